@@ -1,0 +1,57 @@
+"""Progress of long work, on stderr: a bar on a terminal, a line every ten seconds elsewhere."""
+
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+SECONDS_BETWEEN_LINES = 10.0
+Item = TypeVar("Item")
+
+
+@contextmanager
+def progress(label: str, total: int, unit: str = "") -> Iterator[Callable[[int], None]]:
+    """Yields a function that takes how many more units are done, out of `total`; call it from one thread."""
+    if sys.stderr.isatty():
+        with _bar(label, total) as advance:
+            yield advance
+    else:
+        yield _Lines(label, total, unit)
+
+
+def track(items: Iterable[Item], label: str, total: int) -> Iterator[Item]:
+    """Passes `items` through and reports how many of `total` have been taken."""
+    with progress(label, total) as advance:
+        for item in items:
+            yield item
+            advance(1)
+
+
+def say(line: str) -> None:
+    """Writes one line of progress."""
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
+
+
+@contextmanager
+def _bar(label: str, total: int) -> Iterator[Callable[[int], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task(label, total=total)
+        yield lambda done: bars.advance(task, done)
+
+
+class _Lines:
+    def __init__(self, label: str, total: int, unit: str) -> None:
+        self._label, self._total, self._unit = label, total, unit
+        self._done, self._last = 0, time.monotonic()
+
+    def __call__(self, done: int) -> None:
+        self._done += done
+        if time.monotonic() - self._last >= SECONDS_BETWEEN_LINES:
+            self._last = time.monotonic()
+            say(f"{self._label}: {self._done:,} of {self._total:,}{self._unit}")
