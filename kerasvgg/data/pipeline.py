@@ -1,0 +1,74 @@
+"""Batches for Keras: float32 pixels 0..255, endless and shuffled for training, once through in order otherwise."""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from kerasvgg.data.augment import Augmentation
+from kerasvgg.data.pictures import Pictures
+
+
+def training_batches(
+    pictures: Pictures,
+    batch_size: int,
+    steps: int | None = None,
+    *,
+    seed: int = 0,
+    first_epoch: int = 0,
+    augmentation: Augmentation | None = None,
+) -> Any:
+    """Returns an endless tf.data.Dataset of (x, y) whose batch k belongs to epoch first_epoch + k // steps.
+
+    Without `steps` an epoch passes once over the pictures and its last batch may be smaller; with `steps` every
+    batch is full, and the pictures are passed again, in another order, as often as that takes. What an epoch holds
+    follows from (seed, epoch) alone.
+    """
+
+    def endless() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        epoch = first_epoch
+        while True:
+            for start, indices in _in_batches(_order(len(pictures), batch_size, steps, seed, epoch), batch_size):
+                images = pictures.load(indices).astype(np.float32)
+                if augmentation:
+                    seeds = [(seed, epoch, start + i) for i in range(len(indices))]
+                    images = augmentation.apply(images, augmentation.draw(images.shape[1:3], seeds))
+                yield images, pictures.labels[indices]
+            epoch += 1
+
+    return _dataset(endless, pictures)
+
+
+def ordered_batches(pictures: Pictures, batch_size: int, steps: int | None = None) -> Any:
+    """Returns a tf.data.Dataset that passes over the pictures in order: once, or for exactly `steps` batches."""
+    count = len(pictures) if steps is None else steps * batch_size
+
+    def once() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        for _, indices in _in_batches(np.arange(count) % len(pictures), batch_size):
+            yield pictures.load(indices).astype(np.float32), pictures.labels[indices]
+
+    return _dataset(once, pictures)
+
+
+def steps_per_epoch(pictures: Pictures, batch_size: int, steps: int | None) -> int:
+    """Returns `steps`, or how many batches one pass takes."""
+    return steps or math.ceil(len(pictures) / batch_size)
+
+
+def _order(n: int, batch_size: int, steps: int | None, seed: int, epoch: int) -> np.ndarray:
+    wanted = n if steps is None else steps * batch_size
+    passes = [np.random.default_rng((seed, epoch, i)).permutation(n) for i in range(math.ceil(wanted / n))]
+    return np.concatenate(passes)[:wanted]
+
+
+def _in_batches(order: np.ndarray, batch_size: int) -> Iterator[tuple[int, np.ndarray]]:
+    return ((start, order[start : start + batch_size]) for start in range(0, len(order), batch_size))
+
+
+def _dataset(batches: Any, pictures: Pictures) -> Any:
+    import tensorflow as tf
+
+    shape = pictures.load(np.array([0])).shape[1:]
+    signature = (tf.TensorSpec((None, *shape), tf.float32), tf.TensorSpec((None,), tf.int32))
+    return tf.data.Dataset.from_generator(batches, output_signature=signature).prefetch(2)

@@ -1,0 +1,190 @@
+"""Which picture goes to train, validation or test."""
+
+import hashlib
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from kerasvgg.data.images import trouble
+from kerasvgg.data.scan import Found, Source, natural, scan
+from kerasvgg.errors import DataError
+from kerasvgg.progress import track
+
+Amount = int | float | None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture with its place: `path` from the split's root, `place` below its class folder, `sha256` of the file."""
+
+    path: str
+    place: str
+    label: str
+    split: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Split:
+    """Pictures of one folder, by split, class and natural name order; `left_out` names the files that are none."""
+
+    root: Path
+    pictures: tuple[Picture, ...]
+    left_out: tuple[tuple[str, str], ...] = ()
+
+    @cached_property
+    def classes(self) -> tuple[str, ...]:
+        """Class names in alphabetical order; their positions are the labels' numbers."""
+        return tuple(sorted({picture.label for picture in self.pictures}))
+
+    def part(self, name: str) -> tuple[Picture, ...]:
+        """Returns the pictures of train, validation or test."""
+        return tuple(picture for picture in self.pictures if picture.split == name)
+
+    @property
+    def sha256(self) -> str:
+        """Returns one hash of which contents are in which split and class."""
+        lines = sorted(f"{picture.split}/{picture.label}/{picture.sha256}\n" for picture in self.pictures)
+        return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def plan_split(
+    source: Path,
+    *,
+    train: Amount = None,
+    validation: Amount = None,
+    test: Amount = None,
+    seed: int = 0,
+    classes: Sequence[str] | None = None,
+) -> Split:
+    """Plans a split of the pictures in `source` without writing anything.
+
+    Whole numbers take so many pictures of each class in natural name order: train first, then validation, then
+    test. Fractions draw int(n x fraction) of each class at random by `seed`; without `train`, or if the fractions
+    add up to 1, the rest trains. A source that is split already keeps its split and takes no amounts. `classes`
+    takes these class folders alone.
+
+    Raises DataError if a class has too few pictures or the amounts do not fit together.
+    """
+    amounts = {"train": train, "validation": validation, "test": test}
+    _check_amounts(amounts)
+    found = scan(source)
+    _check_layout(found, amounts)
+    wanted = _choose_classes(found, classes)
+    pictures, bad = _read(found, wanted)
+    if not found.is_split:
+        pictures = _divide(pictures, amounts, seed)
+    _require_every_class(source, pictures)
+    return Split(source, tuple(pictures), tuple(sorted((*found.left_out, *bad))))
+
+
+def _check_amounts(amounts: dict[str, Amount]) -> None:
+    given = {name: amount for name, amount in amounts.items() if amount is not None}
+    counts = all(isinstance(amount, int) and amount >= 1 for amount in given.values())
+    fractions = all(isinstance(amount, float) and 0 < amount < 1 for amount in given.values())
+    allowed = counts and (not given or "train" in given) or fractions and sum(given.values()) <= 1 + 1e-9
+    if not allowed or given and "validation" not in given:
+        raise DataError(
+            "`train`, `validation`, `test` must be whole numbers of at least 1 (pictures per class), or fractions "
+            "between 0 and 1 that add up to at most 1 (`train` may then be left out); `validation` is needed; "
+            f"received {', '.join(f'{name}={amount}' for name, amount in given.items())}"
+        )
+
+
+def _check_layout(found: Source, amounts: dict[str, Amount]) -> None:
+    asked = any(amounts.values())
+    if found.is_split and asked:
+        raise DataError(f"`{found.root}` is split already and keeps its split: give no amounts for it")
+    if not found.is_split and not asked:
+        raise DataError(f"`{found.root}` is not split: say how many pictures `train`, `validation`, `test` take")
+
+
+def _choose_classes(found: Source, classes: Sequence[str] | None) -> list[Found]:
+    there = {file.label for file in found.files}
+    unknown = sorted(set(classes or ()) - there)
+    if unknown:
+        raise DataError(f"`classes` must be among {', '.join(sorted(there))}; received {', '.join(unknown)}")
+    return [file for file in found.files if not classes or file.label in classes]
+
+
+def _read(found: Source, files: list[Found]) -> tuple[list[Picture], list[tuple[str, str]]]:
+    pictures, bad = [], []
+    for file, (sha256, reason) in track(_in_threads(found.root, files), "checking pictures", len(files)):
+        if reason:
+            bad.append((file.path, reason))
+        else:
+            pictures.append(Picture(file.path, file.place, file.label, file.split or "", sha256))
+    return pictures, bad
+
+
+def _in_threads(root: Path, files: list[Found]) -> Iterator[tuple[Found, tuple[str, str | None]]]:
+    def look(file: Found) -> tuple[str, str | None]:
+        reason = trouble(root / file.path)
+        return ("" if reason else file_sha256(root / file.path)), reason
+
+    with ThreadPoolExecutor() as pool:
+        yield from zip(files, pool.map(look, files), strict=True)
+
+
+def file_sha256(path: Path) -> str:
+    """Returns the SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _divide(pictures: Iterable[Picture], amounts: dict[str, Amount], seed: int) -> list[Picture]:
+    by_class = defaultdict(list)
+    for picture in pictures:
+        by_class[picture.label].append(picture)
+    _require_enough(by_class, amounts)
+    draw = random.Random(seed)
+    chosen: list[Picture] = []
+    for label in sorted(by_class):
+        parts = _parts(by_class[label], amounts, draw)
+        chosen += [replace(picture, split=name) for name, part in parts.items() for picture in part]
+    order = list(amounts)
+    return sorted(chosen, key=lambda p: (order.index(p.split), p.label, natural(p.place)))
+
+
+def _require_enough(by_class: dict[str, list[Picture]], amounts: dict[str, Amount]) -> None:
+    wanted = sum(amount for amount in amounts.values() if isinstance(amount, int))
+    short = [f"{label}: wanted {wanted:,}, found {len(has):,}" for label, has in by_class.items() if len(has) < wanted]
+    if short:
+        raise DataError(f"too few pictures for the split ({'; '.join(short)})")
+
+
+def _parts(pictures: list[Picture], amounts: dict[str, Amount], draw: random.Random) -> dict[str, list[Picture]]:
+    if isinstance(amounts["validation"], int):
+        return _first(pictures, amounts)
+    parts = {}
+    rest = list(pictures)
+    for name in ("validation", "test"):
+        taken = set(draw.sample(range(len(rest)), int(len(pictures) * (amounts[name] or 0))))
+        parts[name] = [picture for place, picture in enumerate(rest) if place in taken]
+        rest = [picture for place, picture in enumerate(rest) if place not in taken]
+    if amounts["train"] is not None and sum(amount or 0 for amount in amounts.values()) < 1 - 1e-9:
+        rest = draw.sample(rest, int(len(pictures) * amounts["train"]))
+    return {"train": rest, **parts}
+
+
+def _first(pictures: list[Picture], amounts: dict[str, Amount]) -> dict[str, list[Picture]]:
+    parts, start = {}, 0
+    for name, amount in amounts.items():
+        parts[name] = pictures[start : start + int(amount or 0)]
+        start += int(amount or 0)
+    return parts
+
+
+def _require_every_class(root: Path, pictures: list[Picture]) -> None:
+    labels = sorted({picture.label for picture in pictures})
+    for name in ("train", "validation", *({"test"} & {picture.split for picture in pictures})):
+        missing = set(labels) - {picture.label for picture in pictures if picture.split == name}
+        if missing or len(labels) < 2:
+            raise DataError(
+                f"`{root}`: {name} must have pictures of at least two classes and of each class; "
+                f"received none of {', '.join(sorted(missing)) or 'a second class'}"
+            )

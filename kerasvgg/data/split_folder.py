@@ -1,0 +1,102 @@
+"""A split as folders on disk: FOLDER/{train,validation,test}/CLASS/picture and FOLDER/split.csv."""
+
+import os
+import shutil
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from kerasvgg.data.manifest import manifest_text, write_manifest
+from kerasvgg.data.scan import MANIFEST
+from kerasvgg.data.split import Picture, Split
+from kerasvgg.errors import DataError
+from kerasvgg.progress import track
+
+
+def _symlink(source: Path, target: Path) -> None:
+    target.symlink_to(source.absolute())
+
+
+WAYS: dict[str, Callable[[Path, Path], object]] = {
+    "copy": shutil.copyfile,
+    "hardlink": os.link,
+    "symlink": _symlink,
+}
+
+
+def write_split_folder(split: Split, folder: Path, how: str = "copy", force: bool = False) -> bool:
+    """Writes the split into `folder` and returns True, or returns False where the same split stands already.
+
+    The folder is made under a temporary name and renamed when it is whole. `force` puts it in place of another
+    split; anything else that stands there is never removed. `how` is copy, hardlink or symlink.
+    """
+    if how not in WAYS:
+        raise DataError(f"`how` must be one of {', '.join(WAYS)}, received {how}")
+    _keep_apart(split.root, folder)
+    placed = tuple(replace(picture, path=_path_in_split(picture)) for picture in split.pictures)
+    if _stands_already(folder, placed, force):
+        return False
+    temporary = folder.absolute().with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}.tmp")
+    try:
+        _fill(temporary, split, placed, how)
+        _swap(temporary, folder.absolute())
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return True
+
+
+def _path_in_split(picture: Picture) -> str:
+    return f"{picture.split}/{picture.label}/{picture.place}"
+
+
+def _keep_apart(source: Path, folder: Path) -> None:
+    inner, outer = folder.resolve(), source.resolve()
+    if inner == outer or outer in inner.parents or inner in outer.parents:
+        raise DataError(f"`{folder}` must lie outside the source and not around it; the source is `{source}`")
+
+
+def _stands_already(folder: Path, placed: tuple[Picture, ...], force: bool) -> bool:
+    if not folder.exists():
+        return False
+    if folder.is_dir() and not any(folder.iterdir()):
+        return False
+    manifest = folder / MANIFEST
+    if not manifest.is_file():
+        raise DataError(f"`{folder}` stands already and is not a split of kerasvgg's: choose another folder")
+    same = manifest.read_text(encoding="utf-8") == manifest_text(placed)
+    if same and all((folder / picture.path).exists() for picture in placed):
+        return True
+    if not force:
+        state = "misses some of its pictures" if same else "holds another split"
+        raise DataError(f"`{folder}` {state}: choose another folder, or --force to put the new split in its place")
+    return False
+
+
+def _fill(folder: Path, split: Split, placed: tuple[Picture, ...], how: str) -> None:
+    pairs = track(zip(split.pictures, placed, strict=True), "splitting", len(placed))
+    made: set[Path] = set()
+    for picture, target in pairs:
+        path = folder / target.path
+        if path.parent not in made:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            made.add(path.parent)
+        try:
+            WAYS[how](split.root / picture.path, path)
+        except OSError as error:
+            raise DataError(f"can't {how} `{split.root / picture.path}` to `{path}`: {error.strerror}") from error
+    write_manifest(folder / MANIFEST, placed)
+
+
+def _swap(new: Path, folder: Path) -> None:
+    old = new.with_suffix(".old")
+    replaces = folder.exists()
+    if replaces:
+        folder.rename(old)
+    try:
+        new.rename(folder)
+    except OSError:
+        if replaces:
+            old.rename(folder)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
