@@ -37,7 +37,7 @@ def training_batches(
                 yield images, pictures.labels[indices]
             epoch += 1
 
-    return _dataset(endless, pictures)
+    return _dataset(endless, pictures, batches=-1)
 
 
 def ordered_batches(pictures: Pictures, batch_size: int, steps: int | None = None) -> Any:
@@ -48,7 +48,7 @@ def ordered_batches(pictures: Pictures, batch_size: int, steps: int | None = Non
         for _, indices in _in_batches(np.arange(count) % len(pictures), batch_size):
             yield pictures.load(indices).astype(np.float32), pictures.labels[indices]
 
-    return _dataset(once, pictures)
+    return _dataset(once, pictures, batches=math.ceil(count / batch_size))
 
 
 def steps_per_epoch(pictures: Pictures, batch_size: int, steps: int | None) -> int:
@@ -66,9 +66,11 @@ def _in_batches(order: np.ndarray, batch_size: int) -> Iterator[tuple[int, np.nd
     return ((start, order[start : start + batch_size]) for start in range(0, len(order), batch_size))
 
 
-def _dataset(batches: Any, pictures: Pictures) -> Any:
+def _dataset(generator: Any, pictures: Pictures, batches: int) -> Any:
+    """Makes the dataset and tells it its length (-1: endless), which Keras would otherwise have to try out."""
     import tensorflow as tf
 
     shape = pictures.load(np.array([0])).shape[1:]
     signature = (tf.TensorSpec((None, *shape), tf.float32), tf.TensorSpec((None,), tf.int32))
-    return tf.data.Dataset.from_generator(batches, output_signature=signature).prefetch(2)
+    dataset = tf.data.Dataset.from_generator(generator, output_signature=signature)
+    return dataset.apply(tf.data.experimental.assert_cardinality(batches)).prefetch(2)

@@ -35,15 +35,16 @@ def build_classifier(
     keras.utils.set_random_seed(seed)
     pictures = keras.Input((*image_size, 3), name="pictures")
     x = BASES[base].apply(preprocessing(kind)(pictures))
-    model = keras.Model(pictures, _head(x, classes, pooling, units, input_dropout, dropout), name=base)
+    model = keras.Model(pictures, _head(x, classes, pooling, units, dropouts=(input_dropout, dropout)), name=base)
     for name, arrays in (weights or {}).items():
         model.get_layer(name).set_weights(arrays)
     return model
 
 
-def _head(x: Any, classes: int, pooling: str, units: Sequence[int], input_dropout: float, dropout: float) -> Any:
+def _head(x: Any, classes: int, pooling: str, units: Sequence[int], *, dropouts: tuple[float, float]) -> Any:
     from keras import layers
 
+    input_dropout, dropout = dropouts
     x = getattr(layers, POOLINGS[pooling])(name=f"head_{pooling}")(x)
     if input_dropout:
         x = layers.Dropout(input_dropout, name="head_input_dropout")(x)

@@ -11,11 +11,10 @@ def forward(model: Any, batches: Iterable[tuple[Any, Any]]) -> Iterator[np.ndarr
     import tensorflow as tf
 
     shape = (None, *model.inputs[0].shape[1:])
-    call = tf.function(
-        lambda x: model(x, training=False), input_signature=[tf.TensorSpec(shape, tf.float32)], autograph=False
-    )
+    infer = tf.function(lambda x: model(x, training=False), autograph=False)
+    call = infer.get_concrete_function(tf.TensorSpec(shape, tf.float32))
     for x, _ in batches:
-        yield call(x).numpy()
+        yield call(tf.convert_to_tensor(x)).numpy()
 
 
 def class_probabilities(outputs: np.ndarray) -> np.ndarray:

@@ -1,0 +1,21 @@
+"""The way in: `kerasvgg` and `python -m kerasvgg`."""
+
+import os
+import sys
+
+
+def main() -> None:
+    """Runs the command line; a mistake of the user's ends with its message and status 2, never with a traceback."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    from kerasvgg.cli.app import app
+    from kerasvgg.errors import KerasVGGError
+
+    try:
+        app(prog_name="kerasvgg")
+    except (KerasVGGError, OSError) as error:
+        sys.stderr.write(f"kerasvgg: {error}\n")
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

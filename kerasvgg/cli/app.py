@@ -1,0 +1,38 @@
+"""The commands and their names."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from kerasvgg import __version__
+from kerasvgg.cli import data, weights
+from kerasvgg.cli.init import init
+from kerasvgg.cli.ls import ls
+from kerasvgg.cli.plot import plot
+from kerasvgg.cli.predict import predict
+from kerasvgg.cli.run import run
+from kerasvgg.cli.split import split
+from kerasvgg.cli.validate import validate
+
+app = typer.Typer(
+    help="Transfer learning with VGG16: from a folder of pictures to a model you can trust.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+for command in (run, init, validate, split, predict, plot, ls):
+    app.command()(command)
+app.add_typer(data.app, name="data")
+app.add_typer(weights.app, name="weights")
+
+
+@app.callback(invoke_without_command=True)
+def _options(
+    home: Annotated[str, typer.Option(help="Folder of data sets and weights.", envvar="KERASVGG_HOME")] = "",
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if home:
+        os.environ["KERASVGG_HOME"] = home
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit

@@ -1,0 +1,70 @@
+"""kerasvgg predict"""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from kerasvgg.evaluation.predictions import Prediction
+
+
+def predict(
+    model: Annotated[Path, typer.Argument(help="A run folder, or a model file (.keras or .h5).")],
+    pictures: Annotated[Path, typer.Argument(help="A picture, or a folder of pictures.")],
+    top: Annotated[int, typer.Option(min=1, help="How many classes to show.")] = 5,
+    csv: Annotated[bool, typer.Option("--csv", help="One line per picture, all probabilities.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line and picture.")] = False,
+) -> None:
+    """Say what is on pictures, with the class names and settings that travel in the model file."""
+    from kerasvgg.cli.quiet import start_tensorflow
+    from kerasvgg.data.scan import pictures_below
+    from kerasvgg.errors import DataError, ModelFileError
+    from kerasvgg.models.open import open_model
+    from kerasvgg.predict import predict as predictions
+    from kerasvgg.run_folder import RunFolder
+
+    start_tensorflow()
+    if not pictures.exists():
+        raise DataError(f"`{pictures}` must be a picture or a folder of pictures, received nothing there")
+    path = RunFolder.open(model).model_keras if model.is_dir() else model
+    opened = open_model(path)
+    if opened.description is None:
+        raise ModelFileError(f"`{path}` does not say its class names and image size: kerasvgg did not write it")
+    refused: list[tuple[Path, str]] | None = [] if pictures.is_dir() else None
+    paths = pictures_below(pictures) if pictures.is_dir() else [pictures]
+    names = opened.description.class_names
+    found = predictions(opened.model, opened.description, ((path, "") for path in paths), refused)
+    write = _as_csv if csv else _as_json if as_json else _as_text
+    for line in write(names, found, top):
+        typer.echo(line)
+    for _, reason in refused or ():
+        typer.echo(f"left out: {reason}", err=True)
+
+
+def _ranked(names: tuple[str, ...], one: "Prediction", top: int) -> list[tuple[str, float]]:
+    pairs = sorted(zip(names, one.probabilities, strict=True), key=lambda pair: -pair[1])
+    return pairs[:top]
+
+
+def _as_text(names: tuple[str, ...], found: Iterator["Prediction"], top: int) -> Iterator[str]:
+    for one in found:
+        yield f"{one.path}: " + ", ".join(f"{name} {share:.2%}" for name, share in _ranked(names, one, top))
+
+
+def _as_json(names: tuple[str, ...], found: Iterator["Prediction"], top: int) -> Iterator[str]:
+    for one in found:
+        yield json.dumps({"path": one.path, "predicted": one.predicted, "top": dict(_ranked(names, one, top))})
+
+
+def _as_csv(names: tuple[str, ...], found: Iterator["Prediction"], top: int) -> Iterator[str]:
+    import csv
+
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(["path", "predicted", *names])
+    for one in found:
+        writer.writerow([one.path, one.predicted, *(f"{share:.9g}" for share in one.probabilities)])
+    return iter(())

@@ -1,0 +1,44 @@
+"""Tables on stdout."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from kerasvgg.run import Outcome
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[str] = ()) -> None:
+    """Prints a table whose cells are never cut, however narrow the terminal; columns in `right` align right."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column, justify="right" if column in right else "left", no_wrap=True)
+    for row in rows:
+        table.add_row(*row)
+    wide = Console(width=10_000).measure(table).maximum
+    Console(width=max(wide, 40), markup=False).print(table)
+
+
+def outcomes_table(outcomes: Mapping[str, "Outcome"]) -> None:
+    """Prints what one or several runs came to, and where their curves are."""
+    scored = next(iter(outcomes.values())).metrics["split"]
+    columns = ("recipe", f"{scored} accuracy", "95 % interval", "images", "seconds", "run folder")
+    rows = [
+        (
+            name,
+            f"{outcome.metrics['accuracy']:.2%}",
+            " to ".join(f"{bound:.2%}" for bound in outcome.metrics["interval_95"]),
+            f"{outcome.images:,}",
+            f"{outcome.seconds:.0f}",
+            str(outcome.folder.path),
+        )
+        for name, outcome in outcomes.items()
+    ]
+    print_table(columns, rows, right=columns[1:5])
+    for outcome in outcomes.values():
+        typer.echo(f"curves: {outcome.folder.curves}")

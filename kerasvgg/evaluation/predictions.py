@@ -1,0 +1,42 @@
+"""predictions.csv: every picture of a split once, with its true and predicted class and all probabilities."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kerasvgg.atomic import replacing
+from kerasvgg.errors import DataError
+
+FIXED = ("path", "true", "predicted")
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One picture: `probabilities` in the order of the class names; `true` is empty where it is not known."""
+
+    path: str
+    true: str
+    predicted: str
+    probabilities: tuple[float, ...]
+
+
+def write_predictions(path: Path, class_names: Sequence[str], predictions: Iterable[Prediction]) -> None:
+    """Writes one line per picture; probabilities with 9 digits, enough for every float32."""
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([*FIXED, *(f"p:{name}" for name in class_names)])
+        for one in predictions:
+            writer.writerow([one.path, one.true, one.predicted, *(f"{p:.9g}" for p in one.probabilities)])
+
+
+def read_predictions(path: Path) -> tuple[tuple[str, ...], list[Prediction]]:
+    """Returns the class names and the predictions. Raises DataError for a file of another kind."""
+    with path.open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+        if tuple(header[:3]) != FIXED:
+            raise DataError(
+                f"`{path}` must begin with the columns {', '.join(FIXED)}, received {', '.join(header[:3])}"
+            )
+        names = tuple(name.removeprefix("p:") for name in header[3:])
+        return names, [Prediction(*row[:3], tuple(map(float, row[3:]))) for row in rows]

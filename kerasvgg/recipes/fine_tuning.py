@@ -1,0 +1,31 @@
+"""The third recipe: train a head first, then the base's last block with it."""
+
+from collections.abc import Sequence
+from typing import Any, Unpack
+
+from kerasvgg.recipes.classifier import Trained
+from kerasvgg.recipes.from_sources import train_from_sources
+from kerasvgg.recipes.options import Options
+
+
+def fine_tuning(
+    train: Any,
+    validation: Any,
+    *,
+    layers: Sequence[str] = ("block5", "head"),
+    head_epochs: int = 30,
+    head_learning_rate: float = 2e-5,
+    epochs: int = 100,
+    learning_rate: float = 1e-5,
+    **options: Unpack[Options],
+) -> Trained:
+    """Trains the head on the frozen base for `head_epochs`, then the `layers` for `epochs`; one history.
+
+    `layers` are layer-name patterns: `block5` is block5_conv1 onwards. `train` and `validation` are folders of
+    class folders, (images, labels) arrays, or tf.data.Datasets; pictures are RGB 0..255.
+    Defaults: base vgg16, units (256,). Nothing is written unless a `run_folder` is given.
+
+    Source: F. Chollet, Deep Learning with Python (2017), 5.3.2.
+    """
+    stretches = [(("head",), head_epochs, head_learning_rate), (tuple(layers), epochs, learning_rate)]
+    return train_from_sources(train, validation, stretches, options)

@@ -1,0 +1,35 @@
+"""From what a notebook has at hand to the trainer under all recipes."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from kerasvgg.data.augment import Augmentation
+from kerasvgg.errors import ConfigError
+from kerasvgg.recipes.classifier import Trained, train_classifier
+from kerasvgg.recipes.options import DEFAULTS, Options
+from kerasvgg.recipes.phase import Phase
+from kerasvgg.recipes.sources import as_pictures
+
+Stretch = tuple[tuple[str, ...], int, float]
+
+
+def train_from_sources(train: Any, validation: Any, stretches: Sequence[Stretch], options: Options) -> Trained:
+    """Reads the sources (see `as_pictures`) and trains, for each stretch, (layers, epochs, learning rate)."""
+    unknown = sorted(set(options) - Options.__annotations__.keys())
+    if unknown:
+        raise ConfigError(f"options must be among {', '.join(Options.__annotations__)}; received {', '.join(unknown)}")
+    rest: dict[str, Any] = {**DEFAULTS, **options}
+    shared = {name: rest.pop(name) for name in ("optimizer", "steps_per_epoch", "validation_steps")}
+    augment, run_folder = rest.pop("augment"), rest.pop("run_folder")
+    pictures, names = as_pictures(train, rest.pop("class_names", None), rest["image_size"], rest["interpolation"])
+    held_out, _ = as_pictures(validation, names, rest["image_size"], rest["interpolation"])
+    return train_classifier(
+        pictures,
+        held_out,
+        [Phase(layers, epochs, rate, **shared) for layers, epochs, rate in stretches],
+        class_names=names,
+        augmentation=Augmentation(**augment) if augment else None,
+        run_folder=Path(run_folder) if run_folder else None,
+        **rest,
+    )

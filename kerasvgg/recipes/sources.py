@@ -1,0 +1,50 @@
+"""What a recipe accepts as pictures, made into one kind of thing."""
+
+from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kerasvgg.data.pictures import ArrayPictures, FilePictures, Pictures
+from kerasvgg.data.scan import scan
+from kerasvgg.errors import DataError
+
+
+def as_pictures(
+    source: Any, class_names: Sequence[str] | None, image_size: tuple[int, int], interpolation: str
+) -> tuple[Pictures, tuple[str, ...]]:
+    """Returns the pictures of a folder of class folders, of arrays (images, labels), or of a tf.data.Dataset.
+
+    Also returns the class names: those given, else the folder's in alphabetical order, else "0", "1" ...
+    Arrays are (n, height, width, 3), 0..255, of `image_size`, labels (n,) class numbers.
+    """
+    if isinstance(source, str | PathLike):
+        return _folder(Path(source), class_names, image_size, interpolation)
+    pictures = (
+        ArrayPictures(*map(np.asarray, source)) if isinstance(source, tuple) else ArrayPictures.of_dataset(source)
+    )
+    shape = pictures.load(np.array([0])).shape[1:]
+    if shape != (*image_size, 3):
+        raise DataError(
+            f"`image_size` must be that of the arrays, ({image_size[0]}, {image_size[1]}, 3); received {shape}"
+        )
+    names = tuple(class_names or map(str, range(int(pictures.labels.max()) + 1)))
+    if not 0 <= pictures.labels.min() <= pictures.labels.max() < len(names):
+        raise DataError(f"`labels` must lie in 0..{len(names) - 1}, received {pictures.labels.max()}")
+    return pictures, names
+
+
+def _folder(
+    root: Path, class_names: Sequence[str] | None, image_size: tuple[int, int], interpolation: str
+) -> tuple[Pictures, tuple[str, ...]]:
+    files = scan(root).files
+    names = tuple(class_names or sorted({file.label for file in files}))
+    strange = {file.label for file in files} - set(names)
+    if strange:
+        raise DataError(
+            f"`{root}` must hold the classes {', '.join(names)}; received also {', '.join(sorted(strange))}"
+        )
+    labels = [names.index(file.label) for file in files]
+    return FilePictures([root / file.path for file in files], labels, image_size, interpolation), names

@@ -1,0 +1,109 @@
+"""From an experiment to a run folder."""
+
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from kerasvgg.atomic import write_text
+from kerasvgg.config.experiment import Experiment
+from kerasvgg.config.dump import dump_experiment
+from kerasvgg.data import catalog
+from kerasvgg.data.augment import Augmentation
+from kerasvgg.data.manifest import printable, write_manifest
+from kerasvgg.data.pictures import FilePictures
+from kerasvgg.data.split import Split, plan_split
+from kerasvgg.environment import environment
+from kerasvgg.evaluation.metrics import metrics
+from kerasvgg.evaluation.predictions import write_predictions
+from kerasvgg.home import cache
+from kerasvgg.plots.confusion import draw_confusion
+from kerasvgg.predict import predict
+from kerasvgg.progress import say
+from kerasvgg.recipes.classifier import Trained, train_classifier
+from kerasvgg.recipes.phase import Phase
+from kerasvgg.run_folder import RunFolder
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A finished run: its folder, its figures (see `metrics`), how many pictures it used and how long it took."""
+
+    folder: RunFolder
+    metrics: dict[str, Any]
+    images: int
+    seconds: float
+
+
+def run_experiment(experiment: Experiment, name: str, runs: Path) -> Outcome:
+    """Splits, trains, scores once and writes everything to a new folder runs/name/N."""
+    started = time.monotonic()
+    split = split_pictures(experiment)
+    folder = RunFolder.create(runs, name)
+    say(f"{name}: {len(split.pictures):,} pictures of {len(split.classes)} classes, into {folder.path}")
+    write_text(folder.experiment, dump_experiment(experiment))
+    write_manifest(folder.split, split.pictures)
+    folder.write_json(folder.environment, environment())
+    trained = _train(experiment, split, folder)
+    scored = _score(trained, split, folder)
+    seconds = time.monotonic() - started
+    folder.write_json(folder.environment, {**environment(), "seconds": round(seconds, 1)})
+    return Outcome(folder, scored, len(split.pictures), seconds)
+
+
+def split_pictures(experiment: Experiment) -> Split:
+    """Returns the experiment's split; what is no picture is said on stderr and left out."""
+    data = experiment.data
+    amounts = data.split.model_dump() if data.split else {}
+    split = plan_split(_source(data.dataset), **amounts, classes=data.classes, seed=experiment.seed)
+    for path, reason in split.left_out:
+        say(f"left out: {printable(path)}: {reason}")
+    return split
+
+
+def _source(dataset: str) -> Path:
+    return catalog.source(dataset) if dataset in catalog.CATALOG else Path(dataset)
+
+
+def _train(experiment: Experiment, split: Split, folder: RunFolder) -> Trained:
+    data, model = experiment.data, experiment.model
+    parts = [
+        FilePictures.of_split(split.root, split.part(name), split.classes, data.image_size, data.interpolation)
+        for name in ("train", "validation")
+    ]
+    return train_classifier(
+        *parts,
+        [Phase(**phase.model_dump()) for phase in experiment.train],
+        class_names=split.classes,
+        image_size=data.image_size,
+        base=model.base,
+        weights=model.weights,
+        preprocessing=model.preprocessing,
+        **model.head.model_dump(),
+        interpolation=data.interpolation,
+        batch_size=data.batch_size,
+        augmentation=Augmentation(**experiment.augment.model_dump()) if experiment.augment else None,
+        keep=experiment.keep,
+        seed=experiment.seed,
+        experiment=dump_experiment(experiment),
+        run_folder=folder.path,
+        feature_folder=cache() / "features",
+    )
+
+
+def _score(trained: Trained, split: Split, folder: RunFolder) -> dict[str, Any]:
+    """Scores the test split, or validation where there is none, in one pass."""
+    scored = "test" if split.part("test") else "validation"
+    pictures = split.part(scored)
+    found = predict(trained.model, trained.description, ((split.root / p.path, p.label) for p in pictures))
+    predictions = [replace(one, path=printable(p.path)) for one, p in zip(found, pictures, strict=True)]
+    write_predictions(folder.predictions, split.classes, predictions)
+    figures = _with_split(metrics(split.classes, predictions), scored, split)
+    folder.write_json(folder.metrics, figures)
+    draw_confusion(figures["confusion"], split.classes, folder.confusion, f"{scored}, {len(predictions):,} pictures")
+    return figures
+
+
+def _with_split(figures: dict[str, Any], scored: str, split: Split) -> dict[str, Any]:
+    role = "scored once" if scored == "test" else "selected on"
+    return {"split": scored, "role": role, "split_sha256": split.sha256, **figures}

@@ -1,0 +1,73 @@
+"""The run folder: the only place that knows what its files are called."""
+
+import csv
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from kerasvgg.atomic import write_text
+from kerasvgg.errors import DataError
+
+
+class RunFolder:
+    """One run's folder. Paths to its files are attributes; what they hold is said in docs/run-folder.md."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.experiment = path / "experiment.yaml"
+        self.split = path / "split.csv"
+        self.environment = path / "environment.json"
+        self.history = path / "history.csv"
+        self.predictions = path / "predictions.csv"
+        self.metrics = path / "metrics.json"
+        self.model_h5 = path / "model.h5"
+        self.model_keras = path / "model.keras"
+        self.curves = path / "curves.png"
+        self.confusion = path / "confusion.png"
+        self.best = path / "checkpoints" / "best.keras"
+        self.last = path / "checkpoints" / "last.keras"
+
+    @classmethod
+    def create(cls, runs: Path, name: str) -> "RunFolder":
+        """Makes runs/name/N with the first N that is free."""
+        parent = runs / name
+        parent.mkdir(parents=True, exist_ok=True)
+        number = 1 + max((int(path.name) for path in parent.iterdir() if path.name.isdigit()), default=0)
+        while True:
+            try:
+                (parent / str(number)).mkdir()
+            except FileExistsError:  # another process took it
+                number += 1
+            else:
+                return cls(parent / str(number))
+
+    @classmethod
+    def open(cls, path: Path) -> "RunFolder":
+        """Takes a folder that a run wrote. Raises DataError for any other."""
+        folder = cls(path)
+        if not folder.history.is_file():
+            raise DataError(f"`{path}` must be a run folder with {folder.history.name} in it, received none")
+        return folder
+
+    def write_history(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Writes one line per epoch; numbers as short as they are exact, no clock columns."""
+        lines = [",".join(rows[0]), *(",".join(str(value) for value in row.values()) for row in rows)]
+        write_text(self.history, "\n".join(lines) + "\n")
+
+    def read_history(self) -> list[dict[str, Any]]:
+        """Returns the epochs: phase as text, epoch as int, the rest as floats."""
+        with self.history.open(encoding="utf-8", newline="") as file:
+            try:
+                return [_typed(row) for row in csv.DictReader(file)]
+            except (KeyError, TypeError, ValueError) as error:
+                raise DataError(f"`{self.history}` is damaged: {error}") from error
+
+    def write_json(self, path: Path, content: dict[str, Any]) -> None:
+        """Writes one of the JSON files."""
+        write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+def _typed(row: dict[str, str]) -> dict[str, Any]:
+    numbers = {name: float(value) for name, value in row.items() if name not in ("phase", "epoch")}
+    return {"phase": row["phase"], "epoch": int(row["epoch"]), **numbers}
