@@ -124,13 +124,10 @@ def _extent(response: HTTPResponse, start: int) -> tuple[int, int | None]:
     if response.status != 206:
         raise RefusedError(f"the server answered {response.status} {response.reason}")
     received = response.headers.get("Content-Range", "")
-    match = re.fullmatch(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", received.strip())
+    match = re.fullmatch(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18}|\*)", received.strip())
     if not match or int(match[1]) != start:
         raise ChangedError(f"the bytes from {start:,} on were asked for, received the range {received!r}")
-    total = None if match[3] == "*" else int(match[3])
-    if total is not None and int(match[2]) != total - 1:
-        raise ChangedError(f"all bytes from {start:,} on were asked for, received the range {received!r}")
-    return start, total
+    return start, None if match[2] == "*" else int(match[2])
 
 
 def _tag(headers: Message) -> str | None:

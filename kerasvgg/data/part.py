@@ -37,7 +37,7 @@ class Part:
         try:
             note = json.loads(self._note.read_text(encoding="utf-8"))
             tag, total = note["tag"], note["total"]
-            usable = note["url"] == url and (tag or unnamed) and (total is None or self.size <= total)
+            usable = note["url"] == url and (tag or unnamed)
         except (OSError, ValueError, LookupError, TypeError):
             usable = False
         if not usable:

@@ -186,6 +186,14 @@ def test_a_changed_byte_in_a_zip_names_the_member(tmp_path, folder):
     refused(archive, folder, r"member 'broken.jpg' can't be unpacked \(Bad CRC-32")
 
 
+def test_a_member_shorter_than_announced_is_refused(tmp_path, folder):
+    archive = zip_of(tmp_path / "a", [("short.jpg", b"short")])
+    content = bytearray(archive.read_bytes())
+    content[content.index(b"PK\x01\x02") + 24] += 1
+    archive.write_bytes(content)
+    refused(archive, folder, "member 'short.jpg' should have 6 bytes and has 5")
+
+
 def test_a_changed_byte_in_a_tgz_is_noticed(tmp_path, folder):
     archive = tmp_path / "a"
     tar = gzip.decompress(tgz_of(archive, [("a.jpg", b"CONTENT")]).read_bytes())

@@ -200,6 +200,12 @@ def test_an_exact_size_is_required_and_an_approximate_one_is_not(server, tmp_pat
     fetch(from_server(server, size=5, exact=False), tmp_path / "cats_and_dogs")
 
 
+def test_the_hash_of_the_catalog_is_required(server, tmp_path):
+    server.body = zipped(*two_kinds("PetImages", 10))
+    with pytest.raises(DataError, match="sha256 hash"):
+        fetch(from_server(server, sha256="0" * 64), tmp_path / "cats_and_dogs")
+
+
 def test_what_a_killed_process_left_is_swept_away(server, tmp_path):
     touch(tmp_path, ".cats_and_dogs.0a1b.tmp/x.jpg", "..cats_and_dogs.0a1b.tmp.2c3d.tmp/x.jpg", ".other.0a1b.tmp/x")
     server.body = zipped(*two_kinds("PetImages", 10))

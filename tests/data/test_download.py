@@ -92,6 +92,12 @@ def test_a_part_that_is_whole_needs_no_connection(server, path):
     assert server.ranges == []
 
 
+def test_a_part_that_is_too_long_is_started_over(server, path):
+    half_a_file(server, path)
+    path.with_name("file.bin.part").write_bytes(server.body + b"more")
+    assert download(server.url, path, **QUICK) == sha256(server.body)
+
+
 def test_a_server_that_ignores_ranges_starts_over(server, path):
     half_a_file(server, path)
     server.plan = ["ignore_range"]
