@@ -1,0 +1,53 @@
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from kerasvgg.config.experiment import Augment, Data, Experiment, Head, Model, Phase, Split
+
+
+@pytest.mark.parametrize(
+    ("given", "weights", "preprocessing"),
+    [
+        ({"base": "vgg16"}, "imagenet", "vgg"),
+        ({"base": "vgg19"}, "imagenet", "vgg"),
+        ({"base": "small_cnn"}, None, "unit"),
+        ({"base": "vgg16", "weights": None}, None, "unit"),
+        ({"base": "vgg16", "preprocessing": "half"}, "imagenet", "half"),
+    ],
+)
+def test_weights_and_preprocessing_follow_the_base(
+    given: dict[str, str | None], weights: str | None, preprocessing: str
+) -> None:
+    model = Model.model_validate(given)
+    assert (model.weights, model.preprocessing) == (weights, preprocessing)
+
+
+def test_one_number_or_word_stands_for_a_list_of_one() -> None:
+    assert Head(units=256).units == (256,)
+    assert Head(units=[256, 128]).units == (256, 128)
+    assert Head().units == ()
+    assert Phase(layers="block5", epochs=1, learning_rate=1).layers == ("block5",)
+    assert Phase(epochs=1, learning_rate=1).layers == ("*",)
+
+
+@pytest.mark.parametrize("amounts", [(1, 1, 1), (5, 2, None), (0.7, 0.2, 0.1), (0.1, 0.2, 0.7), (None, 0.5, 0.4)])
+def test_amounts_that_agree_are_taken_as_they_are(amounts: tuple[float | None, float, float | None]) -> None:
+    train, validation, test = amounts
+    split = Split(train=train, validation=validation, test=test)
+    assert (split.train, split.validation, split.test) == amounts
+
+
+def test_zoom_is_a_number_or_a_pair() -> None:
+    assert Augment(zoom_range=0).zoom_range == 0.0
+    assert Augment(zoom_range=[1, 1]).zoom_range == (1.0, 1.0)
+
+
+def test_sizes_from_8_to_2048_are_taken() -> None:
+    assert Data(dataset="x", image_size=[8, 2048]).image_size == (8, 2048)
+    for sides in ([7, 8], [8, 2049]):
+        with pytest.raises(ValidationError):
+            Data(dataset="x", image_size=sides)
+
+
+@pytest.mark.parametrize("section", [Experiment, Data, Split, Augment, Model, Head, Phase])
+def test_every_field_is_described(section: type[BaseModel]) -> None:
+    assert [name for name, field in section.model_fields.items() if not field.description] == []
