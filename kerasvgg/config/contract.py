@@ -1,0 +1,116 @@
+"""What the experiment's JSON schema says about one spot, in words."""
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Any
+
+from kerasvgg.config.experiment import Experiment
+
+Schema = dict[str, Any]
+BOUNDS = {
+    "minimum": "of at least",
+    "exclusiveMinimum": "above",
+    "maximum": "at most",
+    "exclusiveMaximum": "below",
+}
+NUMBERS = {"integer": "a whole number", "number": "a number"}
+OTHERS = {"string": "text", "boolean": "true or false", "null": "null", "object": "a mapping"}
+
+
+class Contract:
+    """One spot of the contract: `Contract.at(("train", 0, "epochs")).phrase()` is a whole number of at least 1."""
+
+    def __init__(self, schemas: list[Schema]) -> None:
+        self._schemas = schemas
+
+    @classmethod
+    def at(cls, path: Sequence[str | int]) -> "Contract":
+        """Returns the spot at `path`, which is made of keys and list indices."""
+        schemas = [_schema()]
+        for part in path:
+            schemas = [inner for schema in schemas for inner in _step(schema, part)]
+        return cls(schemas)
+
+    def phrase(self) -> str:
+        """Returns what a value here must be."""
+        return ", or ".join(dict.fromkeys(_phrase(option) for option in self._options()))
+
+    def keys(self) -> list[str]:
+        """Returns the keys of the mapping that is allowed here."""
+        return [key for option in self._options() for key in option.get("properties", ())]
+
+    def words(self) -> list[str]:
+        """Returns the texts to choose from, where only some are allowed."""
+        return [word for option in self._options() for word in _choices(option) if isinstance(word, str)]
+
+    def is_text(self) -> bool:
+        """Says whether any text may stand here."""
+        return any(option.get("type") == "string" and not _choices(option) for option in self._options())
+
+    @staticmethod
+    def paths_to(key: str) -> list[str]:
+        """Returns the dotted path of every spot called `key`; a list's items are at 0."""
+        return [path for path in _paths(_schema(), "") if path.rpartition(".")[2] == key]
+
+    def _options(self) -> Iterator[Schema]:
+        for schema in self._schemas:
+            yield from _options(schema)
+
+
+@cache
+def _schema() -> Schema:
+    return Experiment.model_json_schema()
+
+
+def _options(schema: Schema) -> Iterator[Schema]:
+    if "$ref" in schema:
+        schema = _schema()["$defs"][schema["$ref"].rpartition("/")[2]]
+    if "anyOf" not in schema:
+        yield schema
+    for option in schema.get("anyOf", ()):
+        yield from _options(option)
+
+
+def _step(schema: Schema, part: str | int) -> Iterator[Schema]:
+    for option in _options(schema):
+        if part in option.get("properties", {}):
+            yield option["properties"][part]
+        elif isinstance(part, int) and option.get("type") == "array":
+            yield option.get("items") or option["prefixItems"][0]
+
+
+def _choices(option: Schema) -> list[Any]:
+    return option.get("enum", [option["const"]] if "const" in option else [])
+
+
+def _phrase(option: Schema) -> str:
+    if _choices(option):
+        return ("one of " if len(_choices(option)) > 1 else "") + ", ".join(_choices(option))
+    kind = option["type"]
+    if kind == "array":
+        return _list_phrase(option)
+    if kind in NUMBERS:
+        return _number_phrase(option)
+    return OTHERS[kind]
+
+
+def _list_phrase(option: Schema) -> str:
+    item = Contract([option.get("items") or option["prefixItems"][0]]).phrase()
+    if "prefixItems" in option:
+        return f"a list of {len(option['prefixItems'])} (each {item})"
+    least = f" of at least {option['minItems']}" if "minItems" in option else ""
+    return f"a list{least} (each {item})"
+
+
+def _number_phrase(option: Schema) -> str:
+    bounds = " and ".join(f"{word} {option[bound]}" for bound, word in BOUNDS.items() if bound in option)
+    return f"{NUMBERS[option['type']]} {bounds}".rstrip()
+
+
+def _paths(schema: Schema, prefix: str) -> Iterator[str]:
+    for option in _options(schema):
+        for key, inner in option.get("properties", {}).items():
+            yield prefix + key
+            yield from _paths(inner, f"{prefix}{key}.")
+        if "items" in option:
+            yield from _paths(option["items"], f"{prefix}0.")

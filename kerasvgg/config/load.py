@@ -1,0 +1,104 @@
+"""The way from an experiment file to validated experiments."""
+
+from collections.abc import Sequence
+from functools import partial
+from os import PathLike
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from kerasvgg.config.experiment import Experiment
+from kerasvgg.config.explain import explain
+from kerasvgg.config.overrides import read_overrides
+from kerasvgg.config.tree import Mistake, Node, Place, shown
+from kerasvgg.config.variants import read_variants
+from kerasvgg.config.yaml_tree import position, read_tree
+from kerasvgg.errors import ConfigError
+
+LARGEST = 1_000_000
+
+
+def load_experiments(
+    path: str | PathLike[str], overrides: Sequence[str] = (), variants: Sequence[str] | None = None
+) -> dict[str, Experiment]:
+    """Returns the experiments of a YAML file by variant; a file without variants has one, called "".
+
+    `variants` picks by name, ("all",) takes all; without it the file's `default` runs, or all. `overrides` such as
+    `train.0.epochs=5` change every picked variant. Raises one ConfigError for everything that is wrong with the
+    file, also with the variants that were not picked.
+    """
+    mistakes: list[Mistake] = []
+    edits = read_overrides(overrides, mistakes)
+    root = _read_file(Path(path), mistakes)
+    if root is None:
+        raise _error(mistakes)
+    file = read_variants(root, mistakes)
+    chosen = file.chosen(variants or (), Place(str(path)), mistakes)
+    trees = dict(file.trees)
+    for edit in edits:
+        trees |= {name: edit.apply(trees[name], mistakes) for name in chosen}
+    experiments = _validated(trees, mistakes)
+    if mistakes:
+        raise _error(mistakes)
+    return {name: experiments[name] for name in chosen}
+
+
+def _read_file(path: Path, mistakes: list[Mistake]) -> Node | None:
+    text = _text(path)
+    root = read_tree(text, partial(Place, str(path)), mistakes)
+    if root and not isinstance(root.value, dict):
+        received = "nothing" if root.value is None else shown(root.plain())
+        mistakes.append(Mistake(root.place, f"an experiment must be a mapping, received {received}"))
+        return None
+    return root
+
+
+def _text(path: Path) -> str:
+    content = _bytes(path)
+    if len(content) > LARGEST:
+        raise ConfigError(f"{path}: must be at most {LARGEST:,} bytes long")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8-sig")
+        place = Place(str(path), *position(before, len(before)))
+        raise ConfigError(f"{place}: must be UTF-8, received the byte 0x{content[error.start]:02x}") from None
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        if not path.is_file():
+            raise ConfigError(f"{path}: {'is not a file' if path.exists() else 'there is no such file'}")
+        with path.open("rb") as stream:
+            return stream.read(LARGEST + 1)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from None
+
+
+def _validated(trees: dict[str, Node], mistakes: list[Mistake]) -> dict[str, Experiment]:
+    """Validates each tree; a mistake in the file that only some variants make names them."""
+    experiments: dict[str, Experiment] = {}
+    found: dict[Mistake, list[str]] = {}
+    for name, tree in trees.items():
+        try:
+            experiments[name] = Experiment.model_validate(tree.plain())
+        except ValidationError as error:
+            for mistake in explain(error, tree):
+                found.setdefault(mistake, []).append(name)
+    # What the YAML reader has refused is no more what was written: the first mistake at a place is the true one.
+    refused = {mistake.place for mistake in mistakes}
+    for mistake, names in found.items():
+        if mistake.place not in refused:
+            general = len(names) == len(trees) or not mistake.place.line
+            mistakes.append(mistake if general else _of_variants(mistake, names))
+    return experiments
+
+
+def _of_variants(mistake: Mistake, names: list[str]) -> Mistake:
+    listed = ", ".join(f"`{name}`" for name in names)
+    return Mistake(mistake.place, f"{mistake.text} (in variant {listed})")
+
+
+def _error(mistakes: list[Mistake]) -> ConfigError:
+    in_order = sorted(dict.fromkeys(mistakes), key=lambda mistake: (not mistake.place.line, mistake.place))
+    return ConfigError("\n".join(f"{mistake.place}: {mistake.text}" for mistake in in_order))
