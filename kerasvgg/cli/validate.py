@@ -1,0 +1,19 @@
+"""kerasvgg validate"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def validate(
+    path: Annotated[Path, typer.Argument(help="The experiment's YAML file.")],
+    overrides: Annotated[list[str] | None, typer.Argument(help="Settings, as train.0.epochs=5.")] = None,
+) -> None:
+    """Check an experiment file with all its variants, and say all that is wrong at once."""
+    from kerasvgg.config.load import load_experiments
+
+    experiments = load_experiments(path, overrides or (), variants=("all",))
+    count = f"{len(experiments)} experiment{'s' if len(experiments) > 1 else ''}"
+    names = ", ".join(filter(None, experiments))
+    typer.echo(f"{path}: valid ({count}{f': {names}' if names else ''})")
