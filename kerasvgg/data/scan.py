@@ -10,6 +10,7 @@ from pathlib import Path
 from kerasvgg.errors import DataError
 
 MANIFEST = "split.csv"
+OUR_OWN = {MANIFEST, "origin.json"}  # notes that kerasvgg leaves beside pictures
 SPLITS = {
     "train": "train",
     "validation": "validation",
@@ -58,7 +59,7 @@ def scan(root: Path) -> Source:
         files = [file for name in splits for file in _class_folders(root, left_out, f"{name}/")]
     elif folders:
         files = list(_class_folders(root, left_out))
-        left_out += [(name, "not in a class folder") for name in loose if name != MANIFEST]
+        left_out += [(name, "not in a class folder") for name in loose if name not in OUR_OWN]
     else:
         files = list(_flat(loose, left_out))
     _require_classes(root, files)

@@ -86,8 +86,8 @@ def _check_amounts(amounts: dict[str, Amount]) -> None:
     given = {name: amount for name, amount in amounts.items() if amount is not None}
     counts = all(isinstance(amount, int) and amount >= 1 for amount in given.values())
     fractions = all(isinstance(amount, float) and 0 < amount < 1 for amount in given.values())
-    allowed = counts and (not given or "train" in given) or fractions and sum(given.values()) <= 1 + 1e-9
-    if not allowed or given and "validation" not in given:
+    allowed = (counts and (not given or "train" in given)) or (fractions and sum(given.values()) <= 1 + 1e-9)
+    if not allowed or (given and "validation" not in given):
         raise DataError(
             "`train`, `validation`, `test` must be whole numbers of at least 1 (pictures per class), or fractions "
             "between 0 and 1 that add up to at most 1 (`train` may then be left out); `validation` is needed; "

@@ -41,4 +41,5 @@ def cut(model: Any) -> tuple[Any, Any]:
     before = model.layers[: model.layers.index(first)]
     if not any(layer.weights and layer.name != PREPROCESSING for layer in before):
         return None, model
-    return keras.Model(model.inputs, first.input, name="trunk"), keras.Model(first.input, model.outputs, name="tail")
+    before_it, pictures, probabilities = first.input, model.inputs[0], model.outputs[0]
+    return keras.Model(pictures, before_it, name="trunk"), keras.Model(before_it, probabilities, name="tail")

@@ -79,8 +79,6 @@ def _at_keras_address(known: Known) -> Weights:
     from kerasvgg.data.download import download
 
     path = _place(known)
-    if path.exists():
-        raise WeightsError(f"`{path}` is not what it should be: remove it, or `kerasvgg weights import` a good one")
     download(known.url, path, md5=known.md5, attempts=2, label=f"{known.name} weights")
     return verify_weights(path, known.name)
 

@@ -1,0 +1,57 @@
+"""What many tests need: folders of small pictures, and the real data where `KERASVGG_HOME` has it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from kerasvgg import home
+from kerasvgg.weights.known import KNOWN
+
+COLOURS = ((200, 60, 40), (40, 90, 200), (60, 180, 80), (190, 180, 60))
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path_factory, monkeypatch) -> Path:
+    """Everything that a test makes kerasvgg write goes to a folder of the test's own."""
+    folder = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("KERASVGG_CACHE", str(folder))
+    return folder
+
+
+@pytest.fixture
+def class_folders(tmp_path) -> Callable[..., Path]:
+    """Writes class folders of small noisy PNGs, each class in a colour of its own, and returns their root."""
+
+    def write(classes=("cat", "dog"), per_class=12, size=(48, 52), root=tmp_path / "pictures", flat=False) -> Path:
+        draw = np.random.default_rng(0)
+        for name, colour in zip(classes, COLOURS, strict=False):
+            folder = root if flat else root / name
+            folder.mkdir(parents=True, exist_ok=True)
+            for i in range(per_class):
+                noise = draw.integers(-40, 40, (*size, 3))
+                pixels = np.clip(np.array(colour) + noise, 0, 255).astype(np.uint8)
+                Image.fromarray(pixels).save(folder / (f"{name}.{i}.png" if flat else f"{i}.png"))
+        return root
+
+    return write
+
+
+@pytest.fixture
+def weights_file() -> Path:
+    """The real VGG16 weights."""
+    path = home.find("weights", KNOWN["vgg16"].file)
+    if path is None:
+        pytest.skip("no VGG16 weights in KERASVGG_HOME: `kerasvgg weights get` fetches them")
+    return path
+
+
+@pytest.fixture
+def real_cats_and_dogs() -> Path:
+    """The real photos, in Kaggle's flat layout."""
+    path = home.find("datasets", "cats_and_dogs", "train")
+    if path is None:
+        pytest.skip("no cats_and_dogs in KERASVGG_HOME: `kerasvgg data get cats_and_dogs` fetches them")
+    return path

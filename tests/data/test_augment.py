@@ -1,0 +1,142 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from kerasvgg.data.augment import Augmentation
+from kerasvgg.errors import ConfigError
+
+SIZES = [(40, 40), (36, 52)]
+SEEDS = [(0, 0, i) for i in range(8)]
+ALL = Augmentation(40, 0.2, 0.2, 0.2, 0.2, horizontal_flip=True, vertical_flip=True)
+SINGLE = {
+    "rotation": Augmentation(rotation_range=90),
+    "width shift": Augmentation(width_shift_range=0.4),
+    "height shift": Augmentation(height_shift_range=0.4),
+    "shear": Augmentation(shear_range=0.7),
+    "zoom": Augmentation(zoom_range=0.5),
+    "zoom in bounds": Augmentation(zoom_range=(0.4, 0.9)),
+    "horizontal flip": Augmentation(horizontal_flip=True),
+    "vertical flip": Augmentation(vertical_flip=True),
+    "all": ALL,
+}
+
+
+def _images(size):
+    return np.random.default_rng(0).integers(0, 256, (len(SEEDS), *size, 3)).astype(np.float32)
+
+
+def _both(augmentation, size):
+    transforms = augmentation.draw(size, SEEDS)
+    engines = (replace(augmentation, engine=name) for name in ("tfdata", "imagedatagenerator"))
+    return [engine.apply(_images(size), transforms) for engine in engines]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("quirks", ["keras", "fixed"])
+@pytest.mark.parametrize("name", SINGLE)
+def test_both_engines_give_the_same_pixels(name, quirks, size):
+    fast, real = _both(replace(SINGLE[name], quirks=quirks), size)
+    assert np.abs(fast - real).max() < 1  # 1 of 255
+    assert np.abs(fast - _images(size)).max() > 1  # something did happen
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("fill_mode", ["nearest", "constant", "reflect", "wrap"])
+def test_both_engines_fill_alike(fill_mode, size):
+    fast, real = _both(replace(ALL, fill_mode=fill_mode, cval=77.0), size)
+    assert np.abs(fast - real).max() < 1
+
+
+def test_flow_from_directory_delivers_the_same_pictures_end_to_end(class_folders):
+    from tensorflow.keras.preprocessing.image import ImageDataGenerator
+
+    from kerasvgg.data.pictures import FilePictures
+
+    root = class_folders(per_class=6, size=(60, 64))
+    arguments = {
+        "rotation_range": 40, "width_shift_range": 0.2, "height_shift_range": 0.2, "shear_range": 20,
+        "zoom_range": 0.2, "horizontal_flip": True,
+    }  # fmt: skip
+    flow = ImageDataGenerator(**arguments).flow_from_directory(
+        str(root), target_size=(40, 40), batch_size=12, class_mode="binary", shuffle=False, seed=3
+    )
+    theirs, labels = flow[0]
+    paths = [root / name for name in flow.filenames]
+    pictures = FilePictures(paths, labels.astype(int), (40, 40), "nearest").load(np.arange(12))
+    np.random.seed(3)  # as the iterator does for its first batch
+    transforms = [ImageDataGenerator(**arguments).get_random_transform((40, 40, 3)) for _ in range(12)]
+    for engine in ("tfdata", "imagedatagenerator"):
+        ours = Augmentation(**arguments, quirks="keras", engine=engine).apply(pictures, transforms)
+        assert np.abs(ours - theirs).max() < 1
+
+
+@pytest.mark.parametrize(
+    ("quirks", "argument", "axis"),
+    [
+        ("fixed", "width_shift_range", 1),
+        ("fixed", "height_shift_range", 0),
+        ("keras", "width_shift_range", 0),
+        ("keras", "height_shift_range", 1),
+    ],
+)
+@pytest.mark.parametrize("size", SIZES)
+def test_shifts_move_along_the_side_they_name_unless_quirks_are_wanted(quirks, argument, axis, size):
+    augmentation = Augmentation(**{argument: 0.3}, quirks=quirks, fill_mode="constant")
+    picture = np.zeros((1, *size, 3), np.float32)
+    middle = (size[0] // 2, size[1] // 2)
+    picture[0, middle[0] - 2 : middle[0] + 2, middle[1] - 2 : middle[1] + 2] = 255
+    moved = np.array([
+        np.array(np.nonzero(augmentation.apply(picture, augmentation.draw(size, [(0, 0, i)]))[0, ..., 0] > 99)).mean(1)
+        for i in range(20)
+    ])  # fmt: skip
+    still = np.ptp(moved[:, 1 - axis])
+    assert still < 1
+    assert np.ptp(moved[:, axis]) > 0.3 * size[axis]
+    if quirks == "fixed":
+        assert np.abs(moved[:, axis] - middle[axis]).max() <= 0.3 * size[axis] + 1
+
+
+def test_fixed_quirks_measure_shear_in_radians():
+    drawn = Augmentation(shear_range=0.2).draw((40, 40), SEEDS)
+    assert 2 < max(abs(transform["shear"]) for transform in drawn) <= np.degrees(0.2)
+    drawn = Augmentation(shear_range=0.2, quirks="keras").draw((40, 40), SEEDS)
+    assert max(abs(transform["shear"]) for transform in drawn) <= 0.2
+
+
+def test_fixed_quirks_turn_an_oblong_picture_around_its_centre():
+    size = (31, 61)
+    picture = np.zeros((1, *size, 3), np.float32)
+    picture[0, 14:17, 29:32] = 255
+    augmentation = Augmentation(rotation_range=180, fill_mode="constant")
+    for i in range(10):
+        turned = augmentation.apply(picture, augmentation.draw(size, [(0, 0, i)]))[0, ..., 0]
+        y, x = np.nonzero(turned > 99)
+        assert abs(y.mean() - 15) < 0.6
+        assert abs(x.mean() - 30) < 0.6
+
+
+def test_the_seed_decides_and_numpy_is_left_alone():
+    np.random.seed(7)
+    expected = np.random.random()
+    np.random.seed(7)
+    first, again = ALL.draw((40, 40), SEEDS), ALL.draw((40, 40), SEEDS)
+    assert first == again
+    assert len({transform["theta"] for transform in first}) == len(SEEDS)
+    assert np.random.random() == expected
+
+
+@pytest.mark.parametrize("wrong", [{"engine": "fast"}, {"quirks": "none"}])
+def test_unknown_engines_and_quirks_are_refused(wrong):
+    with pytest.raises(ConfigError, match="must be one of"):
+        Augmentation(**wrong)
+
+
+def test_a_flip_is_a_flip():
+    mirrored = Augmentation(horizontal_flip=True)
+    picture = _images((40, 40))[:1]
+    flips = [transform["flip_horizontal"] for transform in mirrored.draw((40, 40), SEEDS)]
+    assert set(map(bool, flips)) == {True, False}
+    for seed, flip in zip(SEEDS, flips, strict=True):
+        expected = picture[:, :, ::-1] if flip else picture
+        assert np.abs(mirrored.apply(picture, mirrored.draw((40, 40), [seed])) - expected).max() < 1e-3

@@ -1,0 +1,92 @@
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from kerasvgg.data.images import decode, trouble
+from kerasvgg.errors import DataError
+
+GRADIENT = np.arange(32 * 32 * 3, dtype=np.uint32).reshape(32, 32, 3).astype(np.uint8)
+
+
+def test_a_lossless_picture_of_the_right_size_keeps_every_pixel(tmp_path):
+    Image.fromarray(GRADIENT).save(tmp_path / "a.png")
+    assert np.array_equal(decode(tmp_path / "a.png", (32, 32)), GRADIENT)
+
+
+@pytest.mark.parametrize("interpolation", ["nearest", "bilinear", "bicubic", "lanczos", "box", "hamming"])
+def test_resizing_equals_keras_load_img(tmp_path, interpolation):
+    from keras.utils import img_to_array, load_img
+
+    Image.fromarray(GRADIENT).save(tmp_path / "a.png")
+    theirs = img_to_array(load_img(tmp_path / "a.png", target_size=(20, 45), interpolation=interpolation))
+    assert np.array_equal(decode(tmp_path / "a.png", (20, 45), interpolation), theirs)
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "P", "RGBA", "CMYK", "1", "YCbCr"])
+def test_every_mode_becomes_rgb(tmp_path, mode):
+    suffix = {"CMYK": "jpg", "YCbCr": "jpg"}.get(mode, "png")
+    Image.fromarray(GRADIENT).convert(mode).save(tmp_path / f"a.{suffix}")
+    assert decode(tmp_path / f"a.{suffix}", (16, 16)).shape == (16, 16, 3)
+
+
+def test_sixteen_bit_gray_keeps_its_upper_bits(tmp_path):
+    deep = np.linspace(0, 65535, 32 * 32).reshape(32, 32).astype(np.uint16)
+    Image.fromarray(deep).save(tmp_path / "deep.png")
+    assert np.abs(decode(tmp_path / "deep.png", (32, 32))[..., 0] - deep / 256.0).max() <= 1
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_exif_orientation_is_undone(tmp_path, orientation):
+    shown = np.zeros((40, 20, 3), np.uint8)
+    shown[:10, :10] = 255  # a mark at the upper left of the picture as it is meant to be seen
+    back = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}  # Pillow's transpose numbers that undo each orientation
+    stored = Image.fromarray(shown)
+    if orientation > 1:
+        stored = stored.transpose(back[orientation])
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    stored.save(tmp_path / "a.png", exif=exif)
+    assert np.array_equal(decode(tmp_path / "a.png", (40, 20)), shown)
+
+
+def _jpeg() -> bytes:
+    noise = np.random.default_rng(0).integers(0, 255, (64, 64, 3), dtype=np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(noise).save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "empty"),
+        (b"<html>not found</html>", "not a picture"),
+        (_jpeg()[:900], "truncated"),
+        (_jpeg()[:-2], "truncated"),
+    ],
+    ids=["empty", "html", "cut in the middle", "cut at the end"],
+)
+def test_what_is_no_whole_picture_is_named_with_the_reason(tmp_path, content, words):
+    path = tmp_path / "bad.jpg"
+    path.write_bytes(content)
+    assert words in trouble(path)
+    with pytest.raises(DataError, match=words) as caught:
+        decode(path, (8, 8))
+    assert str(path) in str(caught.value)
+
+
+def test_a_decompression_bomb_is_refused(tmp_path):
+    Image.new("1", (10_000, 9_500)).save(tmp_path / "bomb.png")
+    assert "pixels" in trouble(tmp_path / "bomb.png")
+
+
+def test_float_pictures_are_refused(tmp_path):
+    Image.fromarray(np.zeros((8, 8), np.float32)).save(tmp_path / "a.tiff")
+    assert "32 bits" in trouble(tmp_path / "a.tiff")
+
+
+def test_a_good_picture_has_no_trouble(tmp_path):
+    (tmp_path / "a.jpg").write_bytes(_jpeg())
+    assert trouble(tmp_path / "a.jpg") is None

@@ -1,0 +1,118 @@
+import itertools
+
+import numpy as np
+import pytest
+
+from kerasvgg.data.augment import Augmentation
+from kerasvgg.data.pictures import ArrayPictures, FilePictures
+from kerasvgg.data.pipeline import ordered_batches, training_batches
+from kerasvgg.errors import DataError
+
+N = 10
+
+
+@pytest.fixture
+def numbered():
+    """Pictures whose pixels say which one it is."""
+    images = np.broadcast_to(np.arange(N, dtype=np.uint8)[:, None, None, None], (N, 8, 8, 3))
+    return ArrayPictures(images, np.arange(N) % 2)
+
+
+def _epochs(dataset, steps, count):
+    batches = [x.numpy()[:, 0, 0, 0].astype(int) for x, _ in itertools.islice(dataset, steps * count)]
+    return [batches[i * steps : (i + 1) * steps] for i in range(count)]
+
+
+def test_an_epoch_without_steps_passes_once_over_all_pictures(numbered):
+    for epoch in _epochs(training_batches(numbered, 4), 3, 3):
+        assert [len(batch) for batch in epoch] == [4, 4, 2]
+        assert sorted(np.concatenate(epoch)) == list(range(N))
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3, 5, 9])
+def test_an_epoch_with_steps_has_so_many_full_batches(numbered, steps):
+    for epoch in _epochs(training_batches(numbered, 4, steps), steps, 3):
+        assert [len(batch) for batch in epoch] == [4] * steps
+        seen = np.bincount(np.concatenate(epoch), minlength=N)
+        assert seen.max() - seen.min() <= 1
+
+
+def test_epochs_differ_in_order_and_follow_from_the_seed(numbered):
+    first, again = (_epochs(training_batches(numbered, N, seed=1), 1, 3) for _ in range(2))
+    other = _epochs(training_batches(numbered, N, seed=2), 1, 3)
+    orders = [tuple(epoch[0]) for epoch in first]
+    assert len(set(orders)) == 3
+    assert orders == [tuple(epoch[0]) for epoch in again] != [tuple(epoch[0]) for epoch in other]
+
+
+def test_a_later_first_epoch_continues_the_same_stream(numbered):
+    augmentation = Augmentation(rotation_range=90, width_shift_range=0.3)
+    whole = training_batches(numbered, 4, 3, seed=1, augmentation=augmentation)
+    later = training_batches(numbered, 4, 3, seed=1, first_epoch=2, augmentation=augmentation)
+    expected = [x.numpy() for x, _ in itertools.islice(whole, 9)][6:]
+    found = [x.numpy() for x, _ in itertools.islice(later, 3)]
+    assert all(np.array_equal(a, b) for a, b in zip(expected, found, strict=True))
+
+
+def test_augmented_epochs_differ_in_pictures():
+    pictures = ArrayPictures(np.random.default_rng(0).integers(0, 255, (1, 8, 8, 3)), np.array([0]))
+    dataset = training_batches(pictures, 1, augmentation=Augmentation(rotation_range=90))
+    first, second = (x.numpy() for x, _ in itertools.islice(dataset, 2))
+    assert np.abs(first - second).max() > 1
+
+
+def test_labels_stay_with_their_pictures(numbered):
+    for x, y in itertools.islice(training_batches(numbered, 4), 6):
+        assert np.array_equal(x.numpy()[:, 0, 0, 0] % 2, y.numpy())
+
+
+def test_ordered_batches_keep_the_order_and_pass_once(numbered):
+    batches = [x.numpy()[:, 0, 0, 0].astype(int).tolist() for x, _ in ordered_batches(numbered, 4)]
+    assert batches == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
+
+
+@pytest.mark.parametrize("steps", [1, 2, 4])
+def test_ordered_batches_have_the_asked_number(numbered, steps):
+    batches = [x.numpy()[:, 0, 0, 0].astype(int) for x, _ in ordered_batches(numbered, 4, steps)]
+    assert np.array_equal(np.concatenate(batches), np.arange(steps * 4) % N)
+    assert int(ordered_batches(numbered, 4, steps).cardinality()) == steps
+
+
+def test_pixels_arrive_as_floats_from_0_to_255(class_folders):
+    root = class_folders(per_class=2)
+    paths = sorted(root.rglob("*.png"))
+    x, _ = next(iter(ordered_batches(FilePictures(paths, [0, 0, 1, 1], (48, 52)), 4)))
+    assert x.dtype.name == "float32"
+    assert x.shape == (4, 48, 52, 3)
+    assert x.numpy().max() > 200
+
+
+def test_pictures_are_the_same_whether_they_are_kept_in_memory_or_not(class_folders, monkeypatch):
+    paths = sorted(class_folders(per_class=3).rglob("*.png"))
+    kept = FilePictures(paths, [0] * 6, (20, 20))
+    monkeypatch.setattr("kerasvgg.data.pictures.KEEP_BYTES", 0)
+    fresh = FilePictures(paths, [0] * 6, (20, 20))
+    for indices in (np.array([4, 1, 1]), np.array([1, 5])):
+        assert np.array_equal(kept.load(indices), fresh.load(indices))
+
+
+def test_a_picture_that_went_missing_is_named(class_folders):
+    paths = sorted(class_folders(per_class=1).rglob("*.png"))
+    pictures = FilePictures(paths, [0, 1], (20, 20))
+    paths[1].unlink()
+    with pytest.raises(DataError, match=str(paths[1])):
+        pictures.load(np.array([0, 1]))
+
+
+def test_a_tf_data_dataset_is_read_once_and_an_endless_one_is_refused(numbered):
+    dataset = ordered_batches(numbered, 4)
+    read = ArrayPictures.of_dataset(dataset)
+    assert np.array_equal(read.load(np.arange(N)), numbered.load(np.arange(N)))
+    assert np.array_equal(read.labels, numbered.labels)
+    with pytest.raises(DataError, match="must be finite"):
+        ArrayPictures.of_dataset(dataset.repeat())
+
+
+def test_images_and_labels_of_different_length_are_refused():
+    with pytest.raises(DataError, match="received 2 and 3"):
+        ArrayPictures(np.zeros((2, 8, 8, 3)), np.zeros(3))

@@ -1,0 +1,130 @@
+import keras
+import numpy as np
+import pytest
+
+from kerasvgg.errors import ConfigError
+from kerasvgg.models.classifier import build_classifier
+from kerasvgg.models.transfer import cut, train_only
+
+
+@pytest.fixture(autouse=True)
+def _clear():
+    yield
+    keras.backend.clear_session()
+
+
+def test_small_cnn_is_the_chapters():
+    model = build_classifier("small_cnn", (150, 150), 2, kind="unit", units=(512,))
+    shapes = [layer.output.shape[1:] for layer in model.layers if layer.name.startswith(("conv", "pool", "head"))]
+    assert shapes == [
+        (148, 148, 32), (74, 74, 32), (72, 72, 64), (36, 36, 64), (34, 34, 128), (17, 17, 128), (15, 15, 128),
+        (7, 7, 128), (6272,), (512,), (1,),
+    ]  # fmt: skip
+    assert model.count_params() == 3_453_121  # as the chapter's summary says
+
+
+def test_small_cnn_drops_before_its_dense_layer_when_asked():
+    model = build_classifier("small_cnn", (150, 150), 2, kind="unit", units=(512,), input_dropout=0.5)
+    names = [layer.name for layer in model.layers]
+    assert names[-4:] == ["head_flatten", "head_input_dropout", "head_dense1", "head_output"]
+    assert model.count_params() == 3_453_121
+
+
+@pytest.mark.parametrize("column", ["vgg16", "vgg19"])
+def test_vgg_equals_keras_applications_layer_by_layer(column):
+    theirs = getattr(keras.applications, column.upper())(weights=None, include_top=False, input_shape=(64, 64, 3))
+    ours = build_classifier(column, (64, 64), 2, kind="vgg")
+    for layer in theirs.layers[1:]:
+        mine = ours.get_layer(layer.name)
+        assert type(mine) is type(layer)
+        assert mine.output.shape == layer.output.shape
+        assert mine.count_params() == layer.count_params()
+
+
+def test_freezing_the_base_leaves_4_of_30_weights_and_block5_10():
+    model = build_classifier("vgg16", (150, 150), 2, kind="vgg", units=(256,))
+    train_only(model, ("*",))
+    assert len(model.trainable_weights) == 30
+    train_only(model, ("head",))
+    assert len(model.trainable_weights) == 4
+    train_only(model, ("block5", "head"))
+    assert len(model.trainable_weights) == 10
+    train_only(model, ("block5_conv3", "head_output"))
+    assert [weight.path for weight in model.trainable_weights] == [
+        "block5_conv3/kernel", "block5_conv3/bias", "head_output/kernel", "head_output/bias"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("pattern", ["block6", "block", "head_flatten", "preprocessing"])
+def test_a_pattern_without_layers_to_train_is_refused(pattern):
+    model = build_classifier("vgg16", (32, 32), 2, kind="vgg")
+    with pytest.raises(ConfigError, match=f"received '{pattern}'"):
+        train_only(model, (pattern,))
+
+
+@pytest.mark.parametrize("patterns", [("head",), ("block5", "head"), ("block3_conv2", "head")])
+def test_a_cut_model_computes_what_the_whole_one_does(patterns):
+    model = build_classifier("vgg16", (32, 32), 3, kind="vgg")
+    train_only(model, patterns)
+    trunk, tail = cut(model)
+    pictures = np.random.default_rng(0).integers(0, 255, (2, 32, 32, 3)).astype(np.float32)
+    whole = model(pictures).numpy()
+    assert np.abs(tail(trunk(pictures)).numpy() - whole).max() < 1e-6
+    assert trunk.trainable_weights == []
+    assert len(tail.trainable_weights) == len(model.trainable_weights)
+
+
+def test_a_model_that_trains_from_its_first_layer_is_not_cut():
+    model = build_classifier("small_cnn", (48, 48), 2, kind="unit")
+    train_only(model, ("*",))
+    trunk, tail = cut(model)
+    assert trunk is None
+    assert tail is model
+
+
+def test_two_classes_end_in_a_sigmoid_and_more_in_a_softmax():
+    pictures = np.random.default_rng(0).integers(0, 255, (5, 48, 48, 3)).astype(np.float32)
+    two = build_classifier("small_cnn", (48, 48), 2, kind="unit")(pictures).numpy()
+    assert two.shape == (5, 1)
+    five = build_classifier("small_cnn", (48, 48), 5, kind="unit")(pictures).numpy()
+    assert five.shape == (5, 5)
+    assert np.allclose(five.sum(1), 1)
+
+
+def test_the_seed_decides_the_new_weights():
+    first, again, other = (
+        build_classifier("small_cnn", (48, 48), 2, kind="unit", seed=seed).get_weights() for seed in (1, 1, 2)
+    )
+    assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
+    assert not np.array_equal(first[0], other[0])
+
+
+@pytest.mark.parametrize("kind", ["vgg", "unit", "half"])
+def test_preprocessing_inside_the_model_equals_keras_preprocess_input(kind):
+    from keras.applications.imagenet_utils import preprocess_input
+
+    from kerasvgg.models.preprocessing import preprocessing
+
+    pictures = np.random.default_rng(0).integers(0, 256, (2, 6, 7, 3)).astype(np.float32)
+    expected = {
+        "vgg": lambda: preprocess_input(pictures.copy(), mode="caffe"),
+        "half": lambda: preprocess_input(pictures.copy(), mode="tf"),
+        "unit": lambda: pictures / 255,
+    }[kind]()
+    assert np.abs(preprocessing(kind)(pictures).numpy() - expected).max() < 1e-4
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"base": "vgg17"}, "small_cnn"),
+        ({"image_size": (40, 48)}, "at least 46"),
+        ({"pooling": "max"}, "flatten, average"),
+        ({"classes": 1}, "at least 2"),
+        ({"kind": "caffe"}, "vgg, unit, half"),
+    ],
+)
+def test_what_can_not_be_built_is_refused(change, words):
+    arguments = {"base": "small_cnn", "image_size": (48, 48), "classes": 2, "kind": "unit", **change}
+    with pytest.raises(ConfigError, match=words):
+        build_classifier(**arguments)

@@ -1,0 +1,147 @@
+import keras
+import numpy as np
+import pytest
+
+from kerasvgg.data.pipeline import ordered_batches
+from kerasvgg.data.pictures import ArrayPictures
+from kerasvgg.errors import ConfigError, DataError
+from kerasvgg.recipes import feature_extraction, fine_tuning, from_scratch
+from kerasvgg.run_folder import RunFolder
+
+SMALL = {"image_size": (48, 48), "batch_size": 8, "units": (16,)}
+RANDOM_VGG = {**SMALL, "weights": None, "pooling": "average"}
+RECIPES = {
+    "from_scratch": (from_scratch, {**SMALL, "epochs": 2}),
+    "feature_extraction": (feature_extraction, {**RANDOM_VGG, "epochs": 2}),
+    "fine_tuning": (fine_tuning, {**RANDOM_VGG, "head_epochs": 1, "epochs": 1}),
+}
+
+
+@pytest.fixture(autouse=True)
+def _clear():
+    yield
+    keras.backend.clear_session()
+
+
+@pytest.fixture(scope="module")
+def arrays():
+    draw = np.random.default_rng(0)
+    labels = np.arange(24) % 2
+    images = draw.integers(0, 156, (24, 48, 48, 3)).astype(np.uint8)
+    images[labels == 1, ..., 0] += 99
+    return images, labels
+
+
+@pytest.fixture(params=RECIPES)
+def recipe(request):
+    function, arguments = RECIPES[request.param]
+    return lambda *sources, **more: function(*sources, **{**arguments, **more})
+
+
+def test_a_recipe_takes_arrays_and_returns_model_and_history(recipe, arrays, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    trained = recipe(arrays, arrays)
+    assert [row["epoch"] for row in trained.history] == [1, 2]
+    assert list(trained.history[0]) == ["phase", "epoch", "loss", "accuracy", "val_loss", "val_accuracy"]
+    assert trained.model.predict(arrays[0][:3].astype("float32"), verbose=0).shape == (3, 1)
+    assert trained.description.class_names == ("0", "1")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_folders_arrays_and_datasets_train_alike(class_folders):
+    root = class_folders(per_class=8, size=(48, 48))
+    paths = sorted(root.rglob("*.png"))
+    images = np.stack([keras.utils.img_to_array(keras.utils.load_img(path)) for path in paths])
+    labels = np.arange(16) // 8
+    dataset = ordered_batches(ArrayPictures(images, labels), 5)
+    histories = [from_scratch(source, source, **SMALL, epochs=2).history for source in (root, (images, labels), dataset)]
+    assert histories[0] == histories[1] == histories[2]
+
+
+def test_a_run_folder_gets_history_checkpoints_models_and_curves(recipe, arrays, tmp_path):
+    trained = recipe(arrays, arrays, run_folder=tmp_path / "run")
+    folder = RunFolder(tmp_path / "run")
+    for path in (folder.model_h5, folder.model_keras, folder.best, folder.last, folder.curves):
+        assert path.stat().st_size > 1000
+    assert folder.read_history() == trained.history
+    assert not any("time" in name or "second" in name for name in trained.history[0])
+
+
+def test_the_same_seed_gives_the_same_history_and_weights_and_another_does_not(recipe, arrays):
+    first, again, other = (recipe(arrays, arrays, seed=seed) for seed in (3, 3, 4))
+    assert first.history == again.history != other.history
+    pairs = zip(first.model.get_weights(), again.model.get_weights(), strict=True)
+    assert all(np.array_equal(a, b) for a, b in pairs)
+
+
+def test_evaluate_agrees_with_the_history(recipe, arrays):
+    trained = recipe(arrays, arrays, keep="last")
+    loss, accuracy = trained.model.evaluate(arrays[0].astype("float32"), arrays[1], verbose=0)
+    assert loss == pytest.approx(trained.history[-1]["val_loss"], abs=1e-5)
+    assert accuracy == pytest.approx(trained.history[-1]["val_accuracy"], abs=1e-6)
+
+
+def test_keep_best_returns_the_epoch_with_the_best_validation(arrays):
+    trained = from_scratch(arrays, arrays, **SMALL, epochs=6, learning_rate=3e-2)
+    ranked = max(trained.history, key=lambda row: (row["val_accuracy"], -row["val_loss"]))
+    assert ranked is not trained.history[-1]  # otherwise this test shows nothing
+    loss, accuracy = trained.model.evaluate(arrays[0].astype("float32"), arrays[1], verbose=0)
+    assert (loss, accuracy) == pytest.approx((ranked["val_loss"], ranked["val_accuracy"]), abs=1e-5)
+
+
+def test_training_on_cached_features_equals_training_the_whole_model(arrays, monkeypatch):
+    cut = fine_tuning(arrays, arrays, **RANDOM_VGG, head_epochs=2, epochs=2)
+    monkeypatch.setattr("kerasvgg.recipes.train.cut", lambda model: (None, model))
+    whole = fine_tuning(arrays, arrays, **RANDOM_VGG, head_epochs=2, epochs=2)
+    for mine, theirs in zip(cut.history, whole.history, strict=True):
+        assert mine["loss"] == pytest.approx(theirs["loss"], abs=1e-3)
+        assert mine["val_loss"] == pytest.approx(theirs["val_loss"], abs=1e-3)
+
+
+def test_frozen_layers_stay_and_thawed_ones_move(arrays):
+    before = feature_extraction(arrays, arrays, **RANDOM_VGG, epochs=1, dropout=0).model
+    after = fine_tuning(arrays, arrays, **RANDOM_VGG, head_epochs=1, epochs=1, keep="last").model
+    for layer in before.layers:
+        pairs = zip(layer.get_weights(), after.get_layer(layer.name).get_weights(), strict=True)
+        moved = any(not np.array_equal(a, b) for a, b in pairs)
+        assert moved == (layer.name.startswith(("block5_conv", "head_dense", "head_output")))
+
+
+def test_augmented_training_takes_steps_and_both_engines(arrays):
+    histories = [
+        from_scratch(
+            arrays, arrays, **SMALL, epochs=2, steps_per_epoch=4, validation_steps=2,
+            augment={"rotation_range": 40, "horizontal_flip": True, "engine": engine},
+        ).history
+        for engine in ("tfdata", "imagedatagenerator")
+    ]  # fmt: skip
+    for mine, theirs in zip(*histories, strict=True):
+        assert mine["loss"] == pytest.approx(theirs["loss"], rel=1e-2)
+
+
+def test_three_classes_are_learnt_with_a_softmax(class_folders):
+    root = class_folders(("a", "b", "c"), per_class=10)
+    trained = from_scratch(root, root, **SMALL, epochs=8, learning_rate=1e-3)
+    assert trained.description.class_names == ("a", "b", "c")
+    assert trained.history[-1]["val_accuracy"] > 0.9
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "words"),
+    [
+        ({"epoch": 3}, ConfigError, "received epoch"),
+        ({"optimizer": "adamw"}, ConfigError, "rmsprop, adam, sgd"),
+        ({"image_size": (40, 48)}, DataError, "that of the arrays"),
+        ({"class_names": ("a",)}, DataError, "0..0"),
+    ],
+)
+def test_wrong_options_are_refused(arrays, change, error, words):
+    with pytest.raises(error, match=words):
+        from_scratch(arrays, arrays, **{**SMALL, "epochs": 1, **change})
+
+
+def test_validation_with_an_unknown_class_is_refused(class_folders, tmp_path):
+    train = class_folders(("cat", "dog"), per_class=2)
+    other = class_folders(("cat", "fox"), per_class=2, root=tmp_path / "other")
+    with pytest.raises(DataError, match="fox"):
+        from_scratch(train, other, **SMALL, epochs=1)

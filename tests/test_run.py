@@ -1,0 +1,136 @@
+import csv
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from kerasvgg.config.load import load_experiments
+from kerasvgg.evaluation.predictions import read_predictions
+from kerasvgg.models.open import open_model
+from kerasvgg.run import run_experiment
+
+TINY = """
+seed: 1
+data: {{dataset: {dataset}, split: {split}, image_size: [48, 48], batch_size: 8}}
+model: {{base: small_cnn, head: {{units: 8}}}}
+train: [{{epochs: 2, learning_rate: 1e-3}}]
+"""
+
+
+@pytest.fixture
+def run(tmp_path, class_folders):
+    """Runs a tiny experiment, by default on three classes with a test split."""
+
+    def start(split="{train: 6, validation: 3, test: 3}", dataset=None, *overrides):
+        dataset = dataset or class_folders(("a", "no", "ü"), per_class=12)
+        path = tmp_path / "tiny.yaml"
+        path.write_text(TINY.format(dataset=json.dumps(str(dataset)), split=split))
+        experiment = load_experiments(path, overrides)[""]
+        return run_experiment(experiment, "tiny", tmp_path / "runs")
+
+    yield start
+    keras.backend.clear_session()
+
+
+def test_a_run_folder_holds_all_that_was_promised(run):
+    outcome = run()
+    assert {path.name for path in outcome.folder.path.iterdir()} == {
+        "experiment.yaml", "split.csv", "environment.json", "history.csv", "predictions.csv", "metrics.json",
+        "model.h5", "model.keras", "curves.png", "confusion.png", "checkpoints",
+    }  # fmt: skip
+    assert outcome.images == 36
+    with outcome.folder.split.open(newline="") as file:
+        assert len(list(csv.DictReader(file))) == 36
+
+
+def test_runs_are_numbered_and_equal_runs_have_equal_files(run):
+    first, second = run(), run()
+    assert [outcome.folder.path.name for outcome in (first, second)] == ["1", "2"]
+    for name in ("experiment.yaml", "split.csv", "history.csv", "predictions.csv", "metrics.json"):
+        assert (first.folder.path / name).read_bytes() == (second.folder.path / name).read_bytes()
+
+
+def test_the_resolved_experiment_runs_again_to_the_same_history(run, tmp_path):
+    first = run()
+    experiment = load_experiments(first.folder.experiment)[""]
+    again = run_experiment(experiment, "again", tmp_path / "runs")
+    assert first.folder.history.read_bytes() == again.folder.history.read_bytes()
+
+
+def test_metrics_equal_keras_evaluate_and_scikit_learn(run):
+    from sklearn.metrics import accuracy_score, confusion_matrix, log_loss
+
+    outcome = run()
+    names, predictions = read_predictions(outcome.folder.predictions)
+    true, predicted = [one.true for one in predictions], [one.predicted for one in predictions]
+    metrics = outcome.metrics
+    assert metrics["accuracy"] == accuracy_score(true, predicted)
+    assert metrics["confusion"] == confusion_matrix(true, predicted, labels=names).tolist()
+    shares = np.array([one.probabilities for one in predictions])
+    assert metrics["loss"] == pytest.approx(log_loss(true, shares / shares.sum(1, keepdims=True), labels=list(names)))
+
+    opened = open_model(outcome.folder.model_keras)
+    opened.model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    root = Path(load_experiments(outcome.folder.experiment)[""].data.dataset)
+    pictures = np.stack([keras.utils.img_to_array(keras.utils.load_img(root / one.path, target_size=(48, 52))) for one in predictions])  # noqa: E501
+    resized = np.stack([_resize(picture) for picture in pictures])
+    loss, accuracy = opened.model.evaluate(resized, np.array([names.index(label) for label in true]), verbose=0)
+    assert (loss, accuracy) == pytest.approx((metrics["loss"], metrics["accuracy"]), abs=1e-5)
+
+
+def _resize(picture):
+    from PIL import Image
+
+    return np.asarray(Image.fromarray(picture.astype(np.uint8)).resize((48, 48), Image.Resampling.BILINEAR), np.float32)
+
+
+def test_the_test_split_is_scored_once_and_never_trained_on(run):
+    outcome = run()
+    with outcome.folder.split.open(newline="") as file:
+        rows = {row["path"]: row for row in csv.DictReader(file)}
+    _, predictions = read_predictions(outcome.folder.predictions)
+    assert [rows[one.path]["split"] for one in predictions] == ["test"] * 9
+    assert len({one.path for one in predictions}) == 9
+    assert outcome.metrics["split"] == "test"
+    assert len({row["sha256"] for row in rows.values()}) == 36
+
+
+def test_without_a_test_split_validation_is_scored_and_called_selected_on(run):
+    outcome = run("{validation: 0.25}")
+    assert (outcome.metrics["split"], outcome.metrics["role"]) == ("validation", "selected on")
+    assert outcome.metrics["n"] == 9
+
+
+def test_a_folder_that_is_split_already_runs_without_a_split(run, class_folders, tmp_path):
+    for part, count in (("train", 6), ("validation", 3)):
+        class_folders(per_class=count, root=tmp_path / "own" / part)
+    assert run("null", tmp_path / "own").metrics["n"] == 6
+
+
+def test_cached_features_give_the_same_run_cold_and_warm(run, cache):
+    settings = ("model.base=vgg16", "model.weights=null", 'train.0.layers="head"', "model.head.pooling=average")
+    cold = run("{train: 6, validation: 3, test: 3}", None, *settings)
+    kept = sorted((cache / "features").iterdir())
+    times = [path.stat().st_mtime_ns for path in kept]
+    warm = run("{train: 6, validation: 3, test: 3}", None, *settings)
+    assert len(kept) == 2
+    assert [path.stat().st_mtime_ns for path in sorted((cache / "features").iterdir())] == times
+    for name in ("history.csv", "predictions.csv"):
+        assert (cold.folder.path / name).read_bytes() == (warm.folder.path / name).read_bytes()
+
+
+def test_model_files_predict_what_the_run_wrote(run):
+    from kerasvgg.predict import predict
+
+    outcome = run()
+    root = Path(load_experiments(outcome.folder.experiment)[""].data.dataset)
+    _, written = read_predictions(outcome.folder.predictions)
+    for path in (outcome.folder.model_h5, outcome.folder.model_keras):
+        opened = open_model(path)
+        found = list(predict(opened.model, opened.description, [(root / one.path, one.true) for one in written]))
+        for mine, theirs in zip(found, written, strict=True):
+            assert mine.probabilities == pytest.approx(theirs.probabilities, abs=1e-6)
+            assert replace(mine, path=theirs.path, probabilities=()) == replace(theirs, probabilities=())
