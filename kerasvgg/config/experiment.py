@@ -21,7 +21,6 @@ Fraction = Annotated[float, Field(gt=0, lt=1)]
 Positive = Annotated[float, Field(gt=0)]
 # A strict tuple would refuse the lists that YAML has; the items stay strict.
 Pair = Annotated[tuple[Positive, Positive], Field(strict=False)]
-ROUNDING = 1e-9
 
 
 def _as_tuple(value: Any) -> Any:
@@ -64,9 +63,9 @@ class Split(_Section):
             raise ValueError("must be all whole numbers (pictures per class) or all fractions (of each class)")
         if all(whole) and self.train is None:
             raise ValueError("must say `train` too, because whole numbers are pictures per class")
-        if not any(whole) and fsum(amounts) > 1 + ROUNDING:
+        if not any(whole) and fsum(amounts) > 1:
             raise ValueError("must be fractions that sum to at most 1")
-        if self.train is None and fsum(amounts) > 1 - ROUNDING:
+        if self.train is None and fsum(amounts) >= 1:
             raise ValueError("must leave pictures to train on")
         return self
 

@@ -38,9 +38,9 @@ def test_no_stays_text_under_a_yaml_1_1_directive(write: Write, whole: str) -> N
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 def test_a_byte_order_mark_and_windows_newlines_move_no_place(write: Write, whole: str, newline: str) -> None:
-    text = "\ufeff" + whole.replace("batch_size: 4", "batch_size: 0").replace("\n", newline)
-    with pytest.raises(ConfigError, match=r"^x\.yaml:6:15: "):
-        load_experiments(write(text))
+    wrong = whole.replace("seed: 0", "seed: -1").replace("batch_size: 4", "batch_size: 0")
+    with pytest.raises(ConfigError, match=r"^x\.yaml:1:7: .*\nx\.yaml:6:15: "):
+        load_experiments(write("\ufeff" + wrong.replace("\n", newline)))
 
 
 def test_bytes_that_are_not_utf_8_are_refused_with_their_place(write: Write, whole: str) -> None:

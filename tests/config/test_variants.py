@@ -69,6 +69,16 @@ def test_a_mistake_of_some_variants_names_them(write: Write, variants: str) -> N
     assert line.endswith("(in variant `small`)")
 
 
+def test_a_mistake_in_each_branch_of_a_union_names_its_variant_once(write: Write, variants: str) -> None:
+    with pytest.raises(ConfigError, match=r"^[^\n]*received 2 \(in variant `unsplit`\)$"):
+        load_experiments(write(variants.replace("{split: null}", "{}\n    augment: {zoom_range: 2}")))
+
+
+def test_a_wrong_override_of_some_variants_names_none(write: Write, variants: str) -> None:
+    with pytest.raises(ConfigError, match=r"^override `seed=-1`: `seed` must be .* received -1$"):
+        load_experiments(write(variants), ["seed=-1"], ("book",))
+
+
 @pytest.mark.parametrize(
     ("right", "wrong", "place", "words"),
     [
