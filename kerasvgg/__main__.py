@@ -13,7 +13,7 @@ def main() -> None:
     try:
         app(prog_name="kerasvgg")
     except (KerasVGGError, OSError) as error:
-        sys.stderr.write(f"kerasvgg: {error}\n")
+        sys.stderr.write(f"{error}\n")
         sys.exit(2)
 
 

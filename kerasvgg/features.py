@@ -42,6 +42,7 @@ def _key(trunk: Any, contents: tuple[str, ...], reading: str) -> str:
 
 def _compute(trunk: Any, pictures: Pictures, path: Path | None) -> np.ndarray:
     shape = (len(pictures), *trunk.outputs[0].shape[1:])
+    made: np.ndarray
     if path:
         made = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape)
     else:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from kerasvgg.atomic import write_text
-from kerasvgg.config.experiment import Experiment
 from kerasvgg.config.dump import dump_experiment
+from kerasvgg.config.experiment import Experiment
 from kerasvgg.data import catalog
 from kerasvgg.data.augment import Augmentation
 from kerasvgg.data.manifest import printable, write_manifest
@@ -20,6 +20,7 @@ from kerasvgg.home import cache
 from kerasvgg.plots.confusion import draw_confusion
 from kerasvgg.predict import predict
 from kerasvgg.progress import say
+from kerasvgg.recipes.build import Classifier, build
 from kerasvgg.recipes.classifier import Trained, train_classifier
 from kerasvgg.recipes.phase import Phase
 from kerasvgg.run_folder import RunFolder
@@ -39,12 +40,14 @@ def run_experiment(experiment: Experiment, name: str, runs: Path) -> Outcome:
     """Splits, trains, scores once and writes everything to a new folder runs/name/N."""
     started = time.monotonic()
     split = split_pictures(experiment)
+    phases = [Phase(**phase.model_dump()) for phase in experiment.train]
+    classifier = _build(experiment, split, phases)
     folder = RunFolder.create(runs, name)
     say(f"{name}: {len(split.pictures):,} pictures of {len(split.classes)} classes, into {folder.path}")
     write_text(folder.experiment, dump_experiment(experiment))
     write_manifest(folder.split, split.pictures)
     folder.write_json(folder.environment, environment())
-    trained = _train(experiment, split, folder)
+    trained = _train(experiment, classifier, phases, split, folder)
     scored = _score(trained, split, folder)
     seconds = time.monotonic() - started
     folder.write_json(folder.environment, {**environment(), "seconds": round(seconds, 1)})
@@ -65,27 +68,39 @@ def _source(dataset: str) -> Path:
     return catalog.source(dataset) if dataset in catalog.CATALOG else Path(dataset)
 
 
-def _train(experiment: Experiment, split: Split, folder: RunFolder) -> Trained:
-    data, model = experiment.data, experiment.model
-    parts = [
-        FilePictures.of_split(split.root, split.part(name), split.classes, data.image_size, data.interpolation)
-        for name in ("train", "validation")
-    ]
-    return train_classifier(
-        *parts,
-        [Phase(**phase.model_dump()) for phase in experiment.train],
+def _build(experiment: Experiment, split: Split, phases: list[Phase]) -> Classifier:
+    model = experiment.model
+    return build(
+        phases,
         class_names=split.classes,
-        image_size=data.image_size,
+        image_size=experiment.data.image_size,
         base=model.base,
         weights=model.weights,
         preprocessing=model.preprocessing,
         **model.head.model_dump(),
-        interpolation=data.interpolation,
+        interpolation=experiment.data.interpolation,
+        seed=experiment.seed,
+        experiment=dump_experiment(experiment),
+    )
+
+
+def _train(
+    experiment: Experiment, classifier: Classifier, phases: list[Phase], split: Split, folder: RunFolder
+) -> Trained:
+    data = experiment.data
+    train, validation = (
+        FilePictures.of_split(split.root, split.part(name), split.classes, data.image_size, data.interpolation)
+        for name in ("train", "validation")
+    )
+    return train_classifier(
+        classifier,
+        phases,
+        train,
+        validation,
         batch_size=data.batch_size,
         augmentation=Augmentation(**experiment.augment.model_dump()) if experiment.augment else None,
         keep=experiment.keep,
         seed=experiment.seed,
-        experiment=dump_experiment(experiment),
         run_folder=folder.path,
         feature_folder=cache() / "features",
     )

@@ -75,7 +75,9 @@ def test_metrics_equal_keras_evaluate_and_scikit_learn(run):
     opened = open_model(outcome.folder.model_keras)
     opened.model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     root = Path(load_experiments(outcome.folder.experiment)[""].data.dataset)
-    pictures = np.stack([keras.utils.img_to_array(keras.utils.load_img(root / one.path, target_size=(48, 52))) for one in predictions])  # noqa: E501
+    pictures = np.stack(
+        [keras.utils.img_to_array(keras.utils.load_img(root / one.path, target_size=(48, 52))) for one in predictions]
+    )
     resized = np.stack([_resize(picture) for picture in pictures])
     loss, accuracy = opened.model.evaluate(resized, np.array([names.index(label) for label in true]), verbose=0)
     assert (loss, accuracy) == pytest.approx((metrics["loss"], metrics["accuracy"]), abs=1e-5)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 
-def split(
+def split(  # noqa: PLR0917 (typer passes by name)
     source: Annotated[Path, typer.Argument(help="Class folders, or one flat folder of cat.0.jpg and so on.")],
     folder: Annotated[Path, typer.Argument(help="Where train/, validation/ and test/ go.")],
     train: Annotated[str, typer.Option(help="Pictures per class, or a fraction; left out: the rest.")] = "",
@@ -22,8 +22,13 @@ def split(
     from kerasvgg.data.split import plan_split
     from kerasvgg.data.split_folder import write_split_folder
 
-    amounts = {"train": _amount("train", train), "validation": _amount("validation", validation)}
-    planned = plan_split(source, **amounts, test=_amount("test", test), seed=seed)
+    planned = plan_split(
+        source,
+        train=_amount("train", train),
+        validation=_amount("validation", validation),
+        test=_amount("test", test),
+        seed=seed,
+    )
     for path, reason in planned.left_out:
         typer.echo(f"left out: {printable(path)}: {reason}", err=True)
     written = not dry_run and write_split_folder(planned, folder, how, force)
@@ -31,7 +36,9 @@ def split(
         pictures = planned.part(part)
         counts = ", ".join(f"{sum(p.label == name for p in pictures):,} {name}" for name in planned.classes)
         typer.echo(f"{part}: {len(pictures):,} pictures ({counts})" if pictures else f"{part}: none")
-    typer.echo(f"written to {folder}" if written else f"nothing written{'' if dry_run else ': it stands there already'}")
+    typer.echo(
+        f"written to {folder}" if written else f"nothing written{'' if dry_run else ': it stands there already'}"
+    )
 
 
 def _amount(name: str, text: str) -> int | float | None:

@@ -49,7 +49,7 @@ _ALL = (
         url="https://download.microsoft.com/download/3/E/1/3E1C3F21-ECDB-4869-8368-6DEBA77B919F/"
         "kagglecatsanddogs_5340.zip",
         size=824_887_076,
-        sha256="b7974bd00a84a99921f36ee4403f089853777b5ae8d151c76a86e64900334af9",  # as several public projects check it
+        sha256="b7974bd00a84a99921f36ee4403f089853777b5ae8d151c76a86e64900334af9",  # as other public projects have it
     ),
     Dataset(
         name="cats_and_dogs_filtered",

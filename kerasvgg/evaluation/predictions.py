@@ -39,4 +39,4 @@ def read_predictions(path: Path) -> tuple[tuple[str, ...], list[Prediction]]:
                 f"`{path}` must begin with the columns {', '.join(FIXED)}, received {', '.join(header[:3])}"
             )
         names = tuple(name.removeprefix("p:") for name in header[3:])
-        return names, [Prediction(*row[:3], tuple(map(float, row[3:]))) for row in rows]
+        return names, [Prediction(row[0], row[1], row[2], tuple(map(float, row[3:]))) for row in rows]

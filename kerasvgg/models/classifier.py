@@ -31,7 +31,7 @@ def build_classifier(
     """
     import keras
 
-    _check(base, image_size, classes, pooling)
+    check_classifier(base, image_size, classes, pooling)
     keras.utils.set_random_seed(seed)
     pictures = keras.Input((*image_size, 3), name="pictures")
     x = BASES[base].apply(preprocessing(kind)(pictures))
@@ -57,7 +57,8 @@ def _head(x: Any, classes: int, pooling: str, units: Sequence[int], *, dropouts:
     return layers.Dense(classes, activation="softmax", name="head_output")(x)
 
 
-def _check(base: str, image_size: tuple[int, int], classes: int, pooling: str) -> None:
+def check_classifier(base: str, image_size: tuple[int, int], classes: int, pooling: str) -> None:
+    """Raises ConfigError for what `build_classifier` could not build."""
     if base not in BASES:
         raise ConfigError(f"`base` must be one of {', '.join(BASES)}, received {base!r}")
     if min(image_size) < BASES[base].smallest:

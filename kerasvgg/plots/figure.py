@@ -7,7 +7,7 @@ from kerasvgg.atomic import replacing
 
 INK, FAINT, GRID = "#1b1f24", "#8b949e", "#e6e8eb"
 COLOURS = ("#0b6bcb", "#d9480f", "#2b8a3e", "#862e9c", "#a61e4d", "#0c8599")
-STYLE = {
+STYLE: Any = {
     "font.size": 10,
     "axes.edgecolor": FAINT,
     "axes.labelcolor": INK,

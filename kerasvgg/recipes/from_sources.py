@@ -6,6 +6,7 @@ from typing import Any
 
 from kerasvgg.data.augment import Augmentation
 from kerasvgg.errors import ConfigError
+from kerasvgg.recipes.build import build
 from kerasvgg.recipes.classifier import Trained, train_classifier
 from kerasvgg.recipes.options import DEFAULTS, Options
 from kerasvgg.recipes.phase import Phase
@@ -24,12 +25,16 @@ def train_from_sources(train: Any, validation: Any, stretches: Sequence[Stretch]
     augment, run_folder = rest.pop("augment"), rest.pop("run_folder")
     pictures, names = as_pictures(train, rest.pop("class_names", None), rest["image_size"], rest["interpolation"])
     held_out, _ = as_pictures(validation, names, rest["image_size"], rest["interpolation"])
+    phases = [Phase(layers, epochs, rate, **shared) for layers, epochs, rate in stretches]
+    training = {name: rest.pop(name) for name in ("batch_size", "keep")}
+    classifier = build(phases, class_names=names, **rest)
     return train_classifier(
+        classifier,
+        phases,
         pictures,
         held_out,
-        [Phase(layers, epochs, rate, **shared) for layers, epochs, rate in stretches],
-        class_names=names,
         augmentation=Augmentation(**augment) if augment else None,
+        seed=rest["seed"],
         run_folder=Path(run_folder) if run_folder else None,
-        **rest,
+        **training,
     )

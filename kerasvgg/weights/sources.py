@@ -67,7 +67,7 @@ def _known(name: str) -> Known:
 
 def _in_home(known: Known) -> Weights | None:
     path = home.find("weights", known.file)
-    return path and verify_weights(path, known.name)
+    return verify_weights(path, known.name) if path else None
 
 
 def _in_keras_cache(known: Known) -> Weights | None:

@@ -7,6 +7,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -65,7 +66,7 @@ def _initializers(model: memoryview) -> Iterator[tuple[str, np.ndarray]]:
             yield name, np.frombuffer(raw, dtype="<f4").reshape([value for field, value in parts if field == 1])
 
 
-def _fields(message: memoryview) -> Iterator[tuple[int, int | memoryview]]:
+def _fields(message: memoryview) -> Iterator[tuple[int, Any]]:
     at = 0
     while at < len(message):
         tag, at = _varint(message, at)

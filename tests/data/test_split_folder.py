@@ -1,6 +1,5 @@
 import csv
 import hashlib
-import os
 
 import pytest
 
@@ -35,7 +34,7 @@ def test_a_split_folder_holds_the_planned_pictures_and_a_manifest(planned, tmp_p
     assert _hash_tree(planned.root) == before
     one = tmp_path / "split" / "train" / "cat" / "0.png"
     assert one.is_symlink() == (how == "symlink")
-    assert os.path.samefile(one, planned.root / "cat" / "0.png") == (how != "copy")
+    assert one.samefile(planned.root / "cat" / "0.png") == (how != "copy")
 
 
 def test_the_same_split_again_writes_nothing(planned, tmp_path):

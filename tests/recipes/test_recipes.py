@@ -2,8 +2,8 @@ import keras
 import numpy as np
 import pytest
 
-from kerasvgg.data.pipeline import ordered_batches
 from kerasvgg.data.pictures import ArrayPictures
+from kerasvgg.data.pipeline import ordered_batches
 from kerasvgg.errors import ConfigError, DataError
 from kerasvgg.recipes import feature_extraction, fine_tuning, from_scratch
 from kerasvgg.run_folder import RunFolder
@@ -54,7 +54,9 @@ def test_folders_arrays_and_datasets_train_alike(class_folders):
     images = np.stack([keras.utils.img_to_array(keras.utils.load_img(path)) for path in paths])
     labels = np.arange(16) // 8
     dataset = ordered_batches(ArrayPictures(images, labels), 5)
-    histories = [from_scratch(source, source, **SMALL, epochs=2).history for source in (root, (images, labels), dataset)]
+    histories = [
+        from_scratch(source, source, **SMALL, epochs=2).history for source in (root, (images, labels), dataset)
+    ]
     assert histories[0] == histories[1] == histories[2]
 
 

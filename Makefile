@@ -1,0 +1,31 @@
+PYTHON ?= python3
+BIN = .venv/bin
+
+.PHONY: run test test-all check bench
+
+run: .venv/installed
+	$(BIN)/kerasvgg run experiments/quickstart.yaml
+
+test: .venv/installed-dev
+	$(BIN)/python -m pytest
+
+test-all: .venv/installed-dev
+	$(BIN)/python -m pytest -m "slow or not slow"
+
+check: .venv/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/installed-dev
+	$(BIN)/python -m benchmarks.split_folder
+	$(BIN)/python -m benchmarks.predict_folder
+
+.venv/installed: requirements.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	touch $@
+
+.venv/installed-dev: .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]"
+	touch $@

@@ -1,0 +1,61 @@
+"""The classifier that a recipe is about to train."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kerasvgg import __version__
+from kerasvgg.modelfile.description import Description
+from kerasvgg.models.classifier import build_classifier, check_classifier
+from kerasvgg.models.transfer import train_only
+from kerasvgg.recipes.phase import Phase
+from kerasvgg.weights.sources import imagenet_weights
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """A keras.Model from pictures 0..255 to probabilities, and what its file will say of it."""
+
+    model: Any
+    description: Description
+
+
+def build(
+    phases: Sequence[Phase],
+    *,
+    class_names: Sequence[str],
+    image_size: tuple[int, int],
+    base: str,
+    weights: str | None,
+    preprocessing: str,
+    pooling: str,
+    units: Sequence[int],
+    input_dropout: float,
+    dropout: float,
+    interpolation: str,
+    seed: int,
+    experiment: str = "",
+) -> Classifier:
+    """Builds the model, with ImageNet weights if asked, and makes sure that the phases can train it.
+
+    Raises ConfigError or WeightsError before anything is trained or written.
+    """
+    check_classifier(base, image_size, len(class_names), pooling)
+    model = build_classifier(
+        base,
+        image_size,
+        len(class_names),
+        kind=preprocessing,
+        weights=imagenet_weights(base) if weights else None,
+        pooling=pooling,
+        units=units,
+        input_dropout=input_dropout,
+        dropout=dropout,
+        seed=seed,
+    )
+    for phase in phases:
+        train_only(model, phase.layers)
+    names = tuple(class_names)
+    return Classifier(
+        model, Description(names, image_size, interpolation, preprocessing, base, experiment, __version__)
+    )
