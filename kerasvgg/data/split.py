@@ -65,8 +65,8 @@ def plan_split(
 
     Whole numbers take so many pictures of each class in natural name order: train first, then validation, then
     test. Fractions draw int(n x fraction) of each class at random by `seed`; without `train`, or if the fractions
-    add up to 1, the rest trains. A source that is split already keeps its split and takes no amounts. `classes`
-    takes these class folders alone.
+    add up to 1, the rest trains. A source that is split already keeps its split and takes no amounts; if it has no
+    validation part, a `validation` fraction is drawn from its train part. `classes` takes these classes alone.
 
     Raises DataError if a class has too few pictures or the amounts do not fit together.
     """
@@ -76,8 +76,9 @@ def plan_split(
     _check_layout(found, amounts)
     wanted = _choose_classes(found, classes)
     pictures, bad = _read(found, wanted)
-    if not found.is_split:
-        pictures = _divide(pictures, amounts, seed)
+    if any(amounts.values()):
+        kept = [picture for picture in pictures if picture.split == "test"]
+        pictures = _divide([picture for picture in pictures if picture.split != "test"], amounts, seed) + kept
     _require_every_class(source, pictures)
     return Split(source, tuple(pictures), tuple(sorted((*found.left_out, *bad))))
 
@@ -96,10 +97,15 @@ def _check_amounts(amounts: dict[str, Amount]) -> None:
 
 
 def _check_layout(found: Source, amounts: dict[str, Amount]) -> None:
-    asked = any(amounts.values())
-    if found.is_split and asked:
-        raise DataError(f"`{found.root}` is split already and keeps its split: give no amounts for it")
-    if not found.is_split and not asked:
+    asked = [name for name, amount in amounts.items() if amount]
+    if found.is_split and any(file.split == "validation" for file in found.files):
+        if asked:
+            raise DataError(f"`{found.root}` is split already and keeps its split: give no amounts for it")
+    elif found.is_split and not (asked == ["validation"] and isinstance(amounts["validation"], float)):
+        raise DataError(
+            f"`{found.root}` has train and test, no validation: give `validation` alone, a fraction of train"
+        )
+    elif not asked:
         raise DataError(f"`{found.root}` is not split: say how many pictures `train`, `validation`, `test` take")
 
 

@@ -58,6 +58,17 @@ def test_a_source_that_is_split_keeps_its_split(class_folders, tmp_path):
         plan_split(tmp_path / "own", train=1, validation=1)
 
 
+def test_a_split_without_validation_takes_it_from_train_alone(class_folders, tmp_path):
+    for part, count in (("train", 8), ("test", 3)):
+        class_folders(per_class=count, root=tmp_path / "own" / part)
+    split = plan_split(tmp_path / "own", validation=0.25)
+    assert [len(split.part(part)) for part in ("train", "validation", "test")] == [12, 4, 6]
+    assert {picture.path.split("/")[0] for picture in split.part("validation")} == {"train"}
+    for amounts in ({}, {"validation": 0.2, "test": 0.2}, {"train": 2, "validation": 2}):
+        with pytest.raises(DataError, match="a fraction of train"):
+            plan_split(tmp_path / "own", **amounts)
+
+
 def test_the_manifest_hashes_are_of_the_files(class_folders):
     root = class_folders()
     for picture in plan_split(root, validation=0.25).pictures:

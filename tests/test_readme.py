@@ -1,0 +1,82 @@
+"""Every command in the README runs, the long ones on few pictures for one epoch."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kerasvgg.config.load import load_experiments
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
+SHELL = [line for kind, text in BLOCKS if kind == "sh" for line in text.splitlines() if line and line[0] != "#"]
+TABLE = re.findall(r"`(kerasvgg run [^`]*)`", README)
+COMMANDS = list(dict.fromkeys(SHELL + TABLE))
+
+
+def test_the_readme_has_commands_and_only_known_ones():
+    assert len(SHELL) > 10
+    assert {line.split()[0] for line in COMMANDS} == {"make", "kerasvgg", "git", "cd"}
+    for line in COMMANDS:
+        if line.startswith("make"):
+            subprocess.run(["make", "-n", line.split()[1]], cwd=ROOT, check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A working folder like a fresh clone's, with a folder `pets` of one's own pictures."""
+    folder = tmp_path_factory.mktemp("readme")
+    (folder / "experiments").symlink_to(ROOT / "experiments")
+    return folder
+
+
+def _reduced(words: list[str], pictures: Path, folder: Path) -> list[str]:
+    """Adds overrides to a run, so that it takes seconds."""
+    if words[1] != "run":
+        return words
+    small = ["data.image_size=[48, 48]", f"data.dataset={pictures}", "data.split={train: 4, validation: 2, test: 2}"]
+    most = min(len(experiment.train) for experiment in load_experiments(folder / words[2], (), ("all",)).values())
+    phases = [f"train.{i}.{name}" for i in range(most) for name in ("epochs=1", "steps_per_epoch=1")]
+    return words + small + phases
+
+
+@pytest.mark.parametrize("line", [line for line in COMMANDS if line.startswith("kerasvgg")])
+def test_every_command_in_the_readme_runs(line, place, class_folders, weights_file, monkeypatch):
+    pictures = class_folders(per_class=8, root=place / "pets", size=(60, 60))
+    monkeypatch.setenv("COLUMNS", "200")
+    words = _reduced(shlex.split(line), pictures, place)
+    if words[1] == "data" and "cats_and_dogs" in words:
+        pytest.skip("786 MB")
+    command = [sys.executable, "-m", "kerasvgg", *words[1:]]
+    done = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_python_in_the_readme_runs(place, class_folders, weights_file, monkeypatch):
+    for part in ("train", "validation"):
+        class_folders(per_class=4, root=place / "pets-split" / part, size=(60, 60))
+    monkeypatch.chdir(place)
+    for code in [text for kind, text in BLOCKS if kind == "python"]:
+        exec(compile(re.sub(r"epochs=\d+", "epochs=1", code), "README.md", "exec"), {})
+    assert (place / "pets.keras").stat().st_size > 1e6
+
+
+def test_every_experiment_says_what_it_does_its_command_and_what_to_expect():
+    for path in sorted((ROOT / "experiments").rglob("*.yaml")):
+        text = path.read_text(encoding="utf-8")
+        assert f"kerasvgg run {path.relative_to(ROOT)}" in text
+        assert "# Expect: " in text
+        assert "@@" not in text
+        assert load_experiments(path, (), ("all",))
+
+
+def test_links_in_the_documentation_lead_somewhere():
+    for page in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md")):
+        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+            if not target.startswith("http"):
+                assert (page.parent / target).exists(), f"{page.name}: {target}"
