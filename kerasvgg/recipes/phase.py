@@ -21,4 +21,4 @@ class Phase:
     @property
     def name(self) -> str:
         """The patterns in one word, as the history shows them."""
-        return "+".join(self.layers)
+        return "+".join("all" if pattern == "*" else pattern for pattern in self.layers)

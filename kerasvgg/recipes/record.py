@@ -52,7 +52,7 @@ def say_epoch(record: Record) -> None:
     """Writes the epoch that has just ended as one line of progress."""
     row = record.rows[-1]
     figures = ", ".join(f"{name} {row[name]:.4f}" for name in FIGURES)
-    say(f"epoch {row['epoch']}/{record.epochs} ({row['phase']}): {figures}{' *' if record.best is row else ''}")
+    say(f"epoch {row['epoch']}/{record.epochs} ({row['phase']}): {figures}{' (best)' if record.best is row else ''}")
 
 
 def _rank(row: Row) -> tuple[float, float]:

@@ -51,7 +51,7 @@ def train_phases(
             sets[0], batch_size, phase.steps_per_epoch, seed=seed, first_epoch=first, augmentation=augmentation
         )
         steps = steps_per_epoch(train, batch_size, phase.steps_per_epoch)
-        say(f"training {phase.name}: {phase.epochs} epochs of {steps} batches")
+        say(f"training {phase.name} layers: {phase.epochs} epochs of {steps} batches")
         part.fit(
             batches,
             steps_per_epoch=steps,
