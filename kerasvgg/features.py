@@ -35,7 +35,7 @@ def features(trunk: Any, pictures: Pictures, folder: Path | None, reading: str =
 
 def _key(trunk: Any, contents: tuple[str, ...], reading: str) -> str:
     weights = fingerprint(np.asarray(weight) for weight in trunk.weights)
-    layers = [[layer.name, type(layer).__name__] for layer in trunk.layers]
+    layers = [[type(layer).__name__, layer.get_config()] for layer in trunk.layers]
     whole = [layers, weights, list(trunk.inputs[0].shape), reading, DECODER_VERSION, contents]
     return hashlib.sha256(json.dumps(whole).encode()).hexdigest()
 

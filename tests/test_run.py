@@ -124,6 +124,13 @@ def test_cached_features_give_the_same_run_cold_and_warm(run, cache):
         assert (cold.folder.path / name).read_bytes() == (warm.folder.path / name).read_bytes()
 
 
+def test_features_are_kept_apart_by_preprocessing(run, cache):
+    settings = ("model.base=vgg16", "model.weights=null", 'train.0.layers="head"', "model.head.pooling=average")
+    for preprocessing in ("unit", "half", "vgg"):
+        run("{train: 6, validation: 3, test: 3}", None, *settings, f"model.preprocessing={preprocessing}")
+    assert len(list((cache / "features").iterdir())) == 6
+
+
 def test_model_files_predict_what_the_run_wrote(run):
     from kerasvgg.predict import predict
 

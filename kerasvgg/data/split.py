@@ -3,16 +3,14 @@
 import hashlib
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from kerasvgg.data.images import trouble
+from kerasvgg.data.check import check
 from kerasvgg.data.scan import Found, Source, natural, scan
 from kerasvgg.errors import DataError
-from kerasvgg.progress import track
 
 Amount = int | float | None
 
@@ -74,8 +72,8 @@ def plan_split(
     _check_amounts(amounts)
     found = scan(source)
     _check_layout(found, amounts)
-    wanted = _choose_classes(found, classes)
-    pictures, bad = _read(found, wanted)
+    good, bad = check(source, _choose_classes(found, classes))
+    pictures = [Picture(file.path, file.place, file.label, file.split or "", sha256) for file, sha256 in good]
     if any(amounts.values()):
         kept = [picture for picture in pictures if picture.split == "test"]
         pictures = _divide([picture for picture in pictures if picture.split != "test"], amounts, seed) + kept
@@ -115,31 +113,6 @@ def _choose_classes(found: Source, classes: Sequence[str] | None) -> list[Found]
     if unknown:
         raise DataError(f"`classes` must be among {', '.join(sorted(there))}; received {', '.join(unknown)}")
     return [file for file in found.files if not classes or file.label in classes]
-
-
-def _read(found: Source, files: list[Found]) -> tuple[list[Picture], list[tuple[str, str]]]:
-    pictures, bad = [], []
-    for file, (sha256, reason) in track(_in_threads(found.root, files), "checking pictures", len(files)):
-        if reason:
-            bad.append((file.path, reason))
-        else:
-            pictures.append(Picture(file.path, file.place, file.label, file.split or "", sha256))
-    return pictures, bad
-
-
-def _in_threads(root: Path, files: list[Found]) -> Iterator[tuple[Found, tuple[str, str | None]]]:
-    def look(file: Found) -> tuple[str, str | None]:
-        reason = trouble(root / file.path)
-        return ("" if reason else file_sha256(root / file.path)), reason
-
-    with ThreadPoolExecutor() as pool:
-        yield from zip(files, pool.map(look, files), strict=True)
-
-
-def file_sha256(path: Path) -> str:
-    """Returns the SHA-256 of a file's bytes, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _divide(pictures: Iterable[Picture], amounts: dict[str, Amount], seed: int) -> list[Picture]:

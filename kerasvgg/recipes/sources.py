@@ -7,9 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from kerasvgg.data.check import check
+from kerasvgg.data.manifest import printable
 from kerasvgg.data.pictures import ArrayPictures, FilePictures, Pictures
 from kerasvgg.data.scan import scan
 from kerasvgg.errors import DataError
+from kerasvgg.progress import say
 
 
 def as_pictures(
@@ -39,7 +42,10 @@ def as_pictures(
 def _folder(
     root: Path, class_names: Sequence[str] | None, image_size: tuple[int, int], interpolation: str
 ) -> tuple[Pictures, tuple[str, ...]]:
-    files = scan(root).files
+    good, bad = check(root, scan(root).files)
+    for path, reason in bad:
+        say(f"left out: {printable(path)}: {reason}")
+    files = [file for file, _ in good]
     names = tuple(class_names or sorted({file.label for file in files}))
     strange = {file.label for file in files} - set(names)
     if strange:

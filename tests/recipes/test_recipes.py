@@ -142,6 +142,14 @@ def test_wrong_options_are_refused(arrays, change, error, words):
         from_scratch(arrays, arrays, **{**SMALL, "epochs": 1, **change})
 
 
+def test_a_broken_picture_in_a_folder_is_said_and_left_out(class_folders, capfd):
+    root = class_folders(per_class=3)
+    (root / "cat" / "0.png").write_bytes(b"broken")
+    trained = from_scratch(root, root, **SMALL, epochs=1)
+    assert "left out: cat/0.png: not a picture" in capfd.readouterr().err
+    assert len(trained.history) == 1
+
+
 def test_validation_with_an_unknown_class_is_refused(class_folders, tmp_path):
     train = class_folders(("cat", "dog"), per_class=2)
     other = class_folders(("cat", "fox"), per_class=2, root=tmp_path / "other")

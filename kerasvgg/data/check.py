@@ -1,0 +1,33 @@
+"""Which of the found files are pictures."""
+
+import hashlib
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from kerasvgg.data.images import trouble
+from kerasvgg.data.scan import Found
+from kerasvgg.progress import track
+
+
+def check(root: Path, files: Sequence[Found]) -> tuple[list[tuple[Found, str]], list[tuple[str, str]]]:
+    """Decodes every file to its end; returns the pictures with their SHA-256, and (path, reason) for the others."""
+
+    def look(file: Found) -> tuple[str | None, str]:
+        reason = trouble(root / file.path)
+        return reason, "" if reason else _sha256(root / file.path)
+
+    good, bad = [], []
+    with ThreadPoolExecutor() as pool:
+        looked = track(pool.map(look, files), "checking pictures", len(files))
+        for file, (reason, sha256) in zip(files, looked, strict=True):
+            if reason:
+                bad.append((file.path, reason))
+            else:
+                good.append((file, sha256))
+    return good, bad
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
