@@ -74,6 +74,20 @@ def test_offline_and_nothing_found_names_the_ways_out(alone):
         assert words in str(caught.value)
 
 
+def test_keras_own_cache_is_looked_in(weights_file, alone, tmp_path):
+    (tmp_path / "keras" / "models").mkdir(parents=True)
+    (tmp_path / "keras" / "models" / KNOWN["vgg16"].file).symlink_to(weights_file.resolve())
+    assert len(imagenet_weights("vgg16")) == 13
+    assert not alone.exists()
+
+
+def test_a_wrong_file_in_the_home_is_named_and_not_used(alone):
+    (alone / "weights").mkdir(parents=True)
+    (alone / "weights" / KNOWN["vgg16"].file).write_bytes(b"not weights")
+    with pytest.raises(WeightsError, match=KNOWN["vgg16"].file):
+        imagenet_weights("vgg16")
+
+
 def test_unknown_names_are_refused():
     with pytest.raises(WeightsError, match="vgg16, vgg19"):
         imagenet_weights("resnet")
