@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasvgg.atomic import write_text
+from kerasvgg.config.did_you_mean import did_you_mean
 from kerasvgg.config.dump import dump_experiment
 from kerasvgg.config.experiment import Experiment
 from kerasvgg.data import catalog
@@ -14,6 +15,7 @@ from kerasvgg.data.manifest import printable, write_manifest
 from kerasvgg.data.pictures import FilePictures
 from kerasvgg.data.split import Split, plan_split
 from kerasvgg.environment import environment
+from kerasvgg.errors import DataError
 from kerasvgg.evaluation.metrics import metrics
 from kerasvgg.evaluation.predictions import write_predictions
 from kerasvgg.home import cache
@@ -65,7 +67,13 @@ def split_pictures(experiment: Experiment) -> Split:
 
 
 def _source(dataset: str) -> Path:
-    return catalog.source(dataset) if dataset in catalog.CATALOG else Path(dataset)
+    if dataset in catalog.CATALOG:
+        return catalog.source(dataset)
+    if not Path(dataset).exists():
+        allowed = f"a folder of pictures or one of {', '.join(catalog.CATALOG)}"
+        question = did_you_mean(dataset, catalog.CATALOG)
+        raise DataError(f"`data.dataset` must be {allowed}; received {dataset!r}, which is neither{question}")
+    return Path(dataset)
 
 
 def _build(experiment: Experiment, split: Split, phases: list[Phase]) -> Classifier:
