@@ -1,0 +1,122 @@
+"""The command line as its users meet it: `main` in this process to stay fast, real processes where that matters."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import kerasvgg
+from kerasvgg.__main__ import main
+
+CHECKOUT = Path(kerasvgg.__file__).parents[1]
+
+TINY = """\
+seed: 1
+data:
+  dataset: pictures
+  split: {train: 6, validation: 3, test: 3}
+  image_size: [48, 48]
+  batch_size: 8
+model:
+  base: small_cnn
+  head: {units: 8}
+train:
+  - {epochs: 1, learning_rate: 1e-3}
+"""
+
+
+class Done(NamedTuple):
+    """How a command ended and what it wrote."""
+
+    status: int | str | None
+    out: str
+    err: str
+
+
+def _call(*words: object) -> Done:
+    out, err = StringIO(), StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr(sys, "argv", ["kerasvgg", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+    return Done(ended.value.code, out.getvalue(), err.getvalue())
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working folder, which is the test's own; no data sets from elsewhere."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KERASVGG_HOME", "")
+    monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "2")
+    return tmp_path
+
+
+@pytest.fixture
+def cli() -> Callable[..., Done]:
+    """Calls kerasvgg in this process; what it raises and does not show itself fails the test."""
+    return _call
+
+
+@pytest.fixture
+def process() -> Callable[..., Done]:
+    """Runs kerasvgg in a process of its own."""
+
+    def run(*words: object) -> Done:
+        command = [sys.executable, "-m", "kerasvgg", *map(str, words)]
+        env = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=200, env=env)
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture
+def tiny(class_folders: Callable[..., Path], place: Path) -> str:
+    """An experiment beside its pictures that runs in seconds; returns the file's name."""
+    class_folders()
+    Path("tiny.yaml").write_text(TINY)
+    return "tiny.yaml"
+
+
+@pytest.fixture
+def standing(place: Path, cache: Path) -> Callable[[], dict[str, bytes | None]]:
+    """Tells all that stands in the working folder and in the cache: folders, links, and files with their content."""
+
+    def tell() -> dict[str, bytes | None]:
+        found = sorted(path for root in (place, cache) for path in _walk(root))
+        return {str(path): path.read_bytes() if _is_readable(path) else None for path in found}
+
+    return tell
+
+
+def _walk(root: Path) -> Iterator[Path]:
+    return (Path(folder, name) for folder, folders, files in os.walk(root) for name in (*folders, *files))
+
+
+def _is_readable(path: Path) -> bool:
+    return path.is_file() and os.access(path, os.R_OK)
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One finished run for all tests that only read it; its classes are blue and red."""
+    root = tmp_path_factory.mktemp("trained")
+    for name, colour in (("blue", (40, 60, 200)), ("red", (200, 60, 40))):
+        (root / "pictures" / name).mkdir(parents=True)
+        for i in range(12):
+            noise = np.random.default_rng(i).integers(-40, 40, (48, 52, 3))
+            Image.fromarray((np.array(colour) + noise).astype(np.uint8)).save(root / "pictures" / name / f"{i}.png")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        patch.setenv("KERASVGG_CACHE", str(root / "cache"))
+        Path("tiny.yaml").write_text(TINY)
+        assert _call("run", "tiny.yaml", "train.0.epochs=3").status == 0
+    return root / "runs" / "tiny" / "1"
