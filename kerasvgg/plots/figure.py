@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import Any
 
 from kerasvgg.atomic import replacing
+from kerasvgg.errors import ConfigError
 
 INK, FAINT, GRID = "#1b1f24", "#8b949e", "#e6e8eb"
 COLOURS = ("#0b6bcb", "#d9480f", "#2b8a3e", "#862e9c", "#a61e4d", "#0c8599")
+FORMATS = (".png", ".svg")
 STYLE: Any = {
     "font.size": 10,
     "axes.edgecolor": FAINT,
@@ -31,6 +33,8 @@ def new_figure(width: float, height: float) -> Any:
 
 
 def save_figure(figure: Any, path: Path) -> None:
-    """Writes the figure as PNG or SVG, by the suffix, in one atomic step."""
+    """Writes the figure as PNG or SVG, by the suffix, in one atomic step. Raises ConfigError for another suffix."""
+    if path.suffix.lower() not in FORMATS:
+        raise ConfigError(f"`output` must end in {' or '.join(FORMATS)}, received {path}")
     with replacing(path) as temporary:
         figure.savefig(temporary, dpi=120)
