@@ -43,6 +43,8 @@ def predict(
         typer.echo(line)
     for _, reason in refused or ():
         typer.echo(f"left out: {reason}", err=True)
+    if refused is not None and len(refused) == len(paths):
+        raise DataError(f"`{pictures}` must hold at least one picture, received none")
 
 
 def _ranked(names: tuple[str, ...], one: "Prediction", top: int) -> list[tuple[str, float]]:
