@@ -11,6 +11,7 @@ from kerasvgg.errors import DataError
 
 MANIFEST = "split.csv"
 OUR_OWN = {MANIFEST, "origin.json"}  # notes that kerasvgg leaves beside pictures
+UNWRITABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")  # Python has surrogates for bytes that are not UTF-8
 SPLITS = {
     "train": "train",
     "validation": "validation",
@@ -128,6 +129,12 @@ def _list(folder: Path) -> tuple[list[str], list[str]]:
 
 def _require_classes(root: Path, files: list[Found]) -> None:
     labels = sorted({file.label for file in files})
+    unwritable = [label for label in labels if UNWRITABLE.search(label)]
+    if unwritable:
+        raise DataError(
+            f"`{root}`: a class must have a name in UTF-8 without control characters; "
+            f"received {', '.join(map(repr, unwritable))}"
+        )
     if len(labels) < 2:
         raise DataError(
             f"`{root}` must hold at least two classes of pictures: class folders, files named like cat.0.jpg, or "
