@@ -78,10 +78,10 @@ def _fill(folder: Path, split: Split, placed: tuple[Picture, ...], how: str) -> 
     made: set[Path] = set()
     for picture, target in pairs:
         path = folder / target.path
-        if path.parent not in made:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            made.add(path.parent)
         try:
+            if path.parent not in made:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                made.add(path.parent)
             WAYS[how](split.root / picture.path, path)
         except OSError as error:
             raise DataError(f"can't {how} `{split.root / picture.path}` to `{path}`: {error.strerror}") from error
