@@ -31,12 +31,23 @@ def write_predictions(path: Path, class_names: Sequence[str], predictions: Itera
 
 
 def read_predictions(path: Path) -> tuple[tuple[str, ...], list[Prediction]]:
-    """Returns the class names and the predictions. Raises DataError for a file of another kind."""
-    with path.open(encoding="utf-8", newline="") as file:
-        header, *rows = csv.reader(file)
-        if tuple(header[:3]) != FIXED:
-            raise DataError(
-                f"`{path}` must begin with the columns {', '.join(FIXED)}, received {', '.join(header[:3])}"
-            )
-        names = tuple(name.removeprefix("p:") for name in header[3:])
-        return names, [Prediction(row[0], row[1], row[2], tuple(map(float, row[3:]))) for row in rows]
+    """Returns the class names and the predictions. Raises DataError for a file of another kind or a damaged one."""
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            header, *rows = csv.reader(file)
+    except (ValueError, csv.Error):  # empty, or no text at all
+        header, rows = [], []
+    if tuple(header[:3]) != FIXED or {column[:2] for column in header[3:]} != {"p:"}:
+        received = ", ".join(header) or "none"
+        raise DataError(f"`{path}` must begin with the columns {', '.join(FIXED)}, p:CLASS ...; received {received}")
+    names = tuple(column.removeprefix("p:") for column in header[3:])
+    return names, [_prediction(path, len(header), row) for row in rows]
+
+
+def _prediction(path: Path, width: int, row: Sequence[str]) -> Prediction:
+    try:
+        if len(row) == width:
+            return Prediction(row[0], row[1], row[2], tuple(map(float, row[3:])))
+    except ValueError:
+        pass
+    raise DataError(f"`{path}` must have {width} columns with probabilities from the fourth on; received {row}")
