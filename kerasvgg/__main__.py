@@ -2,11 +2,15 @@
 
 import os
 import sys
+from io import TextIOWrapper
 
 
 def main() -> None:
     """Runs the command line; a mistake of the user's ends with its message and status 2, never with a traceback."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.errors == "strict":
+        # A file's name that the terminal can't show is no reason to stop.
+        sys.stdout.reconfigure(errors="backslashreplace")
     from kerasvgg.cli.app import app
     from kerasvgg.errors import KerasVGGError
 
