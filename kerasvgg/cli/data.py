@@ -22,7 +22,10 @@ def list_() -> None:
     from kerasvgg.data.catalog import CATALOG
     from kerasvgg.home import find
 
-    table = Table("name", "what it is", "here", show_lines=True)
+    table = Table(show_lines=True)
+    table.add_column("name", no_wrap=True)
+    table.add_column("what it is", overflow="fold")
+    table.add_column("here")
     for name, dataset in CATALOG.items():
         table.add_row(name, escape(_describe(dataset)), "yes" if find("datasets", name) else "no")
     Console(file=sys.stdout).print(table)
