@@ -21,8 +21,8 @@ def ls(
 
 def _experiments(folder: Path) -> Iterator[tuple[str, str]]:
     for path in sorted(folder.rglob("*.yaml")):
-        first = next((line for line in path.read_text(encoding="utf-8").splitlines() if _is_prose(line)), "")
-        yield str(path), first.lstrip("# ")
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        yield str(path), next(filter(_is_prose, lines), "").lstrip("# ")
 
 
 def _is_prose(line: str) -> bool:
@@ -35,7 +35,7 @@ def _runs(folder: Path) -> Iterator[tuple[str, str, str, str]]:
     for path in sorted(folder.rglob("history.csv"), key=lambda path: natural(str(path))):
         try:
             figures = json.loads((path.parent / "metrics.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            yield str(path.parent), "unfinished", "", ""
-        else:
-            yield str(path.parent), figures["split"], f"{figures['accuracy']:.2%}", f"{figures['n']:,}"
+            row = figures["split"], f"{figures['accuracy']:.2%}", f"{figures['n']:,}"
+        except (OSError, ValueError, LookupError, TypeError):
+            row = "unfinished", "", ""
+        yield str(path.parent), *row
