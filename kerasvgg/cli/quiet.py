@@ -15,7 +15,7 @@ def start_tensorflow() -> None:
             import tensorflow as tf
 
             tf.constant(0)  # the devices report themselves with the first tensor
-        except BaseException:
+        except Exception:  # but not where the user interrupts it
             aside.seek(0)
             os.write(shown, aside.read())
             raise
