@@ -16,8 +16,6 @@ from PIL import Image
 import kerasvgg
 from kerasvgg.__main__ import main
 
-CHECKOUT = Path(kerasvgg.__file__).parents[1]
-
 TINY = """\
 seed: 1
 data:
@@ -50,7 +48,7 @@ def _call(*words: object) -> Done:
     return Done(ended.value.code, out.getvalue(), err.getvalue())
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The working folder, which is the test's own; no data sets from elsewhere."""
     monkeypatch.chdir(tmp_path)
@@ -60,18 +58,24 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def cli() -> Callable[..., Done]:
+def cli(place: Path) -> Callable[..., Done]:
     """Calls kerasvgg in this process; what it raises and does not show itself fails the test."""
     return _call
 
 
 @pytest.fixture
-def process() -> Callable[..., Done]:
+def environment(place: Path, cache: Path) -> dict[str, str]:
+    """What a process of kerasvgg finds in its environment, so that it runs this code from any folder."""
+    return {**os.environ, "PYTHONPATH": str(Path(kerasvgg.__file__).parents[1])}
+
+
+@pytest.fixture
+def process(environment: dict[str, str]) -> Callable[..., Done]:
     """Runs kerasvgg in a process of its own."""
 
-    def run(*words: object) -> Done:
+    def run(*words: object, **more: str) -> Done:
         command = [sys.executable, "-m", "kerasvgg", *map(str, words)]
-        env = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+        env = {**environment, **more}
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=200, env=env)
         return Done(done.returncode, done.stdout, done.stderr)
 
