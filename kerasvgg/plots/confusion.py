@@ -1,27 +1,84 @@
 """The confusion matrix as a picture."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
-from kerasvgg.plots.figure import STYLE, new_figure, save_figure
+from kerasvgg.plots.figure import COLOURS, INK, new_figure, save_figure, shortened, style
+
+EMPTY, ZERO = 0.97, "#c4c9cf"  # a light gray cell, and its number
+LONGEST_NAME = 28
+MOST_NUMBERS, MOST_NAMES = 60, 200  # with more classes than these there is no room for them
 
 
 def draw_confusion(matrix: Sequence[Sequence[int]], class_names: Sequence[str], path: Path, title: str = "") -> None:
-    """Draws counts (rows: true class, columns: predicted class), shaded by the share of the row."""
-    import matplotlib as mpl
+    """Draws counts (rows: true class, columns: predicted class), shaded by the share of the row.
+
+    What is right is blue, what is wrong is orange, darker than its share so that few mistakes show too.
+    """
     import numpy as np
 
     counts = np.asarray(matrix)
-    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    side = 2.6 + 0.62 * len(class_names)
-    with mpl.rc_context({**STYLE, "axes.grid": False}):
-        figure = new_figure(side + 0.6, side)
-        panel = figure.subplots()
-        panel.imshow(share, cmap="Blues", vmin=0, vmax=1)
-        for (row, column), count in np.ndenumerate(counts):
-            colour = "white" if share[row, column] > 0.5 else "black"
-            panel.text(column, row, f"{count:,}", ha="center", va="center", color=colour)
-        panel.set(title=title, xlabel="predicted", ylabel="true")
-        panel.set_xticks(range(len(class_names)), class_names, rotation=45 if len(class_names) > 4 else 0)
-        panel.set_yticks(range(len(class_names)), class_names)
+    classes = len(counts)
+    cell = min(max(0.5, min(1.1, 6 / classes)), 24 / classes)  # inches
+    strength = _strength(counts)
+    with style():
+        figure = new_figure(classes * cell, classes * cell, layout=None)
+        panel = figure.add_axes((0, 0, 1, 1))
+        panel.set_title(title, pad=10)
+        panel.set_xlabel("predicted", labelpad=8)
+        panel.set_ylabel("true", labelpad=8)
+        panel.imshow(_shades(strength), interpolation="nearest")
+        panel.spines[:].set_visible(False)
+        panel.grid(False)
+        if classes <= MOST_NUMBERS:
+            _write_numbers(panel, counts, strength, cell)
+        _name_classes(panel, class_names if classes <= MOST_NAMES else ())
+        _turn_if_crowded(figure, panel)
         save_figure(figure, path)
+
+
+def _strength(counts: Any) -> Any:
+    import numpy as np
+
+    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    return np.where(np.eye(len(counts), dtype=bool), share, np.sqrt(share))
+
+
+def _shades(strength: Any) -> Any:
+    import numpy as np
+    from matplotlib.colors import to_rgb
+
+    right, wrong = (np.array(to_rgb(colour)) for colour in COLOURS[:2])
+    full = np.where(np.eye(len(strength), dtype=bool)[..., None], right, wrong)
+    return EMPTY + (full - EMPTY) * strength[..., None]
+
+
+def _write_numbers(panel: Any, counts: Any, strength: Any, cell: float) -> None:
+    import numpy as np
+
+    size = min(11, 72 * cell * 0.85 / (0.64 * len(f"{counts.max():,}")))
+    for (row, column), count in np.ndenumerate(counts):
+        colour = "white" if strength[row, column] > 0.55 else INK if count else ZERO
+        panel.text(column, row, f"{count:,}", ha="center", va="center", color=colour, fontsize=size)
+    lines = np.arange(1, len(counts)) - 0.5
+    panel.hlines(lines, -0.5, len(counts) - 0.5, color="white", linewidth=2)
+    panel.vlines(lines, -0.5, len(counts) - 0.5, color="white", linewidth=2)
+
+
+def _name_classes(panel: Any, class_names: Sequence[str]) -> None:
+    names = [shortened(name, LONGEST_NAME) for name in class_names]
+    size = 10 if len(names) <= MOST_NUMBERS else 7
+    panel.set_xticks(range(len(names)), names)
+    panel.set_yticks(range(len(names)), names)
+    panel.tick_params(length=0, labelsize=size)
+
+
+def _turn_if_crowded(figure: Any, panel: Any) -> None:
+    figure.draw_without_rendering()
+    boxes = [label.get_window_extent() for label in panel.get_xticklabels()]
+    if any(left.x1 + 6 > right.x0 for left, right in pairwise(boxes)):
+        panel.tick_params(axis="x", rotation=90 if len(boxes) > MOST_NUMBERS else 45)
+        for label in panel.get_xticklabels():
+            label.set(ha="right", va="center" if len(boxes) > MOST_NUMBERS else "top", rotation_mode="anchor")

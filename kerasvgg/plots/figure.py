@@ -1,40 +1,71 @@
 """How all of kerasvgg's plots look, and how they are saved."""
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from kerasvgg.atomic import replacing
 from kerasvgg.errors import ConfigError
 
-INK, FAINT, GRID = "#1b1f24", "#8b949e", "#e6e8eb"
-COLOURS = ("#0b6bcb", "#d9480f", "#2b8a3e", "#862e9c", "#a61e4d", "#0c8599")
+INK, QUIET, FAINT, GRID = "#1b1f24", "#57606a", "#8b949e", "#e6e8eb"
+COLOURS = ("#0b6bcb", "#d9480f", "#2b8a3e", "#862e9c", "#a61e4d", "#0c8599", "#946200", "#343a40")
 FORMATS = (".png", ".svg")
 STYLE: Any = {
     "font.size": 10,
+    "text.color": INK,
+    "text.parse_math": False,  # a class may be called a$b$c
     "axes.edgecolor": FAINT,
     "axes.labelcolor": INK,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
+    "axes.axisbelow": True,
     "axes.titlelocation": "left",
     "axes.titleweight": "bold",
+    "figure.titleweight": "bold",
     "grid.color": GRID,
     "xtick.color": INK,
     "ytick.color": INK,
     "legend.frameon": False,
+    "svg.hashsalt": "kerasvgg",  # equal pictures are equal files
 }
 
 
-def new_figure(width: float, height: float) -> Any:
+@contextmanager
+def style() -> Iterator[None]:
+    """Gives everything drawn in its block the look of kerasvgg's plots."""
+    import matplotlib as mpl
+
+    with mpl.rc_context(STYLE), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)  # such a letter is drawn as a box
+        yield
+
+
+def new_figure(width: float, height: float, layout: Any = "constrained") -> Any:
     """Returns a matplotlib Figure of this size in inches, drawn without a screen."""
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(width, height), layout="constrained")
+    return Figure(figsize=(width, height), layout=layout)
 
 
 def save_figure(figure: Any, path: Path) -> None:
-    """Writes the figure as PNG or SVG, by the suffix, in one atomic step. Raises ConfigError for another suffix."""
-    if path.suffix.lower() not in FORMATS:
+    """Writes the figure, with even margins, as PNG or SVG, by the suffix, in one atomic step.
+
+    Raises ConfigError for another suffix.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in FORMATS:
         raise ConfigError(f"`output` must end in {' or '.join(FORMATS)}, received {path}")
+    undated = {"Date": None} if suffix == ".svg" else {}
     with replacing(path) as temporary:
-        figure.savefig(temporary, dpi=120)
+        figure.savefig(temporary, dpi=120, bbox_inches="tight", pad_inches=0.15, metadata=undated)
+
+
+def shortened(name: str, longest: int) -> str:
+    """Returns the name in at most `longest` letters, its middle left out where it has more."""
+    if len(name) <= longest:
+        return name
+    half = (longest - 1) // 2
+    return f"{name[:half]}…{name[-half:]}"
