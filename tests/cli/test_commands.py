@@ -22,6 +22,13 @@ SMALL_HEAD = ("train.0.layers='*'", "model.head.units=8", "model.preprocessing=u
 VARIANTS = (
     "default: [a, a-much-longer-name]\nvariants:\n  a: {}\n  a-much-longer-name: {seed: 2}\n  unasked: {seed: 3}\n"
 )
+# Whoever runs the tests in the background lets their processes ignore Ctrl-C.
+INTERRUPTIBLE = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from kerasvgg.__main__ import main
+main()
+"""
 
 
 def test_the_version_is_printed(cli: Callable) -> None:
@@ -362,14 +369,17 @@ def test_home_says_where_data_sets_are(cli: Callable, class_folders: Callable, t
 
 
 def test_ctrl_c_ends_training_with_what_was_finished(tiny: str, cli: Callable, environment: dict[str, str]) -> None:
-    command = [sys.executable, "-m", "kerasvgg", "run", tiny, "train.0.epochs=5000"]
+    command = [sys.executable, "-c", INTERRUPTIBLE, "run", tiny, "train.0.epochs=5000"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
     ) as training:
         assert training.stderr
-        said = next(line for line in training.stderr if line.startswith("epoch 2/5000"))
-        training.send_signal(signal.SIGINT)
-        out, err = training.communicate(timeout=100)
+        try:
+            said = next((line for line in training.stderr if line.startswith("epoch 2/5000")), "")
+            training.send_signal(signal.SIGINT)
+            out, err = training.communicate(timeout=100)
+        finally:
+            training.kill()
     assert (training.returncode, out) == (130, "")
     assert err.splitlines()[-1] == "interrupted; what was finished is in runs/tiny"
     assert "Traceback" not in said + err
