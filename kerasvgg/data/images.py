@@ -1,9 +1,9 @@
 """The one decoder: every picture that kerasvgg looks at passes through here, and so looks the same everywhere."""
 
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kerasvgg.data.pillow_warnings import PillowWarnings
 from kerasvgg.errors import DataError
 
 if TYPE_CHECKING:
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 DECODER_VERSION = 1
+PILLOW_WARNINGS = PillowWarnings()
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
 INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos", "box", "hamming")
 
@@ -46,14 +47,11 @@ def _open(path: Path, draft: bool = False) -> "Image":
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            warnings.filterwarnings("ignore", category=UserWarning)  # Pillow's remarks about odd metadata
-            with path.open("rb") as file, Image.open(file, formats=FORMATS) as picture:
-                if draft:  # a JPEG is then read to its end, but at an eighth of its size
-                    picture.draft("L", (picture.width // 8 or 1, picture.height // 8 or 1))
-                picture.load()
-                return _rgb(picture)
+        with PILLOW_WARNINGS, path.open("rb") as file, Image.open(file, formats=FORMATS) as picture:
+            if draft:  # a JPEG is then read to its end, but at an eighth of its size
+                picture.draft("L", (picture.width // 8 or 1, picture.height // 8 or 1))
+            picture.load()
+            return _rgb(picture)
     except UnidentifiedImageError:
         reason = _why_unknown(path)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):

@@ -1,4 +1,6 @@
 import io
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -79,7 +81,9 @@ def test_what_is_no_whole_picture_is_named_with_the_reason(tmp_path, content, wo
 
 def test_a_decompression_bomb_is_refused(tmp_path):
     Image.new("1", (10_000, 9_500)).save(tmp_path / "bomb.png")
-    assert "pixels" in trouble(tmp_path / "bomb.png")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # whatever the program around us wants to hear
+        assert "pixels" in trouble(tmp_path / "bomb.png")
 
 
 def test_float_pictures_are_refused(tmp_path):
@@ -90,3 +94,20 @@ def test_float_pictures_are_refused(tmp_path):
 def test_a_good_picture_has_no_trouble(tmp_path):
     (tmp_path / "a.jpg").write_bytes(_jpeg())
     assert trouble(tmp_path / "a.jpg") is None
+
+
+def test_decoding_in_threads_leaves_the_warning_filters_as_they_were(tmp_path):
+    (tmp_path / "a.jpg").write_bytes(_jpeg())
+    before = list(warnings.filters)
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(trouble, [tmp_path / "a.jpg"] * 2000)) == [None] * 2000
+    assert list(warnings.filters) == before
+
+
+def test_a_remark_about_odd_metadata_is_no_trouble(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 1
+    cut = exif.tobytes()[:-6]  # Pillow warns of corrupt EXIF data, and still decodes the picture
+    Image.fromarray(GRADIENT).save(tmp_path / "a.jpg", exif=cut)
+    assert trouble(tmp_path / "a.jpg") is None
+    decode(tmp_path / "a.jpg", (8, 8))
