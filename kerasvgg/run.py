@@ -38,19 +38,36 @@ class Outcome:
     seconds: float
 
 
-def run_experiment(experiment: Experiment, name: str, runs: Path) -> Outcome:
-    """Splits, trains, scores once and writes everything to a new folder runs/name/N."""
+@dataclass(frozen=True)
+class Prepared:
+    """An experiment that is ready to train: nothing has been written, and what could be wrong with it is not."""
+
+    experiment: Experiment
+    split: Split
+    phases: list[Phase]
+    classifier: Classifier
+    seconds: float
+
+
+def prepare(experiment: Experiment) -> Prepared:
+    """Splits the pictures and builds the model. Raises a KerasVGGError for what can't be run."""
     started = time.monotonic()
     split = split_pictures(experiment)
     phases = [Phase(**phase.model_dump()) for phase in experiment.train]
     classifier = _build(experiment, split, phases)
+    return Prepared(experiment, split, phases, classifier, time.monotonic() - started)
+
+
+def run(prepared: Prepared, name: str, runs: Path) -> Outcome:
+    """Trains, scores once and writes everything to a new folder runs/name/N."""
+    started = time.monotonic() - prepared.seconds
+    split = prepared.split
     folder = RunFolder.create(runs, name)
     say(f"{name}: {len(split.pictures):,} pictures of {len(split.classes)} classes, into {folder.path}")
-    write_text(folder.experiment, dump_experiment(experiment))
+    write_text(folder.experiment, dump_experiment(prepared.experiment))
     write_manifest(folder.split, split.pictures)
     folder.write_json(folder.environment, environment())
-    trained = _train(experiment, classifier, phases, split, folder)
-    scored = _score(trained, split, folder)
+    scored = _score(_train(prepared, folder), split, folder)
     seconds = time.monotonic() - started
     folder.write_json(folder.environment, {**environment(), "seconds": round(seconds, 1)})
     return Outcome(folder, scored, len(split.pictures), seconds)
@@ -92,17 +109,15 @@ def _build(experiment: Experiment, split: Split, phases: list[Phase]) -> Classif
     )
 
 
-def _train(
-    experiment: Experiment, classifier: Classifier, phases: list[Phase], split: Split, folder: RunFolder
-) -> Trained:
-    data = experiment.data
+def _train(prepared: Prepared, folder: RunFolder) -> Trained:
+    experiment, split, data = prepared.experiment, prepared.split, prepared.experiment.data
     train, validation = (
         FilePictures.of_split(split.root, split.part(name), split.classes, data.image_size, data.interpolation)
         for name in ("train", "validation")
     )
     return train_classifier(
-        classifier,
-        phases,
+        prepared.classifier,
+        prepared.phases,
         train,
         validation,
         batch_size=data.batch_size,

@@ -10,7 +10,8 @@ import pytest
 from kerasvgg.config.load import load_experiments
 from kerasvgg.evaluation.predictions import read_predictions
 from kerasvgg.models.open import open_model
-from kerasvgg.run import run_experiment
+from kerasvgg.run import prepare
+from kerasvgg.run import run as run_prepared
 
 TINY = """
 seed: 1
@@ -29,7 +30,7 @@ def run(tmp_path, class_folders):
         path = tmp_path / "tiny.yaml"
         path.write_text(TINY.format(dataset=json.dumps(str(dataset)), split=split))
         experiment = load_experiments(path, overrides)[""]
-        return run_experiment(experiment, "tiny", tmp_path / "runs")
+        return run_prepared(prepare(experiment), "tiny", tmp_path / "runs")
 
     yield start
     keras.backend.clear_session()
@@ -56,7 +57,7 @@ def test_runs_are_numbered_and_equal_runs_have_equal_files(run):
 def test_the_resolved_experiment_runs_again_to_the_same_history(run, tmp_path):
     first = run()
     experiment = load_experiments(first.folder.experiment)[""]
-    again = run_experiment(experiment, "again", tmp_path / "runs")
+    again = run_prepared(prepare(experiment), "again", tmp_path / "runs")
     assert first.folder.history.read_bytes() == again.folder.history.read_bytes()
 
 

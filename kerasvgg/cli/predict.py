@@ -22,11 +22,13 @@ def predict(
     """Say what is on pictures, with the class names and settings that travel in the model file."""
     from kerasvgg.cli.quiet import start_tensorflow
     from kerasvgg.data.scan import pictures_below
-    from kerasvgg.errors import DataError, ModelFileError
+    from kerasvgg.errors import ConfigError, DataError, ModelFileError
     from kerasvgg.models.open import open_model
     from kerasvgg.predict import predict as predictions
     from kerasvgg.run_folder import RunFolder
 
+    if csv and as_json:
+        raise ConfigError("`--csv` and `--json` exclude each other, received both")
     start_tensorflow()
     if not pictures.exists():
         raise DataError(f"`{pictures}` must be a picture or a folder of pictures, received nothing there")

@@ -27,12 +27,11 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], right: Se
 
 def outcomes_table(outcomes: Mapping[str, "Outcome"]) -> None:
     """Prints what one or several runs came to, and where their curves are."""
-    scored = next(iter(outcomes.values())).metrics["split"]
-    columns = ("recipe", f"{scored} accuracy", "95 % interval", "images", "seconds", "run folder")
+    columns = ("recipe", "test accuracy", "95 % interval", "images", "seconds", "run folder")
     rows = [
         (
             name,
-            f"{outcome.metrics['accuracy']:.2%}",
+            f"{outcome.metrics['accuracy']:.2%}" + _unless_test(outcome.metrics),
             " to ".join(f"{bound:.2%}" for bound in outcome.metrics["interval_95"]),
             f"{outcome.images:,}",
             f"{outcome.seconds:.0f}",
@@ -43,3 +42,7 @@ def outcomes_table(outcomes: Mapping[str, "Outcome"]) -> None:
     print_table(columns, rows, right=columns[1:5])
     for outcome in outcomes.values():
         typer.echo(f"curves: {outcome.folder.curves}")
+
+
+def _unless_test(metrics: Mapping[str, str]) -> str:
+    return "" if metrics["split"] == "test" else f" ({metrics['split']}, {metrics['role']})"

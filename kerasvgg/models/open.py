@@ -22,7 +22,7 @@ def open_model(path: Path) -> OpenedModel:
     Raises ModelFileError for a file that is missing, damaged, or that Keras can't build.
     """
     if not path.is_file():
-        raise ModelFileError(f"`{path}` must be a model file (.keras or .h5), received nothing there")
+        raise ModelFileError(f"`{path}` must be a run folder or a model file (.keras or .h5), received nothing there")
     description = read_description(path)
     import keras
 

@@ -138,7 +138,7 @@ def test_a_written_split_runs_as_it_is(cli: Callable, tiny: str) -> None:
     assert cli("split", "pictures", "made", "--train", "5", "--validation", "4").status == 0
     done = cli("run", tiny, "data.dataset=made", "data.split=null")
     assert done.status == 0
-    assert "validation accuracy" in done.out
+    assert "(validation, selected on)" in done.out
 
 
 def test_what_is_no_picture_is_told_and_left_out(cli: Callable, tiny: str) -> None:
@@ -393,3 +393,12 @@ def test_ctrl_c_ends_training_with_what_was_finished(tiny: str, cli: Callable, e
 def test_ctrl_c_while_tensorflow_starts_shows_none_of_its_chatter(tiny: str, process: Callable) -> None:
     Path("tensorflow.py").write_text("import os\nos.write(2, b'chatter')\nraise KeyboardInterrupt\n")
     assert process("run", tiny) == (130, "", "")
+
+
+def test_a_mistake_in_the_last_variant_costs_no_training(cli: Callable, tiny: str, place: Path) -> None:
+    good, bad = "{keep: last}", "{train: [{epochs: 1, learning_rate: 1e-3, layers: block5}]}"
+    Path(tiny).write_text(Path(tiny).read_text() + f"variants: {{good: {good}, bad: {bad}}}\n")
+    done = cli("run", tiny)
+    assert done.status == 2
+    assert "tiny.yaml (variant `bad`): `layers` must match layers with weights" in done.err
+    assert not (place / "runs").exists()

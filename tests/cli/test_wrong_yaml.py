@@ -109,7 +109,7 @@ def test_a_real_process_ends_with_status_2_and_without_a_traceback(
     refused: Callable, process: Callable, case: Case
 ) -> None:
     (line,) = refused(process, case).splitlines()
-    assert line.startswith(f"tiny.yaml:{case.place}: " if case.place else "`")
+    assert line.startswith(f"tiny.yaml:{case.place}: " if case.place else "tiny.yaml: `")
 
 
 def test_all_mistakes_are_told_at_once_also_those_of_overrides(cli: Callable, tiny: str, standing: Callable) -> None:
