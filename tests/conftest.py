@@ -45,7 +45,7 @@ def weights_file() -> Path:
     path = home.find("weights", KNOWN["vgg16"].file)
     if path is None:
         pytest.skip("no VGG16 weights in KERASVGG_HOME: `kerasvgg weights get` fetches them")
-    return path
+    return path.absolute()
 
 
 @pytest.fixture
@@ -54,4 +54,4 @@ def real_cats_and_dogs() -> Path:
     path = home.find("datasets", "cats_and_dogs", "train")
     if path is None:
         pytest.skip("no cats_and_dogs in KERASVGG_HOME: `kerasvgg data get cats_and_dogs` fetches them")
-    return path
+    return path.absolute()

@@ -47,7 +47,7 @@ def _reduced(words: list[str], pictures: Path, folder: Path) -> list[str]:
 @pytest.mark.parametrize("line", [line for line in COMMANDS if line.startswith("kerasvgg")])
 def test_every_command_in_the_readme_runs(line, place, class_folders, weights_file, monkeypatch):
     pictures = class_folders(per_class=8, root=place / "pets", size=(60, 60))
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("KERASVGG_HOME", str(weights_file.parent.parent))
     words = _reduced(shlex.split(line), pictures, place)
     if words[1] == "data" and "cats_and_dogs" in words:
         pytest.skip("786 MB")
@@ -61,6 +61,7 @@ def test_the_python_in_the_readme_runs(place, class_folders, weights_file, monke
     for part in ("train", "validation"):
         class_folders(per_class=4, root=place / "pets-split" / part, size=(60, 60))
     monkeypatch.chdir(place)
+    monkeypatch.setenv("KERASVGG_HOME", str(weights_file.parent.parent))
     for code in [text for kind, text in BLOCKS if kind == "python"]:
         exec(compile(re.sub(r"epochs=\d+", "epochs=1", code), "README.md", "exec"), {})
     assert (place / "pets.keras").stat().st_size > 1e6
