@@ -1,70 +1,68 @@
 """A model's predictions for pictures, in memory that does not grow with their number."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from kerasvgg.data.images import decode
+from kerasvgg.data.in_threads import in_threads
 from kerasvgg.errors import DataError
 from kerasvgg.evaluation.predictions import Prediction
 from kerasvgg.modelfile.description import Description
 from kerasvgg.models.forward import class_probabilities, forward
 
 BATCH = 32
+AHEAD = 2 * BATCH  # pictures that are decoded while the model computes
 Refused = list[tuple[Path, str]]
+Item = tuple[Path, str]
 
 
 def predict(
     model: Any,
     description: Description,
-    paths: Iterable[tuple[Path, str]],
+    paths: Iterable[Item],
     refused: Refused | None = None,
 ) -> Iterator[Prediction]:
     """Yields a prediction for each (path, true class or ""), in order.
 
-    A file that can't be decoded raises DataError or, with a list `refused`, is noted there and passed over.
+    Pictures are decoded while the model computes. One that can't be decoded raises DataError or, with a list
+    `refused`, is noted there and passed over.
     """
-    taken: list[tuple[Path, str]] = []
+    taken: deque[Item] = deque()
     names = description.class_names
     for outputs in forward(model, _batches(description, paths, refused, taken)):
         for row in class_probabilities(outputs):
-            path, true = taken.pop(0)
+            path, true = taken.popleft()
             yield Prediction(str(path), true, names[int(row.argmax())], tuple(map(float, row)))
 
 
 def _batches(
-    description: Description, paths: Iterable[tuple[Path, str]], refused: Refused | None, taken: list[tuple[Path, str]]
+    description: Description, paths: Iterable[Item], refused: Refused | None, taken: deque[Item]
 ) -> Iterator[tuple[np.ndarray, None]]:
-    def read(item: tuple[Path, str]) -> np.ndarray | DataError:
+    def read(item: Item) -> tuple[Item, np.ndarray | DataError]:
         try:
-            return decode(item[0], description.image_size, description.interpolation)
+            return item, decode(item[0], description.image_size, description.interpolation)
         except DataError as error:
-            return error
+            return item, error
 
-    with ThreadPoolExecutor() as pool:
-        for chunk in _chunks(paths):
-            images = []
-            for item, image in zip(chunk, pool.map(read, chunk), strict=True):
-                if not isinstance(image, DataError):
-                    images.append(image)
-                    taken.append(item)
-                elif refused is None:
-                    raise image
-                else:
-                    refused.append((item[0], str(image)))
-            if images:
-                yield np.stack(images).astype(np.float32), None
+    images: list[np.ndarray] = []
+    for item, image in in_threads(read, paths, AHEAD):
+        if isinstance(image, DataError):
+            _refuse(item[0], image, refused)
+            continue
+        images.append(image)
+        taken.append(item)
+        if len(images) == BATCH:
+            yield np.stack(images).astype(np.float32), None
+            images.clear()
+    if images:
+        yield np.stack(images).astype(np.float32), None
 
 
-def _chunks(paths: Iterable[tuple[Path, str]]) -> Iterator[Sequence[tuple[Path, str]]]:
-    chunk: list[tuple[Path, str]] = []
-    for item in paths:
-        chunk.append(item)
-        if len(chunk) == BATCH:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
+def _refuse(path: Path, error: DataError, refused: Refused | None) -> None:
+    if refused is None:
+        raise error
+    refused.append((path, str(error)))

@@ -2,12 +2,14 @@
 
 import hashlib
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from kerasvgg.data.images import trouble
+from kerasvgg.data.in_threads import in_threads
 from kerasvgg.data.scan import Found
 from kerasvgg.progress import track
+
+AHEAD = 256
 
 
 def check(root: Path, files: Sequence[Found]) -> tuple[list[tuple[Found, str]], list[tuple[str, str]]]:
@@ -18,13 +20,12 @@ def check(root: Path, files: Sequence[Found]) -> tuple[list[tuple[Found, str]], 
         return reason, "" if reason else _sha256(root / file.path)
 
     good, bad = [], []
-    with ThreadPoolExecutor() as pool:
-        looked = track(pool.map(look, files), "checking pictures", len(files))
-        for file, (reason, sha256) in zip(files, looked, strict=True):
-            if reason:
-                bad.append((file.path, reason))
-            else:
-                good.append((file, sha256))
+    looked = track(in_threads(look, files, AHEAD), "checking pictures", len(files))
+    for file, (reason, sha256) in zip(files, looked, strict=True):
+        if reason:
+            bad.append((file.path, reason))
+        else:
+            good.append((file, sha256))
     return good, bad
 
 

@@ -1,0 +1,95 @@
+import threading
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from kerasvgg.errors import DataError
+from kerasvgg.modelfile.description import Description
+from kerasvgg.predict import AHEAD, BATCH, predict
+
+DESCRIPTION = Description(("dark", "middle", "bright"), (8, 8), "nearest", "unit", "tiny")
+
+
+@pytest.fixture(scope="module")
+def model():
+    """Its probabilities tell the mean of a picture's red: (1 - red / 255, 0, red / 255)."""
+    pictures = keras.Input((8, 8, 3))
+    mean = keras.layers.GlobalAveragePooling2D()(pictures)
+    dense = keras.layers.Dense(3)
+    made = keras.Model(pictures, dense(mean))
+    weights = np.zeros((3, 3), np.float32)
+    weights[0] = [-1 / 255, 0, 1 / 255]
+    dense.set_weights([weights, np.array([1, 0, 0], np.float32)])
+    yield made
+    keras.backend.clear_session()
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    """Writes 150 pictures, each with a red of its own, and returns (path, class) pairs."""
+    items = []
+    for red in range(150):
+        Image.new("RGB", (8, 8), (red, 0, 0)).save(tmp_path / f"{red}.png")
+        items.append((tmp_path / f"{red}.png", "bright" if red > 127 else "dark"))
+    return items
+
+
+def reds(predictions):
+    return [round(one.probabilities[2] * 255) for one in predictions]
+
+
+def test_every_picture_gets_its_own_prediction_in_order(model, pictures):
+    found = list(predict(model, DESCRIPTION, pictures))
+    assert reds(found) == list(range(150))
+    assert [(one.path, one.true) for one in found] == [(str(path), label) for path, label in pictures]
+    assert [one.predicted for one in found] == ["dark"] * 128 + ["bright"] * 22
+
+
+@pytest.mark.parametrize("count", [0, 1, BATCH - 1, BATCH, BATCH + 1, 2 * BATCH])
+def test_any_number_of_pictures_is_predicted(model, pictures, count):
+    assert reds(predict(model, DESCRIPTION, pictures[:count])) == list(range(count))
+
+
+def test_what_is_no_picture_is_passed_over_and_noted(model, pictures):
+    broken = [0, 31, 32, 33, 100, 149]
+    for i in broken:
+        pictures[i][0].write_bytes(b"no picture")
+    refused = []
+    found = list(predict(model, DESCRIPTION, pictures, refused))
+    assert reds(found) == [i for i in range(150) if i not in broken]
+    assert [one.path for one in found] == [str(pictures[i][0]) for i in reds(found)]
+    assert [path for path, _ in refused] == [pictures[i][0] for i in broken]
+    assert all("not a picture" in reason for _, reason in refused)
+
+
+def test_what_is_no_picture_ends_the_work_where_nothing_may_be_left_out(model, pictures):
+    pictures[40][0].write_bytes(b"no picture")
+    with pytest.raises(DataError, match=r"40\.png"):
+        list(predict(model, DESCRIPTION, pictures))
+
+
+def test_only_a_bounded_number_of_pictures_is_read_ahead(model, pictures):
+    taken = []
+    lots = (taken.append(1) or pictures[i % 150] for i in range(100_000))
+    found = predict(model, DESCRIPTION, lots)
+    for _ in range(3 * BATCH):
+        next(found)
+    assert len(taken) <= 4 * BATCH + AHEAD
+    found.close()
+
+
+def test_the_next_pictures_are_decoded_while_the_model_computes(model, pictures, monkeypatch):
+    decoded = threading.Event()
+
+    def decode(path, *_):
+        if path == pictures[BATCH + 5][0]:
+            decoded.set()
+        return np.zeros((8, 8, 3), np.uint8)
+
+    monkeypatch.setattr("kerasvgg.predict.decode", decode)
+    found = predict(model, DESCRIPTION, pictures)
+    next(found)
+    assert decoded.wait(5)
+    found.close()
