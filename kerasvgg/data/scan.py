@@ -21,7 +21,7 @@ SPLITS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Found:
     """A file that may be a picture: `path` from the scanned folder, `place` below its class folder, both posix."""
 

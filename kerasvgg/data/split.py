@@ -15,7 +15,7 @@ from kerasvgg.errors import DataError
 Amount = int | float | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Picture:
     """A picture with its place: `path` from the split's root, `place` below its class folder, `sha256` of the file."""
 
