@@ -105,6 +105,10 @@ def refused(cli: Callable, standing: Callable) -> Callable[..., str]:
     return refuse
 
 
+def _where(command: tuple[str, ...]) -> str:
+    return "tiny.yaml: " if command[0] == "run" else ""  # an experiment's mistakes begin with its file
+
+
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
 @pytest.mark.parametrize(("spoil", "told"), FOLDERS)
 def test_a_bad_folder_is_refused_by_split_run_and_init(
@@ -114,7 +118,7 @@ def test_a_bad_folder_is_refused_by_split_run_and_init(
     if spoil is _missing and command[0] == "run":  # there the name of a data set would do too
         told = "`data.dataset` must be a folder of pictures or one of"
     (line,) = refused(*command).splitlines()
-    assert line.startswith(told)
+    assert line.startswith(_where(command) + told)
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
@@ -171,7 +175,9 @@ def test_a_split_folder_that_lacks_a_class_in_validation_is_refused(
     class_folders(("cat",), root=Path("bad/validation"))
     words = command[:3] if command[0] == "split" else (*command, "data.split=null")
     told = refused(*words)
-    assert told.startswith("`bad`: validation must have pictures of at least two classes and of each class")
+    assert told.startswith(
+        f"{_where(command)}`bad`: validation must have pictures of at least two classes and of each class"
+    )
     assert "received none of dog" in told
 
 
@@ -263,13 +269,13 @@ def _unfinished(path: Path, trained: Path) -> None:
 
 
 MODELS = [
-    pytest.param("m.keras", None, "`m.keras` must be a model file (.keras or .h5), received nothing", id="missing"),
+    pytest.param("m.keras", None, "`m.keras` must be a run folder or a model file", id="missing"),
     pytest.param("pictures", None, "`pictures` must be a run folder with history.csv in it", id="not a run folder"),
     pytest.param("m.keras", _note, "`m.keras` must be a .keras or .h5 model file", id="a note"),
     pytest.param("m.h5", _nothing, "`m.h5` must be a .keras or .h5 model file", id="no bytes"),
     pytest.param("m.keras", _half, "`m.keras` must be a .keras or .h5 model file", id="half of a file"),
     pytest.param("m.keras", _foreign, "`m.keras` does not say its class names", id="foreign"),
-    pytest.param("run", _unfinished, "`run/model.keras` must be a model file", id="unfinished run"),
+    pytest.param("run", _unfinished, "`run/model.keras` must be a run folder or a model file", id="unfinished run"),
 ]
 
 
