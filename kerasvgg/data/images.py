@@ -65,14 +65,15 @@ def _open(path: Path, draft: bool = False) -> "Image":
 def _rgb(picture: "Image") -> "Image":
     from PIL import ImageOps
 
-    upright = ImageOps.exif_transpose(picture)
-    if upright.mode.startswith("I;16"):
-        return upright.point(lambda value: value / 256, "L").convert("RGB")
-    if upright.mode in ("I", "F"):
+    ImageOps.exif_transpose(picture, in_place=True)
+    if picture.mode == "RGB":
+        return picture
+    if picture.mode.startswith("I;16"):
+        return picture.point(lambda value: value / 256, "L").convert("RGB")
+    if picture.mode in ("I", "F"):
         raise ValueError("32 bits a pixel have no agreed black and white; save it with 8 or 16 bits")
-    if upright.mode == "P":
-        upright = upright.convert("RGBA")
-    return upright.convert("RGB")
+    plain = picture.convert("RGBA") if picture.mode == "P" else picture
+    return plain.convert("RGB")
 
 
 def _why_unknown(path: Path) -> str:

@@ -33,6 +33,15 @@ def test_every_mode_becomes_rgb(tmp_path, mode):
     assert decode(tmp_path / f"a.{suffix}", (16, 16)).shape == (16, 16, 3)
 
 
+@pytest.mark.parametrize("format", ["PNG", "GIF", "WEBP", "TIFF", "JPEG", "BMP", "PPM"])
+def test_of_an_animation_the_first_picture_is_taken_and_resized(tmp_path, format):
+    frames = [Image.new("RGB", (40, 30), colour) for colour in ((250, 20, 20), (20, 250, 20))]
+    more = {"save_all": True, "append_images": frames[1:]} if format in ("PNG", "GIF", "WEBP", "TIFF") else {}
+    frames[0].save(tmp_path / "a", format, **more)
+    assert trouble(tmp_path / "a") is None
+    assert np.abs(decode(tmp_path / "a", (20, 25)).astype(int) - (250, 20, 20)).max() <= 6
+
+
 def test_sixteen_bit_gray_keeps_its_upper_bits(tmp_path):
     deep = np.linspace(0, 65535, 32 * 32).reshape(32, 32).astype(np.uint16)
     Image.fromarray(deep).save(tmp_path / "deep.png")
