@@ -17,9 +17,11 @@ check: .venv/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: .venv/installed-dev
+bench: .venv/installed-bench
+	$(BIN)/kerasvgg weights get vgg16
 	$(BIN)/python -m benchmarks.split_folder
 	$(BIN)/python -m benchmarks.predict_folder
+	$(BIN)/python -m benchmarks.book_stages
 
 .venv/installed: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -28,4 +30,8 @@ bench: .venv/installed-dev
 
 .venv/installed-dev: .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]"
+	touch $@
+
+.venv/installed-bench: .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[bench]"
 	touch $@

@@ -1,13 +1,16 @@
+import json
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[1]
 MEASURE = """
 import sys
-from benchmarks.measure import print_table, ratios, rates, run, spread, take_turns
+from benchmarks.measure import print_table, ratios, rates, reported, run, spread, take_turns
 small = run(["-c", "pass"])
 large = run(["-c", "import time; kept = b'x' * (300 << 20); time.sleep(0.5)"])
 assert 250 < large.peak_mb - small.peak_mb < 400, (small, large)
@@ -20,8 +23,25 @@ assert take_turns(cases, rounds=2) == {("a", 1): [small] * 2, ("b", 1): [small] 
 assert order == ["a", "b", "a", "b"]
 assert spread([3, 1, 1000]) == "3 (1 to 1,000)"
 assert ratios([1, 4], [2, 2]) == [0.5, 2]
+said = reported(["-c", "import json, os; print(json.dumps({'home': os.environ['HOME'][:0], 'peak_mb': -1}))"])
+assert said["home"] == "" and said["seconds"] > 0 and said["peak_mb"] > 5, said
+run(["-c", "import os; assert os.environ['A_PLACE'] == '7'"], variables={"A_PLACE": 7})
 print_table(("name", "n"), [("a long one", "1")])
 """
+REPORT = {
+    "gflops": 560.0,
+    "probe_seconds": 1.0,
+    "images": {"train": 2000, "validation": 1000, "test": 1000},
+    "first_epoch_seconds": 30.0,
+    "epoch_seconds": [21.0, 20.0, 25.0],
+    "seconds": 107.0,
+}
+
+
+@pytest.fixture(autouse=True)
+def importable(monkeypatch):
+    """The benchmarks are not installed; they run from the checkout."""
+    monkeypatch.syspath_prepend(str(ROOT))
 
 
 def _python(*words):
@@ -48,6 +68,94 @@ def test_the_pictures_of_a_benchmark_differ_and_decode(tmp_path, monkeypatch):
     paths = list((tmp_path / "pictures").iterdir())
     assert len({path.read_bytes() for path in paths}) == 205
     assert [trouble(path) for path in paths] == [None] * 205
+
+
+def test_the_photos_of_a_benchmark_keep_class_and_order(tmp_path, monkeypatch):
+    root = tmp_path / "home" / "datasets" / "cats_and_dogs"
+    for name in ("train/cat.10.jpg", "train/cat.9.jpg", "PetImages/Dog/2.jpg"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(b"\xff\xd8" + name.encode())
+    monkeypatch.setenv("KERASVGG_HOME", str(tmp_path / "home"))
+    assert _python("-m", "benchmarks.pictures", str(tmp_path / "pictures"), "6").returncode == 0
+    contents = {path.name: path.read_bytes().rpartition(b"/")[2] for path in (tmp_path / "pictures").iterdir()}
+    cats = {"cat.0.jpg": b"cat.9.jpg", "cat.1.jpg": b"cat.10.jpg", "cat.2.jpg": b"cat.9.jpg"}
+    assert contents == cats | dict.fromkeys(("dog.0.jpg", "dog.1.jpg", "dog.2.jpg"), b"2.jpg")
+
+
+def test_the_pictures_of_a_benchmark_are_laid_out_for_both_sides(tmp_path, monkeypatch):
+    monkeypatch.setenv("KERASVGG_HOME", str(tmp_path / "none"))
+    show = "import sys, pathlib, benchmarks.photos as p; print(*p.lay_out(pathlib.Path(sys.argv[1]), 20).settings)"
+    done = _python("-c", show, str(tmp_path))
+    assert done.stdout == f"data.dataset={tmp_path / 'flat'} data.split={{train: 6, validation: 2, test: 2}}\n"
+    assert sum(path.suffix == ".jpg" for path in (tmp_path / "flat").iterdir()) == 20
+    places = Counter("/".join(path.parts[-3:-1]) for path in (tmp_path / "split").rglob("*.jpg"))
+    amounts = {"train": 6, "validation": 2, "test": 2}
+    assert places == {f"{part}/{label}": amount for part, amount in amounts.items() for label in ("cat", "dog")}
+
+
+def test_a_stage_of_the_book_is_extrapolated_and_compared_at_the_same_rate():
+    from benchmarks.book import stages
+
+    # 107 seconds: 10 of start, 1 of the probe, 30 + 66 of epochs
+    assert stages.whole_seconds("small_cnn", REPORT) == 10 + 30 + 29 * 21
+    assert stages.of_reference("small_cnn", REPORT) == pytest.approx(21 / (42 / 2))
+    assert stages.of_reference("features", REPORT | {"features_seconds": 64.0}) == pytest.approx(64 / (256 / 2))
+    halved = REPORT | {"images": {"train": 1000, "validation": 500, "test": 500}}
+    assert stages.of_reference("small_cnn", halved) == pytest.approx(2 * 21 / (42 / 2))
+
+
+@pytest.mark.filterwarnings("ignore:Your input ran out of data")
+def test_an_epoch_with_too_few_batches_ends_the_benchmark():
+    import keras
+
+    from benchmarks.book.clock import Clock
+
+    model = keras.Sequential([keras.layers.Input((2,)), keras.layers.Dense(1)])
+    model.compile(loss="mse")
+    data = np.zeros((8, 2)), np.zeros((8, 1))
+    clock = Clock(4, 2)
+    model.fit(*data, batch_size=2, epochs=2, validation_data=(data[0][:4], data[1][:4]), callbacks=[clock], verbose=0)
+    assert len(clock.epochs) == 2
+    assert clock.trainable_weights == 2
+    for wrong in (Clock(5, 2), Clock(4, 1)):
+        with pytest.raises(RuntimeError, match=r"epoch 1 must have \(., .\) batches, received \(4, 2\)"):
+            model.fit(*data, batch_size=2, validation_data=(data[0][:4], data[1][:4]), callbacks=[wrong], verbose=0)
+
+
+@pytest.fixture(scope="module")
+def split(tmp_path_factory):
+    """40 pictures to train on, 20 to validate, 20 to test."""
+    folder = tmp_path_factory.mktemp("book")
+    show = "import sys, pathlib, benchmarks.photos as p; p.lay_out(pathlib.Path(sys.argv[1]), 80)"
+    assert _python("-c", show, str(folder)).returncode == 0
+    return folder / "split"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("stage", "trainable"),
+    [("small_cnn", 12), ("augmented_cnn", 12), ("features", 4), ("frozen_base", 4), ("fine_tuning", 10)],
+)
+def test_a_stage_of_the_book_runs_and_reports(stage, trainable, split, weights_file):
+    done = _python("-m", f"benchmarks.book.{stage}", str(split), "--epochs", "3")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["images"] == {"train": 40, "validation": 20, "test": 20}
+    assert report["trainable_weights"] == trainable
+    assert report["gflops"] > 1
+    assert len(report["epoch_seconds"]) == 2
+    assert ("features_seconds" in report) == (stage == "features")
+
+
+@pytest.mark.slow
+def test_the_whole_book_prints_a_line_for_each_stage(weights_file):
+    from benchmarks.book import stages
+
+    done = _python("-m", "benchmarks.book_stages", "--images", "40", "--rounds", "1")
+    assert done.returncode == 0, done.stderr
+    titles = [stage.title for stage in stages.STAGES.values()]
+    assert [line.split("|")[1].strip() for line in done.stdout.splitlines()[2:-1]] == titles
+    assert "hours, extrapolated" in done.stdout
 
 
 @pytest.mark.slow

@@ -1,0 +1,15 @@
+"""VGG16's weights as a file, for those who load them without kerasvgg."""
+
+import sys
+from pathlib import Path
+
+from kerasvgg.home import find
+from kerasvgg.weights.known import KNOWN
+
+
+def weights_file() -> Path:
+    """Returns where the file is; a benchmark without it ends here."""
+    path = find("weights", KNOWN["vgg16"].file)
+    if path is None:
+        sys.exit("no VGG16 weights in KERASVGG_HOME: `kerasvgg weights get vgg16` fetches them")
+    return path.absolute()
