@@ -12,9 +12,8 @@ from kerasvgg.data.in_threads import in_threads
 from kerasvgg.errors import DataError
 from kerasvgg.evaluation.predictions import Prediction
 from kerasvgg.modelfile.description import Description
-from kerasvgg.models.forward import class_probabilities, forward
+from kerasvgg.models.forward import BATCH, Forward, class_probabilities
 
-BATCH = 32
 AHEAD = 2 * BATCH  # pictures that are decoded while the model computes
 Refused = list[tuple[Path, str]]
 Item = tuple[Path, str]
@@ -33,15 +32,16 @@ def predict(
     """
     taken: deque[Item] = deque()
     names = description.class_names
-    for outputs in forward(model, _batches(description, paths, refused, taken)):
-        for row in class_probabilities(outputs):
+    run = Forward(model)
+    for images in _batches(description, paths, refused, taken):
+        for row in class_probabilities(run(images)):
             path, true = taken.popleft()
             yield Prediction(str(path), true, names[int(row.argmax())], tuple(map(float, row)))
 
 
 def _batches(
     description: Description, paths: Iterable[Item], refused: Refused | None, taken: deque[Item]
-) -> Iterator[tuple[np.ndarray, None]]:
+) -> Iterator[np.ndarray]:
     def read(item: Item) -> tuple[Item, np.ndarray | DataError]:
         try:
             return item, decode(item[0], description.image_size, description.interpolation)
@@ -56,10 +56,10 @@ def _batches(
         images.append(image)
         taken.append(item)
         if len(images) == BATCH:
-            yield np.stack(images).astype(np.float32), None
+            yield np.stack(images)
             images.clear()
     if images:
-        yield np.stack(images).astype(np.float32), None
+        yield np.stack(images)
 
 
 def _refuse(path: Path, error: DataError, refused: Refused | None) -> None:

@@ -1,9 +1,11 @@
 """From an experiment to a run folder."""
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from kerasvgg.atomic import write_text
 from kerasvgg.config.did_you_mean import did_you_mean
@@ -17,12 +19,13 @@ from kerasvgg.data.split import Split, plan_split
 from kerasvgg.environment import environment
 from kerasvgg.errors import DataError
 from kerasvgg.evaluation.metrics import metrics
-from kerasvgg.evaluation.predictions import write_predictions
+from kerasvgg.evaluation.predictions import Prediction, write_predictions
+from kerasvgg.features.frozen import Frozen
 from kerasvgg.home import cache
+from kerasvgg.models.forward import class_probabilities
 from kerasvgg.plots.confusion import draw_confusion
-from kerasvgg.predict import predict
 from kerasvgg.progress import say
-from kerasvgg.recipes.build import Classifier, build
+from kerasvgg.recipes.build import Classifier, build, freeze
 from kerasvgg.recipes.classifier import Trained, train_classifier
 from kerasvgg.recipes.phase import Phase
 from kerasvgg.run_folder import RunFolder
@@ -67,9 +70,14 @@ def run(prepared: Prepared, name: str, runs: Path) -> Outcome:
     write_text(folder.experiment, dump_experiment(prepared.experiment))
     write_manifest(folder.split, split.pictures)
     folder.write_json(folder.environment, environment())
-    scored = _score(_train(prepared, folder), split, folder)
+    with freeze(
+        prepared.classifier, prepared.phases, cache() / "features", prepared.experiment.feature_dtype
+    ) as frozen:
+        _train(prepared, folder, frozen)
+        scored = _score(prepared, frozen, folder)
     seconds = time.monotonic() - started
-    folder.write_json(folder.environment, {**environment(), "seconds": round(seconds, 1)})
+    about = {**environment(), "frozen_layers": frozen.facts(), "seconds": round(seconds, 1)}
+    folder.write_json(folder.environment, about)
     return Outcome(folder, scored, len(split.pictures), seconds)
 
 
@@ -109,32 +117,38 @@ def _build(experiment: Experiment, split: Split, phases: list[Phase]) -> Classif
     )
 
 
-def _train(prepared: Prepared, folder: RunFolder) -> Trained:
-    experiment, split, data = prepared.experiment, prepared.split, prepared.experiment.data
-    train, validation = (
-        FilePictures.of_split(split.root, split.part(name), split.classes, data.image_size, data.interpolation)
-        for name in ("train", "validation")
-    )
+def _train(prepared: Prepared, folder: RunFolder, frozen: Frozen) -> Trained:
+    experiment = prepared.experiment
+    copies = experiment.augment_copies
     return train_classifier(
         prepared.classifier,
         prepared.phases,
-        train,
-        validation,
-        batch_size=data.batch_size,
+        _pictures(prepared, "train"),
+        _pictures(prepared, "validation"),
+        batch_size=experiment.data.batch_size,
         augmentation=Augmentation(**experiment.augment.model_dump()) if experiment.augment else None,
+        augment_copies=None if copies == "fresh" else copies,
         keep=experiment.keep,
         seed=experiment.seed,
+        frozen=frozen,
         run_folder=folder.path,
-        feature_folder=cache() / "features",
     )
 
 
-def _score(trained: Trained, split: Split, folder: RunFolder) -> dict[str, Any]:
+def _pictures(prepared: Prepared, part: str) -> FilePictures:
+    split, data = prepared.split, prepared.experiment.data
+    return FilePictures.of_split(split.root, split.part(part), split.classes, data.image_size, data.interpolation)
+
+
+def _score(prepared: Prepared, frozen: Frozen, folder: RunFolder) -> dict[str, Any]:
     """Scores the test split, or validation where there is none, in one pass."""
+    split = prepared.split
     scored = "test" if split.part("test") else "validation"
-    pictures = split.part(scored)
-    found = predict(trained.model, trained.description, ((split.root / p.path, p.label) for p in pictures))
-    predictions = [replace(one, path=printable(p.path)) for one, p in zip(found, pictures, strict=True)]
+    rows = np.concatenate([class_probabilities(rows) for rows in frozen.outputs(_pictures(prepared, scored))])
+    predictions = [
+        Prediction(printable(picture.path), picture.label, split.classes[int(row.argmax())], tuple(map(float, row)))
+        for picture, row in zip(split.part(scored), rows, strict=True)
+    ]
     write_predictions(folder.predictions, split.classes, predictions)
     figures = _with_split(metrics(split.classes, predictions), scored, split)
     folder.write_json(folder.metrics, figures)

@@ -199,7 +199,16 @@ class Experiment(_Section):
     )
     data: Data = Field(description="Which pictures, split how, at what size.")
     augment: Augment | None = Field(default=None, description="Random changes to the training pictures; null: none.")
+    augment_copies: Count | Literal["fresh"] = Field(
+        default="fresh",
+        description="How many augmented views of each training picture there are, used in turn epoch by epoch, so that "
+        "frozen layers see each view once. fresh: a new view in every epoch, as the chapter has it, which costs more.",
+    )
     model: Model = Field(description="The network.")
+    feature_dtype: Literal["float32", "float16"] = Field(
+        default="float32",
+        description="How the frozen layers' outputs are kept. float16 takes half the room and rounds them.",
+    )
     train: tuple[Phase, ...] = Field(
         strict=False, min_length=1, description="The rounds of training, one after the other."
     )
@@ -208,3 +217,9 @@ class Experiment(_Section):
         description="Which epoch's weights become the model file. best: the highest validation accuracy, "
         "ties by lower validation loss.",
     )
+
+    @model_validator(mode="after")
+    def _copies_are_augmented(self) -> Self:
+        if self.augment_copies != "fresh" and self.augment is None:
+            raise ValueError("`augment_copies` must go together with `augment`, which says how the copies differ")
+        return self

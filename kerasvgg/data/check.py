@@ -1,9 +1,9 @@
 """Which of the found files are pictures."""
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from kerasvgg.data.content_hash import content_hash
 from kerasvgg.data.images import trouble
 from kerasvgg.data.in_threads import in_threads
 from kerasvgg.data.scan import Found
@@ -17,7 +17,7 @@ def check(root: Path, files: Sequence[Found]) -> tuple[list[tuple[Found, str]], 
 
     def look(file: Found) -> tuple[str | None, str]:
         reason = trouble(root / file.path)
-        return reason, "" if reason else _sha256(root / file.path)
+        return reason, "" if reason else content_hash(root / file.path)
 
     good, bad = [], []
     looked = track(in_threads(look, files, AHEAD), "checking pictures", len(files))
@@ -27,8 +27,3 @@ def check(root: Path, files: Sequence[Found]) -> tuple[list[tuple[Found, str]], 
         else:
             good.append((file, sha256))
     return good, bad
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

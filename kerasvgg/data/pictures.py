@@ -1,24 +1,29 @@
 """Labelled pictures to train on, whatever they come from: files, arrays or a tf.data.Dataset."""
 
+import hashlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
+from kerasvgg.data.content_hash import content_hash
 from kerasvgg.data.images import decode
 from kerasvgg.data.split import Picture
 from kerasvgg.errors import DataError
 
-KEEP_BYTES = 1 << 30
-
 
 class Pictures(Protocol):
-    """A sequence of pictures; `labels` (n,) are class numbers, `sha256` the contents' hashes where they are known."""
+    """A sequence of pictures; `labels` (n,) are class numbers, `keys` say which content each one has."""
 
     labels: np.ndarray
-    sha256: tuple[str, ...] | None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """One text per picture, beginning with its SHA-256; equal contents have equal keys."""
+        ...
 
     def __len__(self) -> int:
         """Returns how many there are."""
@@ -30,18 +35,19 @@ class Pictures(Protocol):
 
 
 class FilePictures:
-    """Pictures in files, decoded in threads to uint8; up to 1 GiB of them stay in memory."""
+    """Pictures in files, decoded in threads to uint8 whenever they are asked for."""
 
     def __init__(
-        self, paths: Sequence[Path], labels: Sequence[int], image_size: tuple[int, int], interpolation: str = "bilinear"
+        self,
+        paths: Sequence[Path],
+        labels: Sequence[int],
+        keys: Sequence[str],
+        image_size: tuple[int, int],
+        interpolation: str = "bilinear",
     ) -> None:
-        self.labels = np.asarray(labels, dtype=np.int32)
-        self.sha256: tuple[str, ...] | None = None
+        self.labels, self.keys = np.asarray(labels, dtype=np.int32), tuple(keys)
+        self.shape = (*image_size, 3)
         self._paths, self._size, self._interpolation = paths, image_size, interpolation
-        shape = (len(paths), *image_size, 3)
-        keep = np.prod(shape, dtype=np.int64) <= KEEP_BYTES
-        self._kept = np.empty(shape, dtype=np.uint8) if keep else None
-        self._is_kept = np.zeros(len(paths), dtype=bool)
 
     @classmethod
     def of_split(
@@ -54,26 +60,25 @@ class FilePictures:
     ) -> "FilePictures":
         """Takes part of a split; a label is the class's place in `classes`."""
         paths = [root / picture.path for picture in pictures]
-        made = cls(paths, [classes.index(picture.label) for picture in pictures], image_size, interpolation)
-        made.sha256 = tuple(picture.sha256 for picture in pictures)
-        return made
+        labels = [classes.index(picture.label) for picture in pictures]
+        return cls(paths, labels, [picture.sha256 for picture in pictures], image_size, interpolation)
 
     def __len__(self) -> int:
         return len(self._paths)
 
     def load(self, indices: np.ndarray) -> np.ndarray:
-        """Returns uint8 (n, height, width, 3). Raises DataError, naming the file, for one that can't be decoded."""
-        if self._kept is None:
-            return np.stack(self._decode(indices))
-        missing = np.unique(indices[~self._is_kept[indices]])
-        if missing.size:
-            self._kept[missing] = self._decode(missing)
-            self._is_kept[missing] = True
-        return self._kept[indices]
+        """Returns uint8 (n, height, width, 3).
 
-    def _decode(self, indices: np.ndarray) -> list[np.ndarray]:
+        Raises DataError, naming the file, for one that can't be decoded or is no longer what its key says.
+        """
         with ThreadPoolExecutor() as pool:
-            return list(pool.map(lambda i: decode(self._paths[i], self._size, self._interpolation), indices))
+            return np.stack(list(pool.map(self._decode, indices)))
+
+    def _decode(self, i: int) -> np.ndarray:
+        image = decode(self._paths[i], self._size, self._interpolation)
+        if content_hash(self._paths[i]) != self.keys[i]:
+            raise DataError(f"{self._paths[i]}: its content has changed since this run looked at it")
+        return image
 
 
 class ArrayPictures:
@@ -85,7 +90,6 @@ class ArrayPictures:
                 f"`images` and `labels` must have one length of at least 1, received {len(images)} and {len(labels)}"
             )
         self.labels = np.asarray(labels).reshape(-1).astype(np.int32)
-        self.sha256: tuple[str, ...] | None = None
         self._images = images
 
     @classmethod
@@ -101,6 +105,12 @@ class ArrayPictures:
 
     def __len__(self) -> int:
         return len(self._images)
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """SHA-256 of each picture's dtype, shape and bytes."""
+        kind = f"{self._images.dtype.str}{self._images.shape[1:]}".encode()
+        return tuple(hashlib.sha256(kind + np.ascontiguousarray(row).tobytes()).hexdigest() for row in self._images)
 
     def load(self, indices: np.ndarray) -> np.ndarray:
         """Returns the asked rows in their own dtype."""

@@ -1,4 +1,4 @@
-"""Freezing by layer name, and cutting a model where the freezing ends."""
+"""Freezing by layer name, and cutting a model into parts that share its layers."""
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
@@ -29,17 +29,34 @@ def matches(name: str, pattern: str) -> bool:
     return name != PREPROCESSING and (fnmatchcase(name, pattern) or name.startswith(f"{pattern}_"))
 
 
-def cut(model: Any) -> tuple[Any, Any]:
-    """Returns (trunk, tail): the part before the first trainable weights, and the rest from there on.
+def cuts(model: Any, phases: Sequence[Sequence[str]]) -> list[str | None]:
+    """Returns, for phases that train the layers of these patterns, the first layer that trains or draws at random.
 
-    Both share their layers with `model`, so training the tail trains the model. The trunk has no trainable weights.
-    The model must be flat and a chain up to the cut; `trunk` is None where nothing but preprocessing comes before.
+    What is before it gives the same for the same picture all through the phase. None where nothing with weights but
+    the preprocessing is before it.
+    """
+    found = []
+    for patterns in phases:
+        train_only(model, patterns)
+        found.append(_cut(model))
+    return found
+
+
+def part(model: Any, start: str | None, end: str | None) -> Any:
+    """Returns the layers from `start` (None: from the pictures) to before `end` (None: to the probabilities).
+
+    They are the model's own: training the part trains the model. The model must be flat, and a chain up to its cuts.
     """
     import keras
 
-    first = next(layer for layer in model.layers if layer.trainable_weights)
+    if start is None and end is None:
+        return model
+    entry = model.get_layer(start).input if start else model.inputs[0]
+    exit_ = model.get_layer(end).input if end else model.outputs[0]
+    return keras.Model(entry, exit_, name=f"{start or 'pictures'}_to_{end or 'probabilities'}")
+
+
+def _cut(model: Any) -> str | None:
+    first = next(layer for layer in model.layers if layer.trainable_weights or hasattr(layer, "seed_generator"))
     before = model.layers[: model.layers.index(first)]
-    if not any(layer.weights and layer.name != PREPROCESSING for layer in before):
-        return None, model
-    before_it, pictures, probabilities = first.input, model.inputs[0], model.outputs[0]
-    return keras.Model(pictures, before_it, name="trunk"), keras.Model(before_it, probabilities, name="tail")
+    return first.name if any(layer.weights and layer.name != PREPROCESSING for layer in before) else None

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from kerasvgg import __version__
+from kerasvgg.features.frozen import Frozen
 from kerasvgg.modelfile.description import Description
 from kerasvgg.models.classifier import build_classifier, check_classifier
-from kerasvgg.models.transfer import train_only
+from kerasvgg.models.transfer import cuts
 from kerasvgg.recipes.phase import Phase
 from kerasvgg.weights.sources import imagenet_weights
 
@@ -53,9 +55,14 @@ def build(
         dropout=dropout,
         seed=seed,
     )
-    for phase in phases:
-        train_only(model, phase.layers)
+    cuts(model, [phase.layers for phase in phases])  # raises for patterns that mean nothing
     names = tuple(class_names)
     return Classifier(
         model, Description(names, image_size, interpolation, preprocessing, base, experiment, __version__)
     )
+
+
+def freeze(classifier: Classifier, phases: Sequence[Phase], folder: Path | None, dtype: str = "float32") -> Frozen:
+    """Returns the layers that the phases leave as they are, with their features kept in `folder`."""
+    places = cuts(classifier.model, [phase.layers for phase in phases])
+    return Frozen(classifier.model, places, classifier.description, folder, dtype)

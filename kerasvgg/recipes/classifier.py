@@ -7,6 +7,7 @@ from pathlib import Path
 
 from kerasvgg.data.augment import Augmentation
 from kerasvgg.data.pictures import Pictures
+from kerasvgg.features.frozen import Frozen
 from kerasvgg.modelfile.description import Description
 from kerasvgg.models.save import save_model
 from kerasvgg.plots.curves import draw_curves
@@ -34,10 +35,11 @@ def train_classifier(
     *,
     batch_size: int,
     augmentation: Augmentation | None,
+    augment_copies: int | None,
     keep: str,
     seed: int,
+    frozen: Frozen,
     run_folder: Path | None = None,
-    feature_folder: Path | None = None,
 ) -> Trained:
     """Trains the classifier in place, phase by phase (see `train_phases`), and returns it with its history.
 
@@ -52,12 +54,13 @@ def train_classifier(
         validation,
         batch_size=batch_size,
         seed=seed,
+        frozen=frozen,
         augmentation=augmentation,
+        augment_copies=augment_copies,
         keep=keep,
-        feature_folder=feature_folder,
-        reading=description.interpolation,
         at_epoch_end=_Keeper(folder, description) if folder else say_epoch,
     )
+    frozen.prove(validation)
     if folder:
         save_model(model, folder.model_keras, description)
         save_model(model, folder.model_h5, description)

@@ -6,7 +6,7 @@ from typing import Any
 
 from kerasvgg.data.augment import Augmentation
 from kerasvgg.errors import ConfigError
-from kerasvgg.recipes.build import build
+from kerasvgg.recipes.build import build, freeze
 from kerasvgg.recipes.classifier import Trained, train_classifier
 from kerasvgg.recipes.options import DEFAULTS, Options
 from kerasvgg.recipes.phase import Phase
@@ -26,15 +26,18 @@ def train_from_sources(train: Any, validation: Any, stretches: Sequence[Stretch]
     pictures, names = as_pictures(train, rest.pop("class_names", None), rest["image_size"], rest["interpolation"])
     held_out, _ = as_pictures(validation, names, rest["image_size"], rest["interpolation"])
     phases = [Phase(layers, epochs, rate, **shared) for layers, epochs, rate in stretches]
-    training = {name: rest.pop(name) for name in ("batch_size", "keep")}
+    training = {name: rest.pop(name) for name in ("batch_size", "augment_copies", "keep")}
+    folder, dtype = rest.pop("feature_folder"), rest.pop("feature_dtype")
     classifier = build(phases, class_names=names, **rest)
-    return train_classifier(
-        classifier,
-        phases,
-        pictures,
-        held_out,
-        augmentation=Augmentation(**augment) if augment else None,
-        seed=rest["seed"],
-        run_folder=Path(run_folder) if run_folder else None,
-        **training,
-    )
+    with freeze(classifier, phases, Path(folder) if folder else None, dtype) as frozen:
+        return train_classifier(
+            classifier,
+            phases,
+            pictures,
+            held_out,
+            augmentation=Augmentation(**augment) if augment else None,
+            frozen=frozen,
+            seed=rest["seed"],
+            run_folder=Path(run_folder) if run_folder else None,
+            **training,
+        )

@@ -23,6 +23,9 @@ class Options(TypedDict, total=False):
     steps_per_epoch: int | None  # batches an epoch; None: one pass over the pictures
     validation_steps: int | None  # likewise
     augment: Mapping[str, Any] | None  # arguments of kerasvgg.data.augment.Augmentation; None
+    augment_copies: int | None  # views of each picture, cycled through; None: a fresh one in every epoch
+    feature_folder: str | PathLike[str] | None  # where frozen layers' outputs are kept; None: nowhere
+    feature_dtype: str  # float32, or float16 for half the room and rounded features; "float32"
     keep: str  # "best" by validation accuracy, or "last"; "best"
     seed: int  # 0
     run_folder: str | PathLike[str] | None  # where the run is written; None: nowhere
@@ -43,6 +46,9 @@ DEFAULTS = Options(
     steps_per_epoch=None,
     validation_steps=None,
     augment=None,
+    augment_copies=None,
+    feature_folder=None,
+    feature_dtype="float32",
     keep="best",
     seed=0,
     run_folder=None,

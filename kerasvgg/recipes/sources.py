@@ -45,7 +45,7 @@ def _folder(
     good, bad = check(root, scan(root).files)
     for path, reason in bad:
         say(f"left out: {printable(path)}: {reason}")
-    files = [file for file, _ in good]
+    files, contents = zip(*good, strict=True) if good else ((), ())
     names = tuple(class_names or sorted({file.label for file in files}))
     strange = {file.label for file in files} - set(names)
     if strange:
@@ -53,4 +53,4 @@ def _folder(
             f"`{root}` must hold the classes {', '.join(names)}; received also {', '.join(sorted(strange))}"
         )
     labels = [names.index(file.label) for file in files]
-    return FilePictures([root / file.path for file in files], labels, image_size, interpolation), names
+    return FilePictures([root / file.path for file in files], labels, contents, image_size, interpolation), names

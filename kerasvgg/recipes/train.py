@@ -1,15 +1,16 @@
 """Training in phases, each with its own layers, on one history."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 from kerasvgg.data.augment import Augmentation
+from kerasvgg.data.augmented import AugmentedPictures
+from kerasvgg.data.kept import kept
 from kerasvgg.data.pictures import Pictures
 from kerasvgg.data.pipeline import ordered_batches, steps_per_epoch, training_batches
 from kerasvgg.errors import ConfigError
-from kerasvgg.features import features
-from kerasvgg.models.transfer import cut, train_only
+from kerasvgg.features.frozen import Frozen
+from kerasvgg.models.transfer import part, train_only
 from kerasvgg.progress import say
 from kerasvgg.recipes.callbacks import batch_bar, recording
 from kerasvgg.recipes.phase import Phase
@@ -24,41 +25,52 @@ def train_phases(
     train: Pictures,
     validation: Pictures,
     *,
+    frozen: Frozen,
     batch_size: int = 32,
     seed: int = 0,
     augmentation: Augmentation | None = None,
+    augment_copies: int | None = None,
     keep: str = "best",
-    feature_folder: Path | None = None,
-    reading: str = "",
     at_epoch_end: Callable[[Record], None] = say_epoch,
 ) -> Record:
     """Trains the model in place and returns the record of all epochs.
 
-    Without augmentation the frozen layers see each picture once, and only what comes after them is trained; this
-    changes no number but the rounding. `keep="best"` starts each later phase from the best epoch by validation and
-    ends with it, `keep="last"` goes on from the last one.
+    Only what comes after the `frozen` layers is trained, on what they make of each picture once; this changes no
+    number but the rounding. With augmentation they see each of `augment_copies` views once, or (None) a fresh view of
+    every picture in every epoch. `keep="best"` starts each later phase from the best epoch by validation and ends with
+    it, `keep="last"` goes on from the last one.
     """
     record = Record(model, epochs=sum(phase.epochs for phase in phases))
-    for phase in phases:
+    if frozen.root is None:
+        validation = kept(validation)
+    if frozen.root is None or augmentation:
+        train = kept(train)
+    fresh = augmentation if not augment_copies else None
+    views = AugmentedPictures(train, augmentation, augment_copies, seed) if augmentation and augment_copies else train
+    for phase, cut in zip(phases, frozen.cuts, strict=True):
         train_only(model, phase.layers)
-        trunk, part = cut(model) if augmentation is None else (None, model)
-        sets: list[Pictures] = [train, validation]
-        if trunk is not None:
-            sets = [features(trunk, pictures, feature_folder, reading) for pictures in sets]
-        compile_classifier(part, phase)
-        first = len(record.rows)
+        part_trained = part(model, cut, None)
+        compile_classifier(part_trained, phase)
+        first, steps = len(record.rows), steps_per_epoch(train, batch_size, phase.steps_per_epoch)
         batches = training_batches(
-            sets[0], batch_size, phase.steps_per_epoch, seed=seed, first_epoch=first, augmentation=augmentation
+            views if fresh else frozen.features(views, cut),
+            batch_size,
+            phase.steps_per_epoch,
+            seed=seed,
+            first_epoch=first,
+            copies=len(views) // len(train),
+            augmentation=fresh,
+            through=frozen.trunk(cut, batch_size, len(train)) if fresh and cut else None,
         )
-        steps = steps_per_epoch(train, batch_size, phase.steps_per_epoch)
+        held_out = ordered_batches(frozen.features(validation, cut), batch_size, phase.validation_steps)
         say(f"training {phase.name} layers: {phase.epochs} epochs of {steps} batches")
-        part.fit(
+        part_trained.fit(
             batches,
             steps_per_epoch=steps,
             initial_epoch=first,
             epochs=first + phase.epochs,
             shuffle=False,  # the batches are shuffled already, by seed and epoch
-            validation_data=ordered_batches(sets[1], batch_size, phase.validation_steps),
+            validation_data=held_out,
             callbacks=[*batch_bar(steps), recording(record, phase.name, at_epoch_end)],
             verbose=0,
         )

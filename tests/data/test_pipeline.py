@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from kerasvgg.data.augment import Augmentation
+from kerasvgg.data.content_hash import content_hash
+from kerasvgg.data.kept import kept
 from kerasvgg.data.pictures import ArrayPictures, FilePictures
 from kerasvgg.data.pipeline import ordered_batches, training_batches
 from kerasvgg.errors import DataError
@@ -16,6 +18,15 @@ def numbered():
     """Pictures whose pixels say which one it is."""
     images = np.broadcast_to(np.arange(N, dtype=np.uint8)[:, None, None, None], (N, 8, 8, 3))
     return ArrayPictures(images, np.arange(N) % 2)
+
+
+def _copies(count):
+    images = np.broadcast_to(np.arange(count * N, dtype=np.uint8)[:, None, None, None], (count * N, 8, 8, 3))
+    return ArrayPictures(images, np.arange(count * N) % 2)
+
+
+def _files(paths, labels, size):
+    return FilePictures(paths, labels, [content_hash(path) for path in paths], size)
 
 
 def _epochs(dataset, steps, count):
@@ -81,24 +92,53 @@ def test_ordered_batches_have_the_asked_number(numbered, steps):
 def test_pixels_arrive_as_floats_from_0_to_255(class_folders):
     root = class_folders(per_class=2)
     paths = sorted(root.rglob("*.png"))
-    x, _ = next(iter(ordered_batches(FilePictures(paths, [0, 0, 1, 1], (48, 52)), 4)))
+    x, _ = next(iter(ordered_batches(_files(paths, [0, 0, 1, 1], (48, 52)), 4)))
     assert x.dtype.name == "float32"
     assert x.shape == (4, 48, 52, 3)
     assert x.numpy().max() > 200
 
 
-def test_pictures_are_the_same_whether_they_are_kept_in_memory_or_not(class_folders, monkeypatch):
+def test_pictures_kept_in_memory_are_the_same_and_decoded_once(class_folders):
     paths = sorted(class_folders(per_class=3).rglob("*.png"))
-    kept = FilePictures(paths, [0] * 6, (20, 20))
-    monkeypatch.setattr("kerasvgg.data.pictures.KEEP_BYTES", 0)
-    fresh = FilePictures(paths, [0] * 6, (20, 20))
-    for indices in (np.array([4, 1, 1]), np.array([1, 5])):
-        assert np.array_equal(kept.load(indices), fresh.load(indices))
+    fresh = _files(paths, [0] * 6, (20, 20))
+    in_memory = kept(fresh)
+    orders = [np.array([4, 1, 1]), np.arange(6)]
+    expected = [fresh.load(order) for order in orders]
+    found = [in_memory.load(order) for order in orders]
+    for path in paths:
+        path.unlink()
+    found += [in_memory.load(order) for order in orders]
+    assert all(np.array_equal(a, b) for a, b in zip(expected * 2, found, strict=True))
+    assert in_memory.keys == fresh.keys
+
+
+def test_too_many_pictures_are_not_kept(class_folders, monkeypatch):
+    monkeypatch.setattr("kerasvgg.data.kept.KEEP_BYTES", 6 * 20 * 20 * 3 - 1)
+    fresh = _files(sorted(class_folders(per_class=3).rglob("*.png")), [0] * 6, (20, 20))
+    assert kept(fresh) is fresh
+
+
+def test_a_picture_that_has_changed_is_named(class_folders):
+    paths = sorted(class_folders(per_class=1).rglob("*.png"))
+    pictures = _files(paths, [0, 1], (20, 20))
+    paths[0].write_bytes(paths[1].read_bytes())
+    with pytest.raises(DataError, match=f"{paths[0]}: its content has changed"):
+        pictures.load(np.array([0, 1]))
+
+
+def test_copies_take_turns_epoch_by_epoch():
+    for epoch, batches in enumerate(_epochs(training_batches(_copies(2), 4, copies=2), 3, 5)):
+        assert sorted(np.concatenate(batches)) == [i + N * (epoch % 2) for i in range(N)]
+
+
+def test_copies_take_turns_pass_by_pass_when_an_epoch_has_several():
+    for epoch, batches in enumerate(_epochs(training_batches(_copies(3), N, 2, copies=3), 2, 3)):
+        assert [set(batch // N) for batch in batches] == [{2 * epoch % 3}, {(2 * epoch + 1) % 3}]
 
 
 def test_a_picture_that_went_missing_is_named(class_folders):
     paths = sorted(class_folders(per_class=1).rglob("*.png"))
-    pictures = FilePictures(paths, [0, 1], (20, 20))
+    pictures = _files(paths, [0, 1], (20, 20))
     paths[1].unlink()
     with pytest.raises(DataError, match=str(paths[1])):
         pictures.load(np.array([0, 1]))

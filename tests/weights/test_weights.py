@@ -4,8 +4,8 @@ import pytest
 
 from kerasvgg.errors import WeightsError
 from kerasvgg.models.classifier import build_classifier
-from kerasvgg.models.forward import forward
-from kerasvgg.models.transfer import cut, train_only
+from kerasvgg.models.forward import Forward
+from kerasvgg.models.transfer import cuts, part
 from kerasvgg.weights.fingerprint import fingerprint
 from kerasvgg.weights.known import KNOWN
 from kerasvgg.weights.sources import imagenet_weights, import_weights, verify_weights
@@ -99,9 +99,7 @@ def test_features_equal_keras_applications_with_its_preprocess_input(weights_fil
     pictures = np.random.default_rng(0).integers(0, 256, (3, 150, 150, 3)).astype(np.float32)
     expected = theirs.predict(keras.applications.vgg16.preprocess_input(pictures.copy()), verbose=0)
     ours = build_classifier("vgg16", (150, 150), 2, kind="vgg", weights=verify_weights(weights_file, "vgg16"))
-    train_only(ours, ("head",))
-    trunk, _ = cut(ours)
-    found = next(forward(trunk, [(pictures, None)]))
+    found = Forward(part(ours, None, *cuts(ours, [("head",)])))(pictures)
     assert np.abs(found - expected.reshape(3, -1)).max() / np.abs(expected).max() < 1e-4
 
 

@@ -1,0 +1,40 @@
+"""A fixed number of augmented views of each picture, as pictures of their own."""
+
+import hashlib
+import json
+from dataclasses import asdict
+from functools import cached_property
+
+import numpy as np
+
+from kerasvgg.data.augment import Augmentation
+from kerasvgg.data.pictures import Pictures
+
+
+class AugmentedPictures:
+    """`copies` views of each of n pictures: number c * n + i is view c of picture i.
+
+    A view follows from the seed, c and the picture's content alone, not from its name or place.
+    """
+
+    def __init__(self, pictures: Pictures, augmentation: Augmentation, copies: int, seed: int) -> None:
+        self.labels = np.tile(pictures.labels, copies)
+        self._pictures, self._augmentation, self._copies, self._seed = pictures, augmentation, copies, seed
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """The content's hash, and one of what was done to it."""
+        done = [json.dumps([asdict(self._augmentation), self._seed, copy]) for copy in range(self._copies)]
+        suffixes = [hashlib.sha256(text.encode()).hexdigest()[:16] for text in done]
+        return tuple(f"{key}.{suffix}" for suffix in suffixes for key in self._pictures.keys)
+
+    def load(self, indices: np.ndarray) -> np.ndarray:
+        """Returns float32 (n, height, width, 3), 0..255."""
+        copies, places = np.divmod(indices, len(self._pictures))
+        images = self._pictures.load(places)
+        contents = [int(self._pictures.keys[place][:16], 16) for place in places]
+        seeds = [(self._seed, int(copy), content) for copy, content in zip(copies, contents, strict=True)]
+        return self._augmentation.apply(images, self._augmentation.draw(images.shape[1:3], seeds))

@@ -1,0 +1,56 @@
+"""Features that stand for pictures."""
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from kerasvgg.data.pictures import Pictures
+from kerasvgg.features.store import Store
+from kerasvgg.models.forward import BATCH
+from kerasvgg.progress import track
+
+Batches = Iterator[Sequence[int]]
+Compute = Callable[[Batches], Iterator[tuple[Sequence[int], np.ndarray]]]
+
+
+class Features:
+    """The rows of a store for some pictures, in their order; those that are not there yet are computed first.
+
+    `compute` takes batches of places among the pictures and yields each with its rows. What another process has
+    written meanwhile is not computed again; each process takes the batches in an order of its own, so that two runs
+    at a time share the work.
+    """
+
+    def __init__(self, pictures: Pictures, store: Store, compute: Compute, label: str) -> None:
+        self.labels, self.keys = pictures.labels, pictures.keys
+        self._store, self._compute = store, compute
+        place = {key: i for i, key in enumerate(self.keys)}
+        missing = [place[key] for key in store.missing(self.keys)]
+        self.computed = len(missing)
+        batches = [missing[i : i + BATCH] for i in range(0, len(missing), BATCH)]
+        random.SystemRandom().shuffle(batches)
+        if batches:
+            self._add(track(batches, label, len(batches)))
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def load(self, indices: np.ndarray) -> np.ndarray:
+        """Returns the asked rows, (n, ...) in the store's dtype."""
+        keys = [self.keys[i] for i in indices]
+        rows = self._store.read(keys)
+        lost = [int(i) for i, row in zip(indices, rows, strict=True) if row is None]
+        if lost:  # the cache was cleared or damaged meanwhile
+            self._add(iter([lost]))
+            rows = self._store.read(keys)
+        return np.stack([row for row in rows if row is not None])
+
+    def _add(self, batches: Batches) -> None:
+        still_missing = (self._still_missing(batch) for batch in batches)
+        for places, rows in self._compute(batch for batch in still_missing if batch):
+            self._store.write([self.keys[i] for i in places], rows)
+
+    def _still_missing(self, places: Sequence[int]) -> list[int]:
+        missing = set(self._store.missing(self.keys[i] for i in places))
+        return [i for i in places if self.keys[i] in missing]

@@ -1,0 +1,147 @@
+"""A model's frozen layers as a source of features."""
+
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kerasvgg.data.images import DECODER_VERSION
+from kerasvgg.data.in_threads import in_threads
+from kerasvgg.data.pictures import Pictures
+from kerasvgg.errors import KerasVGGError
+from kerasvgg.features.features import Batches, Features
+from kerasvgg.features.identity import identity, threads
+from kerasvgg.features.mode import forward_mode
+from kerasvgg.features.store import Store
+from kerasvgg.modelfile.description import Description
+from kerasvgg.models.forward import BATCH, Forward, Mode
+from kerasvgg.models.transfer import part
+
+AHEAD = 2  # batches that are decoded while the model computes
+TOLERANCE = {"float32": 1e-4, "float16": 2e-2}
+
+
+class Frozen:
+    """What the layers before a cut make of pictures: computed once per picture and kept in `folder`.
+
+    `cuts` are the names of the layers that training starts from, one per phase (None: from the pixels). The foremost,
+    `root`, is where nothing before it ever trains; features at a later cut are computed from those at the root.
+    Without a `folder` they are kept in a temporary one until the end. Use it as a context.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        cuts: Sequence[str | None],
+        description: Description,
+        folder: Path | None = None,
+        dtype: str = "float32",
+    ) -> None:
+        order = [layer.name for layer in model.layers]
+        self.cuts = tuple(cuts)
+        self.root = None if None in cuts else min((cut for cut in cuts if cut), key=order.index)
+        self._model, self._description, self._dtype = model, description, dtype
+        self._open = ExitStack()
+        self._folder = folder or Path(self._open.enter_context(tempfile.TemporaryDirectory()))
+        self._chosen: Mode = "graph"
+        self._computed, self._seconds, self._difference = 0, 0.0, 0.0
+
+    def __enter__(self) -> "Frozen":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._open.close()
+
+    def features(self, pictures: Pictures, cut: str | None) -> Pictures:
+        """Returns what stands for the pictures at the cut; the pictures themselves at None."""
+        if cut is None:
+            return pictures
+        started = time.monotonic()
+        made = Features(
+            pictures,
+            self._store(cut, len(pictures)),
+            lambda batches: self._compute(pictures, cut, batches),
+            f"frozen layers before {cut}",
+        )
+        if self.root in (None, cut):
+            self._seconds += time.monotonic() - started
+            self._computed += made.computed
+        return made
+
+    def trunk(self, cut: str, batch: int, pictures: int) -> Forward:
+        """Returns the layers before the cut as a function, for pictures that are never the same twice."""
+        return Forward(part(self._model, None, cut), batch, self._mode(cut, pictures))
+
+    def outputs(self, pictures: Pictures) -> Iterator[np.ndarray]:
+        """Yields the whole model's outputs by way of the features at the root, batch by batch."""
+        source = self.features(pictures, self.root)
+        run = Forward(part(self._model, self.root, None), BATCH)
+        for start in range(0, len(pictures), BATCH):
+            yield run(source.load(np.arange(start, min(start + BATCH, len(pictures)))))
+
+    def prove(self, pictures: Pictures) -> None:
+        """Compares the whole model's outputs with those by way of the features, on the first batch of pictures.
+
+        Raises KerasVGGError for a difference above 1e-4 (2e-2 with float16): then what was trained is not what would
+        be saved.
+        """
+        if self.root is None:
+            return
+        whole = Forward(self._model, BATCH)(pictures.load(np.arange(min(BATCH, len(pictures)))))
+        self._difference = float(np.abs(whole - next(self.outputs(pictures))).max())
+        if not self._difference <= TOLERANCE[self._dtype]:
+            raise KerasVGGError(
+                f"the whole model's probabilities must be those of the part that was trained, within "
+                f"{TOLERANCE[self._dtype]}; received a difference of {self._difference:.2g}"
+            )
+
+    def facts(self) -> dict[str, Any]:
+        """Returns what a run notes of its frozen layers; `seconds` and `computed` are those of the cut at the root.
+
+        `largest_difference` is what `prove` found.
+        """
+        if self.root is None:
+            return {}
+        return {
+            "cut": self.root,
+            "mode": self._chosen,
+            "threads": threads(),
+            "dtype": self._dtype,
+            "computed": self._computed,
+            "seconds": round(self._seconds, 1),
+            "largest_difference": self._difference,
+        }
+
+    def _mode(self, cut: str, pictures: int) -> Mode:
+        import tensorflow as tf
+
+        height, width = self._description.image_size
+        name = f"{self._description.base} {height}x{width}, TensorFlow {tf.__version__}, {threads()} threads"
+        self._chosen = forward_mode(part(self._model, None, cut), name, pictures, self._folder)
+        return self._chosen
+
+    def _store(self, cut: str, pictures: int) -> Store:
+        trunk, about = part(self._model, None, cut), self._description
+        how = {
+            "interpolation": about.interpolation,
+            "decoder": DECODER_VERSION,
+            "mode": self._mode(cut, pictures),
+            "threads": threads(),
+            "dtype": self._dtype,
+        }
+        name = identity(trunk, **how)
+        shown = {"base": about.base, "cut": cut, "image_size": about.image_size, "preprocessing": about.preprocessing}
+        store = Store(self._folder / f"{name}.sqlite", {**shown, **how, "shape": trunk.outputs[0].shape[1:]})
+        self._open.callback(store.close)
+        return store
+
+    def _compute(self, pictures: Pictures, cut: str, batches: Batches) -> Iterator[tuple[Sequence[int], np.ndarray]]:
+        start = None if cut == self.root else self.root
+        source = self.features(pictures, start)
+        run = Forward(part(self._model, start, cut), BATCH, self._mode(cut, len(pictures)))
+        for places, x in in_threads(lambda places: (places, source.load(np.array(places))), batches, AHEAD):
+            yield places, run(x)

@@ -1,0 +1,35 @@
+"""What features depend on, in one number."""
+
+import hashlib
+import json
+import os
+from typing import Any
+
+import numpy as np
+
+from kerasvgg.weights.fingerprint import fingerprint
+
+
+def identity(trunk: Any, **how: Any) -> str:
+    """Returns a hash of the trunk's layers, weights and input's shape, of TensorFlow's version, and of `how`.
+
+    `how` is whatever else the features depend on, as JSON values: how pictures are read, mode, threads, dtype.
+    """
+    import tensorflow as tf
+
+    layers = [[type(layer).__name__, _config(layer)] for layer in trunk.layers]
+    weights = fingerprint(np.asarray(weight) for weight in trunk.weights)
+    whole = [layers, weights, list(trunk.inputs[0].shape), tf.__version__, how]
+    return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
+
+
+def threads() -> int:
+    """Returns how many threads TensorFlow computes one operation with."""
+    import tensorflow as tf
+
+    return tf.config.threading.get_intra_op_parallelism_threads() or os.cpu_count() or 1
+
+
+def _config(layer: Any) -> dict[str, Any]:
+    # Whether a layer may train does not change what comes out of it.
+    return {name: value for name, value in layer.get_config().items() if name != "trainable"}
