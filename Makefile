@@ -22,6 +22,7 @@ bench: .venv/installed-bench
 	$(BIN)/python -m benchmarks.split_folder
 	$(BIN)/python -m benchmarks.predict_folder
 	$(BIN)/python -m benchmarks.book_stages
+	$(BIN)/python -m benchmarks.forward
 
 .venv/installed: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -2,7 +2,10 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -28,6 +31,7 @@ assert said["home"] == "" and said["seconds"] > 0 and said["peak_mb"] > 5, said
 run(["-c", "import os; assert os.environ['A_PLACE'] == '7'"], variables={"A_PLACE": 7})
 print_table(("name", "n"), [("a long one", "1")])
 """
+WIDER = ((128, 256), (256, 512), (512, 512))  # inputs and outputs of VGG16's last three blocks
 REPORT = {
     "gflops": 560.0,
     "probe_seconds": 1.0,
@@ -120,6 +124,63 @@ def test_an_epoch_with_too_few_batches_ends_the_benchmark():
     for wrong in (Clock(5, 2), Clock(4, 1)):
         with pytest.raises(RuntimeError, match=r"epoch 1 must have \(., .\) batches, received \(4, 2\)"):
             model.fit(*data, batch_size=2, validation_data=(data[0][:4], data[1][:4]), callbacks=[wrong], verbose=0)
+
+
+@pytest.fixture
+def given(tmp_path):
+    """Two pictures, and what a network made of them."""
+    from benchmarks.peers.given import Given
+
+    np.save(tmp_path / "features.npy", np.array([[4.0], [-8.0]]))
+    return Given(tmp_path)
+
+
+def _peer(monkeypatch, error):
+    outputs = np.array([[4.0], [-8.0 * (1 + error)]])
+    peer = SimpleNamespace(prepare=lambda variant, given: lambda: outputs)
+    monkeypatch.setitem(sys.modules, "benchmarks.peers.some", peer)
+
+
+def test_a_peer_is_timed_when_its_outputs_are_those_of_keras(given, monkeypatch):
+    from benchmarks.peers.pass_once import measure
+
+    _peer(monkeypatch, error=9e-4)
+    report = measure("some", "any", given, passes=2)
+    assert report["difference"] == pytest.approx(9e-4)
+    assert report["images_per_second"] > 0
+
+
+@pytest.mark.parametrize("error", [2e-3, np.nan])
+def test_a_peer_with_other_outputs_ends_the_benchmark(error, given, monkeypatch):
+    from benchmarks.peers.pass_once import measure
+
+    _peer(monkeypatch, error)
+    with pytest.raises(SystemExit, match="some, any: outputs must be Keras' within"):
+        measure("some", "any", given, passes=1)
+
+
+def test_the_work_of_an_image_is_that_of_its_convolutions():
+    from benchmarks.forward import GFLOP
+
+    sizes, widths = (150, 75, 37, 18, 9), ((3, 64, 64), (64, 128, 128), *((n, m, m, m) for n, m in WIDER))
+    work = sum(2 * 9 * size**2 * n * m for size, of in zip(sizes, widths, strict=True) for n, m in pairwise(of))
+    assert pytest.approx(work / 1e9, abs=0.005) == GFLOP
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_the_forward_benchmark_compares_all_that_is_installed(weights_file):
+    from benchmarks.forward import WAYS
+
+    done = _python("-m", "benchmarks.forward", "--images", "32", "--rounds", "1")
+    assert done.returncode == 0, done.stderr
+    told = done.stdout.splitlines()[2:]
+    for peer, variant in list(WAYS)[1:]:
+        line = next(line for line in told if line.startswith((f"| {peer}, {variant} ", f"{peer}, {variant}: ")))
+        installed = all(find_spec(package) for package in WAYS[peer, variant])
+        assert line.startswith("| ") if installed else 'pip install -e ".[bench]"' in line
+    assert told[0].startswith("| kerasvgg ")
+    assert any(line.startswith("kerasvgg / the fastest other way of each round: ") for line in told)
 
 
 @pytest.fixture(scope="module")
