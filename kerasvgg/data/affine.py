@@ -1,88 +1,108 @@
 """ImageDataGenerator's transforms as one affine operation for a whole batch."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
+from math import cos, radians, sin
 from typing import Any
 
 import numpy as np
 
 
 def transform_images(
-    images: np.ndarray, transforms: list[dict[str, Any]], fill_mode: str = "nearest", cval: float = 0.0
+    images: np.ndarray, transforms: Sequence[Mapping[str, Any]], fill_mode: str = "nearest", cval: float = 0.0
 ) -> np.ndarray:
     """Returns float32 images (n, height, width, channels), each moved by its transform, bilinearly interpolated.
 
     The transforms are those of ImageDataGenerator.get_random_transform: with rotation R, shift T, shear S and
     zoom Z, the output pixel at p shows the input at c + R T S Z (p - c), c being ImageDataGenerator's centre.
+    uint8 is read fastest. The first batch of a new shape is compiled for, which takes a tenth of a second.
+    """
+    pixels = images if images.dtype == np.uint8 else images.astype(np.float32, copy=False)
+    matrices = np.array([_matrix(transform, *images.shape[1:3]) for transform in transforms])
+    return _sampler(fill_mode, float(cval))(pixels, matrices).numpy()
+
+
+def linear_part(transform: Mapping[str, Any]) -> tuple[float, float, float, float]:
+    """Returns rotation x shear x zoom as the matrix a, b, c, d: (x, y) becomes (ax + by, cx + dy)."""
+    angle, shear = radians(transform.get("theta", 0)), radians(transform.get("shear", 0))
+    zx, zy = transform.get("zx", 1), transform.get("zy", 1)
+    return zx * cos(angle), -zy * sin(angle + shear), zx * sin(angle), zy * cos(angle + shear)
+
+
+def _matrix(transform: Mapping[str, Any], height: int, width: int) -> tuple[tuple[float, ...], ...]:
+    """Returns two rows, which make an input pixel's x and y out of an output pixel's (x, y, 1)."""
+    a, b, c, d = linear_part(transform)
+    p, q, r, s = linear_part({"theta": transform.get("theta", 0)})
+    tx, ty = transform.get("tx", 0), transform.get("ty", 0)
+    x, y = (height - 1) / 2, (width - 1) / 2  # Keras measures x by the height and y by the width
+    left, top = x - a * x - b * y + p * tx + q * ty, y - c * x - d * y + r * tx + s * ty
+    if transform.get("flip_horizontal"):
+        a, c, left, top = -a, -c, left + a * (width - 1), top + c * (width - 1)
+    if transform.get("flip_vertical"):
+        b, d, left, top = -b, -d, left + b * (height - 1), top + d * (height - 1)
+    return (a, b, left), (c, d, top)
+
+
+@cache
+def _sampler(fill_mode: str, cval: float) -> Any:
+    """Returns a function of images (n, height, width, channels) and matrices (n, 2, 3).
+
+    XLA makes one loop of it, which looks up an output pixel's place once for all channels and keeps nothing in memory
+    but the result: TensorFlow's own operation looks the place up for each channel.
     """
     import tensorflow as tf
 
-    height, width = images.shape[1:3]
-    matrices = np.stack([_matrix(transform, height, width) for transform in transforms])
-    if fill_mode == "wrap":
-        return _sample(images, *_wrapped(_looked_up(matrices, height, width), height, width))
-    moved = tf.raw_ops.ImageProjectiveTransformV3(
-        images=images,
-        transforms=matrices.reshape(-1, 9)[:, :8].astype(np.float32),
-        output_shape=(height, width),
-        fill_value=cval,
-        interpolation="BILINEAR",
-        fill_mode="REFLECT" if fill_mode == "reflect" else "NEAREST",
-    ).numpy()
-    if fill_mode == "constant":  # TensorFlow would blend the border with cval; scipy, and so Keras, does not
-        x, y = _looked_up(matrices, height, width)
-        moved[(x < 0) | (x > width - 1) | (y < 0) | (y > height - 1)] = cval
-    return moved
+    @tf.function(jit_compile=True)
+    def sample(images: Any, matrices: Any) -> Any:
+        n, height, width, channels = images.shape
+        x, y = (_places(matrices[:, row, :, None, None], height, width) for row in (0, 1))
+        left, across = _corner(x, width, fill_mode)
+        top, down = _corner(y, height, fill_mode)
+        pixels = tf.reshape(images, (-1, channels))
+        at = width * (height * tf.range(n)[:, None, None] + top) + left
+
+        def blend(first: Any) -> Any:
+            one, other = (tf.cast(tf.gather(pixels, place), tf.float32) for place in (first, first + 1))
+            return one + (other - one) * across
+
+        upper, lower = blend(at), blend(at + width)
+        blended = upper + (lower - upper) * down
+        if fill_mode != "constant":
+            return blended
+        inside = (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)  # scipy, and so Keras, blends no border
+        kept = tf.cast(inside[..., None], tf.float32)
+        return kept * blended + (1 - kept) * cval  # XLA makes a slower loop of tf.where
+
+    return sample
 
 
-def linear_part(transform: Mapping[str, Any]) -> np.ndarray:
-    """Returns rotation x shear x zoom as a float64 matrix (2, 2) over (x, y); angles in degrees."""
-    angle, shear = np.deg2rad(transform.get("theta", 0)), np.deg2rad(transform.get("shear", 0))
-    rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    sheared = np.array([[1, -np.sin(shear)], [0, np.cos(shear)]])
-    return rotation @ sheared @ np.diag([transform.get("zx", 1), transform.get("zy", 1)])
+def _places(row: Any, height: int, width: int) -> Any:
+    """Returns each output pixel's place in the input along one axis: (n, height, width)."""
+    import tensorflow as tf
+
+    x, y = tf.range(width, dtype=row.dtype), tf.range(height, dtype=row.dtype)[:, None]
+    return row[:, 0] * x + (row[:, 1] * y + row[:, 2])
 
 
-def _matrix(transform: Mapping[str, Any], height: int, width: int) -> np.ndarray:
-    linear = linear_part(transform)
-    centre = np.array([(height - 1) / 2, (width - 1) / 2])  # Keras measures x by the height and y by the width
-    shift = linear_part({"theta": transform.get("theta", 0)}) @ [transform.get("tx", 0), transform.get("ty", 0)]
-    matrix = np.eye(3)
-    matrix[:2, :2] = linear
-    matrix[:2, 2] = centre + shift - linear @ centre
-    return matrix @ _flip(transform, height, width)
+def _corner(at: Any, size: int, fill_mode: str) -> tuple[Any, Any]:
+    """Returns the nearest pixel that comes before a place, and how far (0 to 1) the place is from it."""
+    import tensorflow as tf
+
+    inside = tf.clip_by_value(_folded(at, size, fill_mode), 0, size - 1)
+    before = tf.minimum(tf.cast(inside, tf.int32), max(size - 2, 0))  # there must be a pixel behind it to blend with
+    return before, tf.cast(inside - tf.cast(before, at.dtype), tf.float32)[..., None]
 
 
-def _flip(transform: Mapping[str, Any], height: int, width: int) -> np.ndarray:
-    matrix = np.eye(3)
-    if transform.get("flip_horizontal"):
-        matrix[0] = [-1, 0, width - 1]
-    if transform.get("flip_vertical"):
-        matrix[1] = [0, -1, height - 1]
-    return matrix
+def _folded(at: Any, size: int, fill_mode: str) -> Any:
+    """Returns the place that stands for one outside of the picture, as scipy, and so Keras, has it."""
+    import tensorflow as tf
 
-
-def _looked_up(matrices: np.ndarray, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
-    """Returns where each output pixel looks: x and y, each (n, height, width)."""
-    y, x = np.mgrid[:height, :width]
-    found = matrices[:, :2] @ np.stack([x, y, np.ones_like(x)]).reshape(3, -1)
-    return found[:, 0].reshape(-1, height, width), found[:, 1].reshape(-1, height, width)
-
-
-def _wrapped(found: tuple[np.ndarray, np.ndarray], height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
-    # scipy's "wrap" repeats after n - 1 pixels, not after n.
-    x, y = (_periodic(at, size - 1) for at, size in zip(found, (width, height), strict=True))
-    return x, y
-
-
-def _periodic(at: np.ndarray, period: int) -> np.ndarray:
-    return np.where((at < 0) | (at > period), at - period * np.floor(at / period), at)
-
-
-def _sample(images: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    left, top = np.floor(x).astype(int), np.floor(y).astype(int)
-    right, below = np.minimum(left + 1, images.shape[2] - 1), np.minimum(top + 1, images.shape[1] - 1)
-    across, down = (x - left)[..., None], (y - top)[..., None]
-    n = np.arange(len(images))[:, None, None]
-    upper = images[n, top, left] * (1 - across) + images[n, top, right] * across
-    lower = images[n, below, left] * (1 - across) + images[n, below, right] * across
-    return (upper * (1 - down) + lower * down).astype(np.float32)
+    if fill_mode == "reflect":  # d c b a | a b c d | d c b a
+        there = at + 0.5 - 2 * size * tf.floor((at + 0.5) / (2 * size))
+        return tf.minimum(there, 2 * size - there) - 0.5
+    if fill_mode == "wrap":  # scipy's repeats after size - 1 pixels, not after size
+        period = max(size - 1, 1)
+        from_left = at + period * (tf.floor(-at / period) + 1)
+        from_right = at - period * tf.floor(at / period)
+        return tf.where(at < 0, from_left, tf.where(at > period, from_right, at))
+    return at
