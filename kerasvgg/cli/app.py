@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from kerasvgg import __version__
-from kerasvgg.cli import data, weights
+from kerasvgg.cli import cache, data, weights
 from kerasvgg.cli.init import init
 from kerasvgg.cli.ls import ls
 from kerasvgg.cli.plot import plot
@@ -24,6 +24,7 @@ for command in (run, init, validate, split, predict, plot, ls):
     app.command()(command)
 app.add_typer(data.app, name="data")
 app.add_typer(weights.app, name="weights")
+app.add_typer(cache.app, name="cache")
 
 
 @app.callback(invoke_without_command=True)

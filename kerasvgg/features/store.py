@@ -43,7 +43,7 @@ class Store:
     def open(cls, path: Path) -> "Store":
         """Opens a file that is there. Raises DataError for one that is none of ours or damaged."""
         try:
-            with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as connection:
                 about = json.loads(connection.execute("SELECT json FROM about").fetchone()[0])
             return cls(path, about)
         except (sqlite3.DatabaseError, TypeError, ValueError, KeyError) as error:
