@@ -23,6 +23,10 @@ bench: .venv/installed-bench
 	$(BIN)/python -m benchmarks.predict_folder
 	$(BIN)/python -m benchmarks.book_stages
 	$(BIN)/python -m benchmarks.forward
+	$(BIN)/python -m benchmarks.warm
+	$(BIN)/python -m benchmarks.chapter
+	$(BIN)/python -m benchmarks.growth
+	$(BIN)/python -m benchmarks.growth --alone --images 1000 20000
 
 .venv/installed: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -102,7 +102,7 @@ def options(purpose: str | None, **defaults: int) -> argparse.ArgumentParser:
     helps = {
         "images": "pictures in all: half to train, a quarter each to validate and to test",
         "rounds": "how often each case has its turn",
-        "epochs": "epochs of each stage of the book's that are measured, at least 2: the first one traces",
+        "epochs": "epochs that are measured, at least 2, because the book's first one traces",
     }
     parser = argparse.ArgumentParser(description=purpose, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name, default in defaults.items():

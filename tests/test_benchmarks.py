@@ -32,6 +32,7 @@ run(["-c", "import os; assert os.environ['A_PLACE'] == '7'"], variables={"A_PLAC
 print_table(("name", "n"), [("a long one", "1")])
 """
 WIDER = ((128, 256), (256, 512), (512, 512))  # inputs and outputs of VGG16's last three blocks
+SMALL = 'data.image_size=[48,48] train=[{"layers":"head","epochs":1,"learning_rate":1e-4}]'
 REPORT = {
     "gflops": 560.0,
     "probe_seconds": 1.0,
@@ -126,6 +127,96 @@ def test_an_epoch_with_too_few_batches_ends_the_benchmark():
             model.fit(*data, batch_size=2, validation_data=(data[0][:4], data[1][:4]), callbacks=[wrong], verbose=0)
 
 
+def _without_children(monkeypatch, module, run):
+    """Lets the benchmark's book take what REPORT says of every stage, and its kerasvgg what `run` returns."""
+    from benchmarks.photos import Photos
+
+    def lay_out(folder, images):
+        return Photos(folder, folder, images // 4, images // 8)
+
+    for name, made in {"lay_out": lay_out, "run_experiment": run}.items():
+        monkeypatch.setattr(module, name, made)
+    for place in (module, getattr(module, "stages", module)):
+        if hasattr(place, "measure"):
+            monkeypatch.setattr(place, "measure", lambda *_: REPORT | {"features_seconds": 80.0, "peak_mb": 1000.0})
+
+
+def _table(capsys):
+    """Returns the printed lines, those of a table as tuples of cells."""
+    lines = capsys.readouterr().out.splitlines()
+    return [tuple(cell.strip() for cell in line.split("|")[1:-1]) if line[0] == "|" else line for line in lines]
+
+
+def test_a_warm_run_is_compared_with_the_book_and_follows_a_cold_one(monkeypatch, capsys):
+    from benchmarks import warm
+    from benchmarks.ours import Run
+
+    seen = []
+
+    def run(words, photos, cache, settings, cold=False):
+        seen.append((cold, *settings))
+        return Run(53.0 if cold else 10.6, 900.0, 40.0 if cold else 0.5, 0.96, (0.94, 0.97))
+
+    _without_children(monkeypatch, warm, run)
+    warm.main(images=4000, rounds=2, epochs=7)
+    assert seen == [(True, "train.0.epochs=7"), (False, "train.0.epochs=7", "model.head.units=128")] * 2
+    features, whole = _table(capsys)[2:]
+    assert features[0] == "features of 4,000 pictures"
+    assert [cell.split()[0] for cell in features[1:]] == ["80.0", "40.0", "0.5", "2.0", "160.0"]
+    assert [cell.split()[0] for cell in whole[1:4]] == ["106.0", "53.0", "10.6"]  # the book's without the probe
+    assert [cell.split()[0] for cell in whole[4:]] == ["2.0", "10.0"]
+
+
+def test_growth_is_that_of_whole_runs_with_an_empty_cache(monkeypatch, capsys):
+    from benchmarks import growth
+    from benchmarks.ours import Run
+
+    def run(words, photos, cache, settings):
+        assert not list(cache.iterdir())
+        assert settings == ["train.0.epochs=2"]
+        return Run(photos.train / 5, 900.0 + photos.train / 100, 1.0, 0.5, (0.0, 1.0))
+
+    _without_children(monkeypatch, growth, run)
+    growth.main(images=[400, 4000], rounds=3, epochs=2, alone=False)
+    header, _, few, many, ours, book = _table(capsys)
+    assert len(header) == 6
+    assert [cell.split()[0] for cell in few] == ["400", "20.0", "901", "106.0", "1,000", "5.30"]
+    assert [cell.split()[0] for cell in many] == ["4,000", "200.0", "910", "106.0", "1,000", "0.53"]
+    assert ours == "kerasvgg: 50.0 (50.0 to 50.0) ms a picture beyond the first 400; memory grows by +9 MB"
+    assert book.endswith("memory grows by +0 MB")
+    growth.main(images=[400, 4000], rounds=1, epochs=2, alone=True)
+    header, *_, last = _table(capsys)
+    assert len(header) == 3
+    assert last.startswith("kerasvgg: ")
+
+
+@pytest.mark.parametrize("accuracy", [0.97, 0.969])
+def test_the_chapter_adds_up_and_says_whether_its_goal_was_reached(accuracy, monkeypatch, capsys):
+    from benchmarks import chapter
+    from benchmarks.ours import Run
+
+    seen = []
+
+    def run(words, photos, cache, settings, cold):
+        seen.append((words, cold, *settings))
+        return Run(100.0, 900.0, 1.0, accuracy, (0.9, 0.98))
+
+    _without_children(monkeypatch, chapter, run)
+    chapter.main(images=4000, rounds=1, epochs=2, shortcut="mine.yaml", settings=["seed=1"])
+    assert [words for words, *_ in seen] == [*(pair.ours for pair in chapter.PAIRS), "mine.yaml"]
+    assert [cold for _, cold, _ in seen] == [True, False, False, False, False, True]
+    assert all(path.is_file() for path in (ROOT / words.split()[0] for words, *_ in seen[:-1]))
+    rows = _table(capsys)[2:]
+    # 40 before the last epochs and 21 for each of them, in stages of 30, 100, 30, 30 and 100 epochs
+    short, long = 40 + 29 * 21, 40 + 99 * 21
+    expected = [short, long, short, short, long, 3 * short + 2 * long, short + long]
+    assert [row[1].split()[0] for row in rows[:7]] == [f"{seconds:,}" for seconds in expected]
+    assert [row[2].split()[0] for row in rows[:7]] == ["100"] * 5 + ["500", "100"]
+    assert rows[6][0] == "folder to 97 %"
+    assert rows[6][4] == f"{100 * accuracy:.1f} % (90.0 % to 98.0 %)"
+    assert [row[:29] for row in rows[7:]] == ([] if accuracy == 0.97 else ["folder to 97 %: not reached, "])
+
+
 @pytest.fixture
 def given(tmp_path):
     """Two pictures, and what a network made of them."""
@@ -217,6 +308,23 @@ def test_the_whole_book_prints_a_line_for_each_stage(weights_file):
     titles = [stage.title for stage in stages.STAGES.values()]
     assert [line.split("|")[1].strip() for line in done.stdout.splitlines()[2:-1]] == titles
     assert "hours, extrapolated" in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(
+    ("words", "lines"),
+    [
+        ("warm --images 40 --rounds 1 --epochs 2", 2),
+        ("growth --images 40 80 --rounds 1", 2),
+        ("growth --images 40 --rounds 1 --alone", 1),
+        ("chapter --images 40 --shortcut experiments/cats_and_dogs/feature_extraction.yaml " + SMALL, 7),
+    ],
+)
+def test_a_benchmark_of_whole_runs_prints_its_table(words, lines, weights_file):
+    done = _python("-m", *f"benchmarks.{words}".split())
+    assert done.returncode == 0, done.stderr
+    assert sum(line.startswith("| ") for line in done.stdout.splitlines()) == 2 + lines
 
 
 @pytest.mark.slow
