@@ -15,11 +15,12 @@ def transform_images(
 
     The transforms are those of ImageDataGenerator.get_random_transform: with rotation R, shift T, shear S and
     zoom Z, the output pixel at p shows the input at c + R T S Z (p - c), c being ImageDataGenerator's centre.
-    uint8 is read fastest. The first batch of a new shape is compiled for, which takes a tenth of a second.
+    uint8 is read fastest. The first batch of a new shape is compiled for, which takes a tenth of a second. What is
+    returned can only be read.
     """
     pixels = images if images.dtype == np.uint8 else images.astype(np.float32, copy=False)
     matrices = np.array([_matrix(transform, *images.shape[1:3]) for transform in transforms])
-    return _sampler(fill_mode, float(cval))(pixels, matrices).numpy()
+    return np.asarray(_sampler(fill_mode, float(cval))(pixels, matrices))  # numpy() would copy
 
 
 def linear_part(transform: Mapping[str, Any]) -> tuple[float, float, float, float]:
