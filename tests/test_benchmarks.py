@@ -258,6 +258,38 @@ def test_the_work_of_an_image_is_that_of_its_convolutions():
     assert pytest.approx(work / 1e9, abs=0.005) == GFLOP
 
 
+def test_forward_ratios_are_those_of_the_same_round_and_missing_peers_are_named(monkeypatch, capsys):
+    from benchmarks import forward
+
+    rates = {"kerasvgg": iter((30.0, 36.0)), "32": iter((15.0, 12.0)), "20": iter((10.0, 18.0))}
+    limit = iter((40 * 13.23, 36 * 13.23))
+
+    def reported(command):
+        if command[1] == "benchmarks.matmul":
+            return {"gflops": next(limit)}
+        name = "kerasvgg" if command[2] == "kerasvgg" else command[3]
+        return {"images_per_second": next(rates[name]), "difference": 1e-7, "peak_mb": 500.0}
+
+    monkeypatch.setattr(forward, "run", lambda command: None)
+    monkeypatch.setattr(forward, "reported", reported)
+    monkeypatch.setattr(forward, "find_spec", lambda package: None)
+    forward.main(images=32, rounds=2)
+    ours, by_32, by_20, last, fastest, *missing = _table(capsys)[2:]
+    assert ours[1:4] == ("33.0 (30.0 to 36.0)", "0.88 (0.75 to 1.00)", "1.00 (1.00 to 1.00)")
+    assert (by_32[0], by_32[3]) == ("keras, 32", "2.50 (2.00 to 3.00)")
+    assert (by_20[0], by_20[3]) == ("keras, 20", "2.50 (2.00 to 3.00)")
+    assert last[:2] == ("limit", "38.0 (36.0 to 40.0)")
+    assert fastest == "kerasvgg / the fastest other way of each round: 2.00 (2.00 to 2.00)"
+    assert len(missing) == len(forward.WAYS) - 3
+    assert missing[-1] == 'openvino, THROUGHPUT: not installed; pip install -e ".[bench]"'
+
+
+def test_forward_takes_whole_batches_only():
+    done = _python("-m", "benchmarks.forward", "--images", "40")
+    assert done.returncode == 1
+    assert done.stderr == "`--images` must be a multiple of 32, received 40\n"
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_the_forward_benchmark_compares_all_that_is_installed(weights_file):
