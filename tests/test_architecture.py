@@ -34,9 +34,10 @@ HISTORY = "phase,epoch,loss,accuracy,val_loss,val_accuracy\nhead,1,0.5,0.5,0.5,0
 DIRECTION = {
     "errors": ("",),
     "config": ("data", "models", "weights", "recipes", "run", "cli"),
-    "data": ("recipes", "run", "cli"),
-    "models": ("recipes", "run", "cli"),
-    "weights": ("recipes", "run", "cli"),
+    "data": ("features", "recipes", "run", "cli"),
+    "models": ("features", "recipes", "run", "cli"),
+    "weights": ("features", "recipes", "run", "cli"),
+    "features": ("recipes", "run", "cli"),
     "modelfile": ("recipes", "run", "cli"),
     "plots": ("recipes", "run", "cli"),
     "evaluation": ("recipes", "run", "cli"),
@@ -111,7 +112,7 @@ def _loaded(code: str, *words: str, folder: Path | None = None, status: int = 0)
 
 
 def test_a_loaded_library_is_noticed() -> None:
-    assert {"numpy", "kerasvgg"} <= _loaded("import kerasvgg.features")
+    assert {"numpy", "kerasvgg"} <= _loaded("import kerasvgg.features.store")
 
 
 def test_importing_the_package_loads_no_library() -> None:
