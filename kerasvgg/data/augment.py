@@ -69,13 +69,18 @@ class Augmentation:
         return drawn
 
     def apply(self, images: "np.ndarray", transforms: Sequence[Transform]) -> "np.ndarray":
-        """Returns `images` (n, height, width, channels; 0..255, best as uint8) transformed one by one, as float32."""
+        """Returns `images` (n, height, width, channels; 0..255, best as uint8) transformed one by one, as float32.
+
+        What the engine tfdata returns can only be read.
+        """
         import numpy as np
 
-        from kerasvgg.data.affine import transform_images
+        from kerasvgg.data.affine import matrices
+        from kerasvgg.data.resample import resampler
 
         if self.engine == "tfdata":
-            return transform_images(images, transforms, self.fill_mode, self.cval)
+            moved = resampler(self.fill_mode, self.cval)(images, matrices(transforms, *images.shape[1:3]))
+            return np.asarray(moved)  # its numpy() would copy
         pairs = zip(np.asarray(images, dtype=np.float32), transforms, strict=True)
         return np.stack([self._generator.apply_transform(image, transform) for image, transform in pairs])
 
