@@ -23,7 +23,9 @@ bench: .venv/installed-bench
 	$(BIN)/python -m benchmarks.predict_folder
 	$(BIN)/python -m benchmarks.book_stages
 	$(BIN)/python -m benchmarks.forward
+	$(BIN)/python -m benchmarks.augmentation
 	$(BIN)/python -m benchmarks.warm
+	$(BIN)/python -m benchmarks.epochs
 	$(BIN)/python -m benchmarks.chapter
 	$(BIN)/python -m benchmarks.growth
 	$(BIN)/python -m benchmarks.growth --alone --images 1000 20000

@@ -6,12 +6,12 @@ The whole chapter is extrapolated: all its epochs, its features, and the start o
 """
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from benchmarks.book.stages import STAGES, Report, epoch_seconds, measure, of_reference, whole_seconds
-from benchmarks.measure import Case, options, print_table, spread, take_turns
+from benchmarks.measure import options, print_table, spread, take_turns
 from benchmarks.photos import CHAPTER, lay_out
 
 HEADER = (
@@ -24,7 +24,6 @@ HEADER = (
     "peak, MB",
     "whole stage, min",
 )
-Results = dict[Case, list[Report]]
 
 
 def main(images: int, rounds: int, epochs: int) -> None:
@@ -32,9 +31,13 @@ def main(images: int, rounds: int, epochs: int) -> None:
     with tempfile.TemporaryDirectory(prefix="kerasvgg-bench-") as temporary:
         photos = lay_out(Path(temporary), images)
         cases = {(name, images): partial(measure, name, photos.split, epochs) for name in STAGES}
-        results: Results = take_turns(cases, rounds)
-    print_table(HEADER, [_row(name, results[name, images]) for name in STAGES])
-    hours = [sum(one) / 3600 for one in zip(*(_wholes(name, results[name, images]) for name in STAGES), strict=True)]
+        print_stages({name: reports for (name, _), reports in take_turns(cases, rounds).items()})
+
+
+def print_stages(reports: Mapping[str, Sequence[Report]]) -> None:
+    """Prints the table, from each stage's reports."""
+    print_table(HEADER, [_row(name, reports[name]) for name in STAGES])
+    hours = [sum(one) / 3600 for one in zip(*(_wholes(name, reports[name]) for name in STAGES), strict=True)]
     print(f"the whole chapter: {spread(hours, 2)} hours, extrapolated")
 
 

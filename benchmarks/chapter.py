@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.book.stages import Report, measure, whole_seconds
+from benchmarks.book_stages import print_stages
 from benchmarks.measure import Case, options, print_table, ratios, spread, take_turns
 from benchmarks.ours import Run, run_experiment
 from benchmarks.photos import CHAPTER, lay_out
@@ -53,6 +54,7 @@ def main(images: int, rounds: int, epochs: int, shortcut: str, settings: Sequenc
             cases[pair.title, images] = partial(ours, pair.ours, cold=pair is PAIRS[0])
         cases[last.title, images] = partial(ours, last.ours, cold=True)
         results = {name: some for (name, _), some in take_turns(cases, rounds).items()}
+    print_stages(results)
     times = {pair.title: _times(pair, results) for pair in (*PAIRS, last)}
     rows = [_row(pair.title, *times[pair.title], _accuracy(results[pair.title])) for pair in PAIRS]
     whole = [

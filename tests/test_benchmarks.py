@@ -206,7 +206,9 @@ def test_the_chapter_adds_up_and_says_whether_its_goal_was_reached(accuracy, mon
     assert [words for words, *_ in seen] == [*(pair.ours for pair in chapter.PAIRS), "mine.yaml"]
     assert [cold for _, cold, _ in seen] == [True, False, False, False, False, True]
     assert all(path.is_file() for path in (ROOT / words.split()[0] for words, *_ in seen[:-1]))
-    rows = _table(capsys)[2:]
+    lines = _table(capsys)
+    assert lines[7].endswith("hours, extrapolated")  # the book's stages come first
+    rows = lines[10:]
     # 40 before the last epochs and 21 for each of them, in stages of 30, 100, 30, 30 and 100 epochs
     short, long = 40 + 29 * 21, 40 + 99 * 21
     expected = [short, long, short, short, long, 3 * short + 2 * long, short + long]
@@ -215,6 +217,28 @@ def test_the_chapter_adds_up_and_says_whether_its_goal_was_reached(accuracy, mon
     assert rows[6][0] == "folder to 97 %"
     assert rows[6][4] == f"{100 * accuracy:.1f} % (90.0 % to 98.0 %)"
     assert [row[:29] for row in rows[7:]] == ([] if accuracy == 0.97 else ["folder to 97 %: not reached, "])
+
+
+def test_an_epoch_is_the_difference_of_warm_runs_and_its_features_are_spread_over_thirty(monkeypatch, capsys):
+    from benchmarks import epochs
+    from benchmarks.ours import Run
+
+    seen = []
+
+    def run(words, photos, cache, settings, cold=False):
+        seen.append((cold, *settings))
+        epochs_run = int(settings[0].split("=")[1])
+        return Run(20.0 + 7.0 * epochs_run + 100 * cold, 900.0, 60.0 if cold else 0.1, 0.9, (0.8, 0.95))
+
+    _without_children(monkeypatch, epochs, run)
+    epochs.main(images=4000, rounds=1, epochs=2)
+    assert [cold for cold, _ in seen] == [True, False, False] * 3
+    assert [setting for _, setting in seen[:3]] == ["train.1.epochs=1", "train.1.epochs=1", "train.1.epochs=4"]
+    rows = _table(capsys)[2:]
+    assert [row[2].split()[0] for row in rows] == ["7.0"] * 3
+    assert [row[3].split()[0] for row in rows] == ["60"] * 3
+    assert [row[4].split()[0] for row in rows] == [f"{21 / 7:.1f}"] * 3
+    assert [row[5].split()[0] for row in rows] == [f"{21 / 9:.1f}"] * 3
 
 
 @pytest.fixture
