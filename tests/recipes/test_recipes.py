@@ -1,3 +1,5 @@
+from contextlib import closing
+
 import keras
 import numpy as np
 import pytest
@@ -5,6 +7,7 @@ import pytest
 from kerasvgg.data.pictures import ArrayPictures
 from kerasvgg.data.pipeline import ordered_batches
 from kerasvgg.errors import ConfigError, DataError
+from kerasvgg.features.store import Store
 from kerasvgg.recipes import feature_extraction, fine_tuning, from_scratch
 from kerasvgg.run_folder import RunFolder
 
@@ -98,6 +101,38 @@ def test_training_on_cached_features_equals_training_the_whole_model(arrays, mon
     for mine, theirs in zip(cut.history, whole.history, strict=True):
         assert mine["loss"] == pytest.approx(theirs["loss"], abs=1e-3)
         assert mine["val_loss"] == pytest.approx(theirs["val_loss"], abs=1e-3)
+
+
+def test_fresh_augmentation_through_frozen_layers_equals_training_the_whole_model(arrays, monkeypatch):
+    augment = {"rotation_range": 40, "horizontal_flip": True}
+    options = {**RANDOM_VGG, "epochs": 2, "augment": augment, "steps_per_epoch": 4}
+    cut = feature_extraction(arrays, arrays, **options)
+    monkeypatch.setattr("kerasvgg.recipes.build.cuts", lambda model, phases: [None] * len(phases))
+    whole = feature_extraction(arrays, arrays, **options)
+    for mine, theirs in zip(cut.history, whole.history, strict=True):
+        assert mine["loss"] == pytest.approx(theirs["loss"], abs=1e-3)
+        assert mine["val_loss"] == pytest.approx(theirs["val_loss"], abs=1e-3)
+
+
+def test_augmented_copies_are_computed_once_and_kept_for_the_next_call(arrays, tmp_path):
+    options = {**RANDOM_VGG, "augment": {"rotation_range": 40}, "feature_folder": tmp_path, "keep": "last"}
+    first = feature_extraction(arrays, arrays, **options, epochs=4, augment_copies=2)
+    (path,) = tmp_path.glob("*.sqlite")
+    with closing(Store.open(path)) as store:
+        assert len(store) == 24 * 3  # two views of each picture to train on, and each as it is to validate
+        again = feature_extraction(arrays, arrays, **options, epochs=4, augment_copies=2)
+        assert again.history == first.history
+        feature_extraction(arrays, arrays, **options, epochs=1, augment_copies=3)
+        assert len(store) == 24 * 4
+
+
+def test_half_precision_features_are_rounded_and_say_so(arrays, tmp_path):
+    histories = [
+        feature_extraction(arrays, arrays, **RANDOM_VGG, epochs=2, feature_dtype=dtype).history
+        for dtype in ("float32", "float16")
+    ]
+    assert histories[0] != histories[1]
+    assert histories[0][-1]["val_loss"] == pytest.approx(histories[1][-1]["val_loss"], rel=1e-2)
 
 
 def test_frozen_layers_stay_and_thawed_ones_move(arrays):

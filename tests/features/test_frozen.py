@@ -1,0 +1,144 @@
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from kerasvgg.data.pictures import ArrayPictures
+from kerasvgg.errors import KerasVGGError
+from kerasvgg.features.frozen import Frozen
+from kerasvgg.features.mode import forward_mode
+from kerasvgg.features.store import Store
+from kerasvgg.modelfile.description import Description
+from kerasvgg.models.classifier import build_classifier
+from kerasvgg.models.forward import BATCH, Forward
+from kerasvgg.models.transfer import cuts, part
+
+N = 40
+PHASES = (("head",), ("block5", "head"))
+
+
+@pytest.fixture
+def pictures():
+    draw = np.random.default_rng(0)
+    return ArrayPictures(draw.integers(0, 255, (N, 48, 48, 3)).astype(np.uint8), draw.integers(0, 2, N))
+
+
+@pytest.fixture(scope="module")
+def model():
+    keras.backend.clear_session()
+    return build_classifier("vgg16", (48, 48), 2, kind="vgg", pooling="average", units=(8,))
+
+
+@pytest.fixture
+def freeze(model, tmp_path):
+    """Opens the model's frozen layers for phases, with their features below the test's folder."""
+    opened = []
+
+    def start(phases=PHASES, dtype="float32", folder=tmp_path / "kept"):
+        description = Description(("a", "b"), (48, 48), "bilinear", "vgg", "vgg16")
+        opened.append(Frozen(model, cuts(model, phases), description, folder, dtype))
+        return opened[-1]
+
+    yield start
+    for frozen in opened:
+        frozen.__exit__()
+
+
+def test_the_foremost_cut_of_all_phases_is_the_root(freeze):
+    assert freeze().root == "block5_conv1"
+    assert freeze([("head",)]).root == "head_dense1"
+    assert freeze([("head",), ("*",)]).root is None
+
+
+def test_features_at_a_later_cut_are_those_of_the_pictures_themselves(freeze, model, pictures):
+    frozen = freeze()
+    direct = Forward(part(model, None, "head_dense1"), BATCH)
+    expected = np.concatenate([direct(pictures.load(np.arange(i, min(i + BATCH, N)))) for i in (0, BATCH)])
+    found = frozen.features(pictures, "head_dense1").load(np.arange(N))
+    assert np.abs(found - expected).max() <= 1e-5 * np.abs(expected).max()
+    assert frozen.facts()["computed"] == N
+
+
+def test_pictures_pass_the_frozen_layers_once_for_all_phases(freeze, pictures, tmp_path):
+    frozen = freeze()
+    for cut in frozen.cuts:
+        frozen.features(pictures, cut)
+    again = freeze()
+    for cut in again.cuts:
+        again.features(pictures, cut)
+    assert (frozen.facts()["computed"], again.facts()["computed"]) == (N, 0)
+    shorter = freeze([("head",)])
+    shorter.features(pictures, "head_dense1")
+    assert shorter.facts()["computed"] == 0
+
+
+def test_a_pictures_features_do_not_depend_on_its_neighbours(model, pictures):
+    run = Forward(part(model, None, "block5_conv1"), BATCH)
+    together = run(pictures.load(np.arange(BATCH)))
+    for few in ([3], [9, 3], [5, 6, 3, 7, 30]):
+        assert np.array_equal(run(pictures.load(np.array(few))), together[few])
+
+
+def test_outputs_by_way_of_features_are_the_models(freeze, model, pictures):
+    expected = model.predict(pictures.load(np.arange(N)).astype(np.float32), verbose=0)
+    for dtype, tolerance in (("float32", 1e-5), ("float16", 1e-2)):
+        found = np.concatenate(list(freeze(dtype=dtype).outputs(pictures)))
+        assert np.abs(found - expected).max() < tolerance
+
+
+def test_a_saved_model_that_is_not_what_was_trained_is_refused(freeze, pictures, tmp_path):
+    frozen = freeze()
+    frozen.prove(pictures)
+    assert frozen.facts()["largest_difference"] < 1e-5
+    (path,) = (tmp_path / "kept").glob("*.sqlite")
+    store = Store.open(path)
+    store.write(list(pictures.keys), np.stack(store.read(pictures.keys)) * 100)
+    store.close()
+    with pytest.raises(KerasVGGError, match="received a difference of"):
+        frozen.prove(pictures)
+
+
+def test_other_weights_have_other_features(freeze, model, pictures, tmp_path):
+    freeze([("head",)]).features(pictures, "head_dense1")
+    layer = model.get_layer("block2_conv1")
+    kernel, bias = layer.get_weights()
+    layer.set_weights([kernel, bias + 1e-3])
+    try:
+        freeze([("head",)]).features(pictures, "head_dense1")
+    finally:
+        layer.set_weights([kernel, bias])
+    assert len(list((tmp_path / "kept").glob("*.sqlite"))) == 2
+
+
+def test_without_a_folder_nothing_stays(freeze, pictures, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    frozen = freeze(folder=None)
+    frozen.features(pictures, "head_dense1")
+    assert list(tmp_path.iterdir()) != []
+    frozen.__exit__()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_mode_is_measured_once_and_not_for_few_pictures(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr("kerasvgg.features.mode.fastest_mode", lambda trunk: asked.append(trunk) or "xla")
+    assert forward_mode(None, "vgg16 48x48", 255, tmp_path) == "graph"
+    assert [forward_mode(None, "vgg16 48x48", count, tmp_path) for count in (256, 10_000, 3)] == ["xla"] * 3
+    assert len(asked) == 1
+    assert json.loads((tmp_path / "modes.json").read_text()) == {"vgg16 48x48": "xla"}
+    (tmp_path / "modes.json").write_text("damaged")
+    assert forward_mode(None, "vgg16 48x48", 256, tmp_path) == "xla"
+    assert len(asked) == 2
+
+
+def test_the_fastest_mode_is_one_of_tensorflows(model):
+    from kerasvgg.models.fastest import fastest_mode
+
+    assert fastest_mode(part(model, None, "block5_conv1")) in ("graph", "xla")
+
+
+def test_both_modes_give_the_same_within_rounding(model, pictures):
+    trunk = part(model, None, "block5_conv1")
+    graph, xla = (Forward(trunk, 8, mode)(pictures.load(np.arange(8))) for mode in ("graph", "xla"))
+    assert np.abs(graph - xla).max() <= 1e-4 * np.abs(graph).max()
