@@ -1,5 +1,6 @@
 """kerasvgg cache: the kept outputs of frozen layers."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -50,35 +51,44 @@ def clear(name: Name = "") -> None:
             path.unlink()
         freed = before - (path.stat().st_size if path.exists() else 0)
         typer.echo(f"{_short(path)}: {freed / 1e6:,.1f} MB freed")
+    for path in _folder().glob(f"{name}*.damaged"):
+        path.unlink()
+        typer.echo(f"{path.name}: removed")
+
+
+def _folder() -> Path:
+    from kerasvgg.home import cache
+
+    return cache() / "features"
 
 
 def _stores(name: str) -> "Iterator[tuple[Path, Store | None]]":
     """Yields each file of the cache, opened, or with None for one that can't be read."""
     from kerasvgg.errors import DataError
-    from kerasvgg.features.store import Store
-    from kerasvgg.home import cache
+    from kerasvgg.features.store import DamagedError, Store
 
-    paths = sorted(path for path in (cache() / "features").glob("*.sqlite") if path.name.startswith(name))
+    paths = sorted(path for path in _folder().glob("*.sqlite") if path.name.startswith(name))
     if name and not paths:
         raise DataError(f"`name` must begin one of the names in `kerasvgg cache list`, received {name!r}")
     for path in paths:
         try:
             with closing(Store.open(path)) as store:
                 yield path, store
-        except DataError:
-            yield path, None
+        except DamagedError:
+            if path.stat().st_size:  # a run that was killed as it made the file leaves an empty one
+                yield path, None
 
 
 def _row(path: Path, store: "Store | None") -> tuple[str, ...]:
     megabytes = f"{path.stat().st_size / 1e6:,.1f}"
     if store is None:
         return _short(path), "not readable", "", "", "", megabytes
-    about = store.about
-    height, width = about["image_size"]
+    about = defaultdict(lambda: "?", store.about)
+    size = "x".join(map(str, about["image_size"]))
     return (
         _short(path),
         f"{about['base']} before {about['cut']}",
-        f"{height}x{width}, {about['interpolation']}, {about['preprocessing']}",
+        f"{size}, {about['interpolation']}, {about['preprocessing']}",
         f"{about['dtype']}, {about['mode']}, {about['threads']} threads",
         f"{len(store):,}",
         megabytes,

@@ -218,8 +218,9 @@ class Experiment(_Section):
         "ties by lower validation loss.",
     )
 
-    @model_validator(mode="after")
-    def _copies_are_augmented(self) -> Self:
-        if self.augment_copies != "fresh" and self.augment is None:
-            raise ValueError("`augment_copies` must go together with `augment`, which says how the copies differ")
-        return self
+    @field_validator("augment_copies")
+    @classmethod
+    def _copies_are_augmented(cls, copies: int | str, info: ValidationInfo) -> int | str:
+        if copies != "fresh" and "augment" in info.data and info.data["augment"] is None:
+            raise ValueError("must go together with `augment`, which says how the copies differ")
+        return copies

@@ -10,6 +10,8 @@ import numpy as np
 from kerasvgg.data.augment import Augmentation
 from kerasvgg.data.pictures import Pictures
 
+VERSION = 1  # of what Augmentation makes of the same settings and seed
+
 
 class AugmentedPictures:
     """`copies` views of each of n pictures: number c * n + i is view c of picture i.
@@ -27,7 +29,8 @@ class AugmentedPictures:
     @cached_property
     def keys(self) -> tuple[str, ...]:
         """The content's hash, and one of what was done to it."""
-        done = [json.dumps([asdict(self._augmentation), self._seed, copy]) for copy in range(self._copies)]
+        settings = {name: float(v) if type(v) is int else v for name, v in asdict(self._augmentation).items()}
+        done = [json.dumps([VERSION, settings, self._seed, copy]) for copy in range(self._copies)]
         suffixes = [hashlib.sha256(text.encode()).hexdigest()[:16] for text in done]
         return tuple(f"{key}.{suffix}" for suffix in suffixes for key in self._pictures.keys)
 

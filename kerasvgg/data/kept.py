@@ -8,7 +8,7 @@ KEEP_BYTES = 1 << 30
 
 
 def kept(pictures: Pictures) -> Pictures:
-    """Returns pictures that are decoded only once, if 1 GiB holds them all (8-bit); else, the same as they are."""
+    """Returns pictures that are decoded only once, if 1 GiB holds these (8-bit); else, the same as they are."""
     if isinstance(pictures, FilePictures) and len(pictures) * np.prod(pictures.shape) <= KEEP_BYTES:
         return _Kept(pictures)
     return pictures

@@ -1,6 +1,7 @@
 """Labelled pictures to train on, whatever they come from: files, arrays or a tf.data.Dataset."""
 
 import hashlib
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -71,8 +72,11 @@ class FilePictures:
 
         Raises DataError, naming the file, for one that can't be decoded or is no longer what its key says.
         """
-        with ThreadPoolExecutor() as pool:
-            return np.stack(list(pool.map(self._decode, indices)))
+        return np.stack(list(self._pool.map(self._decode, indices)))
+
+    @cached_property
+    def _pool(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(os.cpu_count())
 
     def _decode(self, i: int) -> np.ndarray:
         image = decode(self._paths[i], self._size, self._interpolation)

@@ -1,13 +1,18 @@
 """Batches for Keras: float32 pixels 0..255, endless and shuffled for training, once through in order otherwise."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import numpy as np
 
+from kerasvgg.data.affine import matrices
 from kerasvgg.data.augment import Augmentation
 from kerasvgg.data.pictures import Pictures
+from kerasvgg.data.resample import resampler
+from kerasvgg.errors import KerasVGGError
+
+Batches = Iterator[tuple[Any, np.ndarray]]
 
 
 class Layers(Protocol):
@@ -39,14 +44,17 @@ def training_batches(
     next. After the augmentation, batches go `through` frozen layers.
     """
 
-    def load(indices: np.ndarray, epoch: int, start: int) -> np.ndarray:
+    def load(indices: np.ndarray, epoch: int, start: int) -> Any:
         images = pictures.load(indices)
-        if augmentation:
-            seeds = [(seed, epoch, start + i) for i in range(len(indices))]
-            images = augmentation.apply(images, augmentation.draw(images.shape[1:3], seeds))
-        return through(images) if through else images.astype(np.float32)
+        if augmentation is None:
+            return through(images) if through else images.astype(np.float32, copy=False)
+        transforms = augmentation.draw(images.shape[1:3], [(seed, epoch, start + i) for i in range(len(indices))])
+        if in_graph:
+            return images, matrices(transforms, *images.shape[1:3])
+        images = augmentation.apply(images, transforms)
+        return through(images) if through else images
 
-    def endless() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def endless() -> Batches:
         epoch = first_epoch
         while True:
             order = _order(len(pictures), batch_size, steps, (seed, epoch), copies)
@@ -54,18 +62,22 @@ def training_batches(
                 yield load(indices, epoch, start), pictures.labels[indices]
             epoch += 1
 
-    return _dataset(endless, through.shape if through else _shape(pictures), batches=-1)
+    # TensorFlow then moves the pixels of one batch while the next one is loaded.
+    in_graph = augmentation is not None and augmentation.engine == "tfdata" and not through
+    if augmentation and in_graph:
+        return _dataset(endless, _moved(pictures), -1, resampler(augmentation.fill_mode, augmentation.cval))
+    return _dataset(endless, _floats(through.shape if through else _one(pictures).shape[1:]), -1)
 
 
 def ordered_batches(pictures: Pictures, batch_size: int, steps: int | None = None) -> Any:
     """Returns a tf.data.Dataset that passes over the pictures in order: once, or for exactly `steps` batches."""
     count = len(pictures) if steps is None else steps * batch_size
 
-    def once() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def once() -> Batches:
         for _, indices in _in_batches(np.arange(count) % len(pictures), batch_size):
-            yield pictures.load(indices).astype(np.float32), pictures.labels[indices]
+            yield pictures.load(indices).astype(np.float32, copy=False), pictures.labels[indices]
 
-    return _dataset(once, _shape(pictures), batches=math.ceil(count / batch_size))
+    return _dataset(once, _floats(_one(pictures).shape[1:]), math.ceil(count / batch_size))
 
 
 def steps_per_epoch(pictures: Pictures, batch_size: int, steps: int | None) -> int:
@@ -86,14 +98,43 @@ def _in_batches(order: np.ndarray, batch_size: int) -> Iterator[tuple[int, np.nd
     return ((start, order[start : start + batch_size]) for start in range(0, len(order), batch_size))
 
 
-def _shape(pictures: Pictures) -> tuple[int, ...]:
-    return pictures.load(np.array([0])).shape[1:]
+def _one(pictures: Pictures) -> np.ndarray:
+    return pictures.load(np.array([0]))
 
 
-def _dataset(generator: Any, shape: tuple[int, ...], batches: int) -> Any:
-    """Makes the dataset and tells it its length (-1: endless), which Keras would otherwise have to try out."""
+def _floats(shape: tuple[int, ...]) -> Any:
     import tensorflow as tf
 
-    signature = (tf.TensorSpec((None, *shape), tf.float32), tf.TensorSpec((None,), tf.int32))
-    dataset = tf.data.Dataset.from_generator(generator, output_signature=signature)
-    return dataset.apply(tf.data.experimental.assert_cardinality(batches)).prefetch(2)
+    return tf.TensorSpec((None, *shape), tf.float32)
+
+
+def _moved(pictures: Pictures) -> Any:
+    """Returns the signature of pictures together with where their pixels go."""
+    import tensorflow as tf
+
+    one = _one(pictures)
+    return tf.TensorSpec((None, *one.shape[1:]), one.dtype), tf.TensorSpec((None, 2, 3), tf.float64)
+
+
+def _dataset(generator: Callable[[], Batches], x: Any, batches: int, change: Any = None) -> Any:
+    """Makes the dataset, of signature `x`, and tells it its length (-1: endless); `change` makes pixels out of it.
+
+    TensorFlow hides what the generator raises behind an error of its own, so the dataset's `failures` keep it.
+    """
+    import tensorflow as tf
+
+    failures: list[KerasVGGError] = []
+
+    def guarded() -> Batches:
+        try:
+            yield from generator()
+        except KerasVGGError as error:
+            failures.append(error)
+            raise
+
+    dataset = tf.data.Dataset.from_generator(guarded, output_signature=(x, tf.TensorSpec((None,), tf.int32)))
+    if change:
+        dataset = dataset.prefetch(2).map(lambda x, y: (change(*x), y))
+    dataset = dataset.apply(tf.data.experimental.assert_cardinality(batches)).prefetch(2)
+    dataset.failures = failures
+    return dataset

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from kerasvgg.data.pictures import Pictures
+from kerasvgg.errors import DataError
 from kerasvgg.features.store import Store
 from kerasvgg.models.forward import BATCH
 from kerasvgg.progress import track
@@ -31,6 +32,7 @@ class Features:
         batches = [missing[i : i + BATCH] for i in range(0, len(missing), BATCH)]
         random.SystemRandom().shuffle(batches)
         if batches:
+            store.require_room(len(missing))
             self._add(track(batches, label, len(batches)))
 
     def __len__(self) -> int:
@@ -44,7 +46,9 @@ class Features:
         if lost:  # the cache was cleared or damaged meanwhile
             self._add(iter([lost]))
             rows = self._store.read(keys)
-        return np.stack([row for row in rows if row is not None])
+        if any(row is None for row in rows):
+            raise DataError(f"`{self._store.path}` does not keep what is written to it; `kerasvgg cache verify` it")
+        return np.stack(rows)  # type: ignore[arg-type]
 
     def _add(self, batches: Batches) -> None:
         still_missing = (self._still_missing(batch) for batch in batches)

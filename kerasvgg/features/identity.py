@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import sys
 from typing import Any
 
 import numpy as np
@@ -13,13 +14,14 @@ from kerasvgg.weights.fingerprint import fingerprint
 def identity(trunk: Any, **how: Any) -> str:
     """Returns a hash of the trunk's layers, weights and input's shape, of TensorFlow's version, and of `how`.
 
-    `how` is whatever else the features depend on, as JSON values: how pictures are read, mode, threads, dtype.
+    `how` is whatever else the features depend on, as JSON values: decoder, interpolation, mode, threads, dtype.
     """
     import tensorflow as tf
 
     layers = [[type(layer).__name__, _config(layer)] for layer in trunk.layers]
     weights = fingerprint(np.asarray(weight) for weight in trunk.weights)
-    whole = [layers, weights, list(trunk.inputs[0].shape), tf.__version__, how]
+    tensorflow = [tf.__version__, os.environ.get("TF_ENABLE_ONEDNN_OPTS", "")]
+    whole = [layers, weights, list(trunk.inputs[0].shape), tensorflow, how]
     return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
 
 
@@ -27,7 +29,8 @@ def threads() -> int:
     """Returns how many threads TensorFlow computes one operation with."""
     import tensorflow as tf
 
-    return tf.config.threading.get_intra_op_parallelism_threads() or os.cpu_count() or 1
+    allowed = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return tf.config.threading.get_intra_op_parallelism_threads() or allowed
 
 
 def _config(layer: Any) -> dict[str, Any]:

@@ -1,16 +1,19 @@
 """Rows of features by picture, in one SQLite file that survives whatever happens to those who write it."""
 
 import json
+import shutil
 import sqlite3
 import threading
+import uuid
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from kerasvgg.data.lock import locked
 from kerasvgg.errors import DataError
 from kerasvgg.progress import say
 
@@ -22,11 +25,15 @@ SCHEMA = (
 )
 
 
+class DamagedError(DataError):
+    """The file is no database, or none of features."""
+
+
 class Store:
     """A file of rows, each with its checksum; any number of processes may read and write it at once.
 
     `about` says what the rows are: `shape`, `dtype` (float32 or float16) and whatever else helps a reader. A file that
-    is no longer a database is set aside under another name.
+    is no longer a database is set aside under another name. Raises DataError for one that can't be written.
     """
 
     def __init__(self, path: Path, about: dict[str, Any]) -> None:
@@ -41,13 +48,15 @@ class Store:
 
     @classmethod
     def open(cls, path: Path) -> "Store":
-        """Opens a file that is there. Raises DataError for one that is none of ours or damaged."""
+        """Opens a file that is there. Raises DamagedError for one that is none of ours, DataError for a busy one."""
         try:
-            with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as connection:
+            with closing(sqlite3.connect(path, timeout=SECONDS_TO_WAIT)) as connection:
                 about = json.loads(connection.execute("SELECT json FROM about").fetchone()[0])
             return cls(path, about)
         except (sqlite3.DatabaseError, TypeError, ValueError, KeyError) as error:
-            raise DataError(f"`{path}` must be a file of features, received one that can't be read: {error}") from error
+            if isinstance(error, sqlite3.OperationalError) and "no such table" not in str(error):
+                raise DataError(f"`{path}`: {error}") from error
+            raise DamagedError(f"`{path}` must be a file of features, received one that can't be read") from error
 
     def __len__(self) -> int:
         with self._lock:
@@ -63,13 +72,19 @@ class Store:
                 return [None] * len(pictures)
 
     def missing(self, pictures: Iterable[str]) -> list[str]:
-        """Returns those of the pictures, each once, whose rows are absent or fail their checksums."""
-        return [picture for picture in dict.fromkeys(pictures) if self.read([picture])[0] is None]
+        """Returns those of the pictures, each once, that have no row."""
+        with self._lock:
+            try:
+                there = {name for (name,) in self._connection.execute("SELECT picture FROM features")}
+            except sqlite3.DatabaseError as error:
+                self._set_aside(error)
+                there = set()
+        return [picture for picture in dict.fromkeys(pictures) if picture not in there]
 
     def write(self, pictures: Sequence[str], rows: np.ndarray) -> None:
         """Adds the rows in one transaction. Raises DataError when the disk has no room; what was there stays."""
         blobs = [row.astype(self._dtype).tobytes() for row in rows]
-        values = [(picture, zlib.crc32(blob), blob) for picture, blob in zip(pictures, blobs, strict=True)]
+        values = [(picture, _checksum(picture, blob), blob) for picture, blob in zip(pictures, blobs, strict=True)]
         try:
             with self._lock, self._connection:
                 self._connection.executemany("INSERT OR REPLACE INTO features VALUES (?, ?, ?)", values)
@@ -78,6 +93,16 @@ class Store:
             raise DataError(
                 f"`{self.path}`: {error}; {needed:,} bytes more were to be written, what is there stays good"
             ) from error
+
+    def require_room(self, rows: int) -> None:
+        """Raises DataError if the disk has no room for so many rows more."""
+        needed = rows * int(np.prod(self._shape)) * self._dtype.itemsize
+        free = shutil.disk_usage(self.path.parent).free
+        if needed > free:
+            raise DataError(
+                f"`{self.path.parent}` must have room for {needed / 1e9:.1f} GB of features, received {free / 1e9:.1f} "
+                "GB: `feature_dtype: float16` needs half, and KERASVGG_CACHE names another place"
+            )
 
     def damaged(self) -> Iterator[str]:
         """Yields what is wrong: SQLite's own findings, and the pictures whose rows fail their checksums."""
@@ -102,12 +127,13 @@ class Store:
 
     def _row(self, picture: str) -> np.ndarray | None:
         found = self._connection.execute("SELECT crc32, row FROM features WHERE picture = ?", (picture,)).fetchone()
-        if found is None or zlib.crc32(found[1]) != found[0]:
+        if found is None or _checksum(picture, found[1]) != found[0]:
             return None
         return np.frombuffer(found[1], dtype=self._dtype).reshape(self._shape)
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=SECONDS_TO_WAIT, check_same_thread=False)
+        self._inode = self.path.stat().st_ino
         try:
             connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
             connection.execute("PRAGMA journal_mode = TRUNCATE")
@@ -123,10 +149,25 @@ class Store:
         return connection
 
     def _set_aside(self, error: sqlite3.DatabaseError) -> None:
-        if isinstance(error, sqlite3.OperationalError):  # busy, or no room: the file itself is good
+        if isinstance(error, sqlite3.OperationalError):  # busy, or not to be written: the file itself is good
             raise DataError(f"`{self.path}`: {error}") from error
-        aside = self.path.with_suffix(".damaged")
-        say(f"features: {self.path} is damaged ({error}); set aside as {aside.name}, its pictures are computed again")
-        self.path.replace(aside)
-        self.path.with_name(f"{self.path.name}-journal").unlink(missing_ok=True)
-        self._connection = self._connect()
+        with suppress(AttributeError):  # the first connection may be what failed
+            self._connection.close()
+        try:
+            with locked(self.path.with_suffix(".lock")):
+                if self._is_the_one_opened():  # another process may have set it aside already
+                    aside = self.path.with_suffix(f".{uuid.uuid4().hex[:8]}.damaged")
+                    say(f"features: {self.path} is damaged ({error}); set aside as {aside.name}, to be computed again")
+                    self.path.replace(aside)
+                    self.path.with_name(f"{self.path.name}-journal").unlink(missing_ok=True)
+                self._connection = self._connect()
+        except (OSError, sqlite3.Error) as failed:
+            raise DataError(f"`{self.path}` is damaged ({error}) and can't be set aside: {failed}") from failed
+
+    def _is_the_one_opened(self) -> bool:
+        return self.path.exists() and self.path.stat().st_ino == self._inode
+
+
+def _checksum(picture: str, blob: bytes) -> int:
+    # The name is in it, so that a row can't pass for another picture's when the index is damaged.
+    return zlib.crc32(blob, zlib.crc32(picture.encode()))

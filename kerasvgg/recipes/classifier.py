@@ -60,11 +60,11 @@ def train_classifier(
         keep=keep,
         at_epoch_end=_Keeper(folder, description) if folder else say_epoch,
     )
-    frozen.prove(validation)
     if folder:
         save_model(model, folder.model_keras, description)
         save_model(model, folder.model_h5, description)
         draw_curves({"": record.rows}, folder.curves)
+    frozen.prove(validation)
     return Trained(model, description, record.rows)
 
 
@@ -85,6 +85,5 @@ class _Keeper:
     def _write_checkpoints(self, record: Record) -> None:
         save_model(record.model, self._folder.last, self._description)
         if record.best["epoch"] != self._best_written:
-            with record.best_in_place():
-                save_model(record.model, self._folder.best, self._description)
+            save_model(record.best_model(), self._folder.best, self._description)
             self._best_written = record.best["epoch"]

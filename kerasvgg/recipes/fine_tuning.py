@@ -23,7 +23,7 @@ def fine_tuning(
 
     `layers` are layer-name patterns: `block5` is block5_conv1 onwards. `train` and `validation` are folders of
     class folders, (images, labels) arrays, or tf.data.Datasets; pictures are RGB 0..255.
-    Defaults: base vgg16, units (256,). Nothing is written unless a `run_folder` is given.
+    Defaults: base vgg16, units (256,). Nothing stays written unless a `run_folder` or `feature_folder` is given.
 
     Source: F. Chollet, Deep Learning with Python (2017), 5.3.2.
     """

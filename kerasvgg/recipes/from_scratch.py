@@ -14,7 +14,7 @@ def from_scratch(
 
     `train` and `validation` are folders of class folders, (images, labels) arrays, or tf.data.Datasets; pictures
     are RGB 0..255. Defaults: base small_cnn, weights None, preprocessing unit, units (512,).
-    Nothing is written unless a `run_folder` is given.
+    Nothing stays written unless a `run_folder` or `feature_folder` is given.
 
     Source: F. Chollet, Deep Learning with Python (2017), 5.2.
     """

@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from kerasvgg.data.augment import Augmentation
-from kerasvgg.errors import ConfigError
 from kerasvgg.recipes.build import build, freeze
 from kerasvgg.recipes.classifier import Trained, train_classifier
-from kerasvgg.recipes.options import DEFAULTS, Options
+from kerasvgg.recipes.options import DEFAULTS, Options, check_options
 from kerasvgg.recipes.phase import Phase
 from kerasvgg.recipes.sources import as_pictures
 
@@ -17,10 +16,8 @@ Stretch = tuple[tuple[str, ...], int, float]
 
 def train_from_sources(train: Any, validation: Any, stretches: Sequence[Stretch], options: Options) -> Trained:
     """Reads the sources (see `as_pictures`) and trains, for each stretch, (layers, epochs, learning rate)."""
-    unknown = sorted(set(options) - Options.__annotations__.keys())
-    if unknown:
-        raise ConfigError(f"options must be among {', '.join(Options.__annotations__)}; received {', '.join(unknown)}")
     rest: dict[str, Any] = {**DEFAULTS, **options}
+    check_options(rest)
     shared = {name: rest.pop(name) for name in ("optimizer", "steps_per_epoch", "validation_steps")}
     augment, run_folder = rest.pop("augment"), rest.pop("run_folder")
     pictures, names = as_pictures(train, rest.pop("class_names", None), rest["image_size"], rest["interpolation"])

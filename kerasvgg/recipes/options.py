@@ -2,7 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from os import PathLike
+from pathlib import Path
 from typing import Any, TypedDict
+
+from kerasvgg.errors import ConfigError
+
+FEATURE_DTYPES = ("float32", "float16")
 
 
 class Options(TypedDict, total=False):
@@ -24,7 +29,7 @@ class Options(TypedDict, total=False):
     validation_steps: int | None  # likewise
     augment: Mapping[str, Any] | None  # arguments of kerasvgg.data.augment.Augmentation; None
     augment_copies: int | None  # views of each picture, cycled through; None: a fresh one in every epoch
-    feature_folder: str | PathLike[str] | None  # where frozen layers' outputs are kept; None: nowhere
+    feature_folder: str | PathLike[str] | None  # keeps frozen layers' outputs for later calls; None: they go at the end
     feature_dtype: str  # float32, or float16 for half the room and rounded features; "float32"
     keep: str  # "best" by validation accuracy, or "last"; "best"
     seed: int  # 0
@@ -53,3 +58,20 @@ DEFAULTS = Options(
     seed=0,
     run_folder=None,
 )
+
+
+def check_options(options: Mapping[str, Any]) -> None:
+    """Raises ConfigError for options that no recipe knows, and for wrong ones that would only show after hours."""
+    unknown = sorted(set(options) - Options.__annotations__.keys())
+    if unknown:
+        raise ConfigError(f"options must be among {', '.join(Options.__annotations__)}; received {', '.join(unknown)}")
+    copies, dtype, folder = (options[name] for name in ("augment_copies", "feature_dtype", "feature_folder"))
+    if copies is not None and (type(copies) is not int or copies < 1 or not options["augment"]):
+        raise ConfigError(
+            "`augment_copies` must be a whole number from 1 on, together with `augment`, or None; "
+            f"received {copies!r}, with augment={options['augment']!r}"
+        )
+    if dtype not in FEATURE_DTYPES:
+        raise ConfigError(f"`feature_dtype` must be one of {', '.join(FEATURE_DTYPES)}, received {dtype!r}")
+    if folder is not None and Path(folder).exists() and not Path(folder).is_dir():
+        raise ConfigError(f"`feature_folder` must be a folder, received the file {str(folder)!r}")

@@ -1,7 +1,5 @@
 """What training has come to: one row per epoch, and the weights of the best."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,15 +35,13 @@ class Record:
         """Puts the weights of the best epoch back into the model."""
         self.model.set_weights(self.best_weights)
 
-    @contextmanager
-    def best_in_place(self) -> Iterator[None]:
-        """Lends the model the weights of the best epoch."""
-        current = self.model.get_weights()
-        self.restore_best()
-        try:
-            yield
-        finally:
-            self.model.set_weights(current)
+    def best_model(self) -> Any:
+        """Returns a copy of the model with the weights of the best epoch; the model itself may be in use meanwhile."""
+        import keras
+
+        best = keras.models.clone_model(self.model)
+        best.set_weights(self.best_weights)
+        return best
 
 
 def say_epoch(record: Record) -> None:

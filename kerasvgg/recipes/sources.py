@@ -45,7 +45,9 @@ def _folder(
     good, bad = check(root, scan(root).files)
     for path, reason in bad:
         say(f"left out: {printable(path)}: {reason}")
-    files, contents = zip(*good, strict=True) if good else ((), ())
+    if not good:
+        raise DataError(f"`{root}` must hold pictures in class folders, received none")
+    files, contents = zip(*good, strict=True)
     names = tuple(class_names or sorted({file.label for file in files}))
     strange = {file.label for file in files} - set(names)
     if strange:

@@ -1,5 +1,6 @@
 """Training in phases, each with its own layers, on one history."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -46,7 +47,9 @@ def train_phases(
     if frozen.root is None or augmentation:
         train = kept(train)
     fresh = augmentation if not augment_copies else None
-    views = AugmentedPictures(train, augmentation, augment_copies, seed) if augmentation and augment_copies else train
+    views = train
+    if augmentation and augment_copies:
+        views = AugmentedPictures(train, augmentation, min(augment_copies, _passes(phases, train, batch_size)), seed)
     for phase, cut in zip(phases, frozen.cuts, strict=True):
         train_only(model, phase.layers)
         part_trained = part(model, cut, None)
@@ -64,20 +67,37 @@ def train_phases(
         )
         held_out = ordered_batches(frozen.features(validation, cut), batch_size, phase.validation_steps)
         say(f"training {phase.name} layers: {phase.epochs} epochs of {steps} batches")
-        part_trained.fit(
+        _fit(
+            part_trained,
             batches,
+            held_out,
             steps_per_epoch=steps,
             initial_epoch=first,
             epochs=first + phase.epochs,
-            shuffle=False,  # the batches are shuffled already, by seed and epoch
-            validation_data=held_out,
             callbacks=[*batch_bar(steps), recording(record, phase.name, at_epoch_end)],
-            verbose=0,
         )
         if keep == "best":
             record.restore_best()
     compile_classifier(model, phases[-1])
     return record
+
+
+def _passes(phases: Sequence[Phase], train: Pictures, batch_size: int) -> int:
+    """Returns how often the phases go over the training pictures at most."""
+    return sum(phase.epochs * math.ceil((phase.steps_per_epoch or 1) * batch_size / len(train)) for phase in phases)
+
+
+def _fit(model: Any, batches: Any, validation: Any, **how: Any) -> None:
+    """Fits the model, and raises what the batches raised as it was, not as TensorFlow wraps it."""
+    import tensorflow as tf
+
+    try:
+        # The batches are shuffled already, by seed and epoch.
+        model.fit(batches, validation_data=validation, shuffle=False, verbose=0, **how)
+    except tf.errors.OpError:
+        for error in (*batches.failures, *validation.failures):
+            raise error from None
+        raise
 
 
 def compile_classifier(model: Any, phase: Phase) -> None:

@@ -1,3 +1,6 @@
+import sqlite3
+from contextlib import closing
+
 import numpy as np
 import pytest
 
@@ -44,6 +47,22 @@ def test_a_file_that_cannot_be_read_is_listed_found_and_cleared(cli, kept):
     assert cli("cache", "verify") == (1, "aaa1: not readable\nbbb2: 40 rows, all good\n", "")
     cli("cache", "clear", "aaa")
     assert not kept[0].exists()
+
+
+def test_a_file_that_is_only_busy_is_never_removed(cli, kept, monkeypatch):
+    monkeypatch.setattr("kerasvgg.features.store.SECONDS_TO_WAIT", 0.1)
+    with closing(sqlite3.connect(kept[0], isolation_level=None)) as busy:
+        busy.execute("BEGIN EXCLUSIVE")
+        done = cli("cache", "clear", "aaa")
+    assert done.status == 2
+    assert "database is locked" in done.err
+    assert "aaa1: 40 rows, all good" in cli("cache", "verify").out
+
+
+def test_what_a_run_killed_at_its_start_left_is_no_damage(cli, kept):
+    (kept[0].parent / "ccc3.sqlite").touch()
+    assert cli("cache", "verify").status == 0
+    assert "ccc3" not in cli("cache", "list").out
 
 
 def test_clear_removes_what_is_named_or_all(cli, kept):

@@ -1,4 +1,6 @@
 import json
+import time
+from contextlib import closing
 
 import keras
 import numpy as np
@@ -43,6 +45,17 @@ def freeze(model, tmp_path):
     yield start
     for frozen in opened:
         frozen.__exit__()
+
+
+def test_a_model_that_diverged_is_no_mistake_of_the_cut(freeze, model, pictures):
+    frozen = freeze([("head",)])
+    output = model.get_layer("head_output")
+    kernel, bias = output.get_weights()
+    output.set_weights([kernel, bias * np.nan])
+    try:
+        frozen.prove(pictures)
+    finally:
+        output.set_weights([kernel, bias])
 
 
 def test_the_foremost_cut_of_all_phases_is_the_root(freeze):
@@ -99,6 +112,51 @@ def test_a_saved_model_that_is_not_what_was_trained_is_refused(freeze, pictures,
         frozen.prove(pictures)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("kerasvgg.features.frozen.DECODER_VERSION", 99),
+        ("kerasvgg.features.frozen.version", lambda package: "99"),
+        ("kerasvgg.features.frozen.forward_mode", lambda *_: "xla"),
+        ("kerasvgg.features.frozen.threads", lambda: 99),
+        ("tensorflow.__version__", "99"),
+    ],
+)
+def test_what_features_depend_on_is_in_their_name(name, value, freeze, pictures, tmp_path, monkeypatch):
+    freeze([("head",)]).features(pictures, "head_dense1")
+    monkeypatch.setattr(name, value)
+    freeze([("head",)]).features(pictures, "head_dense1")
+    assert len(list((tmp_path / "kept").glob("*.sqlite"))) == 2
+
+
+def test_interpolation_and_dtype_are_in_the_name_too(model, pictures, tmp_path):
+    for interpolation, dtype in (("bilinear", "float32"), ("nearest", "float32"), ("nearest", "float16")):
+        description = Description(("a", "b"), (48, 48), interpolation, "vgg", "vgg16")
+        with Frozen(model, ["head_dense1"], description, tmp_path, dtype) as frozen:
+            frozen.features(pictures, "head_dense1")
+    assert len(list(tmp_path.glob("*.sqlite"))) == 3
+
+
+def test_a_later_cut_is_computed_from_the_root(freeze, pictures, tmp_path):
+    frozen = freeze()
+    root = frozen.features(pictures, "block5_conv1")
+    expected = frozen.features(pictures, "head_dense1").load(np.arange(N))
+    for path in (tmp_path / "kept").glob("*.sqlite"):
+        with closing(Store.open(path)) as store:
+            if store.about["cut"] == "head_dense1":
+                store.clear()
+            else:
+                store.write(list(pictures.keys), root.load(np.arange(N)) * 2)
+    found = freeze().features(pictures, "head_dense1").load(np.arange(N))
+    assert not np.allclose(found, expected)
+
+
+def test_rounded_features_are_not_taken_for_others(freeze, pictures, tmp_path):
+    freeze([("head",)], "float16").features(pictures, "head_dense1")
+    freeze(dtype="float16").features(pictures, "head_dense1")
+    assert len(list((tmp_path / "kept").glob("*.sqlite"))) == 3
+
+
 def test_other_weights_have_other_features(freeze, model, pictures, tmp_path):
     freeze([("head",)]).features(pictures, "head_dense1")
     layer = model.get_layer("block2_conv1")
@@ -132,10 +190,25 @@ def test_the_mode_is_measured_once_and_not_for_few_pictures(tmp_path, monkeypatc
     assert len(asked) == 2
 
 
-def test_the_fastest_mode_is_one_of_tensorflows(model):
+@pytest.mark.parametrize("fast", ["graph", "xla"])
+def test_the_fastest_mode_is_the_one_with_the_shortest_time(fast, model, monkeypatch):
     from kerasvgg.models.fastest import fastest_mode
 
-    assert fastest_mode(part(model, None, "block5_conv1")) in ("graph", "xla")
+    class Sleeping:
+        def __init__(self, model, batch, mode):
+            self.seconds = 0.01 if mode == fast else 0.03
+
+        def __call__(self, x):
+            time.sleep(self.seconds)
+
+    monkeypatch.setattr("kerasvgg.models.fastest.Forward", Sleeping)
+    assert fastest_mode(model) == fast
+
+
+def test_measuring_runs_both_modes_for_real(model):
+    from kerasvgg.models.fastest import fastest_mode
+
+    assert fastest_mode(part(model, None, "block2_conv1")) in ("graph", "xla")
 
 
 def test_both_modes_give_the_same_within_rounding(model, pictures):

@@ -50,14 +50,55 @@ def test_float16_takes_half_the_room_and_rounds(open_store, rows):
     assert np.array_equal(found, rows.astype(np.float16))
 
 
-def test_a_row_with_a_flipped_bit_counts_as_missing(open_store, rows):
+def test_a_row_with_a_flipped_bit_is_not_read(open_store, rows):
     store = open_store()
     store.write(NAMES, rows)
     wrong = bytearray(rows[2].tobytes())
     wrong[7] ^= 1
     _change(store, "UPDATE features SET row = ? WHERE picture = 'c'", bytes(wrong))
-    assert store.missing(NAMES) == ["c"]
+    assert [name for name, row in zip(NAMES, store.read(NAMES), strict=True) if row is None] == ["c"]
     assert list(store.damaged()) == ["checksum of c"]
+
+
+def test_a_bit_flipped_anywhere_gives_right_rows_or_none(open_store, tmp_path):
+    draw = np.random.default_rng(2)
+    rows = draw.normal(size=(60, 40)).astype(np.float32)
+    names = [f"{i:02d}" * 32 for i in range(60)]
+    good = open_store(shape=[40])
+    good.write(names, rows)
+    good.close()
+    content = good.path.read_bytes()
+    for i in range(300):
+        path = tmp_path / f"{i}.sqlite"
+        place = int(draw.integers(200, len(content)))
+        path.write_bytes(content[:place] + bytes([content[place] ^ (1 << (i % 8))]) + content[place + 1 :])
+        try:
+            store = open_store(path, shape=[40])
+            found = store.read(names)
+        except DataError:
+            continue
+        store.close()
+        assert all(row is None or np.array_equal(row, right) for row, right in zip(found, rows, strict=True))
+
+
+def test_only_one_of_two_runs_sets_a_damaged_file_aside(open_store, rows, tmp_path):
+    path = tmp_path / "x.sqlite"
+    stores = [open_store(path) for _ in range(2)]
+    stores[0].write(NAMES, rows)
+    with path.open("r+b") as file:
+        file.write(b"no database any more" * 500)
+    for store in stores:
+        store.read(NAMES)
+        store.write(store.missing(NAMES), rows[: len(store.missing(NAMES))])
+    assert stores[0].missing(NAMES) == stores[1].missing(NAMES) == []
+    assert len(list(tmp_path.glob("*.damaged"))) == 1
+
+
+def test_too_little_room_is_said_before_hours_are_spent(open_store):
+    store = open_store(shape=[1000, 1000, 1000])
+    store.require_room(0)
+    with pytest.raises(DataError, match=r"must have room for 4000000\.0 GB of features, received"):
+        store.require_room(1_000_000)
 
 
 def test_a_file_that_is_no_database_is_set_aside_not_lost(open_store, rows, tmp_path, capfd):
@@ -66,7 +107,8 @@ def test_a_file_that_is_no_database_is_set_aside_not_lost(open_store, rows, tmp_
     store = open_store(path)
     store.write(NAMES, rows)
     assert store.missing(NAMES) == []
-    assert (tmp_path / "x.damaged").read_bytes().startswith(b"something else")
+    (aside,) = tmp_path.glob("*.damaged")
+    assert aside.read_bytes().startswith(b"something else")
     assert "x.sqlite is damaged" in capfd.readouterr().err
 
 

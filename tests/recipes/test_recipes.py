@@ -170,6 +170,10 @@ def test_three_classes_are_learnt_with_a_softmax(class_folders):
         ({"optimizer": "adamw"}, ConfigError, "rmsprop, adam, sgd"),
         ({"image_size": (40, 48)}, DataError, "that of the arrays"),
         ({"class_names": ("a",)}, DataError, "0..0"),
+        ({"augment_copies": 2}, ConfigError, "`augment_copies` must .* received 2, with augment=None"),
+        ({"augment_copies": 0, "augment": {"horizontal_flip": True}}, ConfigError, "received 0"),
+        ({"feature_dtype": "half"}, ConfigError, "float32, float16, received 'half'"),
+        ({"feature_folder": __file__}, ConfigError, "must be a folder, received the file"),
     ],
 )
 def test_wrong_options_are_refused(arrays, change, error, words):
@@ -183,6 +187,30 @@ def test_a_broken_picture_in_a_folder_is_said_and_left_out(class_folders, capfd)
     trained = from_scratch(root, root, **SMALL, epochs=1)
     assert "left out: cat/0.png: not a picture" in capfd.readouterr().err
     assert len(trained.history) == 1
+
+
+def test_a_folder_without_one_good_picture_is_refused(class_folders, tmp_path):
+    root = class_folders(per_class=2)
+    bad = tmp_path / "bad" / "cat"
+    bad.mkdir(parents=True)
+    (bad / "0.png").write_bytes(b"broken")
+    with pytest.raises(DataError, match="must hold pictures in class folders, received none"):
+        from_scratch(root, bad.parent, **SMALL, epochs=1)
+
+
+def test_a_picture_that_breaks_during_training_is_named(class_folders, monkeypatch):
+    root = class_folders(per_class=8)
+    seen = []
+
+    def decode(path, *how):
+        seen.append(path)
+        if len(seen) > 10:
+            raise DataError(f"{path}: gone")
+        return np.zeros((48, 48, 3), dtype=np.uint8)
+
+    monkeypatch.setattr("kerasvgg.data.pictures.decode", decode)
+    with pytest.raises(DataError, match="png: gone"):
+        from_scratch(root, root, **SMALL, epochs=1)
 
 
 def test_validation_with_an_unknown_class_is_refused(class_folders, tmp_path):
