@@ -26,7 +26,6 @@ WAYS = {  # peer and variant: the packages that it needs
     ("pytorch", "channels last"): ("torch",),
     ("onnxruntime", "ORT_ENABLE_ALL"): ("onnx", "onnxruntime"),
     ("openvino", "LATENCY"): ("onnx", "openvino"),
-    ("openvino", "THROUGHPUT"): ("onnx", "openvino"),
 }
 HEADER = ("way", "images/s", "of the limit", "kerasvgg / it", "largest difference", "peak, MB")
 LIMIT = "limit"

@@ -305,7 +305,7 @@ def test_forward_ratios_are_those_of_the_same_round_and_missing_peers_are_named(
     assert last[:2] == ("limit", "38.0 (36.0 to 40.0)")
     assert fastest == "kerasvgg / the fastest other way of each round: 2.00 (2.00 to 2.00)"
     assert len(missing) == len(forward.WAYS) - 3
-    assert missing[-1] == 'openvino, THROUGHPUT: not installed; pip install -e ".[bench]"'
+    assert missing[-1] == 'openvino, LATENCY: not installed; pip install -e ".[bench]"'
 
 
 def test_forward_takes_whole_batches_only():
