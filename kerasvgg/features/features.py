@@ -56,5 +56,5 @@ class Features:
             self._store.write([self.keys[i] for i in places], rows)
 
     def _still_missing(self, places: Sequence[int]) -> list[int]:
-        missing = set(self._store.missing(self.keys[i] for i in places))
+        missing = set(self._store.missing([self.keys[i] for i in places]))
         return [i for i in places if self.keys[i] in missing]

@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import uuid
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -71,15 +71,14 @@ class Store:
                 self._set_aside(error)
                 return [None] * len(pictures)
 
-    def missing(self, pictures: Iterable[str]) -> list[str]:
+    def missing(self, pictures: Sequence[str]) -> list[str]:
         """Returns those of the pictures, each once, that have no row."""
         with self._lock:
             try:
-                there = {name for (name,) in self._connection.execute("SELECT picture FROM features")}
+                return [picture for picture in dict.fromkeys(pictures) if not self._has(picture)]
             except sqlite3.DatabaseError as error:
                 self._set_aside(error)
-                there = set()
-        return [picture for picture in dict.fromkeys(pictures) if picture not in there]
+        return self.missing(pictures)
 
     def write(self, pictures: Sequence[str], rows: np.ndarray) -> None:
         """Adds the rows in one transaction. Raises DataError when the disk has no room; what was there stays."""
@@ -88,7 +87,7 @@ class Store:
         try:
             with self._lock, self._connection:
                 self._connection.executemany("INSERT OR REPLACE INTO features VALUES (?, ?, ?)", values)
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
             needed = sum(map(len, blobs))
             raise DataError(
                 f"`{self.path}`: {error}; {needed:,} bytes more were to be written, what is there stays good"
@@ -116,18 +115,24 @@ class Store:
 
     def clear(self) -> None:
         """Removes all rows and gives the room back; the file stays, because other processes may have it open."""
-        with self._lock:
-            self._connection.execute("DELETE FROM features")
-            self._connection.commit()
-            self._connection.execute("VACUUM")
+        try:
+            with self._lock:
+                self._connection.execute("DELETE FROM features")
+                self._connection.commit()
+                self._connection.execute("VACUUM")
+        except sqlite3.DatabaseError as error:
+            raise DataError(f"`{self.path}` can't be cleared: {error}") from error
 
     def close(self) -> None:
         """Lets go of the file."""
         self._connection.close()
 
+    def _has(self, picture: str) -> bool:
+        return bool(self._connection.execute("SELECT 1 FROM features WHERE picture = ?", (picture,)).fetchone())
+
     def _row(self, picture: str) -> np.ndarray | None:
         found = self._connection.execute("SELECT crc32, row FROM features WHERE picture = ?", (picture,)).fetchone()
-        if found is None or _checksum(picture, found[1]) != found[0]:
+        if found is None or not isinstance(found[1], bytes) or _checksum(picture, found[1]) != found[0]:
             return None
         return np.frombuffer(found[1], dtype=self._dtype).reshape(self._shape)
 
