@@ -19,3 +19,7 @@ class WeightsError(KerasVGGError):
 
 class ModelFileError(KerasVGGError):
     """A saved model cannot be opened or does not say what is needed."""
+
+
+class WriteError(KerasVGGError):
+    """A file can't be written; what stood in its place before is still there."""

@@ -1,34 +1,29 @@
-"""From an experiment to a run folder."""
+"""From an experiment that is prepared to a run folder."""
 
+import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from kerasvgg.atomic import write_text
-from kerasvgg.config.did_you_mean import did_you_mean
 from kerasvgg.config.dump import dump_experiment
-from kerasvgg.config.experiment import Experiment
-from kerasvgg.data import catalog
 from kerasvgg.data.augment import Augmentation
 from kerasvgg.data.manifest import printable, write_manifest
 from kerasvgg.data.pictures import FilePictures
-from kerasvgg.data.split import Split, plan_split
 from kerasvgg.environment import environment
-from kerasvgg.errors import DataError
 from kerasvgg.evaluation.metrics import metrics
 from kerasvgg.evaluation.predictions import Prediction, write_predictions
 from kerasvgg.features.frozen import Frozen
 from kerasvgg.home import cache
 from kerasvgg.models.forward import class_probabilities
 from kerasvgg.plots.confusion import draw_confusion
+from kerasvgg.prepare import Prepared
 from kerasvgg.progress import say
-from kerasvgg.recipes.build import Classifier, build, freeze
+from kerasvgg.recipes.build import freeze
 from kerasvgg.recipes.classifier import Trained, train_classifier
-from kerasvgg.recipes.phase import Phase
 from kerasvgg.run_folder import RunFolder
+from kerasvgg.weights.fingerprint import fingerprint
 
 
 @dataclass(frozen=True)
@@ -41,80 +36,48 @@ class Outcome:
     seconds: float
 
 
-@dataclass(frozen=True)
-class Prepared:
-    """An experiment that is ready to train: nothing has been written, and what could be wrong with it is not."""
-
-    experiment: Experiment
-    split: Split
-    phases: list[Phase]
-    classifier: Classifier
-    seconds: float
-
-
-def prepare(experiment: Experiment) -> Prepared:
-    """Splits the pictures and builds the model. Raises a KerasVGGError for what can't be run."""
-    started = time.monotonic()
-    split = split_pictures(experiment)
-    phases = [Phase(**phase.model_dump()) for phase in experiment.train]
-    classifier = _build(experiment, split, phases)
-    return Prepared(experiment, split, phases, classifier, time.monotonic() - started)
-
-
 def run(prepared: Prepared, name: str, runs: Path) -> Outcome:
-    """Trains, scores once and writes everything to a new folder runs/name/N."""
+    """Trains, scores once and writes everything to a new folder runs/name/N, or goes on with the prepared one.
+
+    Raises DataError if another process is at work in that folder.
+    """
     started = time.monotonic() - prepared.seconds
-    split = prepared.split
-    folder = RunFolder.create(runs, name)
-    say(f"{name}: {len(split.pictures):,} pictures of {len(split.classes)} classes, into {folder.path}")
+    folder = prepared.folder or RunFolder.create(runs, name)
+    with folder.held():
+        _begin(prepared, folder, name)
+        data = prepared.experiment.data
+        with freeze(
+            prepared.classifier,
+            prepared.phases,
+            cache() / "features",
+            dtype=prepared.experiment.feature_dtype,
+            on_bad_file=data.on_bad_file,
+        ) as frozen:
+            trained = _train(prepared, folder, frozen)
+            figures = _score(prepared, frozen, folder)
+        about: dict[str, Any] = {"frozen_layers": frozen.facts(), "resumed_after": trained.resumed_after}
+        about |= {"skipped": frozen.bad_files.found, "seconds": round(time.monotonic() - started, 1)}
+        folder.write_json(folder.environment, {**environment(), **about})
+        folder.write_json(folder.metrics, figures)  # the last of all: it says that the run is finished
+        folder.remove_checkpoints()
+    return finished(folder)
+
+
+def finished(folder: RunFolder) -> Outcome:
+    """Returns what a finished run came to."""
+    about = json.loads(folder.environment.read_text(encoding="utf-8"))
+    figures = json.loads(folder.metrics.read_text(encoding="utf-8"))
+    images = folder.split.read_text(encoding="utf-8").count("\n") - 1
+    return Outcome(folder, figures, images, about["seconds"])
+
+
+def _begin(prepared: Prepared, folder: RunFolder, name: str) -> None:
+    pictures = prepared.split.pictures
+    into = "going on in" if prepared.folder else "into"
+    say(f"{name}: {len(pictures):,} pictures of {len(prepared.split.classes)} classes, {into} {folder.path}")
     write_text(folder.experiment, dump_experiment(prepared.experiment))
-    write_manifest(folder.split, split.pictures)
+    write_manifest(folder.split, pictures)
     folder.write_json(folder.environment, environment())
-    with freeze(
-        prepared.classifier, prepared.phases, cache() / "features", prepared.experiment.feature_dtype
-    ) as frozen:
-        _train(prepared, folder, frozen)
-        scored = _score(prepared, frozen, folder)
-    seconds = time.monotonic() - started
-    about = {**environment(), "frozen_layers": frozen.facts(), "seconds": round(seconds, 1)}
-    folder.write_json(folder.environment, about)
-    return Outcome(folder, scored, len(split.pictures), seconds)
-
-
-def split_pictures(experiment: Experiment) -> Split:
-    """Returns the experiment's split; what is no picture is said on stderr and left out."""
-    data = experiment.data
-    amounts = data.split.model_dump() if data.split else {}
-    split = plan_split(_source(data.dataset), **amounts, classes=data.classes, seed=experiment.seed)
-    for path, reason in split.left_out:
-        say(f"left out: {printable(path)}: {reason}")
-    return split
-
-
-def _source(dataset: str) -> Path:
-    if dataset in catalog.CATALOG:
-        return catalog.source(dataset)
-    if not Path(dataset).exists():
-        allowed = f"a folder of pictures or one of {', '.join(catalog.CATALOG)}"
-        question = did_you_mean(dataset, catalog.CATALOG)
-        raise DataError(f"`data.dataset` must be {allowed}; received {dataset!r}, which is neither{question}")
-    return Path(dataset)
-
-
-def _build(experiment: Experiment, split: Split, phases: list[Phase]) -> Classifier:
-    model = experiment.model
-    return build(
-        phases,
-        class_names=split.classes,
-        image_size=experiment.data.image_size,
-        base=model.base,
-        weights=model.weights,
-        preprocessing=model.preprocessing,
-        **model.head.model_dump(),
-        interpolation=experiment.data.interpolation,
-        seed=experiment.seed,
-        experiment=dump_experiment(experiment),
-    )
 
 
 def _train(prepared: Prepared, folder: RunFolder, frozen: Frozen) -> Trained:
@@ -132,6 +95,8 @@ def _train(prepared: Prepared, folder: RunFolder, frozen: Frozen) -> Trained:
         seed=experiment.seed,
         frozen=frozen,
         run_folder=folder.path,
+        resume=prepared.folder is not None,
+        force=prepared.force,
     )
 
 
@@ -141,21 +106,21 @@ def _pictures(prepared: Prepared, part: str) -> FilePictures:
 
 
 def _score(prepared: Prepared, frozen: Frozen, folder: RunFolder) -> dict[str, Any]:
-    """Scores the test split, or validation where there is none, in one pass."""
+    """Scores the test split, or validation where there is none, in one pass; returns the figures."""
     split = prepared.split
     scored = "test" if split.part("test") else "validation"
-    rows = np.concatenate([class_probabilities(rows) for rows in frozen.outputs(_pictures(prepared, scored))])
-    predictions = [
-        Prediction(printable(picture.path), picture.label, split.classes[int(row.argmax())], tuple(map(float, row)))
-        for picture, row in zip(split.part(scored), rows, strict=True)
-    ]
+    pictures, predictions = split.part(scored), []
+    for places, outputs in frozen.outputs(_pictures(prepared, scored)):
+        for place, row in zip(places, class_probabilities(outputs), strict=True):
+            picture, predicted = pictures[place], split.classes[int(row.argmax())]
+            predictions.append(Prediction(printable(picture.path), picture.label, predicted, tuple(map(float, row))))
     write_predictions(folder.predictions, split.classes, predictions)
-    figures = _with_split(metrics(split.classes, predictions), scored, split)
-    folder.write_json(folder.metrics, figures)
+    figures = metrics(split.classes, predictions)
     draw_confusion(figures["confusion"], split.classes, folder.confusion, f"{scored}, {len(predictions):,} pictures")
-    return figures
-
-
-def _with_split(figures: dict[str, Any], scored: str, split: Split) -> dict[str, Any]:
-    role = "scored once" if scored == "test" else "selected on"
-    return {"split": scored, "role": role, "split_sha256": split.sha256, **figures}
+    return {
+        "split": scored,
+        "role": "scored once" if scored == "test" else "selected on",
+        "split_sha256": split.sha256,
+        "weights_sha256": fingerprint(prepared.classifier.model.weights),
+        **figures,
+    }

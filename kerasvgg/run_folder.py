@@ -2,11 +2,13 @@
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from kerasvgg.atomic import write_text
+from kerasvgg.atomic import sweep, write_text
+from kerasvgg.data.lock import locked
 from kerasvgg.errors import DataError
 
 
@@ -25,8 +27,8 @@ class RunFolder:
         self.model_keras = path / "model.keras"
         self.curves = path / "curves.png"
         self.confusion = path / "confusion.png"
-        self.best = path / "checkpoints" / "best.keras"
-        self.last = path / "checkpoints" / "last.keras"
+        self.checkpoints = path / "checkpoints"
+        self.best = self.checkpoints / "best.keras"
 
     @classmethod
     def create(cls, runs: Path, name: str) -> "RunFolder":
@@ -41,6 +43,36 @@ class RunFolder:
                 number += 1
             else:
                 return cls(parent / str(number))
+
+    @classmethod
+    def newest(cls, runs: Path, name: str) -> "RunFolder | None":
+        """Returns the runs/name/N with the highest N, or None where there is none."""
+        parent = runs / name
+        numbers = [int(path.name) for path in parent.iterdir() if path.name.isdigit()] if parent.is_dir() else []
+        return cls(parent / str(max(numbers))) if numbers else None
+
+    @property
+    def is_finished(self) -> bool:
+        """Tells whether the run came to its end; the metrics are the last thing that is written."""
+        return self.metrics.is_file()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keeps other processes out of the folder during the block, and clears what a killed one has left.
+
+        Raises DataError, naming the other process, while one is at work in it.
+        """
+        with locked(self.path / ".lock"):
+            for folder in (self.path, self.checkpoints):
+                sweep(folder)
+            yield
+
+    def remove_checkpoints(self) -> None:
+        """Removes what only an unfinished run needs."""
+        for path in (*self.checkpoints.glob("state-*.zip"), self.best):
+            path.unlink(missing_ok=True)
+        with suppress(OSError):  # somebody else's files are in it, or it was never made
+            self.checkpoints.rmdir()
 
     @classmethod
     def open(cls, path: Path) -> "RunFolder":

@@ -86,6 +86,11 @@ class Data(_Section):
         default="bilinear", description="How pictures are resized; the book's scripts used nearest."
     )
     batch_size: Count = Field(default=32, description="Pictures per batch.")
+    on_bad_file: Literal["stop", "skip"] = Field(
+        default="stop",
+        description="When a picture's file goes missing or bad while the run goes on: stop and name it, or skip it and "
+        "go on with the others. Files that are bad from the start never come into the split.",
+    )
 
     @field_validator("classes")
     @classmethod
@@ -173,6 +178,30 @@ class Model(_Section):
         return weights
 
 
+Monitor = Annotated[
+    Literal["val_loss", "val_accuracy", "loss", "accuracy"], Field(description="The column of the history to look at.")
+]
+Patience = Annotated[Count, Field(description="Epochs without a gain that are waited for.")]
+
+
+class EarlyStopping(_Section):
+    """Ends a round before its time."""
+
+    patience: Patience
+    monitor: Monitor = "val_loss"
+    min_delta: float = Field(default=0.0, ge=0, description="A change must be larger than this to be a gain.")
+
+
+class ReduceLearningRate(_Section):
+    """Lowers the learning rate when a round gains nothing any more."""
+
+    patience: Patience
+    factor: Fraction = Field(default=0.1, description="What the learning rate is multiplied by.")
+    monitor: Monitor = "val_loss"
+    min_delta: float = Field(default=1e-4, ge=0, description="A change must be larger than this to be a gain.")
+    minimum: float = Field(default=0.0, ge=0, description="The learning rate falls no lower than this.")
+
+
 class Phase(_Section):
     """One round of training."""
 
@@ -188,6 +217,12 @@ class Phase(_Section):
     )
     validation_steps: Count | None = Field(
         default=None, description="Validation batches per epoch; null: all the validation pictures once."
+    )
+    early_stopping: EarlyStopping | None = Field(
+        default=None, description="When to end the round before its time; null: never."
+    )
+    reduce_learning_rate: ReduceLearningRate | None = Field(
+        default=None, description="When to lower the learning rate; null: never."
     )
 
 

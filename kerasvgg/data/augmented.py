@@ -20,7 +20,7 @@ class AugmentedPictures:
     """
 
     def __init__(self, pictures: Pictures, augmentation: Augmentation, copies: int, seed: int) -> None:
-        self.labels = np.tile(pictures.labels, copies)
+        self.labels, self.shape, self.dtype = np.tile(pictures.labels, copies), pictures.shape, np.dtype(np.float32)
         self._pictures, self._augmentation, self._copies, self._seed = pictures, augmentation, copies, seed
 
     def __len__(self) -> int:

@@ -16,7 +16,8 @@ def kept(pictures: Pictures) -> Pictures:
 
 class _Kept:
     def __init__(self, pictures: FilePictures) -> None:
-        self.labels, self._pictures = pictures.labels, pictures
+        self.labels, self.shape, self.dtype = pictures.labels, pictures.shape, pictures.dtype
+        self._pictures = pictures
         self._images = np.empty((len(pictures), *pictures.shape), dtype=np.uint8)
         self._is_kept = np.zeros(len(pictures), dtype=bool)
 

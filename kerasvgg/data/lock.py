@@ -1,6 +1,7 @@
 """One process at a time."""
 
 import os
+import platform
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -23,12 +24,22 @@ def locked(path: Path) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("ab") as file:
         if not _taken(file.fileno(), path):
-            raise DataError(f"another process is at work on it and holds `{path}`; run again when it has ended")
+            raise DataError(f"{_holder(path)} is at work on it and holds `{path}`; run again when it has ended")
         try:
+            file.truncate(0)
+            file.write(f"process {os.getpid()} on {platform.node()}".encode())
+            file.flush()
             yield
         finally:
             with suppress(OSError):  # Windows keeps the name of an open file
                 path.unlink()
+
+
+def _holder(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")[:200] or "another process"
+    except OSError:  # Windows lets nobody else read it
+        return "another process"
 
 
 def _taken(handle: int, path: Path) -> bool:

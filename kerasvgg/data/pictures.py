@@ -10,16 +10,20 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from kerasvgg.data.bad_files import BadFileError
 from kerasvgg.data.content_hash import content_hash
 from kerasvgg.data.images import decode
+from kerasvgg.data.manifest import printable
 from kerasvgg.data.split import Picture
 from kerasvgg.errors import DataError
 
 
 class Pictures(Protocol):
-    """A sequence of pictures; `labels` (n,) are class numbers, `keys` say which content each one has."""
+    """A sequence of pictures of one `shape` and `dtype`; `labels` (n,) are class numbers."""
 
     labels: np.ndarray
+    shape: tuple[int, ...]
+    dtype: np.dtype
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -47,7 +51,8 @@ class FilePictures:
         interpolation: str = "bilinear",
     ) -> None:
         self.labels, self.keys = np.asarray(labels, dtype=np.int32), tuple(keys)
-        self.shape = (*image_size, 3)
+        self.shape: tuple[int, ...] = (*image_size, 3)
+        self.dtype = np.dtype(np.uint8)
         self._paths, self._size, self._interpolation = paths, image_size, interpolation
 
     @classmethod
@@ -70,7 +75,7 @@ class FilePictures:
     def load(self, indices: np.ndarray) -> np.ndarray:
         """Returns uint8 (n, height, width, 3).
 
-        Raises DataError, naming the file, for one that can't be decoded or is no longer what its key says.
+        Raises BadFileError for one that can't be decoded or is no longer what its key says.
         """
         return np.stack(list(self._pool.map(self._decode, indices)))
 
@@ -79,9 +84,16 @@ class FilePictures:
         return ThreadPoolExecutor(os.cpu_count())
 
     def _decode(self, i: int) -> np.ndarray:
-        image = decode(self._paths[i], self._size, self._interpolation)
-        if content_hash(self._paths[i]) != self.keys[i]:
-            raise DataError(f"{self._paths[i]}: its content has changed since this run looked at it")
+        path = self._paths[i]
+        try:
+            image = decode(path, self._size, self._interpolation)
+            unchanged = content_hash(path) == self.keys[i]
+        except DataError as error:
+            raise BadFileError(printable(str(path)), str(error).removeprefix(f"{path}: ")) from error
+        except OSError as error:
+            raise BadFileError(printable(str(path)), str(error.strerror)) from error
+        if not unchanged:
+            raise BadFileError(printable(str(path)), "its content has changed since the split was planned")
         return image
 
 
@@ -94,6 +106,7 @@ class ArrayPictures:
                 f"`images` and `labels` must have one length of at least 1, received {len(images)} and {len(labels)}"
             )
         self.labels = np.asarray(labels).reshape(-1).astype(np.int32)
+        self.shape, self.dtype = images.shape[1:], images.dtype
         self._images = images
 
     @classmethod

@@ -1,16 +1,18 @@
 """Batches for Keras: float32 pixels 0..255, endless and shuffled for training, once through in order otherwise."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count
 from typing import Any, Protocol
 
 import numpy as np
 
 from kerasvgg.data.affine import matrices
 from kerasvgg.data.augment import Augmentation
+from kerasvgg.data.bad_files import BadFiles
 from kerasvgg.data.pictures import Pictures
 from kerasvgg.data.resample import resampler
-from kerasvgg.errors import KerasVGGError
+from kerasvgg.errors import DataError, KerasVGGError
 
 Batches = Iterator[tuple[Any, np.ndarray]]
 
@@ -35,49 +37,64 @@ def training_batches(
     copies: int = 1,
     augmentation: Augmentation | None = None,
     through: Layers | None = None,
+    bad_files: BadFiles | None = None,
 ) -> Any:
     """Returns an endless tf.data.Dataset of (x, y) whose batch k belongs to epoch first_epoch + k // steps.
 
     Without `steps` an epoch passes once over the pictures and its last batch may be smaller; with `steps` every
     batch is full, and the pictures are passed again, in another order, as often as that takes. What an epoch holds
     follows from (seed, epoch) alone. Of pictures in several `copies`, one copy after the other, each pass takes the
-    next. After the augmentation, batches go `through` frozen layers.
+    next. After the augmentation, batches go `through` frozen layers. A batch lacks the pictures that `bad_files` skips.
     """
+    # TensorFlow moves the pixels of one batch while the next one is loaded.
+    in_graph = augmentation is not None and augmentation.engine == "tfdata" and not through
 
-    def load(indices: np.ndarray, epoch: int, start: int) -> Any:
-        images = pictures.load(indices)
-        if augmentation is None:
-            return through(images) if through else images.astype(np.float32, copy=False)
-        transforms = augmentation.draw(images.shape[1:3], [(seed, epoch, start + i) for i in range(len(indices))])
-        if in_graph:
-            return images, matrices(transforms, *images.shape[1:3])
-        images = augmentation.apply(images, transforms)
-        return through(images) if through else images
+    def change(images: np.ndarray, seeds: Sequence[Sequence[int]]) -> Any:
+        if augmentation:
+            transforms = augmentation.draw(images.shape[1:3], seeds)
+            if in_graph:
+                return images, matrices(transforms, *images.shape[1:3])
+            images = augmentation.apply(images, transforms)
+        return through(images) if through else images.astype(np.float32, copy=False)
 
     def endless() -> Batches:
-        epoch = first_epoch
-        while True:
+        for epoch in count(first_epoch):
             order = _order(len(pictures), batch_size, steps, (seed, epoch), copies)
             for start, indices in _in_batches(order, batch_size):
-                yield load(indices, epoch, start), pictures.labels[indices]
-            epoch += 1
+                images, good = _load(pictures, indices, bad_files or BadFiles())
+                places = np.flatnonzero(np.isin(indices, good)).tolist()
+                yield change(images, [(seed, epoch, start + i) for i in places]), pictures.labels[good]
 
-    # TensorFlow then moves the pixels of one batch while the next one is loaded.
-    in_graph = augmentation is not None and augmentation.engine == "tfdata" and not through
     if augmentation and in_graph:
         return _dataset(endless, _moved(pictures), -1, resampler(augmentation.fill_mode, augmentation.cval))
-    return _dataset(endless, _floats(through.shape if through else _one(pictures).shape[1:]), -1)
+    return _dataset(endless, _floats(through.shape if through else pictures.shape), -1)
 
 
-def ordered_batches(pictures: Pictures, batch_size: int, steps: int | None = None) -> Any:
-    """Returns a tf.data.Dataset that passes over the pictures in order: once, or for exactly `steps` batches."""
-    count = len(pictures) if steps is None else steps * batch_size
+def _load(pictures: Pictures, indices: np.ndarray, bad_files: BadFiles) -> tuple[np.ndarray, np.ndarray]:
+    images, good = bad_files.load(pictures, indices)
+    if not good.size:
+        raise DataError(f"none of the {len(indices)} pictures of a batch is left")
+    return images, good
+
+
+def ordered_batches(
+    pictures: Pictures, batch_size: int, steps: int | None = None, bad_files: BadFiles | None = None
+) -> Any:
+    """Returns a tf.data.Dataset that passes over the pictures in order: once, or for exactly `steps` batches.
+
+    What `bad_files` skips is left out.
+    """
+    total = len(pictures) if steps is None else steps * batch_size
+    bad_files = bad_files or BadFiles()
 
     def once() -> Batches:
-        for _, indices in _in_batches(np.arange(count) % len(pictures), batch_size):
-            yield pictures.load(indices).astype(np.float32, copy=False), pictures.labels[indices]
+        for _, indices in _in_batches(np.arange(total) % len(pictures), batch_size):
+            images, good = bad_files.load(pictures, indices)
+            if good.size:
+                yield images.astype(np.float32, copy=False), pictures.labels[good]
 
-    return _dataset(once, _floats(_one(pictures).shape[1:]), math.ceil(count / batch_size))
+    batches = -2 if bad_files.skips else math.ceil(total / batch_size)
+    return _dataset(once, _floats(pictures.shape), batches)
 
 
 def steps_per_epoch(pictures: Pictures, batch_size: int, steps: int | None) -> int:
@@ -98,10 +115,6 @@ def _in_batches(order: np.ndarray, batch_size: int) -> Iterator[tuple[int, np.nd
     return ((start, order[start : start + batch_size]) for start in range(0, len(order), batch_size))
 
 
-def _one(pictures: Pictures) -> np.ndarray:
-    return pictures.load(np.array([0]))
-
-
 def _floats(shape: tuple[int, ...]) -> Any:
     import tensorflow as tf
 
@@ -112,23 +125,24 @@ def _moved(pictures: Pictures) -> Any:
     """Returns the signature of pictures together with where their pixels go."""
     import tensorflow as tf
 
-    one = _one(pictures)
-    return tf.TensorSpec((None, *one.shape[1:]), one.dtype), tf.TensorSpec((None, 2, 3), tf.float64)
+    return tf.TensorSpec((None, *pictures.shape), pictures.dtype), tf.TensorSpec((None, 2, 3), tf.float64)
 
 
 def _dataset(generator: Callable[[], Batches], x: Any, batches: int, change: Any = None) -> Any:
-    """Makes the dataset, of signature `x`, and tells it its length (-1: endless); `change` makes pixels out of it.
+    """Makes the dataset, of signature `x`, and tells it its length (-1: endless, -2: not known).
+
+    `change` makes pixels out of it.
 
     TensorFlow hides what the generator raises behind an error of its own, so the dataset's `failures` keep it.
     """
     import tensorflow as tf
 
-    failures: list[KerasVGGError] = []
+    failures: list[Exception] = []
 
     def guarded() -> Batches:
         try:
             yield from generator()
-        except KerasVGGError as error:
+        except (KerasVGGError, OSError, MemoryError) as error:
             failures.append(error)
             raise
 

@@ -12,7 +12,7 @@ from kerasvgg.models.forward import BATCH
 from kerasvgg.progress import track
 
 Batches = Iterator[Sequence[int]]
-Compute = Callable[[Batches], Iterator[tuple[Sequence[int], np.ndarray]]]
+Compute = Callable[[Batches], Iterator[tuple[np.ndarray, np.ndarray]]]
 
 
 class Features:
@@ -24,8 +24,8 @@ class Features:
     """
 
     def __init__(self, pictures: Pictures, store: Store, compute: Compute, label: str) -> None:
-        self.labels, self.keys = pictures.labels, pictures.keys
-        self._store, self._compute = store, compute
+        self.labels, self.keys, self.shape, self.dtype = pictures.labels, pictures.keys, store.shape, store.dtype
+        self._pictures, self._store, self._compute = pictures, store, compute
         place = {key: i for i, key in enumerate(self.keys)}
         missing = [place[key] for key in store.missing(self.keys)]
         self.computed = len(missing)
@@ -39,14 +39,15 @@ class Features:
         return len(self.keys)
 
     def load(self, indices: np.ndarray) -> np.ndarray:
-        """Returns the asked rows, (n, ...) in the store's dtype."""
+        """Returns the asked rows, (n, ...) in the store's dtype. Raises BadFileError for a picture gone bad."""
         keys = [self.keys[i] for i in indices]
         rows = self._store.read(keys)
         lost = [int(i) for i, row in zip(indices, rows, strict=True) if row is None]
         if lost:  # the cache was cleared or damaged meanwhile
             self._add(iter([lost]))
             rows = self._store.read(keys)
-        if any(row is None for row in rows):
+        for i in (i for i, row in zip(indices, rows, strict=True) if row is None):
+            self._pictures.load(np.array([i]))  # says itself what is wrong with the picture
             raise DataError(f"`{self._store.path}` does not keep what is written to it; `kerasvgg cache verify` it")
         return np.stack(rows)  # type: ignore[arg-type]
 

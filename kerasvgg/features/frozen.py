@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasvgg.data.bad_files import BadFiles
 from kerasvgg.data.images import DECODER_VERSION
 from kerasvgg.data.in_threads import in_threads
 from kerasvgg.data.pictures import Pictures
@@ -31,7 +32,8 @@ class Frozen:
 
     `cuts` are the names of the layers that training starts from, one per phase (None: from the pixels). The foremost,
     `root`, is where nothing before it ever trains; features at a later cut are computed from those at the root.
-    Without a `folder` they are kept in a temporary one until the end. Use it as a context.
+    Without a `folder` they are kept in a temporary one until the end. Use it as a context. `mode` may be set before the
+    first use; otherwise the faster one is found.
     """
 
     def __init__(
@@ -40,16 +42,19 @@ class Frozen:
         cuts: Sequence[str | None],
         description: Description,
         folder: Path | None = None,
+        *,
         dtype: str = "float32",
+        bad_files: BadFiles | None = None,
     ) -> None:
         order = [layer.name for layer in model.layers]
         self.cuts = tuple(cuts)
         self.root = None if None in cuts else min((cut for cut in cuts if cut), key=order.index)
         self._model, self._description, self._dtype = model, description, dtype
+        self.bad_files = bad_files or BadFiles()
         self._open = ExitStack()
         self._folder = folder or Path(self._open.enter_context(tempfile.TemporaryDirectory()))
         self._remember = folder is not None
-        self._mode: Mode | None = None
+        self.mode: Mode | None = None
         self._computed, self._seconds, self._difference = 0, 0.0, 0.0
 
     def __enter__(self) -> "Frozen":
@@ -78,12 +83,14 @@ class Frozen:
         """Returns the layers before the cut as a function, for pictures that are never the same twice."""
         return Forward(part(self._model, None, cut), batch, self._forward_mode(cut, pictures))
 
-    def outputs(self, pictures: Pictures) -> Iterator[np.ndarray]:
-        """Yields the whole model's outputs by way of the features at the root, batch by batch."""
+    def outputs(self, pictures: Pictures) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yields the whole model's outputs by way of the features at the root: places of pictures, and their rows."""
         source = self.features(pictures, self.root)
         run = Forward(part(self._model, self.root, None), BATCH)
         for start in range(0, len(pictures), BATCH):
-            yield run(source.load(np.arange(start, min(start + BATCH, len(pictures)))))
+            features, places = self.bad_files.load(source, np.arange(start, min(start + BATCH, len(pictures))))
+            if places.size:
+                yield places, run(features)
 
     def prove(self, pictures: Pictures) -> None:
         """Compares the whole model's outputs with those by way of the features, on the first batch of pictures.
@@ -93,8 +100,8 @@ class Frozen:
         """
         if self.root is None:
             return
-        whole = Forward(self._model, BATCH)(pictures.load(np.arange(min(BATCH, len(pictures)))))
-        trained = next(self.outputs(pictures))
+        places, trained = next(self.outputs(pictures))
+        whole = Forward(self._model, BATCH)(pictures.load(places))
         both_nan = np.isnan(whole) & np.isnan(trained)  # a training that diverged is another matter
         self._difference = float(np.abs(np.where(both_nan, 0, whole - trained)).max())
         if self._dtype == "float32" and not self._difference <= TOLERANCE:
@@ -112,7 +119,7 @@ class Frozen:
             return {}
         return {
             "cut": self.root,
-            "mode": self._mode,
+            "mode": self.mode,
             "threads": threads(),
             "dtype": self._dtype,
             "computed": self._computed,
@@ -124,12 +131,12 @@ class Frozen:
         """Returns the one mode of this run; without a folder to remember it in, nothing is measured."""
         import tensorflow as tf
 
-        if self._mode is None:
+        if self.mode is None:
             height, width = self._description.image_size
             name = f"{self._description.base} {height}x{width}, TensorFlow {tf.__version__}, {threads()} threads"
             trunk = part(self._model, None, cut)
-            self._mode = forward_mode(trunk, name, pictures, self._folder) if self._remember else "graph"
-        return self._mode
+            self.mode = forward_mode(trunk, name, pictures, self._folder) if self._remember else "graph"
+        return self.mode
 
     def _store(self, cut: str, pictures: int) -> Store:
         trunk, about = part(self._model, None, cut), self._description
@@ -148,9 +155,10 @@ class Frozen:
         self._open.callback(store.close)
         return store
 
-    def _compute(self, pictures: Pictures, cut: str, batches: Batches) -> Iterator[tuple[Sequence[int], np.ndarray]]:
+    def _compute(self, pictures: Pictures, cut: str, batches: Batches) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         start = None if cut == self.root else self.root
         source = self.features(pictures, start)
         run = Forward(part(self._model, start, cut), BATCH, self._forward_mode(cut, len(pictures)))
-        for places, x in in_threads(lambda places: (places, source.load(np.array(places))), batches, AHEAD):
-            yield places, run(x)
+        for x, places in in_threads(lambda places: self.bad_files.load(source, np.array(places)), batches, AHEAD):
+            if places.size:
+                yield places, run(x)

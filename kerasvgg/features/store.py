@@ -38,7 +38,7 @@ class Store:
 
     def __init__(self, path: Path, about: dict[str, Any]) -> None:
         self.path, self.about = path, about
-        self._shape, self._dtype = tuple(about["shape"]), np.dtype(about["dtype"]).newbyteorder("<")
+        self.shape, self.dtype = tuple(about["shape"]), np.dtype(about["dtype"]).newbyteorder("<")
         self._lock = threading.Lock()
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -82,7 +82,7 @@ class Store:
 
     def write(self, pictures: Sequence[str], rows: np.ndarray) -> None:
         """Adds the rows in one transaction. Raises DataError when the disk has no room; what was there stays."""
-        blobs = [row.astype(self._dtype).tobytes() for row in rows]
+        blobs = [row.astype(self.dtype).tobytes() for row in rows]
         values = [(picture, _checksum(picture, blob), blob) for picture, blob in zip(pictures, blobs, strict=True)]
         try:
             with self._lock, self._connection:
@@ -95,7 +95,7 @@ class Store:
 
     def require_room(self, rows: int) -> None:
         """Raises DataError if the disk has no room for so many rows more."""
-        needed = rows * int(np.prod(self._shape)) * self._dtype.itemsize
+        needed = rows * int(np.prod(self.shape)) * self.dtype.itemsize
         free = shutil.disk_usage(self.path.parent).free
         if needed > free:
             raise DataError(
@@ -134,7 +134,7 @@ class Store:
         found = self._connection.execute("SELECT crc32, row FROM features WHERE picture = ?", (picture,)).fetchone()
         if found is None or not isinstance(found[1], bytes) or _checksum(picture, found[1]) != found[0]:
             return None
-        return np.frombuffer(found[1], dtype=self._dtype).reshape(self._shape)
+        return np.frombuffer(found[1], dtype=self.dtype).reshape(self.shape)
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=SECONDS_TO_WAIT, check_same_thread=False)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasvgg import __version__
+from kerasvgg.data.bad_files import BadFiles
 from kerasvgg.features.frozen import Frozen
 from kerasvgg.modelfile.description import Description
 from kerasvgg.models.classifier import build_classifier, check_classifier
@@ -62,7 +63,11 @@ def build(
     )
 
 
-def freeze(classifier: Classifier, phases: Sequence[Phase], folder: Path | None, dtype: str = "float32") -> Frozen:
+def freeze(
+    classifier: Classifier, phases: Sequence[Phase], folder: Path | None, *, dtype: str = "float32", on_bad_file: str
+) -> Frozen:
     """Returns the layers that the phases leave as they are, with their features kept in `folder`."""
     places = cuts(classifier.model, [phase.layers for phase in phases])
-    return Frozen(classifier.model, places, classifier.description, folder, dtype)
+    return Frozen(
+        classifier.model, places, classifier.description, folder, dtype=dtype, bad_files=BadFiles(on_bad_file)
+    )

@@ -6,18 +6,40 @@ from contextlib import ExitStack
 from typing import Any
 
 from kerasvgg.progress import progress
+from kerasvgg.recipes.phase import Phase
 from kerasvgg.recipes.record import Record
+from kerasvgg.recipes.schedule import learning_rate, stops
 
 
-def recording(record: Record, phase: str, at_epoch_end: Callable[[Record], None]) -> Any:
-    """Returns the callback that notes every epoch in the record and then calls `at_epoch_end`."""
+def recording(record: Record, number: int, phase: Phase, at_epoch_end: Callable[[Record], None]) -> Any:
+    """Returns the callback that sets each epoch's learning rate, notes the epoch, and ends the phase in time."""
     import keras
 
-    def note(epoch: int, logs: dict[str, float]) -> None:
-        record.add(phase, logs)
-        at_epoch_end(record)
+    class Recording(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
+            self.rate = learning_rate(phase.learning_rate, phase.reduce_learning_rate, record.rows_of(number))
+            self.model.optimizer.learning_rate = self.rate
 
-    return keras.callbacks.LambdaCallback(on_epoch_end=note)
+        def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+            record.add(phase.name, self.rate, logs or {})
+            self.model.stop_training = record.phase_is_over = is_over(phase, record.rows_of(number))
+            at_epoch_end(record)
+
+    return Recording()
+
+
+def is_over(phase: Phase, rows: list[dict[str, Any]]) -> bool:
+    """Tells whether a phase ends with these epochs."""
+    return len(rows) >= phase.epochs or stops(phase.early_stopping, rows)
+
+
+def after_batches(check: Callable[[], None]) -> Any:
+    """Returns a callback that calls `check` after every batch of training and validation."""
+    import keras
+
+    return keras.callbacks.LambdaCallback(
+        on_train_batch_end=lambda batch, logs: check(), on_test_batch_end=lambda batch, logs: check()
+    )
 
 
 def batch_bar(steps: int) -> list[Any]:

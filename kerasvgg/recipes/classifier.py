@@ -1,30 +1,31 @@
 """The recipe under all recipes: train a classifier in phases and keep what comes out."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from kerasvgg.data.augment import Augmentation
 from kerasvgg.data.pictures import Pictures
 from kerasvgg.features.frozen import Frozen
-from kerasvgg.modelfile.description import Description
 from kerasvgg.models.save import save_model
 from kerasvgg.plots.curves import draw_curves
 from kerasvgg.recipes.build import Classifier
+from kerasvgg.recipes.feed import Feed
+from kerasvgg.recipes.keeper import Keeper
 from kerasvgg.recipes.phase import Phase
-from kerasvgg.recipes.record import Record, Row, say_epoch
+from kerasvgg.recipes.record import Row, say_epoch
+from kerasvgg.recipes.resume import facts
 from kerasvgg.recipes.train import train_phases
 from kerasvgg.run_folder import RunFolder
-
-SECONDS_BETWEEN_CHECKPOINTS = 30.0
 
 
 @dataclass(frozen=True)
 class Trained(Classifier):
-    """A trained classifier with its history: one dict per epoch."""
+    """A trained classifier with its history, one dict per epoch, and after which epochs it was interrupted."""
 
     history: list[Row]
+    resumed_after: list[int]
 
 
 def train_classifier(
@@ -40,50 +41,29 @@ def train_classifier(
     seed: int,
     frozen: Frozen,
     run_folder: Path | None = None,
+    resume: bool = False,
+    force: bool = False,
 ) -> Trained:
     """Trains the classifier in place, phase by phase (see `train_phases`), and returns it with its history.
 
-    With a `run_folder` the history, checkpoints, model files and curves are written there; otherwise nothing is.
+    With a `run_folder` the history, states, model files and curves are written there; otherwise nothing is. `resume`
+    goes on from the newest state there, if there is one, and ends as if there had been no interruption. Raises
+    ConfigError if what was trained then is not what is to be trained now, unless `force` says that this is meant.
     """
     model, description = classifier.model, classifier.description
-    folder = RunFolder(run_folder) if run_folder else None
-    record = train_phases(
-        model,
-        phases,
-        train,
-        validation,
-        batch_size=batch_size,
-        seed=seed,
-        frozen=frozen,
-        augmentation=augmentation,
-        augment_copies=augment_copies,
-        keep=keep,
-        at_epoch_end=_Keeper(folder, description) if folder else say_epoch,
-    )
+    how: dict[str, Any] = {"batch_size": batch_size, "augment_copies": augment_copies, "seed": seed}
+    how["augmentation"] = augmentation
+    keeper, state, folder = None, None, RunFolder(run_folder) if run_folder else None
     if folder:
+        about = facts(classifier, phases, train, validation, frozen=frozen, keep=keep, **how)
+        keeper = Keeper(folder, classifier, frozen, about)
+        state = keeper.take_up(force) if resume else None
+    feed = Feed(phases, train, validation, frozen, **how)
+    record = train_phases(model, phases, feed, frozen, keep=keep, state=state, at_epoch_end=keeper or say_epoch)
+    if folder:
+        folder.write_history(record.rows)
         save_model(model, folder.model_keras, description)
         save_model(model, folder.model_h5, description)
         draw_curves({"": record.rows}, folder.curves)
     frozen.prove(validation)
-    return Trained(model, description, record.rows)
-
-
-class _Keeper:
-    """Writes the history at every epoch's end; checkpoints at the last one and, on the way, every 30 seconds."""
-
-    def __init__(self, folder: RunFolder, description: Description) -> None:
-        self._folder, self._description = folder, description
-        self._last_written, self._best_written = time.monotonic(), 0
-
-    def __call__(self, record: Record) -> None:
-        self._folder.write_history(record.rows)
-        say_epoch(record)
-        if record.done or time.monotonic() - self._last_written >= SECONDS_BETWEEN_CHECKPOINTS:
-            self._write_checkpoints(record)
-            self._last_written = time.monotonic()
-
-    def _write_checkpoints(self, record: Record) -> None:
-        save_model(record.model, self._folder.last, self._description)
-        if record.best["epoch"] != self._best_written:
-            save_model(record.best_model(), self._folder.best, self._description)
-            self._best_written = record.best["epoch"]
+    return Trained(model, description, record.rows, keeper.resumed_after if keeper else [])

@@ -11,6 +11,7 @@ from kerasvgg.recipes.options import DEFAULTS, Options, check_options
 from kerasvgg.recipes.phase import Phase
 from kerasvgg.recipes.sources import as_pictures
 
+OF_PHASES = ("optimizer", "steps_per_epoch", "validation_steps", "early_stopping", "reduce_learning_rate")
 Stretch = tuple[tuple[str, ...], int, float]
 
 
@@ -18,15 +19,17 @@ def train_from_sources(train: Any, validation: Any, stretches: Sequence[Stretch]
     """Reads the sources (see `as_pictures`) and trains, for each stretch, (layers, epochs, learning rate)."""
     rest: dict[str, Any] = {**DEFAULTS, **options}
     check_options(rest)
-    shared = {name: rest.pop(name) for name in ("optimizer", "steps_per_epoch", "validation_steps")}
+    shared = {name: rest.pop(name) for name in OF_PHASES}
     augment, run_folder = rest.pop("augment"), rest.pop("run_folder")
     pictures, names = as_pictures(train, rest.pop("class_names", None), rest["image_size"], rest["interpolation"])
     held_out, _ = as_pictures(validation, names, rest["image_size"], rest["interpolation"])
-    phases = [Phase(layers, epochs, rate, **shared) for layers, epochs, rate in stretches]
-    training = {name: rest.pop(name) for name in ("batch_size", "augment_copies", "keep")}
-    folder, dtype = rest.pop("feature_folder"), rest.pop("feature_dtype")
+    phases = [
+        Phase.of(layers=layers, epochs=epochs, learning_rate=rate, **shared) for layers, epochs, rate in stretches
+    ]
+    training = {name: rest.pop(name) for name in ("batch_size", "augment_copies", "keep", "resume", "force")}
+    folder, dtype, on_bad_file = (rest.pop(name) for name in ("feature_folder", "feature_dtype", "on_bad_file"))
     classifier = build(phases, class_names=names, **rest)
-    with freeze(classifier, phases, Path(folder) if folder else None, dtype) as frozen:
+    with freeze(classifier, phases, Path(folder) if folder else None, dtype=dtype, on_bad_file=on_bad_file) as frozen:
         return train_classifier(
             classifier,
             phases,

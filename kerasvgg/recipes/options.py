@@ -5,6 +5,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, TypedDict
 
+from kerasvgg.data.bad_files import POLICIES
 from kerasvgg.errors import ConfigError
 
 FEATURE_DTYPES = ("float32", "float16")
@@ -27,13 +28,18 @@ class Options(TypedDict, total=False):
     batch_size: int  # 20
     steps_per_epoch: int | None  # batches an epoch; None: one pass over the pictures
     validation_steps: int | None  # likewise
+    early_stopping: Mapping[str, Any] | None  # arguments of kerasvgg.recipes.schedule.EarlyStopping, each phase; None
+    reduce_learning_rate: Mapping[str, Any] | None  # likewise of ReduceLearningRate; None
     augment: Mapping[str, Any] | None  # arguments of kerasvgg.data.augment.Augmentation; None
     augment_copies: int | None  # views of each picture, cycled through; None: a fresh one in every epoch
     feature_folder: str | PathLike[str] | None  # keeps frozen layers' outputs for later calls; None: they go at the end
     feature_dtype: str  # float32, or float16 for half the room and rounded features; "float32"
+    on_bad_file: str  # when a file goes missing or bad meanwhile: "stop", or "skip" it; "stop"
     keep: str  # "best" by validation accuracy, or "last"; "best"
     seed: int  # 0
     run_folder: str | PathLike[str] | None  # where the run is written; None: nowhere
+    resume: bool  # go on from the newest state in `run_folder`, if there is one; False
+    force: bool  # resume although settings, pictures or versions have changed since; False
 
 
 DEFAULTS = Options(
@@ -50,13 +56,18 @@ DEFAULTS = Options(
     batch_size=20,
     steps_per_epoch=None,
     validation_steps=None,
+    early_stopping=None,
+    reduce_learning_rate=None,
     augment=None,
     augment_copies=None,
     feature_folder=None,
     feature_dtype="float32",
+    on_bad_file="stop",
     keep="best",
     seed=0,
     run_folder=None,
+    resume=False,
+    force=False,
 )
 
 
@@ -75,3 +86,7 @@ def check_options(options: Mapping[str, Any]) -> None:
         raise ConfigError(f"`feature_dtype` must be one of {', '.join(FEATURE_DTYPES)}, received {dtype!r}")
     if folder is not None and Path(folder).exists() and not Path(folder).is_dir():
         raise ConfigError(f"`feature_folder` must be a folder, received the file {str(folder)!r}")
+    if options["on_bad_file"] not in POLICIES:
+        raise ConfigError(f"`on_bad_file` must be one of {', '.join(POLICIES)}, received {options['on_bad_file']!r}")
+    if options["resume"] and not options["run_folder"]:
+        raise ConfigError("`resume` must go together with `run_folder`, whose state it takes up; received none")

@@ -1,11 +1,18 @@
 """One stretch of training."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from kerasvgg.errors import ConfigError
+from kerasvgg.recipes.schedule import EarlyStopping, ReduceLearningRate
+
+RULES: dict[str, Any] = {"early_stopping": EarlyStopping, "reduce_learning_rate": ReduceLearningRate}
 
 
 @dataclass(frozen=True)
 class Phase:
-    """Which layers train (name patterns), for how many epochs, and how.
+    """Which layers train (name patterns), for how many epochs at most, and how.
 
     Without `steps_per_epoch` an epoch passes once over the training pictures, without `validation_steps` validation
     passes once over its own.
@@ -17,8 +24,29 @@ class Phase:
     optimizer: str = "rmsprop"
     steps_per_epoch: int | None = None
     validation_steps: int | None = None
+    early_stopping: EarlyStopping | None = None
+    reduce_learning_rate: ReduceLearningRate | None = None
+
+    @classmethod
+    def of(cls, **settings: Any) -> "Phase":
+        """Returns the phase of these settings, the rules as mappings of their arguments.
+
+        Raises ConfigError for arguments that a rule does not have.
+        """
+        rules = {name: _rule(name, settings.get(name)) for name in RULES}
+        return cls(**{**settings, **rules})
 
     @property
     def name(self) -> str:
         """The patterns in one word, as the history shows them."""
         return "+".join("all" if pattern == "*" else pattern for pattern in self.layers)
+
+
+def _rule(name: str, arguments: Mapping[str, Any] | None) -> Any:
+    if arguments is None:
+        return None
+    try:
+        return RULES[name](**arguments)
+    except TypeError as error:
+        allowed = ", ".join(field.name for field in fields(RULES[name]))
+        raise ConfigError(f"`{name}` must have arguments among {allowed}; received {dict(arguments)!r}") from error

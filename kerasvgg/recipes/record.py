@@ -1,47 +1,88 @@
-"""What training has come to: one row per epoch, and the weights of the best."""
+"""What training has come to: one row per epoch, the weights of the best, and all that a later process needs."""
 
-from dataclasses import dataclass, field
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from kerasvgg.progress import say
+import numpy as np
 
-Row = dict[str, Any]
+from kerasvgg.errors import ConfigError
+from kerasvgg.progress import say
+from kerasvgg.recipes.schedule import Row
+from kerasvgg.recipes.state import State
+
 FIGURES = ("loss", "accuracy", "val_loss", "val_accuracy")
 
 
-@dataclass
 class Record:
-    """The history of `epochs` planned ones; the best is the highest validation accuracy, ties by the lower loss."""
+    """The history of at most `epochs` epochs; the best is the highest validation accuracy, ties by the lower loss.
 
-    model: Any
-    epochs: int
-    rows: list[Row] = field(default_factory=list)
-    best: Row = field(default_factory=dict)
-    best_weights: list[Any] = field(default_factory=list)
+    `trained` is the part of the model that any phase trains: what is before it never changes.
+    """
 
-    @property
-    def done(self) -> bool:
-        """Tells whether the last epoch is over."""
-        return len(self.rows) == self.epochs
+    def __init__(self, model: Any, trained: Any, epochs: int) -> None:
+        self.model, self.epochs = model, epochs
+        self.rows: list[Row] = []
+        self.best: Row = {}
+        self.optimizer: Any = None
+        self.phase_is_over = False
+        self._starts: list[int] = []
+        self._variables = list({id(v): v for layer in trained.layers for v in layer.variables}.values())
+        self._best_weights: list[np.ndarray] = []
 
-    def add(self, phase: str, logs: dict[str, float]) -> None:
+    def rows_of(self, phase: int) -> list[Row]:
+        """Returns the epochs of the phase with this number, which may just begin."""
+        if phase == len(self._starts):
+            self._starts.append(len(self.rows))
+        ends = [*self._starts[1:], len(self.rows)]
+        return self.rows[self._starts[phase] : ends[phase]]
+
+    def add(self, phase: str, learning_rate: float, logs: dict[str, float]) -> None:
         """Notes an epoch that has just ended."""
-        row = {"phase": phase, "epoch": len(self.rows) + 1, **{name: float(logs[name]) for name in FIGURES}}
+        figures = {name: float(logs[name]) for name in FIGURES}
+        row = {"phase": phase, "epoch": len(self.rows) + 1, "learning_rate": learning_rate, **figures}
         self.rows.append(row)
         if not self.best or _rank(row) > _rank(self.best):
-            self.best, self.best_weights = row, self.model.get_weights()
+            self.best, self._best_weights = row, _values(self._variables)
 
     def restore_best(self) -> None:
         """Puts the weights of the best epoch back into the model."""
-        self.model.set_weights(self.best_weights)
+        _assign(self._variables, self._best_weights)
 
-    def best_model(self) -> Any:
-        """Returns a copy of the model with the weights of the best epoch; the model itself may be in use meanwhile."""
-        import keras
+    @contextmanager
+    def at_best(self) -> Iterator[Any]:
+        """Yields the model with the weights of the best epoch, and puts the present ones back afterwards."""
+        present = _values(self._variables)
+        self.restore_best()
+        try:
+            yield self.model
+        finally:
+            _assign(self._variables, present)
 
-        best = keras.models.clone_model(self.model)
-        best.set_weights(self.best_weights)
-        return best
+    def state(self, **about: Any) -> State:
+        """Returns all of it, to go on from in another process; `about` is the rest of what a state says."""
+        return State(
+            **about,
+            rows=self.rows,
+            starts=self._starts,
+            best=self.best["epoch"],
+            weights=_values(self._variables),
+            best_weights=self._best_weights,
+            optimizer=_values(self.optimizer.variables),
+        )
+
+    def restore(self, state: State) -> None:
+        """Takes up what another process has left. Raises ConfigError for a state of other layers."""
+        self.rows, self._starts = list(state.rows), list(state.starts)
+        self.best, self._best_weights = self.rows[state.best - 1], state.best_weights
+        _assign(self._variables, state.weights)
+
+
+def restore_optimizer(optimizer: Any, variables: Sequence[Any], values: Sequence[np.ndarray]) -> None:
+    """Gives an optimizer that is to train the variables what it had gathered."""
+    optimizer.build(variables)
+    _assign(optimizer.variables, values)
 
 
 def say_epoch(record: Record) -> None:
@@ -51,5 +92,17 @@ def say_epoch(record: Record) -> None:
     say(f"epoch {row['epoch']}/{record.epochs} ({row['phase']}): {figures}{' (best)' if record.best is row else ''}")
 
 
+def _values(variables: Sequence[Any]) -> list[np.ndarray]:
+    return [np.array(variable) for variable in variables]
+
+
+def _assign(variables: Sequence[Any], values: Sequence[np.ndarray]) -> None:
+    shapes, given = [tuple(variable.shape) for variable in variables], [value.shape for value in values]
+    if shapes != given:
+        raise ConfigError(f"the state must hold arrays of the shapes {shapes}, received {given}")
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+
+
 def _rank(row: Row) -> tuple[float, float]:
-    return row["val_accuracy"], -row["val_loss"]
+    return row["val_accuracy"], -math.inf if math.isnan(row["val_loss"]) else -row["val_loss"]

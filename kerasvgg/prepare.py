@@ -1,0 +1,103 @@
+"""From an experiment to pictures that are split and a model that is built: nothing is written."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from kerasvgg.config.did_you_mean import did_you_mean
+from kerasvgg.config.dump import dump_experiment
+from kerasvgg.config.experiment import Experiment
+from kerasvgg.config.load import load_experiments
+from kerasvgg.data import catalog
+from kerasvgg.data.recorded_split import recorded_split
+from kerasvgg.data.shown import shown
+from kerasvgg.data.split import Split, plan_split
+from kerasvgg.errors import ConfigError, DataError
+from kerasvgg.progress import say
+from kerasvgg.recipes.build import Classifier, build
+from kerasvgg.recipes.phase import Phase
+from kerasvgg.recipes.resume import differences
+from kerasvgg.run_folder import RunFolder
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An experiment that is ready to train: nothing has been written, and what could be wrong with it is not.
+
+    `folder` is the unfinished run that it goes on with, if any; `force` lets it go on after changes.
+    """
+
+    experiment: Experiment
+    split: Split
+    phases: list[Phase]
+    classifier: Classifier
+    seconds: float
+    folder: RunFolder | None = None
+    force: bool = False
+
+
+def prepare(experiment: Experiment, folder: RunFolder | None = None, force: bool = False) -> Prepared:
+    """Splits the pictures and builds the model; with a `folder`, the split is the one that its run began with.
+
+    Raises a KerasVGGError for what can't be run, and for what has changed since, unless `force` says that it is meant.
+    """
+    started = time.monotonic()
+    begun = folder if folder and folder.split.is_file() else None
+    split = _take_up(experiment, begun, force) if begun else _plan(experiment)
+    phases = [Phase.of(**phase.model_dump()) for phase in experiment.train]
+    classifier = _build(experiment, split, phases)
+    return Prepared(experiment, split, phases, classifier, time.monotonic() - started, folder, force)
+
+
+def _plan(experiment: Experiment) -> Split:
+    """Returns the experiment's split; what is no picture is said on stderr and left out."""
+    data = experiment.data
+    amounts = data.split.model_dump() if data.split else {}
+    split = plan_split(_source(data.dataset), **amounts, classes=data.classes, seed=experiment.seed)
+    for path, reason in split.left_out:
+        say(f"left out: {shown(path)}: {reason}")
+    return split
+
+
+def _take_up(experiment: Experiment, folder: RunFolder, force: bool) -> Split:
+    """Returns the split of an unfinished run, once it is clear that the experiment and the pictures are the same."""
+    before = load_experiments(folder.experiment)[""].model_dump(mode="json")
+    changed = [f"`{line.replace(': ', '` ', 1)}" for line in differences(before, experiment.model_dump(mode="json"))]
+    split, bad = recorded_split(folder.split, _source(experiment.data.dataset))
+    if experiment.data.on_bad_file == "stop":
+        changed += [f"{path}: {reason}" for path, reason in bad]
+    if changed and not force:
+        more = f" and {len(changed) - 10} more" if len(changed) > 10 else ""
+        raise ConfigError(
+            f"`{folder.path}` can't go on to the same end, because of changes: {'; '.join(changed[:10])}{more}. "
+            "Put them back, say --force to go on nevertheless, or start a new run without --resume"
+        )
+    for change in changed:
+        say(f"going on although changed: {change}")
+    return split
+
+
+def _source(dataset: str) -> Path:
+    if dataset in catalog.CATALOG:
+        return catalog.source(dataset)
+    if not Path(dataset).exists():
+        allowed = f"a folder of pictures or one of {', '.join(catalog.CATALOG)}"
+        question = did_you_mean(dataset, catalog.CATALOG)
+        raise DataError(f"`data.dataset` must be {allowed}; received {dataset!r}, which is neither{question}")
+    return Path(dataset)
+
+
+def _build(experiment: Experiment, split: Split, phases: list[Phase]) -> Classifier:
+    model = experiment.model
+    return build(
+        phases,
+        class_names=split.classes,
+        image_size=experiment.data.image_size,
+        base=model.base,
+        weights=model.weights,
+        preprocessing=model.preprocessing,
+        **model.head.model_dump(),
+        interpolation=experiment.data.interpolation,
+        seed=experiment.seed,
+        experiment=dump_experiment(experiment),
+    )

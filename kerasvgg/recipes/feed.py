@@ -1,0 +1,72 @@
+"""What a phase of training is fed with."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from kerasvgg.data.augment import Augmentation
+from kerasvgg.data.augmented import AugmentedPictures
+from kerasvgg.data.kept import kept
+from kerasvgg.data.pictures import Pictures
+from kerasvgg.data.pipeline import ordered_batches, steps_per_epoch, training_batches
+from kerasvgg.features.frozen import Frozen
+from kerasvgg.recipes.phase import Phase
+
+
+class Feed:
+    """Batches for the phases of one training, from pixels or from what the `frozen` layers make of each picture once.
+
+    With augmentation the frozen layers see each of `augment_copies` views once, or (None) a fresh view of every picture
+    in every epoch.
+    """
+
+    def __init__(
+        self,
+        phases: Sequence[Phase],
+        train: Pictures,
+        validation: Pictures,
+        frozen: Frozen,
+        *,
+        batch_size: int,
+        seed: int,
+        augmentation: Augmentation | None,
+        augment_copies: int | None,
+    ) -> None:
+        self._frozen, self.batch_size, self._seed = frozen, batch_size, seed
+        self._validation = kept(validation) if frozen.root is None else validation
+        self._train = kept(train) if frozen.root is None or augmentation else train
+        self._fresh = augmentation if not augment_copies else None
+        self._copies = 1
+        self._views: Pictures = self._train
+        if augmentation and augment_copies:
+            self._copies = min(augment_copies, _passes(phases, train, batch_size))
+            self._views = AugmentedPictures(self._train, augmentation, self._copies, seed)
+
+    def steps(self, phase: Phase) -> int:
+        """Returns how many batches an epoch has."""
+        return steps_per_epoch(self._train, self.batch_size, phase.steps_per_epoch)
+
+    def training(self, phase: Phase, cut: str | None, first_epoch: int) -> Any:
+        """Returns endless batches for what comes after the cut."""
+        through = self._frozen.trunk(cut, self.batch_size, len(self._train)) if self._fresh and cut else None
+        return training_batches(
+            self._views if self._fresh else self._frozen.features(self._views, cut),
+            self.batch_size,
+            phase.steps_per_epoch,
+            seed=self._seed,
+            first_epoch=first_epoch,
+            copies=self._copies,
+            augmentation=self._fresh,
+            through=through,
+            bad_files=self._frozen.bad_files,
+        )
+
+    def validation(self, phase: Phase, cut: str | None) -> Any:
+        """Returns the validation batches of an epoch."""
+        features = self._frozen.features(self._validation, cut)
+        return ordered_batches(features, self.batch_size, phase.validation_steps, self._frozen.bad_files)
+
+
+def _passes(phases: Sequence[Phase], train: Pictures, batch_size: int) -> int:
+    """Returns how often the phases go over the training pictures at most."""
+    return sum(phase.epochs * math.ceil((phase.steps_per_epoch or 1) * batch_size / len(train)) for phase in phases)

@@ -1,0 +1,67 @@
+"""What a training writes to its run folder while it goes on, and takes up again."""
+
+from typing import Any
+
+from kerasvgg.errors import ConfigError
+from kerasvgg.features.frozen import Frozen
+from kerasvgg.models.save import save_model
+from kerasvgg.progress import say
+from kerasvgg.recipes.build import Classifier
+from kerasvgg.recipes.checkpoints import Checkpoints
+from kerasvgg.recipes.pace import Pace
+from kerasvgg.recipes.record import Record, say_epoch
+from kerasvgg.recipes.resume import differences
+from kerasvgg.recipes.state import State
+from kerasvgg.run_folder import RunFolder
+
+SECONDS_BETWEEN_STATES = 30.0  # while epochs are shorter
+
+
+class Keeper:
+    """Called at every epoch's end, writes the history, a state and, when it has changed, the best model so far.
+
+    A state is written at the end of each phase, and of each epoch unless epochs are so short that this would take
+    more than 1 % of the time; then every 30 seconds at the latest. `facts` must still be the same when it is taken up.
+    """
+
+    def __init__(self, folder: RunFolder, classifier: Classifier, frozen: Frozen, facts: dict[str, Any]) -> None:
+        self.resumed_after: list[int] = []
+        self._folder, self._classifier, self._frozen, self._facts = folder, classifier, frozen, facts
+        self._checkpoints = Checkpoints(folder.checkpoints)
+        self._state_pace, self._best_pace = Pace(SECONDS_BETWEEN_STATES), Pace()
+        self._best_written = 0
+
+    def __call__(self, record: Record) -> None:
+        """Writes what is due after an epoch."""
+        self._folder.write_history(record.rows)
+        say_epoch(record)
+        if record.phase_is_over or self._state_pace.is_due:
+            with self._state_pace.writing():
+                state = record.state(facts=self._facts, mode=self._frozen.mode, resumed_after=self.resumed_after)
+                self._checkpoints.write(state)
+        if record.best["epoch"] != self._best_written and self._best_pace.is_due:
+            with self._best_pace.writing(), record.at_best() as model:
+                save_model(model, self._folder.best, self._classifier.description)
+            self._best_written = record.best["epoch"]
+
+    def take_up(self, force: bool) -> State | None:
+        """Returns the newest state of the folder, or None where there is none yet.
+
+        Raises ConfigError if it is not of this training, unless `force` says that the changes are meant.
+        """
+        state = self._checkpoints.newest()
+        if state is None:
+            return None
+        changed = differences(state.facts, self._facts)
+        if changed and not force:
+            raise ConfigError(
+                f"`{self._folder.path}` was trained in another way and can't go on to the same end: "
+                f"{'; '.join(changed)}. Put it back, or say --force (`force=True`) to go on nevertheless"
+            )
+        for change in changed:
+            say(f"going on although changed: {change}")
+        self._checkpoints.remove_after(state.epoch)
+        self._frozen.mode = state.mode
+        self.resumed_after = [*state.resumed_after, state.epoch]
+        say(f"going on after epoch {state.epoch}")
+        return state
