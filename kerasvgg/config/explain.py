@@ -1,30 +1,36 @@
 """Pydantic's errors as mistakes with places, in one line each."""
 
+from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
 
 from kerasvgg.config.contract import Contract
 from kerasvgg.config.did_you_mean import did_you_mean
+from kerasvgg.config.mistakes import MOST
 from kerasvgg.config.tree import Mistake, Node, shown, shown_key
 
 Path = tuple[str | int, ...]
+ENOUGH = 2 * MOST  # a union's branches are details of their own
 
 
 def explain(error: ValidationError, tree: Node) -> list[Mistake]:
-    """Returns what is wrong with `tree`; a union that fails in each of its branches is one mistake."""
+    """Returns what is wrong with `tree`; a union that fails in each of its branches is one mistake.
+
+    Of very many, the first are enough.
+    """
     details = error.errors(include_url=False)
-    locations = {detail["loc"] for detail in details}
-    causes = (detail for detail in details if not _follows(detail, locations))
-    return list(dict.fromkeys(_mistake(detail, tree) for detail in causes))
+    above = {detail["loc"][:depth] for detail in details for depth in range(len(detail["loc"]))}
+    causes = (detail for detail in details if not _follows(detail, above))
+    return list(dict.fromkeys(_mistake(detail, tree) for detail in islice(causes, ENOUGH)))
 
 
-def _follows(detail: Any, locations: set[Path]) -> bool:
-    """Says whether an error follows from another: a default from a wrong field, or a list short of wrong items."""
-    place: Path = detail["loc"]
-    if detail["type"] == "too_short":
-        return any(len(other) > len(place) and other[: len(place)] == place for other in locations)
-    return detail["type"] == "default_factory_not_called"
+def _follows(detail: Any, above: set[Path]) -> bool:
+    """Says whether an error follows from another: a default from a wrong field, or a list short of wrong items.
+
+    `above` has all places that have a wrong one inside them.
+    """
+    return detail["type"] == "default_factory_not_called" or (detail["type"] == "too_short" and detail["loc"] in above)
 
 
 def _mistake(detail: Any, tree: Node) -> Mistake:
@@ -45,15 +51,18 @@ def _mistake(detail: Any, tree: Node) -> Mistake:
 def _reach(node: Node, location: Path) -> tuple[Path, Node]:
     """Follows `location` as far as the tree has it: the rest of it names a union's branch or what is missing."""
     for depth, part in enumerate(location):
-        known = node.value if isinstance(node.value, dict) else dict(enumerate(_items(node)))
-        if part not in known:
+        inner = _inner(node.value, part)
+        if inner is None:
             return location[:depth], node
-        node = known[part]
+        node = inner
     return location, node
 
 
-def _items(node: Node) -> list[Node]:
-    return node.value if isinstance(node.value, list) else []
+def _inner(value: Any, part: str | int) -> Node | None:
+    if isinstance(value, dict):
+        return value.get(part)
+    is_there = isinstance(value, list) and isinstance(part, int) and part < len(value)
+    return value[part] if is_there else None
 
 
 def _dotted(path: Path) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kerasvgg.config.mistakes import Mistakes
 from kerasvgg.config.tree import Mistake, Node, Place, shown, shown_key
 from kerasvgg.config.yaml_tree import DEPTH, read_tree
 
@@ -14,7 +15,7 @@ class Override:
     keys: tuple[str, ...]
     value: Node
 
-    def apply(self, tree: Node, mistakes: list[Mistake]) -> Node:
+    def apply(self, tree: Node, mistakes: Mistakes) -> Node:
         """Returns `tree` with the value in its place, or `tree` itself and a mistake where there is no such place."""
         try:
             return _replaced(tree, self.keys, 0, self.value)
@@ -23,13 +24,13 @@ class Override:
             return tree
 
 
-def read_overrides(texts: Sequence[str], mistakes: list[Mistake]) -> list[Override]:
+def read_overrides(texts: Sequence[str], mistakes: Mistakes) -> list[Override]:
     """Reads overrides; a mistake's place is the override as a whole."""
     read = (_read_override(text, mistakes) for text in texts)
     return [override for override in read if override]
 
 
-def _read_override(text: str, mistakes: list[Mistake]) -> Override | None:
+def _read_override(text: str, mistakes: Mistakes) -> Override | None:
     place = Place(f"override `{shown_key(text)}`")
     path, equals, value = text.partition("=")
     keys = tuple(path.split("."))

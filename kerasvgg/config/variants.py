@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kerasvgg.config.did_you_mean import did_you_mean
+from kerasvgg.config.mistakes import Mistakes
 from kerasvgg.config.tree import Mistake, Node, Place, shown, shown_key
 
 # A variant names a folder of runs; `all` asks for every variant.
-NAME = r"(?!all$)[A-Za-z0-9_][A-Za-z0-9_.-]*"
+NAME = r"(?!all$)[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}"
 ALL = "all"
+MOST = 100
+SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -22,14 +25,14 @@ class Variants:
     trees: dict[str, Node]
     default: tuple[str, ...]
 
-    def chosen(self, asked: Sequence[str], place: Place, mistakes: list[Mistake]) -> tuple[str, ...]:
+    def chosen(self, asked: Sequence[str], place: Place, mistakes: Mistakes) -> tuple[str, ...]:
         """Returns the names to run; a name in `asked` that isn't there is a mistake at `place`."""
         if ALL in asked or not asked:
             return tuple(self.trees) if asked else self.default
         return tuple(name for name in asked if _known(name, (*self.trees, ALL), place, mistakes))
 
 
-def read_variants(root: Node, mistakes: list[Mistake]) -> Variants:
+def read_variants(root: Node, mistakes: Mistakes) -> Variants:
     """Takes `variants` and `default` out of a file's tree and merges each variant over what is left."""
     rest = {key: child for key, child in root.value.items() if key not in ("variants", "default")}
     base = Node(rest, root.place, root.key)
@@ -39,17 +42,20 @@ def read_variants(root: Node, mistakes: list[Mistake]) -> Variants:
     return Variants(trees, _default(root.value.get("default"), trees, mistakes))
 
 
-def _parts(variants: Node, mistakes: list[Mistake]) -> dict[str, Node]:
+def _parts(variants: Node, mistakes: Mistakes) -> dict[str, Node]:
     if not isinstance(variants.value, dict) or not variants.value:
         text = "`variants` must be a mapping from names to partial experiments"
         mistakes.append(Mistake(variants.place, f"{text}, received {shown(variants.plain())}"))
         return {}
+    if len(variants.value) > MOST:
+        mistakes.append(Mistake(variants.place, f"`variants` must be at most {MOST}, received {len(variants.value):,}"))
+        return {}
     return {name: part for name, part in variants.value.items() if _usable(name, part, mistakes)}
 
 
-def _usable(name: str, part: Node, mistakes: list[Mistake]) -> bool:
+def _usable(name: str, part: Node, mistakes: Mistakes) -> bool:
     if not re.fullmatch(NAME, name):
-        text = "a variant's name must be letters, digits, `_`, `-` and `.`, and not `all`"
+        text = "a variant's name must be at most 100 letters, digits, `_`, `-` and `.`, and not `all`"
         mistakes.append(Mistake(part.key, f"{text}, received {shown(name)}"))
         return False
     if not isinstance(part.value, dict):
@@ -59,7 +65,7 @@ def _usable(name: str, part: Node, mistakes: list[Mistake]) -> bool:
     return True
 
 
-def _default(node: Node | None, trees: dict[str, Node], mistakes: list[Mistake]) -> tuple[str, ...]:
+def _default(node: Node | None, trees: dict[str, Node], mistakes: Mistakes) -> tuple[str, ...]:
     if node is None:
         return tuple(trees)
     names = node.value if isinstance(node.value, list) else [node]
@@ -70,11 +76,11 @@ def _default(node: Node | None, trees: dict[str, Node], mistakes: list[Mistake])
     return tuple(name.value for name in names if _known(name.value, tuple(trees), name.place, mistakes))
 
 
-def _known(name: str, names: Sequence[str], place: Place, mistakes: list[Mistake]) -> bool:
+def _known(name: str, names: Sequence[str], place: Place, mistakes: Mistakes) -> bool:
     if name in names and name:
         return True
     question = did_you_mean(name, names) or "."
-    advice = "; the file has no variants" if "" in names else f"{question} Allowed: {', '.join(names)}"
+    advice = "; the file has no variants" if "" in names else f"{question} Allowed: {', '.join(names[:SHOWN])}"
     mistakes.append(Mistake(place, f"`{shown_key(name)}` is not a variant{advice}"))
     return False
 

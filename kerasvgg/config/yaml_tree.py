@@ -15,15 +15,18 @@ from ruamel.yaml.events import (
     SequenceEndEvent,
 )
 
+from kerasvgg.config.mistakes import Mistakes
 from kerasvgg.config.scalar import scalar
 from kerasvgg.config.tree import Mistake, Node, Place, shown, shown_key
+from kerasvgg.errors import ConfigError
 
 DEPTH = 20
+MOST_VALUES = 10_000  # ruamel reads some 40,000 a second, and an experiment has a hundred
 FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 Locate = Callable[[int, int], Place]
 
 
-def read_tree(text: str, locate: Locate, mistakes: list[Mistake]) -> Node | None:
+def read_tree(text: str, locate: Locate, mistakes: Mistakes) -> Node | None:
     """Returns the document in `text` (an empty one is null), or None where it cannot be read to its end.
 
     What is wrong is added to `mistakes`; `locate` makes a place of a line and a column that count from 1.
@@ -40,6 +43,8 @@ def read_tree(text: str, locate: Locate, mistakes: list[Mistake]) -> Node | None
         mistakes.append(error.mistake)
     except MarkedYAMLError as error:
         mistakes.append(_syntax_mistake(error, builder))
+    except ConfigError:
+        raise
     except Exception as error:  # On odd texts ruamel raises more than its own errors, such as OverflowError.
         mistakes.append(Mistake(builder.last, f"cannot be read as YAML: {_one_line(error)}"))
     return None
@@ -59,10 +64,11 @@ class _UnreadableError(Exception):
 class _Builder:
     """Builds nodes from ruamel's events: composing them itself would recurse as deep as the text says."""
 
-    def __init__(self, text: str, locate: Locate, mistakes: list[Mistake]) -> None:
+    def __init__(self, text: str, locate: Locate, mistakes: Mistakes) -> None:
         self._events: Iterator[Any] = YAML(typ="safe", pure=True).parse(text)
         self._locate, self._mistakes = locate, mistakes
         self.last = locate(1, 1)
+        self._count = 0
 
     def document(self) -> Node:
         root, documents = Node(None, self.last, self.last), 0
@@ -79,6 +85,9 @@ class _Builder:
 
     def _node(self, event: Any, depth: int, key: Place | None = None) -> Node:
         self.last = self.place(event.start_mark)
+        self._count += 1
+        if self._count > MOST_VALUES:
+            raise _UnreadableError(self.last, f"must hold at most {MOST_VALUES:,} keys and values")
         self._refuse_decoration(event)
         if isinstance(event, AliasEvent):
             return Node(None, self.last, key or self.last)

@@ -9,6 +9,7 @@ import pytest
 import kerasvgg
 from kerasvgg.config.dump import dump_experiment
 from kerasvgg.config.load import load_experiments
+from kerasvgg.config.mistakes import Mistakes
 from kerasvgg.config.schema import schema, text
 from kerasvgg.config.tree import Place
 from kerasvgg.config.yaml_tree import read_tree
@@ -19,7 +20,7 @@ EXPERIMENTS = sorted((PACKAGE.parent / "experiments").rglob("*.yaml"))
 
 
 def _plain(yaml: str) -> Any:
-    tree = read_tree(yaml, lambda line, column: Place("", line, column), [])
+    tree = read_tree(yaml, lambda line, column: Place("", line, column), Mistakes())
     assert tree is not None
     return tree.plain()
 

@@ -124,3 +124,18 @@ def test_a_file_without_variants_has_none_to_ask_for(write: Write, whole: str) -
     assert list(load_experiments(path, variants=("all",))) == [""]
     with pytest.raises(ConfigError, match=r"^x\.yaml: `book` is not a variant; the file has no variants$"):
         load_experiments(path, variants=("book",))
+
+
+def test_more_than_a_hundred_variants_are_refused(write: Write, whole: str) -> None:
+    def text(count: int) -> str:
+        return whole + "variants:\n" + "".join(f"  v{number}: {{}}\n" for number in range(count))
+
+    assert len(load_experiments(write(text(100)), variants=("all",))) == 100
+    with pytest.raises(ConfigError, match=r"^x\.yaml:16:1: `variants` must be at most 100, received 101$"):
+        load_experiments(write(text(101)))
+
+
+def test_a_variants_name_is_short_enough_for_a_folder(write: Write, whole: str) -> None:
+    assert load_experiments(write(f"{whole}variants: {{{'a' * 100}: {{}}}}"))
+    with pytest.raises(ConfigError, match=r"^x\.yaml:16:12: a variant's name must be at most 100 letters"):
+        load_experiments(write(f"{whole}variants: {{{'a' * 101}: {{}}}}"))
