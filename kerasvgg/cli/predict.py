@@ -22,6 +22,7 @@ def predict(
     """Say what is on pictures, with the class names and settings that travel in the model file."""
     from kerasvgg.cli.quiet import start_tensorflow
     from kerasvgg.data.scan import pictures_below
+    from kerasvgg.data.shown import shown
     from kerasvgg.errors import ConfigError, DataError, ModelFileError
     from kerasvgg.models.open import open_model
     from kerasvgg.predict import predict as predictions
@@ -30,21 +31,21 @@ def predict(
     if csv and as_json:
         raise ConfigError("`--csv` and `--json` exclude each other, received both")
     start_tensorflow()
-    if not pictures.exists():
+    if not pictures.exists() and not pictures.is_symlink():
         raise DataError(f"`{pictures}` must be a picture or a folder of pictures, received nothing there")
     path = RunFolder.open(model).model_keras if model.is_dir() else model
     opened = open_model(path)
     if opened.description is None:
         raise ModelFileError(f"`{path}` does not say its class names and image size: kerasvgg did not write it")
+    paths, left_out = pictures_below(pictures) if pictures.is_dir() else ([pictures], [])
     refused: list[tuple[Path, str]] | None = [] if pictures.is_dir() else None
-    paths = pictures_below(pictures) if pictures.is_dir() else [pictures]
     names = opened.description.class_names
     found = predictions(opened.model, opened.description, ((path, "") for path in paths), refused)
     write = _as_csv if csv else _as_json if as_json else _as_text
     for line in write(names, found, top):
         typer.echo(line)
-    for _, reason in refused or ():
-        typer.echo(f"left out: {reason}", err=True)
+    for line in (*(f"{path}: {reason}" for path, reason in left_out), *(reason for _, reason in refused or ())):
+        typer.echo(shown(f"left out: {line}"), err=True)
     if refused is not None and len(refused) == len(paths):
         raise DataError(f"`{pictures}` must hold at least one picture, received none")
 
@@ -55,8 +56,10 @@ def _ranked(names: tuple[str, ...], one: "Prediction", top: int) -> list[tuple[s
 
 
 def _as_text(names: tuple[str, ...], found: Iterator["Prediction"], top: int) -> Iterator[str]:
+    from kerasvgg.data.shown import shown
+
     for one in found:
-        yield f"{one.path}: " + ", ".join(f"{name} {share:.2%}" for name, share in _ranked(names, one, top))
+        yield f"{shown(one.path)}: " + ", ".join(f"{name} {share:.2%}" for name, share in _ranked(names, one, top))
 
 
 def _as_json(names: tuple[str, ...], found: Iterator["Prediction"], top: int) -> Iterator[str]:
@@ -65,10 +68,10 @@ def _as_json(names: tuple[str, ...], found: Iterator["Prediction"], top: int) ->
 
 
 def _as_csv(names: tuple[str, ...], found: Iterator["Prediction"], top: int) -> Iterator[str]:
-    import csv
+    from kerasvgg.csv_rows import write_rows
+    from kerasvgg.data.manifest import printable
 
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(["path", "predicted", *names])
-    for one in found:
-        writer.writerow([one.path, one.predicted, *(f"{share:.9g}" for share in one.probabilities)])
+    write_rows(sys.stdout, [["path", "predicted", *names]])
+    shares = "{:.9g}".format
+    write_rows(sys.stdout, ([printable(one.path), one.predicted, *map(shares, one.probabilities)] for one in found))
     return iter(())

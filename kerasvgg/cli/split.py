@@ -18,7 +18,7 @@ def split(  # noqa: PLR0917 (typer passes by name)
     force: Annotated[bool, typer.Option("--force", help="Put the split in place of another one.")] = False,
 ) -> None:
     """Split pictures into train, validation and test folders, with a manifest of their hashes."""
-    from kerasvgg.data.manifest import printable
+    from kerasvgg.data.shown import shown
     from kerasvgg.data.split import plan_split
     from kerasvgg.data.split_folder import write_split_folder
 
@@ -30,7 +30,7 @@ def split(  # noqa: PLR0917 (typer passes by name)
         seed=seed,
     )
     for path, reason in planned.left_out:
-        typer.echo(f"left out: {printable(path)}: {reason}", err=True)
+        typer.echo(shown(f"left out: {path}: {reason}"), err=True)
     written = not dry_run and write_split_folder(planned, folder, how, force)
     for part in ("train", "validation", "test"):
         pictures = planned.part(part)

@@ -17,7 +17,12 @@ def check(root: Path, files: Sequence[Found]) -> tuple[list[tuple[Found, str]], 
 
     def look(file: Found) -> tuple[str | None, str]:
         reason = trouble(root / file.path)
-        return reason, "" if reason else content_hash(root / file.path)
+        if reason:
+            return reason, ""
+        try:
+            return None, content_hash(root / file.path)
+        except OSError as error:  # gone since it was decoded
+            return error.strerror or str(error), ""
 
     good, bad = [], []
     looked = track(in_threads(look, files, AHEAD), "checking pictures", len(files))

@@ -1,16 +1,19 @@
 """The one decoder: every picture that kerasvgg looks at passes through here, and so looks the same everywhere."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from kerasvgg.data.pillow_warnings import PillowWarnings
+from kerasvgg.data.plain_file import why_not_plain
+from kerasvgg.data.shown import shown
+from kerasvgg.data.signature import signature
 from kerasvgg.errors import DataError
 
 if TYPE_CHECKING:
     import numpy as np
     from PIL.Image import Image
 
-DECODER_VERSION = 1
+DECODER_VERSION = 2
 PILLOW_WARNINGS = PillowWarnings()
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
 INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos", "box", "hamming")
@@ -19,7 +22,7 @@ INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos", "box", "hamming")
 def decode(path: Path, image_size: tuple[int, int], interpolation: str = "bilinear") -> "np.ndarray":
     """Returns the picture as uint8 RGB, shape (height, width, 3), resized by Pillow to `image_size`.
 
-    The picture is turned upright by its EXIF orientation, transparency is dropped, 16-bit gray keeps its upper
+    The picture is turned upright by its EXIF orientation, transparency is dropped, deeper gray keeps its upper
     8 bits, and of an animation the first frame is taken. The aspect ratio is not kept.
 
     Raises DataError, naming the file and the reason, for what is not a whole picture of a known format.
@@ -39,27 +42,47 @@ def trouble(path: Path) -> str | None:
     try:
         _open(path, draft=True)
     except DataError as error:
-        return str(error).removeprefix(f"{path}: ")
+        return str(error).removeprefix(f"{shown(path)}: ")
     return None
 
 
 def _open(path: Path, draft: bool = False) -> "Image":
+    try:
+        reason = why_not_plain(path)
+        if reason is None:
+            return _read(path, draft)
+    except DataError as error:
+        reason = str(error)
+    except OSError as error:
+        reason = error.strerror or str(error)
+    raise DataError(shown(f"{path}: {reason}"))
+
+
+def _read(path: Path, draft: bool) -> "Image":
     from PIL import Image, UnidentifiedImageError
 
-    try:
-        with PILLOW_WARNINGS, path.open("rb") as file, Image.open(file, formats=FORMATS) as picture:
-            if draft:  # a JPEG is then read to its end, but at an eighth of its size
-                picture.draft("L", (picture.width // 8 or 1, picture.height // 8 or 1))
-            picture.load()
-            return _rgb(picture)
-    except UnidentifiedImageError:
-        reason = _why_unknown(path)
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
-        reason = f"more than {Image.MAX_IMAGE_PIXELS:,} pixels"
-    except (OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError, AttributeError) as error:
-        # Pillow's readers raise all of these on damaged files.
-        reason = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
-    raise DataError(f"{path}: {reason}")
+    with PILLOW_WARNINGS, path.open("rb") as file:
+        try:
+            with Image.open(file, formats=FORMATS) as picture:
+                if draft:  # a JPEG is then read to its end, but at an eighth of its size
+                    picture.draft("L", (picture.width // 8 or 1, picture.height // 8 or 1))
+                picture.load()
+                return _rgb(picture)
+        except UnidentifiedImageError:
+            raise DataError(_why_unknown(_start(file))) from None
+        except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+            raise DataError(f"more than {Image.MAX_IMAGE_PIXELS:,} pixels") from None
+        except (DataError, MemoryError):
+            raise
+        except Exception as error:  # Pillow's readers raise whatever the damaged part happens to cause
+            if isinstance(error, OSError) and error.errno:  # the disk's trouble, not the picture's
+                raise
+            raise DataError(f"a damaged {signature(_start(file))}: {str(error) or type(error).__name__}") from error
+
+
+def _start(file: BinaryIO) -> bytes:
+    file.seek(0)
+    return file.read(16)
 
 
 def _rgb(picture: "Image") -> "Image":
@@ -68,16 +91,28 @@ def _rgb(picture: "Image") -> "Image":
     ImageOps.exif_transpose(picture, in_place=True)
     if picture.mode == "RGB":
         return picture
-    if picture.mode.startswith("I;16"):
-        return picture.point(lambda value: value / 256, "L").convert("RGB")
+    if picture.mode.startswith("I;16") or (picture.mode, picture.format) == ("I", "PPM"):
+        return _upper_bits(picture)
     if picture.mode in ("I", "F"):
-        raise ValueError("32 bits a pixel have no agreed black and white; save it with 8 or 16 bits")
+        raise DataError("signed, float and 32 bits a pixel have no agreed black and white; save it with 8 or 16 bits")
     plain = picture.convert("RGBA") if picture.mode == "P" else picture
     return plain.convert("RGB")
 
 
-def _why_unknown(path: Path) -> str:
-    start = path.read_bytes()[:16] if path.stat().st_size < 1 << 30 else b"?"
+def _upper_bits(picture: "Image") -> "Image":
+    import numpy as np
+    from PIL import Image
+
+    tags = getattr(picture, "tag_v2", {})  # a TIFF's: 258 is its bits a pixel, 262 is 0 where white is zero
+    gray = (np.asarray(picture) >> (tags.get(258, (16,))[0] - 8)).astype(np.uint8)
+    return Image.fromarray(255 - gray if tags.get(262) == 0 else gray).convert("RGB")
+
+
+def _why_unknown(start: bytes) -> str:
     if not start:
         return "the file is empty"
-    return f"not a picture (known are {', '.join(FORMATS)}); it begins with {start!r}"
+    kind = signature(start)
+    if kind in FORMATS:
+        return f"it begins as {kind} does, but its head is damaged or of a kind that can't be read"
+    told = f"it looks like {kind}" if kind else f"it begins with {start!r}"
+    return f"not a picture (known are {', '.join(FORMATS)}); {told}"

@@ -1,10 +1,10 @@
 """split.csv: which picture is in which class and split, with the SHA-256 of its content."""
 
-import csv
 import io
 from pathlib import Path
 
 from kerasvgg.atomic import write_text
+from kerasvgg.csv_rows import write_rows
 from kerasvgg.data.split import Picture
 
 COLUMNS = ("path", "class", "split", "sha256")
@@ -18,9 +18,8 @@ def write_manifest(path: Path, pictures: tuple[Picture, ...]) -> None:
 def manifest_text(pictures: tuple[Picture, ...]) -> str:
     """Returns the manifest as CSV text; a name that is not UTF-8 is written as Python shows it."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows((printable(p.path), printable(p.label), p.split, p.sha256) for p in pictures)
+    write_rows(text, [COLUMNS])
+    write_rows(text, ((printable(p.path), printable(p.label), p.split, p.sha256) for p in pictures))
     return text.getvalue()
 
 

@@ -2,13 +2,15 @@
 
 import os
 import re
-import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kerasvgg.data.plain_file import why_not_plain
+from kerasvgg.data.shown import shown
 from kerasvgg.errors import DataError
 
+LeftOut = list[tuple[str, str]]
 MANIFEST = "split.csv"
 OUR_OWN = {MANIFEST, "origin.json"}  # notes that kerasvgg leaves beside pictures
 UNWRITABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")  # Python has surrogates for bytes that are not UTF-8
@@ -52,15 +54,17 @@ def scan(root: Path) -> Source:
     """
     if not root.is_dir():
         received = "a file" if root.exists() else "nothing"
-        raise DataError(f"`{root}` must be a folder of pictures, received {received}")
-    folders, loose = _list(root)
-    splits = [folder for folder in folders if folder.lower() in SPLITS and _list(root / folder)[0]]
-    left_out: list[tuple[str, str]] = []
-    if len(splits) >= 2:
-        files = [file for name in splits for file in _class_folders(root, left_out, f"{name}/")]
-    elif folders:
-        files = list(_class_folders(root, left_out))
-        left_out += [(name, "not in a class folder") for name in loose if name not in OUR_OWN]
+        raise DataError(f"`{shown(root)}` must be a folder of pictures, received {received}")
+    left_out: LeftOut = []
+    folders, loose = _look(root, "", True, left_out)
+    splits = _splits(root, folders)
+    if splits:
+        files = [file for name in splits for file in _class_folders(root, f"{name}/", left_out)]
+        left_out += [(name, "beside the folders of the split") for name in folders if name not in splits]
+    else:
+        files = list(_class_folders(root, "", left_out))
+    if files or not loose:
+        left_out += _loose(root, "", (name for name in loose if name not in OUR_OWN))
     else:
         files = list(_flat(loose, left_out))
     _require_classes(root, files)
@@ -68,63 +72,100 @@ def scan(root: Path) -> Source:
     return Source(root, tuple(files), tuple(left_out))
 
 
-def pictures_below(root: Path) -> list[Path]:
-    """Returns the plain files below a folder in natural order, hidden ones left out."""
-    return sorted((root / place for place in _walk(root, [])), key=lambda path: natural(str(path)))
+def pictures_below(root: Path) -> tuple[list[Path], list[tuple[Path, str]]]:
+    """Returns the plain files below a folder in natural order, and (path, reason) for what can't be a picture."""
+    left_out: LeftOut = []
+    levels = 2 if _splits(root, _look(root, "", True, [])[0]) else 1
+    places = [place for place in _walk(root, "", levels, left_out) if place not in OUR_OWN]
+    return [root / place for place in sorted(places, key=natural)], [(root / p, why) for p, why in sorted(left_out)]
 
 
 def natural(name: str) -> list[tuple[int, str]]:
-    """Returns a sort key by which cat.2 comes before cat.10."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split("([0-9]+)", name)]
+    """Returns a sort key by which cat.2 comes before cat.10; no two names have the same."""
+    parts = re.split("([0-9]+)", name)
+    return [*((int(part), "") if i % 2 else (-1, part) for i, part in enumerate(parts)), (-2, name)]
 
 
-def _class_folders(root: Path, left_out: list[tuple[str, str]], below: str = "") -> Iterator[Found]:
+def _splits(root: Path, folders: list[str]) -> list[str]:
+    """Returns which of the folders are those of a split, none if fewer than two."""
+    splits = [name for name in folders if name.lower() in SPLITS and _look(root, f"{name}/", True, [])[0]]
+    return splits if len(splits) >= 2 else []
+
+
+def _class_folders(root: Path, below: str, left_out: LeftOut) -> Iterator[Found]:
+    labels, loose = _look(root, below, True, left_out) if below else (_look(root, "", True, [])[0], [])
+    left_out += _loose(root, below, loose)
     split = SPLITS[below.strip("/").lower()] if below else None
-    for label in _list(root / below)[0]:
-        refused: list[tuple[str, str]] = []
-        for place in _walk(root / below / label, refused):
-            yield Found(f"{below}{label}/{place}", place, label, split)
-        left_out += [(f"{below}{label}/{place}", reason) for place, reason in refused]
+    for label in labels:
+        folder = f"{below}{label}/"
+        for path in _walk(root, folder, 0, left_out):
+            yield Found(path, path.removeprefix(folder), label, split)
 
 
-def _flat(names: list[str], left_out: list[tuple[str, str]]) -> Iterator[Found]:
+def _loose(root: Path, below: str, names: Iterable[str]) -> LeftOut:
+    return [(below + name, why_not_plain(root / below / name) or "not in a class folder") for name in names]
+
+
+def _flat(names: list[str], left_out: LeftOut) -> Iterator[Found]:
     for name in names:
         label, *rest = name.split(".")
         if label and len(rest) >= 2:
             yield Found(name, name, label)
-        else:
+        elif name not in OUR_OWN:
             left_out.append((name, "no class before its first dot, as in cat.0.jpg"))
 
 
-def _walk(folder: Path, refused: list[tuple[str, str]], below: str = "") -> Iterator[str]:
-    # Links to folders are not followed: they may loop or lead outside.
-    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-        place = below + entry.name
+def _walk(root: Path, start: str, levels: int, left_out: LeftOut) -> Iterator[str]:
+    """Yields the plain files below root/start; on the first `levels` links to folders count as folders."""
+    waiting = [(start, 0)]
+    while waiting:
+        below, level = waiting.pop()
+        try:
+            folders, files = _look(root, below, level < levels, left_out)
+        except DataError as error:
+            if below == start:  # a whole class would be missing
+                raise
+            left_out.append((below.rstrip("/"), str(error)))
+            continue
+        if below and not folders and not files:
+            left_out.append((below.rstrip("/"), "a folder with nothing in it that could be a picture"))
+        waiting += [(f"{below}{name}/", level + 1) for name in folders]
+        for place in (below + name for name in files):
+            reason = why_not_plain(root / place)
+            if reason is None:
+                yield place
+            else:
+                left_out.append((place, reason))
+
+
+def _look(root: Path, below: str, linked: bool, left_out: LeftOut) -> tuple[list[str], list[str]]:
+    """Returns the names of the folders in root/below and of all else, in natural order, hidden ones left out.
+
+    With `linked`, a link to a folder is a folder, unless it leads into `root` or around it and so may loop.
+    """
+    folders, others = [], []
+    for entry in _entries(root / below):
         if entry.name.startswith("."):
-            refused.append((place, "hidden"))
-        elif entry.is_dir(follow_symlinks=False):
-            yield from _walk(folder / entry.name, refused, f"{place}/")
-        elif _is_plain_file(Path(entry.path)):
-            yield place
+            left_out.append((below + entry.name, "hidden"))
+        elif entry.is_dir(follow_symlinks=False) or (linked and _leads_elsewhere(Path(entry.path), root)):
+            folders.append(entry.name)
         else:
-            refused.append((place, "not a plain file"))
+            others.append(entry.name)
+    return sorted(folders, key=natural), sorted(others, key=natural)
 
 
-def _is_plain_file(path: Path) -> bool:
-    # Opening a FIFO would wait for ever, so what a name stands for is asked before it is opened.
+def _leads_elsewhere(link: Path, root: Path) -> bool:
+    target, inside = Path(os.path.realpath(link)), Path(os.path.realpath(root))
+    is_folder = link.is_symlink() and os.path.isdir(target)  # noqa: PTH112 (Path.is_dir raises where it may not look)
+    return is_folder and not target.is_relative_to(inside) and target not in inside.parents
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
     try:
-        return stat.S_ISREG(path.stat().st_mode)
-    except OSError:
-        return False
-
-
-def _list(folder: Path) -> tuple[list[str], list[str]]:
-    try:
-        entries = [entry for entry in os.scandir(folder) if not entry.name.startswith(".")]
+        with os.scandir(folder) as entries:
+            return list(entries)
     except OSError as error:
-        raise DataError(f"`{folder}` can't be read: {error.strerror}") from error
-    folders = sorted((entry.name for entry in entries if entry.is_dir()), key=natural)
-    return folders, sorted((entry.name for entry in entries if not entry.is_dir()), key=natural)
+        raise DataError(f"`{shown(folder)}` can't be read: {error.strerror}") from error
 
 
 def _require_classes(root: Path, files: list[Found]) -> None:
@@ -132,11 +173,11 @@ def _require_classes(root: Path, files: list[Found]) -> None:
     unwritable = [label for label in labels if UNWRITABLE.search(label)]
     if unwritable:
         raise DataError(
-            f"`{root}`: a class must have a name in UTF-8 without control characters; "
+            f"`{shown(root)}`: a class must have a name in UTF-8 without control characters; "
             f"received {', '.join(map(repr, unwritable))}"
         )
     if len(labels) < 2:
         raise DataError(
-            f"`{root}` must hold at least two classes of pictures: class folders, files named like cat.0.jpg, or "
-            f"train/ and validation/ folders with class folders in them; received {', '.join(labels) or 'none'}"
+            f"`{shown(root)}` must hold at least two classes of pictures: class folders, files named like cat.0.jpg, "
+            f"or train/ and validation/ folders with class folders in them; received {', '.join(labels) or 'none'}"
         )

@@ -72,7 +72,9 @@ def plan_split(
     _check_amounts(amounts)
     found = scan(source)
     _check_layout(found, amounts)
-    good, bad = check(source, _choose_classes(found, classes))
+    asked = _choose_classes(found, classes)
+    good, bad = check(source, asked)
+    bad += _without_pictures(asked, [file for file, _ in good])
     pictures = [Picture(file.path, file.place, file.label, file.split or "", sha256) for file, sha256 in good]
     if any(amounts.values()):
         kept = [picture for picture in pictures if picture.split == "test"]
@@ -113,6 +115,12 @@ def _choose_classes(found: Source, classes: Sequence[str] | None) -> list[Found]
     if unknown:
         raise DataError(f"`classes` must be among {', '.join(sorted(there))}; received {', '.join(unknown)}")
     return [file for file in found.files if not classes or file.label in classes]
+
+
+def _without_pictures(asked: list[Found], good: list[Found]) -> list[tuple[str, str]]:
+    """Names the class folders of which nothing is left."""
+    before, after = ({file.path.removesuffix(file.place) for file in files} for files in (asked, good))
+    return [(folder.rstrip("/"), "a class without a picture") for folder in sorted(before - after) if folder]
 
 
 def _divide(pictures: Iterable[Picture], amounts: dict[str, Amount], seed: int) -> list[Picture]:

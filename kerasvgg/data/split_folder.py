@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kerasvgg.data.manifest import manifest_text, write_manifest
 from kerasvgg.data.scan import MANIFEST
+from kerasvgg.data.shown import shown
 from kerasvgg.data.split import Picture, Split
 from kerasvgg.errors import DataError
 from kerasvgg.progress import track
@@ -18,9 +19,18 @@ def _symlink(source: Path, target: Path) -> None:
     target.symlink_to(source.absolute())
 
 
+def _hardlink(source: Path, target: Path) -> None:
+    target.hardlink_to(os.path.realpath(source))  # of a link's file: a link would lead nowhere from its new place
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.touch(exist_ok=False)  # two names that are one here, as where case is not told apart
+    shutil.copyfile(source, target)
+
+
 WAYS: dict[str, Callable[[Path, Path], object]] = {
-    "copy": shutil.copyfile,
-    "hardlink": os.link,
+    "copy": _copy,
+    "hardlink": _hardlink,
     "symlink": _symlink,
 }
 
@@ -51,7 +61,7 @@ def _path_in_split(picture: Picture) -> str:
 
 
 def _keep_apart(source: Path, folder: Path) -> None:
-    inner, outer = folder.resolve(), source.resolve()
+    inner, outer = Path(os.path.realpath(folder)), Path(os.path.realpath(source))
     if inner == outer or outer in inner.parents or inner in outer.parents:
         raise DataError(f"`{folder}` must lie outside the source and not around it; the source is `{source}`")
 
@@ -64,7 +74,7 @@ def _stands_already(folder: Path, placed: tuple[Picture, ...], force: bool) -> b
     manifest = folder / MANIFEST
     if not manifest.is_file():
         raise DataError(f"`{folder}` stands already and is not a split of kerasvgg's: choose another folder")
-    same = manifest.read_text(encoding="utf-8") == manifest_text(placed)
+    same = manifest.read_bytes() == manifest_text(placed).encode()
     if same and all((folder / picture.path).exists() for picture in placed):
         return True
     if not force:
@@ -84,7 +94,9 @@ def _fill(folder: Path, split: Split, placed: tuple[Picture, ...], how: str) -> 
                 made.add(path.parent)
             WAYS[how](split.root / picture.path, path)
         except OSError as error:
-            raise DataError(f"can't {how} `{split.root / picture.path}` to `{path}`: {error.strerror}") from error
+            raise DataError(
+                shown(f"can't {how} `{split.root / picture.path}` to `{path}`: {error.strerror}")
+            ) from error
     write_manifest(folder / MANIFEST, placed)
 
 

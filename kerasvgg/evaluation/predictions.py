@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kerasvgg.atomic import replacing
+from kerasvgg.csv_rows import write_rows
 from kerasvgg.errors import DataError
 
 FIXED = ("path", "true", "predicted")
@@ -24,10 +25,8 @@ class Prediction:
 def write_predictions(path: Path, class_names: Sequence[str], predictions: Iterable[Prediction]) -> None:
     """Writes one line per picture; probabilities with 9 digits, enough for every float32."""
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([*FIXED, *(f"p:{name}" for name in class_names)])
-        for one in predictions:
-            writer.writerow([one.path, one.true, one.predicted, *(f"{p:.9g}" for p in one.probabilities)])
+        write_rows(file, [[*FIXED, *(f"p:{name}" for name in class_names)]])
+        write_rows(file, ([p.path, p.true, p.predicted, *(f"{s:.9g}" for s in p.probabilities)] for p in predictions))
 
 
 def read_predictions(path: Path) -> tuple[tuple[str, ...], list[Prediction]]:

@@ -381,7 +381,9 @@ def test_ctrl_c_ends_training_with_what_was_finished(tiny: str, cli: Callable, e
         finally:
             training.kill()
     assert (training.returncode, out) == (130, "")
-    assert err.splitlines()[-1] == "interrupted; what was finished is in runs/tiny"
+    assert "stopping after this batch; once more stops at once" in err.splitlines()
+    last = f"interrupted; what was done is kept, go on with: kerasvgg run {tiny} train.0.epochs=5000 --resume"
+    assert err.splitlines()[-1] == last
     assert "Traceback" not in said + err
     rows = RunFolder.open(Path("runs/tiny/1")).read_history()
     assert [row["epoch"] for row in rows] == list(range(1, len(rows) + 1))
