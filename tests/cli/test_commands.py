@@ -226,8 +226,9 @@ def test_predictions_agree_in_all_formats(cli: Callable, trained: Path, mixed: P
     text, as_json, as_csv = (cli("predict", model, mixed, *form) for form in ((), ("--json",), ("--csv",)))
     for done in (text, as_json, as_csv):
         assert done.status == 0
-        assert done.err.startswith("left out: mixed/note.txt: not a picture")
-        assert done.err.count("\n") == 1
+        hidden, note = done.err.splitlines()
+        assert hidden == "left out: mixed/.hidden.png: hidden"
+        assert note.startswith("left out: mixed/note.txt: not a picture")
     objects = [json.loads(line) for line in as_json.out.splitlines()]
     assert [(one["path"], one["predicted"]) for one in objects] == [
         ("mixed/deep/b.png", "blue"),
