@@ -31,5 +31,5 @@ class Mistakes:
         in_order = sorted(dict.fromkeys(self._found), key=lambda mistake: (not mistake.place.line, mistake.place))
         lines = [f"{mistake.place}: {mistake.text}" for mistake in in_order]
         if len(self._found) == MOST:
-            lines.append(f"{in_order[-1].place}: {MOST} mistakes are enough; what follows was not looked at")
+            lines.append(f"{self._found[-1].place}: {MOST} mistakes are enough, the rest was not looked at")
         return ConfigError("\n".join(lines))

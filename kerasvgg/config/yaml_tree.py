@@ -21,7 +21,7 @@ from kerasvgg.config.tree import Mistake, Node, Place, shown, shown_key
 from kerasvgg.errors import ConfigError
 
 DEPTH = 20
-MOST_VALUES = 10_000  # ruamel reads some 40,000 a second, and an experiment has a hundred
+MOST_VALUES = 5_000  # ruamel reads some 40,000 a second, and an experiment has a hundred
 FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 Locate = Callable[[int, int], Place]
 
