@@ -76,16 +76,17 @@ def plan_split(
     good, bad = check(source, asked)
     bad += _without_pictures(asked, [file for file, _ in good])
     pictures = [Picture(file.path, file.place, file.label, file.split or "", sha256) for file, sha256 in good]
+    labels = {picture.label for picture in pictures}
     if any(amounts.values()):
         kept = [picture for picture in pictures if picture.split == "test"]
         pictures = _divide([picture for picture in pictures if picture.split != "test"], amounts, seed) + kept
-    _require_every_class(source, pictures)
+    _require_every_class(source, labels, pictures)
     return Split(source, tuple(pictures), tuple(sorted((*found.left_out, *bad))))
 
 
 def _check_amounts(amounts: dict[str, Amount]) -> None:
     given = {name: amount for name, amount in amounts.items() if amount is not None}
-    counts = all(isinstance(amount, int) and amount >= 1 for amount in given.values())
+    counts = all(type(amount) is int and amount >= 1 for amount in given.values())
     fractions = all(isinstance(amount, float) and 0 < amount < 1 for amount in given.values())
     allowed = (counts and (not given or "train" in given)) or (fractions and sum(given.values()) <= 1 + 1e-9)
     if not allowed or (given and "validation" not in given):
@@ -166,10 +167,9 @@ def _first(pictures: list[Picture], amounts: dict[str, Amount]) -> dict[str, lis
     return parts
 
 
-def _require_every_class(root: Path, pictures: list[Picture]) -> None:
-    labels = sorted({picture.label for picture in pictures})
+def _require_every_class(root: Path, labels: set[str], pictures: list[Picture]) -> None:
     for name in ("train", "validation", *({"test"} & {picture.split for picture in pictures})):
-        missing = set(labels) - {picture.label for picture in pictures if picture.split == name}
+        missing = labels - {picture.label for picture in pictures if picture.split == name}
         if missing or len(labels) < 2:
             raise DataError(
                 f"`{root}`: {name} must have pictures of at least two classes and of each class; "
