@@ -10,7 +10,7 @@ import pytest
 from kerasvgg.config.load import load_experiments
 from kerasvgg.evaluation.predictions import read_predictions
 from kerasvgg.models.open import open_model
-from kerasvgg.run import prepare
+from kerasvgg.prepare import prepare
 from kerasvgg.run import run as run_prepared
 
 TINY = """
@@ -40,7 +40,7 @@ def test_a_run_folder_holds_all_that_was_promised(run):
     outcome = run()
     assert {path.name for path in outcome.folder.path.iterdir()} == {
         "experiment.yaml", "split.csv", "environment.json", "history.csv", "predictions.csv", "metrics.json",
-        "model.h5", "model.keras", "curves.png", "confusion.png", "checkpoints",
+        "model.h5", "model.keras", "curves.png", "confusion.png",
     }  # fmt: skip
     assert outcome.images == 36
     with outcome.folder.split.open(newline="") as file:

@@ -27,20 +27,19 @@ def run(
 ) -> None:
     """Run an experiment: from a folder of pictures to a run folder with model, curves and figures."""
     from kerasvgg.cli.jobs import jobs
+    from kerasvgg.cli.quiet import start_tensorflow
     from kerasvgg.cli.table import outcomes_table
 
     again = _command(path, overrides or [], variant or [], runs)
+    asked = jobs(path, overrides or [], variant, runs, resume)
+    start_tensorflow()
     with _telling_how_to_resume(again):
-        asked = jobs(path, overrides or [], variant, runs, resume)
         outcomes = _run(asked, runs, force, again)
     outcomes_table(outcomes)
 
 
 def _run(asked: "Sequence[Job]", runs: Path, force: bool, again: str) -> "dict[str, Outcome]":
-    from kerasvgg.cli.quiet import start_tensorflow
     from kerasvgg.errors import KerasVGGError
-
-    start_tensorflow()
     from kerasvgg.run import finished
     from kerasvgg.run import run as run_prepared
 

@@ -3,47 +3,23 @@
 from math import fsum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
-Text = Annotated[str, Field(min_length=1, pattern=r"^[^\x00-\x1f\x7f]+$")]
-Count = Annotated[int, Field(ge=1)]
+from kerasvgg.config.section import Count, Fraction, Positive, Section, Text, as_tuple
+from kerasvgg.config.training import Phase
+
 Side = Annotated[int, Field(ge=8, le=2048)]
 Share = Annotated[float, Field(ge=0, lt=1)]
-Fraction = Annotated[float, Field(gt=0, lt=1)]
-Positive = Annotated[float, Field(gt=0)]
 # A strict tuple would refuse the lists that YAML has; the items stay strict.
 Pair = Annotated[tuple[Positive, Positive], Field(strict=False)]
-
-
-def _as_tuple(value: Any) -> Any:
-    return value if isinstance(value, list | tuple) else (value,)
-
-
 Counts = Annotated[
     tuple[Count, ...],
     Field(strict=False),
-    BeforeValidator(_as_tuple, json_schema_input_type=Count | tuple[Count, ...]),
-]
-Patterns = Annotated[
-    tuple[Text, ...],
-    Field(strict=False, min_length=1),
-    BeforeValidator(_as_tuple, json_schema_input_type=Text | Annotated[tuple[Text, ...], Field(min_length=1)]),
+    BeforeValidator(as_tuple, json_schema_input_type=Count | tuple[Count, ...]),
 ]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-
-class Split(_Section):
+class Split(Section):
     """How many pictures of each class go where: all whole numbers or all fractions."""
 
     train: Count | Fraction | None = Field(
@@ -70,7 +46,7 @@ class Split(_Section):
         return self
 
 
-class Data(_Section):
+class Data(Section):
     """Which pictures, split how, at what size."""
 
     dataset: Text = Field(
@@ -100,7 +76,7 @@ class Data(_Section):
         return classes
 
 
-class Augment(_Section):
+class Augment(Section):
     """Random changes to the training pictures."""
 
     rotation_range: float = Field(default=0.0, ge=0, le=180, description="Rotate by up to so many degrees.")
@@ -136,7 +112,7 @@ class Augment(_Section):
         return zoom
 
 
-class Head(_Section):
+class Head(Section):
     """The dense layers on top of the base."""
 
     pooling: Literal["flatten", "average"] = Field(
@@ -155,7 +131,7 @@ def _preprocessing(data: dict[str, Any]) -> Literal["vgg", "unit"]:
     return "vgg" if data["weights"] == "imagenet" else "unit"
 
 
-class Model(_Section):
+class Model(Section):
     """The network: a base, where its weights come from, and a head."""
 
     base: Literal["small_cnn", "vgg16", "vgg19"] = Field(description="The convolutional part.")
@@ -178,55 +154,7 @@ class Model(_Section):
         return weights
 
 
-Monitor = Annotated[
-    Literal["val_loss", "val_accuracy", "loss", "accuracy"], Field(description="The column of the history to look at.")
-]
-Patience = Annotated[Count, Field(description="Epochs without a gain that are waited for.")]
-
-
-class EarlyStopping(_Section):
-    """Ends a round before its time."""
-
-    patience: Patience
-    monitor: Monitor = "val_loss"
-    min_delta: float = Field(default=0.0, ge=0, description="A change must be larger than this to be a gain.")
-
-
-class ReduceLearningRate(_Section):
-    """Lowers the learning rate when a round gains nothing any more."""
-
-    patience: Patience
-    factor: Fraction = Field(default=0.1, description="What the learning rate is multiplied by.")
-    monitor: Monitor = "val_loss"
-    min_delta: float = Field(default=1e-4, ge=0, description="A change must be larger than this to be a gain.")
-    minimum: float = Field(default=0.0, ge=0, description="The learning rate falls no lower than this.")
-
-
-class Phase(_Section):
-    """One round of training."""
-
-    layers: Patterns = Field(
-        default=("*",),
-        description="Which layers train, as name patterns: block5 means block5_*, head the head; *: all.",
-    )
-    epochs: Count = Field(description="How often to go through the training pictures.")
-    optimizer: Literal["rmsprop", "adam", "sgd"] = Field(default="rmsprop", description="The optimizer.")
-    learning_rate: Positive = Field(description="The optimizer's step size.")
-    steps_per_epoch: Count | None = Field(
-        default=None, description="Batches per epoch; null: all the training pictures once."
-    )
-    validation_steps: Count | None = Field(
-        default=None, description="Validation batches per epoch; null: all the validation pictures once."
-    )
-    early_stopping: EarlyStopping | None = Field(
-        default=None, description="When to end the round before its time; null: never."
-    )
-    reduce_learning_rate: ReduceLearningRate | None = Field(
-        default=None, description="When to lower the learning rate; null: never."
-    )
-
-
-class Experiment(_Section):
+class Experiment(Section):
     """A whole experiment: what `kerasvgg run` needs to know."""
 
     seed: int = Field(

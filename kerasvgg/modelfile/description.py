@@ -13,7 +13,10 @@ DATASET = "kerasvgg"  # in an .h5 file; a data set, because an attribute holds 6
 
 @dataclass(frozen=True)
 class Description:
-    """`image_size` is (height, width); `class_names` are in the order of the probabilities."""
+    """`image_size` is (height, width); `class_names` are in the order of the probabilities.
+
+    `weights_sha256` is the fingerprint of the model's weights, by which a damaged file is known; "" in old files.
+    """
 
     class_names: tuple[str, ...]
     image_size: tuple[int, int]
@@ -22,6 +25,7 @@ class Description:
     base: str
     experiment: str = ""
     kerasvgg: str = ""
+    weights_sha256: str = ""
 
 
 def write_description(path: Path, description: Description) -> None:

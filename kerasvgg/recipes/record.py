@@ -38,6 +38,11 @@ class Record:
         ends = [*self._starts[1:], len(self.rows)]
         return self.rows[self._starts[phase] : ends[phase]]
 
+    @property
+    def present_phase(self) -> int:
+        """The number of the latest phase that has begun."""
+        return len(self._starts) - 1
+
     def add(self, phase: str, learning_rate: float, logs: dict[str, float]) -> None:
         """Notes an epoch that has just ended."""
         figures = {name: float(logs[name]) for name in FIGURES}

@@ -61,7 +61,7 @@ def train_phases(
                 epochs=last,
                 callbacks=[*batch_bar(steps), recording(record, number, phase, at_epoch_end)],
             )
-        if keep == "best":
+        if keep == "best" and number == record.present_phase:  # a resumed one may be in a later phase
             record.restore_best()
     compile_classifier(model, phases[-1])
     return record

@@ -39,7 +39,7 @@ def freeze(model, tmp_path):
 
     def start(phases=PHASES, dtype="float32", folder=tmp_path / "kept"):
         description = Description(("a", "b"), (48, 48), "bilinear", "vgg", "vgg16")
-        opened.append(Frozen(model, cuts(model, phases), description, folder, dtype))
+        opened.append(Frozen(model, cuts(model, phases), description, folder, dtype=dtype))
         return opened[-1]
 
     yield start
@@ -96,7 +96,7 @@ def test_a_pictures_features_do_not_depend_on_its_neighbours(model, pictures):
 def test_outputs_by_way_of_features_are_the_models(freeze, model, pictures):
     expected = model.predict(pictures.load(np.arange(N)).astype(np.float32), verbose=0)
     for dtype, tolerance in (("float32", 1e-5), ("float16", 1e-2)):
-        found = np.concatenate(list(freeze(dtype=dtype).outputs(pictures)))
+        found = np.concatenate([rows for _, rows in freeze(dtype=dtype).outputs(pictures)])
         assert np.abs(found - expected).max() < tolerance
 
 
@@ -132,7 +132,7 @@ def test_what_features_depend_on_is_in_their_name(name, value, freeze, pictures,
 def test_interpolation_and_dtype_are_in_the_name_too(model, pictures, tmp_path):
     for interpolation, dtype in (("bilinear", "float32"), ("nearest", "float32"), ("nearest", "float16")):
         description = Description(("a", "b"), (48, 48), interpolation, "vgg", "vgg16")
-        with Frozen(model, ["head_dense1"], description, tmp_path, dtype) as frozen:
+        with Frozen(model, ["head_dense1"], description, tmp_path, dtype=dtype) as frozen:
             frozen.features(pictures, "head_dense1")
     assert len(list(tmp_path.glob("*.sqlite"))) == 3
 

@@ -45,7 +45,8 @@ def test_a_recipe_takes_arrays_and_returns_model_and_history(recipe, arrays, tmp
     monkeypatch.chdir(tmp_path)
     trained = recipe(arrays, arrays)
     assert [row["epoch"] for row in trained.history] == [1, 2]
-    assert list(trained.history[0]) == ["phase", "epoch", "loss", "accuracy", "val_loss", "val_accuracy"]
+    figures = ["loss", "accuracy", "val_loss", "val_accuracy"]
+    assert list(trained.history[0]) == ["phase", "epoch", "learning_rate", *figures]
     assert trained.model.predict(arrays[0][:3].astype("float32"), verbose=0).shape == (3, 1)
     assert trained.description.class_names == ("0", "1")
     assert list(tmp_path.iterdir()) == []
@@ -66,7 +67,9 @@ def test_folders_arrays_and_datasets_train_alike(class_folders):
 def test_a_run_folder_gets_history_checkpoints_models_and_curves(recipe, arrays, tmp_path):
     trained = recipe(arrays, arrays, run_folder=tmp_path / "run")
     folder = RunFolder(tmp_path / "run")
-    for path in (folder.model_h5, folder.model_keras, folder.best, folder.last, folder.curves):
+    states = list(folder.checkpoints.glob("state-*.zip"))
+    assert states
+    for path in (folder.model_h5, folder.model_keras, folder.best, folder.curves, *states):
         assert path.stat().st_size > 1000
     assert folder.read_history() == trained.history
     assert not any("time" in name or "second" in name for name in trained.history[0])

@@ -1,0 +1,285 @@
+"""A training that is interrupted and taken up again ends as if nothing had happened."""
+
+import shutil
+
+import keras
+import numpy as np
+import pytest
+
+from kerasvgg.errors import ConfigError
+from kerasvgg.recipes import feature_extraction, fine_tuning, from_scratch
+from kerasvgg.recipes.keeper import Keeper
+from kerasvgg.recipes.pace import Pace
+from kerasvgg.recipes.state import DamagedStateError
+from kerasvgg.run_folder import RunFolder
+from kerasvgg.weights.fingerprint import fingerprint
+
+EVERYTHING = {
+    "image_size": (48, 48),
+    "batch_size": 8,
+    "units": (16,),
+    "input_dropout": 0.2,
+    "dropout": 0.3,
+    "early_stopping": {"patience": 3},
+    "reduce_learning_rate": {"patience": 1, "factor": 0.5, "min_delta": 0.002},
+}
+AUGMENT = {"rotation_range": 30, "zoom_range": 0.2, "horizontal_flip": True}
+VGG = {"weights": None, "pooling": "average", "head_epochs": 3, "head_learning_rate": 1e-2, "epochs": 4}
+RECIPES = {
+    "small CNN": (from_scratch, {"epochs": 4, "augment": AUGMENT}),
+    "small CNN, Keras' augmentation": (
+        from_scratch,
+        {"epochs": 3, "optimizer": "adam", "augment": {**AUGMENT, "engine": "imagedatagenerator"}},
+    ),
+    "features": (feature_extraction, {"weights": None, "pooling": "average", "epochs": 4, "learning_rate": 1e-2}),
+    "features of copies": (
+        feature_extraction,
+        {"weights": None, "pooling": "average", "epochs": 3, "augment": AUGMENT, "augment_copies": 2},
+    ),
+    "fine-tuning": (fine_tuning, {**VGG, "augment": AUGMENT, "learning_rate": 1e-4}),
+    "fine-tuning, last": (fine_tuning, {**VGG, "keep": "last", "optimizer": "sgd", "steps_per_epoch": 4}),
+}
+
+
+SHORT = ("small CNN", "features of copies", "fine-tuning")
+
+
+class Killed(BaseException):
+    """What no handler of errors catches."""
+
+
+@pytest.fixture(autouse=True)
+def _clear():
+    yield
+    keras.backend.clear_session()
+
+
+@pytest.fixture(scope="module")
+def arrays():
+    draw = np.random.default_rng(0)
+    labels = np.arange(24) % 2
+    images = draw.integers(0, 156, (24, 48, 48, 3)).astype(np.uint8)
+    images[labels == 1, ..., 0] += 60
+    return images, labels
+
+
+@pytest.fixture
+def every_epoch(monkeypatch):
+    """Writes a state after every epoch, however short."""
+    monkeypatch.setattr(Pace, "is_due", True)
+
+
+def _stopping_after(epochs):
+    def call(keeper, record, written=Keeper.__call__):
+        written(keeper, record)
+        if len(record.rows) == epochs:
+            raise Killed
+
+    return call
+
+
+@pytest.mark.parametrize(
+    "name", [name if name in SHORT else pytest.param(name, marks=pytest.mark.slow) for name in RECIPES]
+)
+def test_stopped_at_any_epoch_it_ends_like_the_uninterrupted_training(name, arrays, tmp_path, every_epoch, monkeypatch):
+    recipe, options = RECIPES[name]
+    options = {**EVERYTHING, **options}
+    whole = recipe(arrays, arrays, **options)
+    run = tmp_path / "run"
+    stops = 0
+    while stops <= len(whole.history):
+        with monkeypatch.context() as patch:
+            patch.setattr(Keeper, "__call__", _stopping_after(stops + 1))
+            try:
+                resumed = recipe(arrays, arrays, **options, run_folder=run, resume=True)
+            except Killed:
+                stops += 1
+            else:
+                break
+    assert stops == len(whole.history) > 2
+    assert resumed.history == whole.history == RunFolder.open(run).read_history()
+    assert fingerprint(resumed.model.weights) == fingerprint(whole.model.weights)
+    assert resumed.resumed_after == list(range(1, stops + 1))
+
+
+def test_the_rules_are_at_work_in_what_is_resumed(arrays):
+    recipe, options = RECIPES["fine-tuning"]
+    history = recipe(arrays, arrays, **{**EVERYTHING, **options, "epochs": 30}).history
+    assert len(history) < 33  # early stopping
+    assert len({row["learning_rate"] for row in history[3:]}) > 1
+
+
+@pytest.fixture
+def stopped(arrays, tmp_path, every_epoch, monkeypatch):
+    """A small training that was stopped after three epochs of five: how to call it again, and its folder."""
+    options = {**EVERYTHING, "epochs": 5, "run_folder": tmp_path / "run"}
+    with monkeypatch.context() as patch:
+        patch.setattr(Keeper, "__call__", _stopping_after(3))
+        with pytest.raises(Killed):
+            from_scratch(arrays, arrays, **options)
+    return lambda **more: from_scratch(arrays, arrays, **{**options, "resume": True, **more}), RunFolder(
+        tmp_path / "run"
+    )
+
+
+def test_the_last_two_states_are_kept(stopped):
+    _, folder = stopped
+    assert sorted(path.name for path in folder.checkpoints.glob("state*")) == ["state-000002.zip", "state-000003.zip"]
+
+
+@pytest.mark.parametrize("damage", ["cut", "bit", "empty", "text", "compressed"])
+def test_a_damaged_state_is_said_and_the_one_before_taken(stopped, damage, capfd, arrays):
+    call, folder = stopped
+    path = folder.checkpoints / "state-000003.zip"
+    _damage(path, damage)
+    resumed = call()
+    assert f"`{path}` must be a whole state of a training" in capfd.readouterr().err
+    assert resumed.resumed_after == [2]
+    assert resumed.history == from_scratch(arrays, arrays, **EVERYTHING, epochs=5).history
+
+
+def test_any_changed_byte_of_a_state_is_noticed_or_means_nothing(stopped, arrays):
+    from kerasvgg.recipes.state import read_state
+
+    _, folder = stopped
+    path = folder.checkpoints / "state-000003.zip"
+    before, whole = read_state(path), path.read_bytes()
+    draw = np.random.default_rng(0)
+    noticed = 0
+    for place in draw.integers(0, len(whole), 60):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x10]) + whole[place + 1 :])
+        try:
+            after = read_state(path)
+        except DamagedStateError:
+            noticed += 1
+            continue
+        assert after.rows == before.rows
+        assert all(np.array_equal(a, b) for a, b in zip(after.weights, before.weights, strict=True))
+    assert noticed > 50
+
+
+def _damage(path, how):
+    import zipfile
+
+    content = path.read_bytes()
+    if how == "compressed":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("state.json", "0" * 1000)
+        return
+    middle = len(content) // 2
+    path.write_bytes(
+        {
+            "cut": content[:middle],
+            "bit": content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :],
+            "empty": b"",
+            "text": b"no archive",
+        }[how]
+    )
+
+
+def test_with_all_states_damaged_it_stops_and_says_so(stopped):
+    call, folder = stopped
+    for path in folder.checkpoints.glob("state*"):
+        path.write_bytes(b"")
+    with pytest.raises(DamagedStateError, match=r"state-000002\.zip` must be a whole state"):
+        call()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"epochs": 6}, r"train\.0\.epochs: was 5, is 6"),
+        ({"learning_rate": 0.5}, r"train\.0\.learning_rate: was .*, is 0\.5"),
+        ({"early_stopping": None}, r"train\.0\.early_stopping"),
+        ({"augment": {"rotation_range": 3}}, r"augment\.rotation_range: was not there, is 3"),
+        ({"batch_size": 4}, "batch_size: was 8, is 4"),
+        ({"seed": 9}, "seed: was 0, is 9"),
+        ({"units": (17,)}, "layers: was"),
+        ({"keep": "last"}, "keep: was best, is last"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_a_changed_setting_is_named_and_refused(stopped, change, words):
+    call, folder = stopped
+    before = {path: path.read_bytes() for path in folder.path.rglob("*") if path.is_file()}
+    with pytest.raises(ConfigError, match=words):
+        call(**change)
+    assert before == {path: path.read_bytes() for path in folder.path.rglob("*") if path.is_file()}
+
+
+def test_changed_pictures_and_versions_are_named(stopped, arrays, monkeypatch):
+    call, folder = stopped
+    images = arrays[0].copy()
+    images[5] = 0
+    with pytest.raises(ConfigError, match=r"training pictures: was .*; validation pictures: was"):
+        from_scratch(
+            (images, arrays[1]),
+            (images, arrays[1]),
+            **{**EVERYTHING, "epochs": 5, "run_folder": folder.path, "resume": True},
+        )
+    monkeypatch.setattr("tensorflow.__version__", "3.0.0")
+    with pytest.raises(ConfigError, match=r"versions\.tensorflow: was 2\.\S+, is 3\.0\.0"):
+        call()
+
+
+def test_told_to_it_goes_on_after_a_change(stopped, capfd):
+    call, _ = stopped
+    resumed = call(epochs=6, learning_rate=1e-4, force=True)
+    assert "going on although changed: train.0.epochs: was 5, is 6" in capfd.readouterr().err
+    assert resumed.history[3]["learning_rate"] == 1e-4
+    assert len(resumed.history) == 6
+
+
+def test_other_layers_can_not_be_forced(stopped):
+    call, _ = stopped
+    with pytest.raises(ConfigError, match="the state must hold arrays of the shapes"):
+        call(units=(17,), force=True)
+
+
+def test_a_folder_without_a_state_starts_anew(arrays, stopped):
+    call, folder = stopped
+    shutil.rmtree(folder.checkpoints)
+    assert call().history == from_scratch(arrays, arrays, **EVERYTHING, epochs=5).history
+
+
+def test_a_finished_training_is_resumed_to_the_same_end(arrays, tmp_path, every_epoch):
+    options = {**EVERYTHING, "epochs": 2, "run_folder": tmp_path / "run"}
+    first = from_scratch(arrays, arrays, **options)
+    again = from_scratch(arrays, arrays, **options, resume=True)
+    assert again.history == first.history
+    assert fingerprint(again.model.weights) == fingerprint(first.model.weights)
+
+
+def test_resume_needs_a_run_folder(arrays):
+    with pytest.raises(ConfigError, match="`resume` must go together with `run_folder`"):
+        from_scratch(arrays, arrays, **EVERYTHING, epochs=1, resume=True)
+
+
+def test_nan_is_not_remembered_as_the_best():
+    from types import SimpleNamespace
+
+    from kerasvgg.recipes.record import Record
+
+    record = Record(None, SimpleNamespace(layers=[]), 3)
+    for loss in (float("nan"), 0.7, 0.8):
+        record.add("all", 0.1, {"loss": loss, "accuracy": 0.5, "val_loss": loss, "val_accuracy": 0.5})
+    assert record.best["epoch"] == 2
+
+
+def test_states_are_written_as_often_as_costs_allow(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr("kerasvgg.recipes.pace.time.monotonic", lambda: now[0])
+    pace = Pace(seconds=30)
+    assert pace.is_due
+    with pace.writing():
+        now[0] += 0.1
+    now[0] += 9.9
+    assert not pace.is_due  # one percent would be exceeded
+    now[0] += 0.2
+    assert pace.is_due
+    with pace.writing():
+        now[0] += 5
+    now[0] += 29
+    assert not pace.is_due
+    now[0] += 2
+    assert pace.is_due
