@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from kerasvgg.config.tree import shown
 from kerasvgg.data.arriving import arriving
 from kerasvgg.errors import DataError
 
@@ -21,6 +22,7 @@ MAX_MEMBERS = 200_000
 MAX_BYTES = 8 << 30
 # Pictures hardly shrink; what unpacks to a hundred times its size is no data set.
 MAX_RATIO = 100
+DEEPEST, LONGEST = 50, 1000  # folders and bytes of a member's name
 ALWAYS_ALLOWED = 1 << 20
 CHUNK = 1 << 20
 # All of these come out of the standard library's readers on damaged archives.
@@ -116,7 +118,7 @@ def _tgz_members(archive: Path, scratch: Path, allowed: int) -> Generator[_Membe
 def _tar_opener(opened: tarfile.TarFile, info: tarfile.TarInfo) -> Callable[[], IO[bytes]]:
     def content() -> IO[bytes]:
         if (reader := opened.extractfile(info)) is None:
-            raise _UnfitError(f"member {info.name!r} has no content")
+            raise _UnfitError(f"member {shown(info.name)} has no content")
         return reader
 
     return content
@@ -145,7 +147,7 @@ def _checked(members: Iterator[_Member], max_members: int) -> Iterator[_Member]:
         # Some file systems take names for equal that differ in case or in how an accent is written.
         name = unicodedata.normalize("NFC", member.name.strip("/")).casefold()
         if fault or name in seen or member.size < 0:
-            raise _UnfitError(f"member {member.name!r} {fault or 'comes twice or has no size'}")
+            raise _UnfitError(f"member {shown(member.name)} {fault or 'comes twice or has no size'}")
         seen.add(name)
         yield member
 
@@ -155,6 +157,8 @@ def _name_fault(name: str) -> str | None:
         return "leads out of the folder"
     if not name.isprintable() or any(letter in name for letter in '\\:*?"<>|'):
         return "has a character in its name that not every system allows"
+    if name.count("/") > DEEPEST or len(name.encode()) > LONGEST:
+        return "is too deep or too long"
     return None
 
 
@@ -168,9 +172,9 @@ def _write(member: _Member, fresh: Path, allowed: int) -> int:
         with member.open() as content, place.open("xb") as file:
             written = _copy(content, file, allowed)
     except TROUBLE as error:
-        raise _UnfitError(f"member {member.name!r} can't be unpacked ({_reason(error)})") from error
+        raise _UnfitError(f"member {shown(member.name)} can't be unpacked ({_reason(error)})") from error
     if written != member.size:
-        raise _UnfitError(f"member {member.name!r} should have {member.size:,} bytes and has {written:,}")
+        raise _UnfitError(f"member {shown(member.name)} should have {member.size:,} bytes and has {written:,}")
     return written
 
 
