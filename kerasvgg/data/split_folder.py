@@ -1,5 +1,6 @@
 """A split as folders on disk: FOLDER/{train,validation,test}/CLASS/picture and FOLDER/split.csv."""
 
+import csv
 import os
 import shutil
 import uuid
@@ -7,12 +8,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from kerasvgg.data.manifest import manifest_text, write_manifest
+from kerasvgg.data.manifest import manifest_text, printable, write_manifest
 from kerasvgg.data.scan import MANIFEST
 from kerasvgg.data.shown import shown
 from kerasvgg.data.split import Picture, Split
 from kerasvgg.errors import DataError
 from kerasvgg.progress import track
+
+DROPPINGS = {".DS_Store", "Thumbs.db", "desktop.ini"}  # of file managers that have shown the folder
 
 
 def _symlink(source: Path, target: Path) -> None:
@@ -39,7 +42,7 @@ def write_split_folder(split: Split, folder: Path, how: str = "copy", force: boo
     """Writes the split into `folder` and returns True, or returns False where the same split stands already.
 
     The folder is made under a temporary name and renamed when it is whole. `force` puts it in place of another
-    split; anything else that stands there is never removed. `how` is copy, hardlink or symlink.
+    split; a folder that holds anything else is never removed. `how` is copy, hardlink or symlink.
     """
     if how not in WAYS:
         raise DataError(f"`how` must be one of {', '.join(WAYS)}, received {how}")
@@ -80,7 +83,25 @@ def _stands_already(folder: Path, placed: tuple[Picture, ...], force: bool) -> b
     if not force:
         state = "misses some of its pictures" if same else "holds another split"
         raise DataError(f"`{folder}` {state}: choose another folder, or --force to put the new split in its place")
+    stranger = _stranger(folder)
+    if stranger:
+        raise DataError(
+            f"`{folder}` also holds `{shown(stranger)}`, which its `{MANIFEST}` does not list and which would be lost: "
+            "move it away or choose another folder"
+        )
     return False
+
+
+def _stranger(folder: Path) -> str | None:
+    """Returns a file in the folder that its manifest does not list, None if there is none."""
+    with (folder / MANIFEST).open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+        try:
+            listed = {row[0] for row in csv.reader(file) if row}
+        except csv.Error:
+            return MANIFEST
+    files = (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
+    places = (path.relative_to(folder).as_posix() for path in files if path.name not in DROPPINGS)
+    return next((place for place in places if place != MANIFEST and printable(place) not in listed), None)
 
 
 def _fill(folder: Path, split: Split, placed: tuple[Picture, ...], how: str) -> None:

@@ -64,6 +64,31 @@ def test_a_folder_that_is_not_a_split_is_never_replaced(planned, tmp_path):
     assert (tmp_path / "thesis" / "chapter.txt").read_text() == "years of work"
 
 
+@pytest.mark.parametrize("place", ["notes.txt", "train/cat/mine.png", ".git/config", "model/weights.h5"])
+def test_a_split_that_holds_a_file_of_the_user_s_is_never_replaced(planned, tmp_path, place):
+    write_split_folder(planned, tmp_path / "split")
+    (tmp_path / "split" / place).parent.mkdir(exist_ok=True)
+    (tmp_path / "split" / place).write_text("years of work")
+    (tmp_path / "split" / "train" / "cat" / "Thumbs.db").touch()
+    other = plan_split(planned.root, train=2, validation=2, test=2)
+    with pytest.raises(DataError, match=place):
+        write_split_folder(other, tmp_path / "split", force=True)
+    assert (tmp_path / "split" / place).read_text() == "years of work"
+    (tmp_path / "split" / place).unlink()
+    assert write_split_folder(other, tmp_path / "split", force=True)
+
+
+@pytest.mark.parametrize("manifest", [b"", b"name,age\nAnna,7\n", b"\xff\xfe\0", b'"' * 99, b'"' * 200_000])
+def test_a_folder_with_a_split_csv_of_another_kind_is_never_replaced(planned, tmp_path, manifest):
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "split.csv").write_bytes(manifest)
+    (tmp_path / "thesis" / "chapter.txt").write_text("years of work")
+    for force in (False, True):
+        with pytest.raises(DataError, match="choose another folder"):
+            write_split_folder(planned, tmp_path / "thesis", force=force)
+    assert (tmp_path / "thesis" / "chapter.txt").read_text() == "years of work"
+
+
 def test_a_split_with_missing_pictures_is_not_taken_for_whole(planned, tmp_path):
     write_split_folder(planned, tmp_path / "split")
     (tmp_path / "split" / "train" / "cat" / "0.png").unlink()

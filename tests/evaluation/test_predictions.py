@@ -6,7 +6,7 @@ import pytest
 from kerasvgg.errors import DataError
 from kerasvgg.evaluation.predictions import Prediction, read_predictions, write_predictions
 
-ODD = ("cat, black", 'the "dog"', "Grüße", "猫", "p:q", " padded ", "two\nlines", "", "'", "=1+1", "🐶")
+ODD = ("a, b", 'the "dog"', "Grüße", "猫", "p:q", " padded ", "two\nlines", "a\rreturn", "\r\n", "", "'", "=1+1", "🐶")
 
 
 @pytest.mark.parametrize("name", ODD)
