@@ -69,7 +69,7 @@ def scan(root: Path) -> Source:
         files = list(_flat(loose, left_out))
     _require_classes(root, files)
     files.sort(key=lambda file: (file.split or "", natural(file.label), natural(file.place)))
-    return Source(root, tuple(files), tuple(left_out))
+    return Source(root, tuple(files), tuple(sorted(left_out)))
 
 
 def pictures_below(root: Path) -> tuple[list[Path], list[tuple[Path, str]]]:
@@ -139,7 +139,7 @@ def _walk(root: Path, start: str, levels: int, left_out: LeftOut) -> Iterator[st
 
 
 def _look(root: Path, below: str, linked: bool, left_out: LeftOut) -> tuple[list[str], list[str]]:
-    """Returns the names of the folders in root/below and of all else, in natural order, hidden ones left out.
+    """Returns the names of the folders in root/below and of all else; hidden ones are left out.
 
     With `linked`, a link to a folder is a folder, unless it leads into `root` or around it and so may loop.
     """
@@ -151,7 +151,7 @@ def _look(root: Path, below: str, linked: bool, left_out: LeftOut) -> tuple[list
             folders.append(entry.name)
         else:
             others.append(entry.name)
-    return sorted(folders, key=natural), sorted(others, key=natural)
+    return folders, others
 
 
 def _leads_elsewhere(link: Path, root: Path) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from doors import kerasvgg
 from zoo_places import ROOT_READS_ALL
 
+from kerasvgg.data.scan import pictures_below
 from kerasvgg.data.split import plan_split
 
 pytestmark = pytest.mark.timeout(60)
@@ -97,6 +98,23 @@ def test_what_lies_beside_the_class_folders_of_a_split_is_named(
         ("train/loose.png", "not in a class folder"),
         ("validation/.hidden", "hidden"),
     )
+
+
+def test_a_class_folder_of_a_split_may_be_a_link_for_training_and_predicting(
+    class_folders: Callable[..., Path], tmp_path: Path
+) -> None:
+    root = tmp_path / "own"
+    for part in ("train", "validation"):
+        class_folders(("cat", "dog"), per_class=2, root=root / part)
+    (root / "train" / "cat").rename(tmp_path / "cats")
+    (root / "train" / "cat").symlink_to(tmp_path / "cats")
+    (tmp_path / "cats" / "more").symlink_to(tmp_path)
+    split = plan_split(root)
+    pictures, left_out = pictures_below(root)
+    assert len(split.pictures) == 8
+    assert set(pictures) == {root / picture.path for picture in split.pictures}
+    assert left_out == [(root / place, reason) for place, reason in split.left_out]
+    assert [place for place, _ in split.left_out] == ["train/cat/more"]
 
 
 def test_two_folders_of_one_split_never_overwrite_each_other(

@@ -100,6 +100,11 @@ def planned(root: Path, asked: dict, seed: int) -> Split | None:
 @LIGHT
 @given(tree=trees, asked=amounts, seed=st.integers(0, 5))
 @example(tree={"cat": {"1", "01", "²"}, "dog": {"a", "b", "c"}}, asked=dict.fromkeys(PARTS, 1), seed=0)
+@example(
+    tree={"cat": {"0"}, "dog": {*"abcd"}, "cow": {*"abcd"}},
+    asked=dict(zip(PARTS, (0.5, 0.25, None), strict=True)),
+    seed=0,
+)
 @example(tree={"train": {"a", "b"}, "val": {"a", "b"}}, asked={"train": 1, "validation": 1, "test": None}, seed=0)
 def test_a_split_is_what_its_rules_say_or_is_refused(tree: dict, asked: dict, seed: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
