@@ -12,8 +12,10 @@ from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from kerasvgg import __version__
+from kerasvgg.data.shown import shown
 
 CHUNK = 1 << 18
+LONGEST_TAG = 1000
 MAY_PASS = {408, 425, 429, 500, 502, 503, 504}
 
 
@@ -80,7 +82,7 @@ def _open(url: str, timeout: float, headers: dict[str, str]) -> HTTPResponse:
     except (InvalidURL, ValueError) as error:
         raise RefusedError(f"this is not an address ({error})") from None
     except (OSError, HTTPException) as error:
-        raise BrokenOffError(f"no answer ({error or type(error).__name__})") from None
+        raise BrokenOffError(f"no answer ({shown(str(error).strip()) or type(error).__name__})") from None
     return response
 
 
@@ -88,7 +90,7 @@ def _failure(error: HTTPError) -> Exception:
     if error.code == 416:
         return ChangedError("the file ends before the bytes asked for")
     kind = BrokenOffError if error.code in MAY_PASS else RefusedError
-    return kind(f"the server answered {error.code} {error.reason}")
+    return kind(f"the server answered {error.code} {shown(str(error.reason))}")
 
 
 class _Redirects(HTTPRedirectHandler):
@@ -122,7 +124,7 @@ def _extent(response: HTTPResponse, start: int) -> tuple[int, int | None]:
     if response.status == 200:
         return 0, response.length
     if response.status != 206:
-        raise RefusedError(f"the server answered {response.status} {response.reason}")
+        raise RefusedError(f"the server answered {response.status} {shown(response.reason)}")
     received = response.headers.get("Content-Range", "")
     match = re.fullmatch(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18}|\*)", received.strip())
     if not match or int(match[1]) != start:
@@ -133,7 +135,8 @@ def _extent(response: HTTPResponse, start: int) -> tuple[int, int | None]:
 def _tag(headers: Message) -> str | None:
     etag = headers.get("ETag")
     # A weak ETag does not promise equal bytes, and If-Range may not carry one.
-    return etag if etag and not etag.startswith("W/") else headers.get("Last-Modified")
+    tag = etag if etag and not etag.startswith("W/") else headers.get("Last-Modified")
+    return tag if tag and tag.isascii() and tag.isprintable() and len(tag) <= LONGEST_TAG else None
 
 
 def _chunks(response: HTTPResponse, left: int | None, timeout: float) -> Iterator[bytes]:

@@ -15,12 +15,15 @@ from kerasvgg.data.part import Part
 from kerasvgg.errors import DataError
 from kerasvgg.progress import progress, say
 
+LARGEST = 8 << 30
+
 
 def download(
     url: str,
     path: Path,
     *,
     size: int | None = None,
+    largest: int = LARGEST,
     sha256: str | None = None,
     md5: str | None = None,
     label: str | None = None,
@@ -30,12 +33,13 @@ def download(
     """Brings the content of `url` to `path` and returns its SHA-256.
 
     What arrives waits in `path.part`; after an interruption, also of the whole process, the next call continues
-    there. A file that is at `path` already is checked and kept. `size` is in bytes; `timeout` in seconds without a
-    byte; after `attempts` connections in a row without anything new it gives up.
+    there. A file that is at `path` already is checked and kept. `size` is in bytes; where it isn't known, more than
+    `largest` is refused. `timeout` is in seconds without a byte; after `attempts` connections in a row without
+    anything new it gives up.
 
     Raises DataError, which says what to do.
     """
-    expected = _Expected(size, sha256, md5)
+    expected = _Expected(size, largest if size is None else size, sha256, md5)
     by_hand = f"or put the file by hand at `{path}`"
     try:
         with locked(path.with_name(f".{path.name}.lock")):
@@ -55,6 +59,7 @@ def download(
 @dataclass(frozen=True)
 class _Expected:
     size: int | None
+    largest: int
     sha256: str | None
     md5: str | None
 
@@ -62,10 +67,15 @@ class _Expected:
         received = file.stat().st_size
         if self.size not in (None, received):
             raise RefusedError(f"{self.size:,} bytes are expected, received {received:,}")
+        self.refuse_more(received)
         for kind, wanted in (("md5", self.md5), ("sha256", self.sha256)):
             if wanted and (seen := _digest(file, kind)) != wanted.lower():
                 raise RefusedError(f"the {kind} hash {wanted} is expected, received {seen}")
         return _digest(file, "sha256")
+
+    def refuse_more(self, count: int) -> None:
+        if count > self.largest:
+            raise RefusedError(f"at most {self.largest:,} bytes are taken, received {count:,}")
 
 
 def _digest(file: Path, kind: str) -> str:
@@ -104,6 +114,7 @@ def _receive(part: Part, url: str, expected: _Expected, label: str, timeout: flo
     with ask(url, timeout, start, tag) as answer:
         if None not in (answer.total, expected.size) and answer.total != expected.size:
             raise RefusedError(f"{expected.size:,} bytes are expected, the server announces {answer.total:,}")
+        expected.refuse_more(answer.total or 0)
         if answer.start == 0:
             part.begin(url, answer.tag, answer.total)
         elif answer.total != total:
@@ -112,6 +123,8 @@ def _receive(part: Part, url: str, expected: _Expected, label: str, timeout: flo
             for chunk in answer.chunks:
                 file.write(chunk)
                 advance(len(chunk))
+                if file.tell() > expected.largest:
+                    break  # whoever sends too much may send for ever
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from kerasvgg.data.download import download
 from kerasvgg.data.lock import locked
 from kerasvgg.errors import DataError
 
+MANY = 100  # times its size may what is about so large have
 TOLERANCE = 0.02  # share of the pictures that may be more or fewer than the catalog says
 
 
@@ -49,7 +50,7 @@ def _make(dataset: Dataset, folder: Path) -> None:
 def _bring(dataset: Dataset, url: str, folder: Path) -> None:
     archive = folder.with_name(folder.name + PurePosixPath(urlsplit(url).path).suffix)
     size = dataset.size if dataset.exact else None
-    digest = download(url, archive, size=size, sha256=dataset.sha256, label=dataset.name)
+    digest = download(url, archive, size=size, largest=MANY * dataset.size, sha256=dataset.sha256, label=dataset.name)
     seen = {"url": url, "bytes": archive.stat().st_size, "sha256": digest, "licence": dataset.licence}
     try:
         with arriving(folder) as fresh:

@@ -197,7 +197,14 @@ def test_an_exact_size_is_required_and_an_approximate_one_is_not(server, tmp_pat
     server.body = zipped(*two_kinds("PetImages", 10))
     with pytest.raises(DataError, match="5 bytes are expected"):
         fetch(from_server(server, size=5), tmp_path / "cats_and_dogs")
-    fetch(from_server(server, size=5, exact=False), tmp_path / "cats_and_dogs")
+    fetch(from_server(server, size=500, exact=False), tmp_path / "cats_and_dogs")
+
+
+def test_a_hundred_times_an_approximate_size_is_refused(server, tmp_path):
+    server.body = zipped(*two_kinds("PetImages", 10))
+    with pytest.raises(DataError, match="at most 500 bytes are taken"):
+        fetch(from_server(server, size=5, exact=False), tmp_path / "cats_and_dogs")
+    assert left(tmp_path) == []
 
 
 def test_the_hash_of_the_catalog_is_required(server, tmp_path):

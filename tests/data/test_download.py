@@ -202,7 +202,7 @@ def test_an_unannounced_length_is_fine_and_still_checked(server, path):
     server.usual = "unannounced"
     assert download(server.url, path, size=len(server.body)) == sha256(server.body)
     path.unlink()
-    with pytest.raises(DataError, match=r"5 bytes are expected, received 102,400"):
+    with pytest.raises(DataError, match=r"5 bytes are expected, received \d"):
         download(server.url, path, size=5)
     assert names(path.parent) == []
 
@@ -316,7 +316,7 @@ def child(server, path):
 
 
 def test_a_second_process_waits_its_turn(server, path, child):
-    with pytest.raises(DataError, match=r"another process .*\.file\.bin\.lock"):
+    with pytest.raises(DataError, match=r"process \d+ on .*\.file\.bin\.lock"):
         download(server.url, path)
     assert child.wait(20) == 0
     assert path.read_bytes() == server.body
