@@ -45,6 +45,7 @@ class Hostile:
 
     def __init__(self, answer: Answer) -> None:
         self.answer, self.count, self.closing = answer, 0, threading.Event()
+        self.heard: list[bytes] = []
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}/file.zip"
         self.thread = threading.Thread(target=self._serve)
@@ -67,6 +68,7 @@ class Hostile:
             start = re.search(rb"Range: bytes=(\d+)-", asked)
             request = Request(int(start[1]) if start else 0, self.count, self.url)
             self.count += 1
+            self.heard.append(asked)
             for piece in self.answer(request):
                 if self.closing.is_set():
                     return
@@ -245,6 +247,10 @@ def ill_then_well(request: Request) -> Iterator[bytes]:
     yield head("500 Oh no", 0) if request.count % 2 == 0 else ranged(request) + BODY[request.start :]
 
 
+def well(request: Request) -> Iterator[bytes]:
+    yield ranged(request) + BODY[request.start :]
+
+
 def ill(request: Request) -> Iterator[bytes]:
     yield head("503 Later", 0)
 
@@ -325,13 +331,13 @@ FATES: dict[Answer, str | None] = {
 
 
 @pytest.fixture
-def hostile(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Answer], str]]:
+def hostile(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Answer], Hostile]]:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     servers: list[Hostile] = []
 
-    def start(answer: Answer) -> str:
+    def start(answer: Answer) -> Hostile:
         servers.append(Hostile(answer))
-        return servers[-1].url
+        return servers[-1]
 
     yield start
     for server in servers:
@@ -344,14 +350,15 @@ def test_a_hostile_server_gives_the_right_file_or_none(
     hostile: Callable, tmp_path: Path, capsys: pytest.CaptureFixture, answer: Answer, pinned: str
 ) -> None:
     (tmp_path / "mine.txt").write_text("the user's")
-    path, told = tmp_path / "datasets" / "file.zip", ""
+    path, told, server = tmp_path / "datasets" / "file.zip", "", hostile(answer)
     start, before = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     known = {"hash": {"sha256": RIGHT, "largest": 1 << 20}, "size": {"size": len(BODY)}}
     try:
-        download(hostile(answer), path, timeout=0.1, attempts=2, **known[pinned])
+        download(server.url, path, timeout=0.1, attempts=2, **known[pinned])
     except DataError as error:
         told = str(error)
     assert time.monotonic() - start < LONGEST
+    assert all(len(asked) < 1_000 and b"Evil" not in asked for asked in server.heard)
     assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) << 10 < MOST_MEMORY
     assert "".join((told, *capsys.readouterr())).replace("\n", "").isprintable()
     if pinned != "size":
@@ -374,12 +381,15 @@ def test_what_a_hostile_server_left_does_not_harm_the_next_download(
     path = tmp_path / "file.zip"
     with pytest.raises(DataError):
         download(
-            hostile(answer), path, timeout=0.1, attempts=1, size=len(BODY) if answer is endless else None, sha256=RIGHT
+            hostile(answer).url,
+            path,
+            timeout=0.1,
+            attempts=1,
+            size=len(BODY) if answer is endless else None,
+            sha256=RIGHT,
         )
     assert not path.exists()
-    assert (
-        download(hostile(lambda request: iter([ranged(request) + BODY[request.start :]])), path, sha256=RIGHT) == RIGHT
-    )
+    assert download(hostile(well).url, path, sha256=RIGHT) == RIGHT
 
 
 def zipped() -> bytes:
@@ -411,7 +421,7 @@ def test_without_a_known_hash_the_content_must_be_the_data_set(
     hostile: Callable, tmp_path: Path, answer: bytes, words: str
 ) -> None:
     changes = {"pictures": 20, "exact": False, "size": len(ARCHIVE), "sha256": None}
-    url = hostile(lambda request: iter([answer]))
+    url = hostile(lambda request: iter([answer])).url
     dataset, told = dataclasses.replace(CATALOG["cats_and_dogs"], url=url, **changes), ""
     try:
         fetch(dataset, tmp_path / "sets" / "cats_and_dogs")
