@@ -75,5 +75,10 @@ def sync_folder(folder: Path) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Writes `text` as UTF-8 in place of `path`."""
-    with replacing(path, len(text)) as temporary:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes | memoryview) -> None:
+    """Writes `content` in place of `path`."""
+    with replacing(path, len(content)) as temporary:
+        temporary.write_bytes(content)

@@ -26,9 +26,9 @@ def locked(path: Path) -> Iterator[None]:
         if not _taken(file.fileno(), path):
             raise DataError(f"{_holder(path)} is at work on it and holds `{path}`; run again when it has ended")
         try:
-            file.truncate(0)
-            file.write(f"process {os.getpid()} on {platform.node()}".encode())
-            file.flush()
+            with suppress(OSError):  # on a full disk the lock holds too, it only can't say who has it
+                file.truncate(0)
+                os.write(file.fileno(), f"process {os.getpid()} on {platform.node()}".encode())
             yield
         finally:
             with suppress(OSError):  # Windows keeps the name of an open file

@@ -4,6 +4,7 @@ import json
 import zipfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from kerasvgg.errors import ModelFileError
 
@@ -28,17 +29,15 @@ class Description:
     weights_sha256: str = ""
 
 
-def write_description(path: Path, description: Description) -> None:
-    """Adds the description to a finished .h5 or .keras file."""
-    text = json.dumps(asdict(description), ensure_ascii=True)
-    if path.suffix == ".keras":
-        with zipfile.ZipFile(path, "a") as archive:
-            archive.writestr(MEMBER, text)
-        return
-    import h5py
+def describe_archive(path: Path, description: Description) -> None:
+    """Adds the description to a finished .keras file."""
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(MEMBER, json.dumps(asdict(description)))
 
-    with h5py.File(path, "a") as file:
-        file[DATASET] = text
+
+def describe_h5(file: Any, description: Description) -> None:
+    """Adds the description to an .h5 file that is open for writing."""
+    file[DATASET] = json.dumps(asdict(description))
 
 
 def read_description(path: Path) -> Description | None:

@@ -1,11 +1,12 @@
 """Convolution weights in and out of files: .h5 of keras.applications, .weights.h5, .npz."""
 
+import io
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
-from kerasvgg.atomic import replacing
+from kerasvgg.atomic import write_bytes
 from kerasvgg.data.scan import natural
 from kerasvgg.errors import WeightsError
 
@@ -30,15 +31,20 @@ def read_convolutions(path: Path, count: int) -> list[np.ndarray]:
 
 
 def write_convolutions(path: Path, weights: Mapping[str, list[np.ndarray]]) -> None:
-    """Writes the arrays in keras.applications' own layout, so that Keras' `load_weights` opens the file too."""
+    """Writes the arrays in keras.applications' own layout, so that Keras' `load_weights` opens the file too.
+
+    The content is made in memory, because HDF5 crashes the process when it can't write to a disk.
+    """
     import h5py
 
-    with replacing(path) as temporary, h5py.File(temporary, "w") as file:
+    content = io.BytesIO()
+    with h5py.File(content, "w") as file:
         file.attrs["layer_names"] = np.array(list(weights), dtype="S")
         for layer, arrays in weights.items():
             group = file.create_group(layer)
             group.attrs["weight_names"] = np.array(["kernel", "bias"], dtype="S")
             group["kernel"], group["bias"] = arrays
+    write_bytes(path, content.getbuffer())
 
 
 def _from_npz(path: Path) -> dict[str, np.ndarray]:

@@ -22,7 +22,7 @@ from kerasvgg.data.pictures import FilePictures
 from kerasvgg.data.scan import scan
 from kerasvgg.data.split import Split, plan_split
 from kerasvgg.errors import DataError
-from kerasvgg.modelfile.description import Description, write_description
+from kerasvgg.modelfile.description import Description, describe_archive
 from kerasvgg.models.open import open_model
 
 pytestmark = pytest.mark.timeout(60)  # what hangs has failed
@@ -70,7 +70,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model file whose "probabilities" are the pixels that it is given."""
     path = tmp_path_factory.mktemp("model") / "pixels.keras"
     keras.Sequential([keras.Input((*SIZE, 3)), keras.layers.Flatten()]).save(path)
-    write_description(path, Description(PIXELS, SIZE, "nearest", "unit", "tiny"))
+    describe_archive(path, Description(PIXELS, SIZE, "nearest", "unit", "tiny"))
     return path
 
 

@@ -52,7 +52,7 @@ def test_a_saved_model_describes_itself(model, tmp_path, suffix):
     save_model(model, path, DESCRIPTION)
     assert replace(read_description(path), weights_sha256="") == DESCRIPTION
     opened = open_model(path)
-    assert opened.description == DESCRIPTION
+    assert replace(opened.description, weights_sha256="") == DESCRIPTION
     assert [layer.name for layer in opened.model.layers] == [layer.name for layer in model.layers]
     assert not opened.model.get_layer("preprocessing").trainable
     assert [path.name for path in tmp_path.iterdir()] == [path.name]

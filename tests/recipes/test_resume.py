@@ -42,6 +42,7 @@ RECIPES = {
 
 
 SHORT = ("small CNN", "features of copies", "fine-tuning")
+LONG = tuple(name for name in RECIPES if name not in SHORT)
 
 
 class Killed(BaseException):
