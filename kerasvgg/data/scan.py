@@ -147,16 +147,18 @@ def _look(root: Path, below: str, linked: bool, left_out: LeftOut) -> tuple[list
     for entry in _entries(root / below):
         if entry.name.startswith("."):
             left_out.append((below + entry.name, "hidden"))
-        elif entry.is_dir(follow_symlinks=False) or (linked and _leads_elsewhere(Path(entry.path), root)):
+        elif entry.is_dir(follow_symlinks=False) or (
+            linked and entry.is_symlink() and _leads_elsewhere(entry.path, root)
+        ):
             folders.append(entry.name)
         else:
             others.append(entry.name)
     return folders, others
 
 
-def _leads_elsewhere(link: Path, root: Path) -> bool:
+def _leads_elsewhere(link: str, root: Path) -> bool:
     target, inside = Path(os.path.realpath(link)), Path(os.path.realpath(root))
-    is_folder = link.is_symlink() and os.path.isdir(target)  # noqa: PTH112 (Path.is_dir raises where it may not look)
+    is_folder = os.path.isdir(target)  # noqa: PTH112 (Path.is_dir raises where it may not look)
     return is_folder and not target.is_relative_to(inside) and target not in inside.parents
 
 
