@@ -82,19 +82,16 @@ def ordered_batches(
 ) -> Any:
     """Returns a tf.data.Dataset that passes over the pictures in order: once, or for exactly `steps` batches.
 
-    What `bad_files` skips is left out.
+    A batch lacks the pictures that `bad_files` skips.
     """
     total = len(pictures) if steps is None else steps * batch_size
-    bad_files = bad_files or BadFiles()
 
     def once() -> Batches:
         for _, indices in _in_batches(np.arange(total) % len(pictures), batch_size):
-            images, good = bad_files.load(pictures, indices)
-            if good.size:
-                yield images.astype(np.float32, copy=False), pictures.labels[good]
+            images, good = _load(pictures, indices, bad_files or BadFiles())
+            yield images.astype(np.float32, copy=False), pictures.labels[good]
 
-    batches = -2 if bad_files.skips else math.ceil(total / batch_size)
-    return _dataset(once, _floats(pictures.shape), batches)
+    return _dataset(once, _floats(pictures.shape), math.ceil(total / batch_size))
 
 
 def steps_per_epoch(pictures: Pictures, batch_size: int, steps: int | None) -> int:
@@ -129,9 +126,7 @@ def _moved(pictures: Pictures) -> Any:
 
 
 def _dataset(generator: Callable[[], Batches], x: Any, batches: int, change: Any = None) -> Any:
-    """Makes the dataset, of signature `x`, and tells it its length (-1: endless, -2: not known).
-
-    `change` makes pixels out of it.
+    """Makes the dataset, of signature `x`, and tells it its length (-1: endless); `change` makes pixels out of it.
 
     TensorFlow hides what the generator raises behind an error of its own, so the dataset's `failures` keep it.
     """

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from kerasvgg.data.check import check
-from kerasvgg.data.manifest import printable
 from kerasvgg.data.pictures import ArrayPictures, FilePictures, Pictures
 from kerasvgg.data.scan import scan
+from kerasvgg.data.shown import shown
 from kerasvgg.errors import DataError
 from kerasvgg.progress import say
 
@@ -42,9 +42,10 @@ def as_pictures(
 def _folder(
     root: Path, class_names: Sequence[str] | None, image_size: tuple[int, int], interpolation: str
 ) -> tuple[Pictures, tuple[str, ...]]:
-    good, bad = check(root, scan(root).files)
-    for path, reason in bad:
-        say(f"left out: {printable(path)}: {reason}")
+    found = scan(root)
+    good, bad = check(root, found.files)
+    for path, reason in sorted((*found.left_out, *bad)):
+        say(f"left out: {shown(path)}: {reason}")
     if not good:
         raise DataError(f"`{root}` must hold pictures in class folders, received none")
     files, contents = zip(*good, strict=True)
