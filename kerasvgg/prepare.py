@@ -99,5 +99,6 @@ def _build(experiment: Experiment, split: Split, phases: list[Phase]) -> Classif
         **model.head.model_dump(),
         interpolation=experiment.data.interpolation,
         seed=experiment.seed,
+        batch_size=experiment.data.batch_size,
         experiment=dump_experiment(experiment),
     )

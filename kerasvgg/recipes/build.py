@@ -10,7 +10,8 @@ from kerasvgg.data.bad_files import BadFiles
 from kerasvgg.features.frozen import Frozen
 from kerasvgg.modelfile.description import Description
 from kerasvgg.models.classifier import build_classifier, check_classifier
-from kerasvgg.models.transfer import cuts
+from kerasvgg.models.transfer import cuts, part
+from kerasvgg.recipes.batch_memory import check_batch_memory
 from kerasvgg.recipes.phase import Phase
 from kerasvgg.weights.sources import imagenet_weights
 
@@ -37,6 +38,7 @@ def build(
     dropout: float,
     interpolation: str,
     seed: int,
+    batch_size: int,
     experiment: str = "",
 ) -> Classifier:
     """Builds the model, with ImageNet weights if asked, and makes sure that the phases can train it.
@@ -56,7 +58,8 @@ def build(
         dropout=dropout,
         seed=seed,
     )
-    cuts(model, [phase.layers for phase in phases])  # raises for patterns that mean nothing
+    for cut in set(cuts(model, [phase.layers for phase in phases])):
+        check_batch_memory(part(model, cut, None), batch_size)
     names = tuple(class_names)
     return Classifier(
         model, Description(names, image_size, interpolation, preprocessing, base, experiment, __version__)
