@@ -12,12 +12,14 @@ def main() -> None:
         # A file's name that the terminal can't show is no reason to stop.
         sys.stdout.reconfigure(errors="backslashreplace")
     from kerasvgg.cli.app import app
+    from kerasvgg.data.shown import shown
     from kerasvgg.errors import KerasVGGError
 
     try:
         app(prog_name="kerasvgg")
     except (KerasVGGError, OSError) as error:
-        sys.stderr.write(f"{error}\n")
+        lines = str(error).split("\n")
+        sys.stderr.write("".join(f"{shown(line)}\n" for line in lines))  # names in it may come from strangers
         sys.exit(2)
 
 

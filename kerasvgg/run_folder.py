@@ -4,12 +4,17 @@ import csv
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from kerasvgg.atomic import sweep, write_text
 from kerasvgg.data.lock import locked
+from kerasvgg.data.small_text import read_small
 from kerasvgg.errors import DataError
+
+COLUMNS = ("phase", "epoch", "loss", "accuracy", "val_loss", "val_accuracy")
+LAST = 1_000_000  # epochs
 
 
 class RunFolder:
@@ -88,12 +93,14 @@ class RunFolder:
         write_text(self.history, "\n".join(lines) + "\n")
 
     def read_history(self) -> list[dict[str, Any]]:
-        """Returns the epochs: phase as text, epoch as int, the rest as floats."""
-        with self.history.open(encoding="utf-8", newline="") as file:
-            try:
-                return [_typed(row) for row in csv.DictReader(file)]
-            except (KeyError, TypeError, ValueError) as error:
-                raise DataError(f"`{self.history}` is damaged: {error}") from error
+        """Returns the epochs: phase as text, epoch as int, the rest as floats. Raises DataError for anything else."""
+        try:
+            rows = csv.DictReader(StringIO(read_small(self.history), newline=""))
+            if lacking := [name for name in COLUMNS if name not in (rows.fieldnames or ())]:
+                raise ValueError(f"it lacks {', '.join(lacking)}")
+            return [_typed(row) for row in rows]
+        except (csv.Error, TypeError, ValueError) as error:
+            raise DataError(f"`{self.history}` is damaged: {str(error)[:200]}") from error
 
     def write_json(self, path: Path, content: dict[str, Any]) -> None:
         """Writes one of the JSON files."""
@@ -102,4 +109,6 @@ class RunFolder:
 
 def _typed(row: dict[str, str]) -> dict[str, Any]:
     numbers = {name: float(value) for name, value in row.items() if name not in ("phase", "epoch")}
+    if not 0 < int(row["epoch"]) <= LAST:
+        raise ValueError(f"there is no epoch {row['epoch']}")
     return {"phase": row["phase"], "epoch": int(row["epoch"]), **numbers}

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+LONGEST = 40  # letters of what a split may be called
+
 
 def ls(
     experiments: Annotated[Path, typer.Option(help="Folder of experiments.")] = Path("experiments"),
@@ -20,8 +22,14 @@ def ls(
 
 
 def _experiments(folder: Path) -> Iterator[tuple[str, str]]:
+    from kerasvgg.data.small_text import read_small
+    from kerasvgg.errors import DataError
+
     for path in sorted(folder.rglob("*.yaml")):
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        try:
+            lines = read_small(path).splitlines()
+        except DataError:
+            lines = []
         yield str(path), next(filter(_is_prose, lines), "").lstrip("# ")
 
 
@@ -31,11 +39,13 @@ def _is_prose(line: str) -> bool:
 
 def _runs(folder: Path) -> Iterator[tuple[str, str, str, str]]:
     from kerasvgg.data.scan import natural
+    from kerasvgg.data.small_text import read_small
+    from kerasvgg.errors import DataError
 
     for path in sorted(folder.rglob("history.csv"), key=lambda path: natural(str(path))):
         try:
-            figures = json.loads((path.parent / "metrics.json").read_text(encoding="utf-8"))
-            row = figures["split"], f"{figures['accuracy']:.2%}", f"{figures['n']:,}"
-        except (OSError, ValueError, LookupError, TypeError):
+            figures = json.loads(read_small(path.parent / "metrics.json"))
+            row = str(figures["split"])[:LONGEST], f"{figures['accuracy']:.2%}", f"{figures['n']:,}"
+        except (DataError, ValueError, LookupError, TypeError, ArithmeticError, RecursionError):
             row = "unfinished", "", ""
         yield str(path.parent), *row

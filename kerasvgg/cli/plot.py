@@ -12,10 +12,11 @@ def plot(
     output: Annotated[Path | None, typer.Option(help="PNG or SVG to write; the run's curves.png otherwise.")] = None,
 ) -> None:
     """Draw a run's learning curves again."""
+    from kerasvgg.data.shown import shown
     from kerasvgg.plots.curves import draw_curves
     from kerasvgg.run_folder import RunFolder
 
     folder = RunFolder.open(run)
     path = output or folder.curves
     draw_curves({"": folder.read_history()}, path, smooth)
-    typer.echo(path)
+    typer.echo(shown(path))

@@ -59,7 +59,8 @@ def _as_text(names: tuple[str, ...], found: Iterator["Prediction"], top: int) ->
     from kerasvgg.data.shown import shown
 
     for one in found:
-        yield f"{shown(one.path)}: " + ", ".join(f"{name} {share:.2%}" for name, share in _ranked(names, one, top))
+        ranked = (f"{shown(name)} {share:.2%}" for name, share in _ranked(names, one, top))
+        yield f"{shown(one.path)}: {', '.join(ranked)}"
 
 
 def _as_json(names: tuple[str, ...], found: Iterator["Prediction"], top: int) -> Iterator[str]:

@@ -16,11 +16,13 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], right: Se
     from rich.table import Table
     from rich.text import Text
 
+    from kerasvgg.data.shown import shown
+
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for column in columns:
         table.add_column(column, justify="right" if column in right else "left", no_wrap=True)
     for row in rows:
-        table.add_row(*map(Text, row))  # plain text: a name's [brackets] and :colons: are its own
+        table.add_row(*(Text(shown(cell)) for cell in row))  # a name's [brackets] and :colons: are its own
     wide = Console(width=10_000).measure(table).maximum
     Console(width=max(wide, 40)).print(table)
 

@@ -6,9 +6,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from kerasvgg.data.images import INTERPOLATIONS
 from kerasvgg.errors import ModelFileError
 
 MEMBER = "kerasvgg.json"  # in a .keras archive
+SIDES = (8, 2048)  # pixels, as in an experiment
 DATASET = "kerasvgg"  # in an .h5 file; a data set, because an attribute holds 64 KiB at most
 
 
@@ -47,17 +49,31 @@ def read_description(path: Path) -> Description | None:
     """
     try:
         text = _from_keras(path) if zipfile.is_zipfile(path) else _from_h5(path)
-    except (OSError, KeyError, zipfile.BadZipFile) as error:
+    except Exception as error:  # zipfile and h5py raise whatever the damaged part happens to cause
         raise ModelFileError(f"`{path}` must be a .keras or .h5 model file; reading it failed: {error}") from error
     if text is None:
         return None
     try:
         fields = json.loads(text)
-        fields["class_names"] = tuple(str(name) for name in fields["class_names"])
-        fields["image_size"] = tuple(int(side) for side in fields["image_size"])
-        return Description(**fields)
-    except (ValueError, TypeError, KeyError) as error:
+        names, size = tuple(fields.pop("class_names")), tuple(fields.pop("image_size"))
+        return _checked(Description(names, size, **fields))
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         raise ModelFileError(f"what `{path}` says of itself is damaged: {error}") from error
+
+
+def _checked(description: Description) -> Description:
+    texts = (*description.class_names, *list(asdict(description).values())[2:])
+    if len(description.class_names) < 2 or not all(isinstance(text, str) for text in texts):
+        raise ValueError("it must be text, with at least two class names")
+    if description.interpolation not in INTERPOLATIONS:
+        raise ValueError(f"`interpolation` must be one of {', '.join(INTERPOLATIONS)}")
+    if len(description.image_size) != 2 or not all(_is_side(side) for side in description.image_size):
+        raise ValueError(f"`image_size` must be two sides of {SIDES[0]} to {SIDES[1]:,} pixels")
+    return description
+
+
+def _is_side(side: object) -> bool:
+    return isinstance(side, int) and SIDES[0] <= side <= SIDES[1]
 
 
 def _from_keras(path: Path) -> str | None:

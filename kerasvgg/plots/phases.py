@@ -7,6 +7,7 @@ from typing import Any
 from kerasvgg.plots.figure import FAINT, QUIET, shortened
 
 LONGEST_NAME = 40
+MOST = 100  # phases
 ROW = 11  # points
 
 
@@ -16,7 +17,7 @@ def mark_phases(panel: Any, histories: Iterable[Sequence[Mapping[str, Any]]]) ->
     Runs of one phase are left unmarked. The panel must have its final place and limits.
     """
     ends: list[float] = []  # of the last name in each row of names, in pixels
-    for epoch, phase in _beginnings(histories):
+    for epoch, phase in _beginnings(histories)[:MOST]:
         if epoch - 0.5 > panel.get_xlim()[0]:
             panel.axvline(epoch - 0.5, color=FAINT, linewidth=1, linestyle=":")
         name = _name_at(panel, epoch - 0.5, shortened(phase, LONGEST_NAME))
