@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: run test test-all check bench
+.PHONY: run test test-all test-faults check bench
 
 run: .venv/installed
 	$(BIN)/kerasvgg run experiments/quickstart.yaml
@@ -11,6 +11,9 @@ test: .venv/installed-dev
 
 test-all: .venv/installed-dev
 	$(BIN)/python -m pytest -m "slow or not slow"
+
+test-faults: .venv/installed-dev
+	$(BIN)/python -m pytest -m "slow or not slow" tests/faults tests/recipes/test_resume.py tests/features/test_killed.py
 
 check: .venv/installed-dev
 	$(BIN)/ruff check .
@@ -27,6 +30,7 @@ bench: .venv/installed-bench
 	$(BIN)/python -m benchmarks.warm
 	$(BIN)/python -m benchmarks.epochs
 	$(BIN)/python -m benchmarks.chapter
+	$(BIN)/python -m benchmarks.states
 	$(BIN)/python -m benchmarks.growth
 	$(BIN)/python -m benchmarks.growth --alone --images 1000 20000
 

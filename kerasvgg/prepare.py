@@ -59,10 +59,15 @@ def _plan(experiment: Experiment) -> Split:
     return split
 
 
+def changes(experiment: Experiment, folder: RunFolder) -> list[str]:
+    """Returns a sentence for each setting that is not the one the folder's run began with."""
+    before = load_experiments(folder.experiment)[""].model_dump(mode="json")
+    return [f"`{line.replace(': ', '` ', 1)}" for line in differences(before, experiment.model_dump(mode="json"))]
+
+
 def _take_up(experiment: Experiment, folder: RunFolder, force: bool) -> Split:
     """Returns the split of an unfinished run, once it is clear that the experiment and the pictures are the same."""
-    before = load_experiments(folder.experiment)[""].model_dump(mode="json")
-    changed = [f"`{line.replace(': ', '` ', 1)}" for line in differences(before, experiment.model_dump(mode="json"))]
+    changed = changes(experiment, folder)
     split, bad = recorded_split(folder.split, _source(experiment.data.dataset))
     if experiment.data.on_bad_file == "stop":
         changed += [f"{path}: {reason}" for path, reason in bad]

@@ -13,6 +13,7 @@ from kerasvgg.run_folder import RunFolder
 
 if TYPE_CHECKING:
     from kerasvgg.prepare import Prepared
+    from kerasvgg.run import Outcome
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,19 @@ class Job:
     def is_finished(self) -> bool:
         """Tells whether there is nothing to go on with."""
         return self.folder is not None and self.folder.is_finished
+
+    def finished(self) -> "Outcome":
+        """Returns what the finished run came to. Raises ConfigError if it was run in another way than is asked."""
+        from kerasvgg.prepare import changes
+        from kerasvgg.run import finished
+
+        folder = self.folder or RunFolder(self.path)
+        if changed := changes(self.experiment, folder):
+            raise ConfigError(
+                f"`{folder.path}` is finished, and was run in another way: {'; '.join(changed)}. "
+                "Without --resume a new run starts"
+            )
+        return finished(folder)
 
     def prepare(self, force: bool) -> "Prepared":
         """Prepares the experiment; a mistake that shows only then names the file and the variant."""

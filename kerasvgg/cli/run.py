@@ -40,7 +40,6 @@ def run(
 
 def _run(asked: "Sequence[Job]", runs: Path, force: bool, again: str) -> "dict[str, Outcome]":
     from kerasvgg.errors import KerasVGGError
-    from kerasvgg.run import finished
     from kerasvgg.run import run as run_prepared
 
     # All are prepared before the first is trained, so that a mistake in the last costs no hours.
@@ -48,8 +47,8 @@ def _run(asked: "Sequence[Job]", runs: Path, force: bool, again: str) -> "dict[s
     outcomes = {}
     for job in asked:
         if job.folder and job.is_finished:
+            outcomes[job.label] = job.finished()
             typer.echo(f"{job.folder.path} is finished already", err=True)
-            outcomes[job.label] = finished(job.folder)
             continue
         try:
             outcomes[job.label] = run_prepared(ready.pop(job.name), job.name, runs)
