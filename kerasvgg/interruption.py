@@ -4,7 +4,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -42,7 +42,8 @@ def finishing_batches() -> Iterator[Callable[[], None]]:
         for each in SIGNALS:
             signal.signal(each, signal.SIG_DFL)
         # Whoever was interrupted may be in the middle of writing to sys.stderr.
-        os.write(2, b"\nstopping after this batch; once more stops at once\n")
+        with suppress(OSError):
+            os.write(2, b"\nstopping after this batch; once more stops at once\n")
 
     def check() -> None:
         if received:

@@ -110,6 +110,13 @@ def test_the_rules_are_at_work_in_what_is_resumed(arrays):
     assert len({row["learning_rate"] for row in history[3:]}) > 1
 
 
+def test_each_phase_begins_with_its_own_learning_rate(arrays):
+    always = {"patience": 1, "factor": 0.5, "min_delta": 10.0}
+    recipe, options = RECIPES["fine-tuning"]
+    history = recipe(arrays, arrays, **{**EVERYTHING, **options, "epochs": 3, "reduce_learning_rate": always}).history
+    assert [row["learning_rate"] for row in history] == [1e-2, 1e-2, 5e-3, 1e-4, 1e-4, 5e-5]
+
+
 @pytest.fixture
 def stopped(arrays, tmp_path, every_epoch, monkeypatch):
     """A small training that was stopped after three epochs of five: how to call it again, and its folder."""
@@ -176,6 +183,14 @@ def _damage(path, how):
             "text": b"no archive",
         }[how]
     )
+
+
+def test_a_damaged_state_does_not_stay_among_the_last_two(stopped, monkeypatch):
+    call, folder = stopped
+    _damage(folder.checkpoints / "state-000003.zip", "cut")
+    monkeypatch.setattr(Pace, "is_due", False)  # then only the end of the phase has a state
+    call()
+    assert sorted(path.name for path in folder.checkpoints.glob("state*")) == ["state-000002.zip", "state-000005.zip"]
 
 
 def test_with_all_states_damaged_it_stops_and_says_so(stopped):
