@@ -12,7 +12,6 @@ from kerasvgg.plots.phases import mark_phases
 SMOOTHING = 0.8  # the chapter's factor
 RAW, STRONG = {"alpha": 0.3, "linewidth": 1.0}, {"linewidth": 2.2}
 LONGEST_NAME = 40
-LARGEST = 1e100  # what is more, or no number, is not drawn
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -42,13 +41,13 @@ def draw_curves(histories: Mapping[str, Rows], path: Path, factor: float = SMOOT
 def smooth(points: Sequence[float], factor: float = SMOOTHING) -> list[float]:
     """Returns the exponential moving average: each point is factor x the one before + (1 - factor) x the raw one.
 
-    What is no number stays a gap, and the average goes on behind it.
+    What is infinite or no number stays a gap, and the average goes on behind it.
     """
     smoothed: list[float] = []
     last = math.nan
     for point in points:
-        mean = point if math.isnan(last) else last * factor + point * (1 - factor)
-        last = last if math.isnan(mean) else mean
+        mean = last * factor + point * (1 - factor) if math.isfinite(last) else point
+        last = mean if math.isfinite(mean) else last
         smoothed.append(mean)
     return smoothed
 
@@ -56,7 +55,7 @@ def smooth(points: Sequence[float], factor: float = SMOOTHING) -> list[float]:
 def _draw_run(panel: Any, quantity: str, rows: Rows, *, factor: float, colours: tuple[str, ...]) -> None:
     epochs = [row["epoch"] for row in rows]
     for column, colour, look in zip((quantity, f"val_{quantity}"), colours, _looks(len(rows)), strict=True):
-        points = [row[column] if abs(row[column]) < LARGEST else math.nan for row in rows]
+        points = [row[column] for row in rows]
         if factor:
             panel.plot(epochs, points, color=colour, clip_on=False, **{**look, **RAW})
         panel.plot(epochs, smooth(points, factor), color=colour, clip_on=False, **{**look, **STRONG})

@@ -40,6 +40,12 @@ def test_the_first_point_stays(factor):
     assert smooth(POINTS, factor)[0] == POINTS[0]
 
 
+def test_the_average_goes_on_behind_what_is_no_number():
+    smoothed = smooth([math.nan, 1.0, math.inf, math.nan, 3.0], 0.5)
+    assert [smoothed[1], smoothed[4]] == [1.0, 2.0]
+    assert not any(map(math.isfinite, (smoothed[0], *smoothed[2:4])))
+
+
 def test_nothing_smoothed_is_nothing():
     assert smooth([], 0.8) == []
 
@@ -164,6 +170,13 @@ def test_a_phase_without_room_for_its_name_takes_none_from_the_panels(tmp_path, 
     short, long = drawn(tmp_path / "all.svg"), drawn(tmp_path / f"{name[:3]}.svg")
     for text in ("epoch", "Loss"):  # the middle of a panel, and where one begins
         assert long.place(text)[0] == pytest.approx(short.place(text)[0], abs=1)
+
+
+def test_of_hundreds_of_phases_the_first_hundred_are_named(tmp_path, drawn):
+    rows = history(300, [f"p{number}" for number in range(300)])
+    draw_curves({"": rows}, tmp_path / "curves.svg")
+    named = [text for text in drawn(tmp_path / "curves.svg").texts if re.fullmatch(r"p\d+", text)]
+    assert len(set(named)) == 100
 
 
 def test_a_single_phase_is_not_marked(tmp_path, drawn):
