@@ -282,6 +282,25 @@ def test_nan_is_not_remembered_as_the_best():
     assert record.best["epoch"] == 2
 
 
+def test_writing_the_best_model_late_does_not_disturb_the_training(arrays, tmp_path, monkeypatch):
+    options = {**EVERYTHING, "early_stopping": None, "epochs": 7, "learning_rate": 3e-2, "keep": "last"}
+    whole = from_scratch(arrays, arrays, **options)
+    ranks = [(row["val_accuracy"], -row["val_loss"]) for row in whole.history]
+    late = next(n for n in range(2, 7) if max(ranks[:n]) > ranks[n - 1])  # the first epoch that is not the best
+    present = []
+
+    def call(keeper, record, write=Keeper.__call__):
+        present[:] = [len(record.rows)]
+        write(keeper, record)
+
+    monkeypatch.setattr(Keeper, "__call__", call)
+    monkeypatch.setattr(Pace, "is_due", property(lambda pace: present == [late]))
+    kept = from_scratch(arrays, arrays, **options, run_folder=tmp_path / "run")
+    assert RunFolder(tmp_path / "run").best.is_file()
+    assert kept.history == whole.history
+    assert fingerprint(kept.model.weights) == fingerprint(whole.model.weights)
+
+
 def test_states_are_written_as_often_as_costs_allow(monkeypatch):
     now = [0.0]
     monkeypatch.setattr("kerasvgg.recipes.pace.time.monotonic", lambda: now[0])
