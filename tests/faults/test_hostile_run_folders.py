@@ -312,19 +312,40 @@ def instead(number: int, **entry: object) -> Callable[[dict], dict]:
     return change
 
 
-def a_lambda(path: Path) -> None:
+def saved(*middle: Callable[[], object]) -> Make:
+    """A model.keras that is whole, with other layers."""
+
+    def make(path: Path) -> None:
+        import keras
+
+        from kerasvgg.modelfile.description import read_description
+        from kerasvgg.models.save import save_model
+
+        layers = [keras.Input((16, 16, 3)), *(layer() for layer in middle), keras.layers.Dense(1)]
+        model, description = keras.Sequential(layers), read_description(path)
+        path.unlink()
+        save_model(model, path, description)
+        Path("RAN").unlink(missing_ok=True)
+
+    return make
+
+
+def code_inside() -> object:
     import keras
 
-    from kerasvgg.modelfile.description import read_description
-    from kerasvgg.models.save import save_model
+    return keras.layers.Lambda(lambda x: [Path("RAN").touch(), x][1], output_shape=(16, 16, 3))
 
-    description = read_description(path)
-    code = keras.layers.Lambda(lambda x: [Path("RAN").touch(), x][1], output_shape=(16, 16, 3))
-    model = keras.Sequential([keras.Input((16, 16, 3)), code, keras.layers.Flatten(), keras.layers.Dense(1)])
-    Path("RAN").unlink(missing_ok=True)
-    path.unlink()
-    save_model(model, path, description)
-    Path("RAN").unlink(missing_ok=True)
+
+def enlarged() -> object:
+    import keras
+
+    return keras.layers.UpSampling2D(5000)
+
+
+def pooled() -> object:
+    import keras
+
+    return keras.layers.GlobalAveragePooling2D()
 
 
 def zip_bomb(member: str) -> Make:
@@ -370,7 +391,8 @@ def system(name: str = "layers", module: str = "os") -> Callable[[dict], dict]:
 MODELS: dict[str, Make] = {
     **{name: again(make) for name, make in PLAIN.items()},
     "half of it": half,
-    "a Lambda with code": a_lambda,
+    "a Lambda with code": saved(code_inside, pooled),
+    "a picture of gigabytes inside": saved(enlarged, pooled),
     "a class of os": configured(system("system")),
     "a class of subprocess": configured(system("Popen", "subprocess")),
     "a function of builtins": configured(system("exec", "builtins")),
