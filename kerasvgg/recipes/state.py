@@ -1,7 +1,9 @@
 """A training's state in one file: a zip archive of raw arrays, which has a checksum of each and runs no code."""
 
 import json
+import math
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,15 +53,15 @@ class State:
 def write_state(path: Path, state: State) -> None:
     """Writes the state in one atomic step. Raises WriteError, with the bytes it needs, when the disk is full."""
     about = {name: value for name, value in vars(state).items() if name not in GROUPS}
-    about |= {group: [[a.dtype.name, a.shape] for a in getattr(state, group)] for group in GROUPS}
+    about |= {group: [[array.dtype.name, array.shape] for array in getattr(state, group)] for group in GROUPS}
     text = json.dumps(about).encode()
-    arrays = {f"{group}/{i}": array for group in GROUPS for i, array in enumerate(getattr(state, group))}
-    needed = len(text) + sum(array.nbytes + 200 for array in arrays.values()) + 1000
+    needed = len(text) + sum(array.nbytes for group in GROUPS for array in getattr(state, group)) + 1000
     with replacing(path, needed) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr(ABOUT, text)
-        for name, array in arrays.items():
-            with archive.open(name, "w", force_zip64=True) as member:
-                member.write(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
+        for group in GROUPS:
+            with archive.open(group, "w", force_zip64=True) as member:
+                for array in getattr(state, group):
+                    member.write(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
 
 
 def read_state(path: Path) -> State:
@@ -67,10 +69,7 @@ def read_state(path: Path) -> State:
     try:
         with zipfile.ZipFile(path) as archive:
             about = json.loads(_read(archive, ABOUT, LONGEST))
-            groups: dict[str, Any] = {
-                group: [_array(_read(archive, f"{group}/{i}"), *kind) for i, kind in enumerate(about.pop(group))]
-                for group in GROUPS
-            }
+            groups: dict[str, Any] = {group: list(_arrays(_read(archive, group), about.pop(group))) for group in GROUPS}
         return _checked(State(**about, **groups))
     except (OSError, zipfile.BadZipFile, ValueError, TypeError, LookupError, NotImplementedError) as error:
         raise DamagedStateError(f"`{path}` must be a whole state of a training; reading it failed: {error}") from error
@@ -84,10 +83,16 @@ def _read(archive: zipfile.ZipFile, name: str, at_most: int | None = None) -> by
     return archive.read(member)
 
 
-def _array(content: bytes, dtype: str, shape: list[int]) -> np.ndarray:
-    if np.dtype(dtype).kind not in "fiub":
-        raise ValueError(f"arrays must be of numbers, received {dtype}")
-    return np.frombuffer(content, dtype=dtype).reshape(shape)
+def _arrays(content: bytes, kinds: list[tuple[str, list[int]]]) -> Iterator[np.ndarray]:
+    place = 0
+    for name, shape in kinds:
+        dtype, count = np.dtype(name), math.prod(shape)
+        if dtype.kind not in "fiub" or count < 0:
+            raise ValueError(f"arrays must be of numbers, received {name} {shape}")
+        yield np.frombuffer(content, dtype, count, place).reshape(shape)
+        place += count * dtype.itemsize
+    if place != len(content):
+        raise ValueError(f"{len(content):,} bytes can't be arrays of {place:,}")
 
 
 def _checked(state: State) -> State:
