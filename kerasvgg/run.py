@@ -45,13 +45,12 @@ def run(prepared: Prepared, name: str, runs: Path) -> Outcome:
     folder = prepared.folder or RunFolder.create(runs, name)
     with folder.held():
         _begin(prepared, folder, name)
-        data = prepared.experiment.data
         with freeze(
             prepared.classifier,
             prepared.phases,
             cache() / "features",
             dtype=prepared.experiment.feature_dtype,
-            on_bad_file=data.on_bad_file,
+            on_bad_file="skip" if prepared.force else prepared.experiment.data.on_bad_file,
         ) as frozen:
             trained = _train(prepared, folder, frozen)
             figures = _score(prepared, frozen, folder)

@@ -1,6 +1,7 @@
 """From what a notebook has at hand to the trainer under all recipes."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from kerasvgg.recipes.classifier import Trained, train_classifier
 from kerasvgg.recipes.options import DEFAULTS, Options, check_options
 from kerasvgg.recipes.phase import Phase
 from kerasvgg.recipes.sources import as_pictures
+from kerasvgg.run_folder import RunFolder
 
 OF_PHASES = ("optimizer", "steps_per_epoch", "validation_steps", "early_stopping", "reduce_learning_rate")
 Stretch = tuple[tuple[str, ...], int, float]
@@ -21,6 +23,7 @@ def train_from_sources(train: Any, validation: Any, stretches: Sequence[Stretch]
     check_options(rest)
     shared = {name: rest.pop(name) for name in OF_PHASES}
     augment, run_folder = rest.pop("augment"), rest.pop("run_folder")
+    run = RunFolder(Path(run_folder)) if run_folder else None
     pictures, names = as_pictures(train, rest.pop("class_names", None), rest["image_size"], rest["interpolation"])
     held_out, _ = as_pictures(validation, names, rest["image_size"], rest["interpolation"])
     phases = [
@@ -29,7 +32,8 @@ def train_from_sources(train: Any, validation: Any, stretches: Sequence[Stretch]
     training = {name: rest.pop(name) for name in ("batch_size", "augment_copies", "keep", "resume", "force")}
     folder, dtype, on_bad_file = (rest.pop(name) for name in ("feature_folder", "feature_dtype", "on_bad_file"))
     classifier = build(phases, class_names=names, batch_size=training["batch_size"], **rest)
-    with freeze(classifier, phases, Path(folder) if folder else None, dtype=dtype, on_bad_file=on_bad_file) as frozen:
+    frozen = freeze(classifier, phases, Path(folder) if folder else None, dtype=dtype, on_bad_file=on_bad_file)
+    with run.held() if run else nullcontext(), frozen:
         return train_classifier(
             classifier,
             phases,
@@ -38,6 +42,6 @@ def train_from_sources(train: Any, validation: Any, stretches: Sequence[Stretch]
             augmentation=Augmentation(**augment) if augment else None,
             frozen=frozen,
             seed=rest["seed"],
-            run_folder=Path(run_folder) if run_folder else None,
+            run_folder=run.path if run else None,
             **training,
         )

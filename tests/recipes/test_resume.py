@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from kerasvgg.errors import ConfigError
+from kerasvgg.errors import ConfigError, DataError
 from kerasvgg.recipes import feature_extraction, fine_tuning, from_scratch
 from kerasvgg.recipes.keeper import Keeper
 from kerasvgg.recipes.pace import Pace
@@ -264,6 +264,12 @@ def test_a_finished_training_is_resumed_to_the_same_end(arrays, tmp_path, every_
     again = from_scratch(arrays, arrays, **options, resume=True)
     assert again.history == first.history
     assert fingerprint(again.model.weights) == fingerprint(first.model.weights)
+
+
+def test_two_trainings_in_one_folder_do_not_mix(arrays, tmp_path):
+    folder = RunFolder(tmp_path / "run")
+    with folder.held(), pytest.raises(DataError, match=r"process \d+ on \S+ is at work on it and holds"):
+        from_scratch(arrays, arrays, **EVERYTHING, epochs=1, run_folder=folder.path)
 
 
 def test_resume_needs_a_run_folder(arrays):
