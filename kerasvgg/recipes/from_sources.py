@@ -32,8 +32,8 @@ def train_from_sources(train: Any, validation: Any, stretches: Sequence[Stretch]
     training = {name: rest.pop(name) for name in ("batch_size", "augment_copies", "keep", "resume", "force")}
     folder, dtype, on_bad_file = (rest.pop(name) for name in ("feature_folder", "feature_dtype", "on_bad_file"))
     classifier = build(phases, class_names=names, batch_size=training["batch_size"], **rest)
-    frozen = freeze(classifier, phases, Path(folder) if folder else None, dtype=dtype, on_bad_file=on_bad_file)
-    with run.held() if run else nullcontext(), frozen:
+    held, kept_in = run.held() if run else nullcontext(), Path(folder) if folder else None
+    with held, freeze(classifier, phases, kept_in, dtype=dtype, on_bad_file=on_bad_file) as frozen:
         return train_classifier(
             classifier,
             phases,
