@@ -344,7 +344,7 @@ def hostile(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Answer], Host
         server.close()
 
 
-@pytest.mark.parametrize("pinned", ["hash", "size"])
+@pytest.mark.parametrize("pinned", ["hash", pytest.param("size", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("answer", FATES, ids=lambda answer: answer.__name__)
 def test_a_hostile_server_gives_the_right_file_or_none(
     hostile: Callable, tmp_path: Path, capsys: pytest.CaptureFixture, answer: Answer, pinned: str
