@@ -11,7 +11,9 @@ from kerasvgg.config.dump import dump_experiment
 from kerasvgg.data.augment import Augmentation
 from kerasvgg.data.manifest import printable, write_manifest
 from kerasvgg.data.pictures import FilePictures
+from kerasvgg.data.small_text import read_small
 from kerasvgg.environment import environment
+from kerasvgg.errors import DataError
 from kerasvgg.evaluation.metrics import metrics
 from kerasvgg.evaluation.predictions import Prediction, write_predictions
 from kerasvgg.features.frozen import Frozen
@@ -56,6 +58,7 @@ def run(prepared: Prepared, name: str, runs: Path) -> Outcome:
             figures = _score(prepared, frozen, folder)
         about: dict[str, Any] = {"frozen_layers": frozen.facts(), "resumed_after": trained.resumed_after}
         about |= {"skipped": frozen.bad_files.found, "seconds": round(time.monotonic() - started, 1)}
+        about["images"] = len(prepared.split.pictures)
         folder.write_json(folder.environment, {**environment(), **about})
         folder.write_json(folder.metrics, figures)  # the last of all: it says that the run is finished
         folder.remove_checkpoints()
@@ -63,11 +66,14 @@ def run(prepared: Prepared, name: str, runs: Path) -> Outcome:
 
 
 def finished(folder: RunFolder) -> Outcome:
-    """Returns what a finished run came to."""
-    about = json.loads(folder.environment.read_text(encoding="utf-8"))
-    figures = json.loads(folder.metrics.read_text(encoding="utf-8"))
-    images = folder.split.read_text(encoding="utf-8").count("\n") - 1
-    return Outcome(folder, figures, images, about["seconds"])
+    """Returns what a finished run came to. Raises DataError for a folder that no run has written."""
+    try:
+        figures, about = (json.loads(read_small(path)) for path in (folder.metrics, folder.environment))
+        interval = tuple(map(float, figures["interval_95"]))
+        figures |= {"accuracy": float(figures["accuracy"]), "interval_95": interval}
+        return Outcome(folder, figures, int(about["images"]), float(about["seconds"]))
+    except (ValueError, TypeError, LookupError, RecursionError) as error:
+        raise DataError(f"`{folder.path}` must be a finished run; reading its figures failed: {error!r}") from error
 
 
 def _begin(prepared: Prepared, folder: RunFolder, name: str) -> None:

@@ -26,14 +26,13 @@ def predict(
     from kerasvgg.errors import ConfigError, DataError, ModelFileError
     from kerasvgg.models.open import open_model
     from kerasvgg.predict import predict as predictions
-    from kerasvgg.run_folder import RunFolder
 
     if csv and as_json:
         raise ConfigError("`--csv` and `--json` exclude each other, received both")
     start_tensorflow()
     if not pictures.exists() and not pictures.is_symlink():
         raise DataError(f"`{pictures}` must be a picture or a folder of pictures, received nothing there")
-    path = RunFolder.open(model).model_keras if model.is_dir() else model
+    path = _model_of_run(model) if model.is_dir() else model
     opened = open_model(path)
     if opened.description is None:
         raise ModelFileError(f"`{path}` does not say its class names and image size: kerasvgg did not write it")
@@ -48,6 +47,19 @@ def predict(
         typer.echo(shown(f"left out: {line}"), err=True)
     if refused is not None and len(refused) == len(paths):
         raise DataError(f"`{pictures}` must hold at least one picture, received none")
+
+
+def _model_of_run(path: Path) -> Path:
+    from kerasvgg.errors import ModelFileError
+    from kerasvgg.run_folder import RunFolder
+
+    folder = RunFolder.open(path)
+    if not folder.model_keras.is_file() and folder.best.is_file():
+        raise ModelFileError(
+            f"`{path}` is unfinished: `kerasvgg run {path} --resume` goes on with it, and its best model so far is "
+            f"`{folder.best}`"
+        )
+    return folder.model_keras
 
 
 def _ranked(names: tuple[str, ...], one: "Prediction", top: int) -> list[tuple[str, float]]:

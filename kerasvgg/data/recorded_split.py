@@ -1,17 +1,20 @@
 """The split that an earlier process planned, taken up as it was written down."""
 
 import csv
+from io import StringIO
 from pathlib import Path, PurePosixPath
 
 from kerasvgg.data.content_hash import content_hash
 from kerasvgg.data.in_threads import in_threads
 from kerasvgg.data.manifest import COLUMNS, printable
 from kerasvgg.data.scan import Found, scan
+from kerasvgg.data.small_text import read_small
 from kerasvgg.data.split import Picture, Split
 from kerasvgg.errors import DataError
 from kerasvgg.progress import track
 
 AHEAD = 256
+LARGEST = 500_000_000  # bytes, some four million pictures
 Row = dict[str, str]
 
 
@@ -35,9 +38,8 @@ def _picture(row: Row, file: Found | None) -> Picture:
 
 def _rows(manifest: Path) -> list[Row]:
     try:
-        with manifest.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, ValueError, csv.Error) as error:
+        rows = list(csv.DictReader(StringIO(read_small(manifest, LARGEST), newline="")))
+    except csv.Error as error:
         raise DataError(f"`{manifest}` can't be read: {error}") from error
     for line, row in enumerate(rows, start=2):
         if set(row) != set(COLUMNS) or not all(isinstance(value, str) for value in row.values()):

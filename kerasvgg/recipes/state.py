@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from kerasvgg.atomic import replacing
+from kerasvgg.data.plain_file import why_not_plain
 from kerasvgg.errors import DataError
 from kerasvgg.models.forward import Mode
 from kerasvgg.recipes.schedule import Row
@@ -67,11 +68,21 @@ def write_state(path: Path, state: State) -> None:
 def read_state(path: Path) -> State:
     """Reads a state and verifies its checksums. Raises DamagedStateError, naming the file, for anything else."""
     try:
+        if reason := why_not_plain(path):
+            raise ValueError(reason)
         with zipfile.ZipFile(path) as archive:
             about = json.loads(_read(archive, ABOUT, LONGEST))
             groups: dict[str, Any] = {group: list(_arrays(_read(archive, group), about.pop(group))) for group in GROUPS}
         return _checked(State(**about, **groups))
-    except (OSError, zipfile.BadZipFile, ValueError, TypeError, LookupError, NotImplementedError) as error:
+    except (
+        OSError,
+        zipfile.BadZipFile,
+        ValueError,
+        TypeError,
+        LookupError,
+        NotImplementedError,
+        RecursionError,
+    ) as error:
         raise DamagedStateError(f"`{path}` must be a whole state of a training; reading it failed: {error}") from error
 
 

@@ -151,7 +151,7 @@ def test_a_file_that_is_no_experiment_is_refused(
     ("words", "told"),
     [
         (("missing.yaml",), "missing.yaml: there is no such file"),
-        (("pictures",), "pictures: is not a file"),
+        (("pictures",), "`pictures` must be an experiment's YAML file or a run folder, received another folder"),
         (("tiny.yaml", "--variant", "small"), "tiny.yaml: `small` is not a variant; the file has no variants"),
     ],
 )

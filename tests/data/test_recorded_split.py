@@ -1,5 +1,7 @@
 """A split that is taken up as an earlier process wrote it down."""
 
+import os
+
 import pytest
 
 from kerasvgg.data.manifest import write_manifest
@@ -58,7 +60,7 @@ def test_a_manifest_from_a_stranger_leads_nowhere_else(recorded, path):
         (b"", "must name at least one picture"),
         (b"path,class\na,b\n", "must have the columns path, class, split, sha256"),
         (b"path,class,split,sha256\na,b,train\n", "must have the columns"),
-        (b"\xff\xfe", "can't be read"),
+        (b"\xff\xfe", "must be UTF-8"),
     ],
     ids=["empty", "columns", "short row", "binary"],
 )
@@ -68,5 +70,8 @@ def test_a_damaged_manifest_is_refused(recorded, content, words):
     with pytest.raises(DataError, match=words):
         recorded_split(manifest, root)
     manifest.unlink()
+    with pytest.raises(DataError, match="can't be read"):
+        recorded_split(manifest, root)
+    os.mkfifo(manifest)
     with pytest.raises(DataError, match="can't be read"):
         recorded_split(manifest, root)

@@ -538,6 +538,7 @@ def test_a_strangers_h5_is_refused(place: Path, kerasvgg_: Callable, make: Make)
     check(kerasvgg_("predict", "runs/run/model.h5", "picture.png"), place)
 
 
+@pytest.mark.slow
 def test_the_folder_that_all_of_them_change_is_right(place: Path, kerasvgg_: Callable) -> None:
     check(kerasvgg_("plot", "runs/run"), place, 0)
     for model in ("runs/run", "runs/run/model.h5"):

@@ -57,6 +57,7 @@ def test_a_second_ctrl_c_stops_at_once_without_harm(place, start):
     assert folder.read_history()
 
 
+@pytest.mark.slow
 def test_a_second_process_is_told_who_is_at_work_in_the_folder(place, start, kerasvgg_):
     with start("run", "small.yaml", *LONG) as process:
         try:
@@ -113,9 +114,13 @@ def test_what_changed_since_is_named_and_nothing_is_touched(stopped, kerasvgg_):
     assert kerasvgg_("run", "runs/small/1", "--resume")[0] == 0
 
 
-def test_a_run_folder_without_resume_says_how(stopped, kerasvgg_):
+def test_other_doors_say_how_to_go_on(stopped, kerasvgg_):
     status, said = kerasvgg_("run", "runs/small/1")
     assert status == 2
     assert "`runs/small/1` is a run folder: `kerasvgg run runs/small/1 --resume` goes on with it" in said
     status, said = kerasvgg_("run", "pictures", "--resume")
     assert (status, "`pictures` must be an experiment's YAML file or a run folder" in said) == (2, True)
+    status, said = kerasvgg_("predict", "runs/small/1", "pictures")
+    assert status == 2
+    assert "`runs/small/1` is unfinished: `kerasvgg run runs/small/1 --resume` goes on with it" in said
+    assert kerasvgg_("predict", str(stopped.best), "pictures")[0] == 0
