@@ -17,8 +17,8 @@ def main() -> None:
 
     try:
         app(prog_name="kerasvgg")
-    except (KerasVGGError, OSError) as error:
-        lines = str(error).split("\n")
+    except (KerasVGGError, OSError, MemoryError) as error:
+        lines = (str(error) or "out of memory").split("\n")
         sys.stderr.write("".join(f"{shown(line)}\n" for line in lines))  # names in it may come from strangers
         sys.exit(2)
 

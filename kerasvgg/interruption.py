@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -39,8 +40,9 @@ def finishing_batches() -> Iterator[Callable[[], None]]:
 
     def note(number: int, frame: FrameType | None) -> None:
         received.append(number)
-        for each in SIGNALS:
-            signal.signal(each, signal.SIG_DFL)
+        if "ipykernel" not in sys.modules:  # there it would end the notebook with all that is in it
+            for each in SIGNALS:
+                signal.signal(each, signal.SIG_DFL)
         # Whoever was interrupted may be in the middle of writing to sys.stderr.
         with suppress(OSError):
             os.write(2, b"\nstopping after this batch; once more stops at once\n")

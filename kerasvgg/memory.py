@@ -23,7 +23,10 @@ def available_memory() -> int | None:
 
 def _left_in_container() -> int:
     try:
-        limit, used = ((CGROUP / name).read_text(encoding="ascii") for name in ("memory.max", "memory.current"))
-        return int(limit) - int(used)
-    except (OSError, ValueError):  # no limit, or no container
+        limit, used, parts = (
+            (CGROUP / f"memory.{name}").read_text(encoding="ascii") for name in ("max", "current", "stat")
+        )
+        of_files = next(int(line.split()[1]) for line in parts.splitlines() if line.startswith("inactive_file "))
+        return int(limit) - int(used) + of_files  # what only remembers files is given up when it is needed
+    except (OSError, ValueError, StopIteration):  # no limit, or no container
         return 1 << 62

@@ -46,7 +46,10 @@ def run(prepared: Prepared, name: str, runs: Path) -> Outcome:
     started = time.monotonic() - prepared.seconds
     folder = prepared.folder or RunFolder.create(runs, name)
     with folder.held():
-        _begin(prepared, folder, name)
+        pictures, into = prepared.split.pictures, "going on in" if prepared.folder else "into"
+        say(f"{name}: {len(pictures):,} pictures of {len(prepared.split.classes)} classes, {into} {folder.path}")
+        if not folder.split.is_file():
+            _describe(prepared, folder)
         with freeze(
             prepared.classifier,
             prepared.phases,
@@ -55,6 +58,7 @@ def run(prepared: Prepared, name: str, runs: Path) -> Outcome:
             on_bad_file="skip" if prepared.force else prepared.experiment.data.on_bad_file,
         ) as frozen:
             trained = _train(prepared, folder, frozen)
+            _describe(prepared, folder)  # a resumed run may have been changed by force
             figures = _score(prepared, frozen, folder)
         about: dict[str, Any] = {"frozen_layers": frozen.facts(), "resumed_after": trained.resumed_after}
         about |= {"skipped": frozen.bad_files.found, "seconds": round(time.monotonic() - started, 1)}
@@ -76,13 +80,10 @@ def finished(folder: RunFolder) -> Outcome:
         raise DataError(f"`{folder.path}` must be a finished run; reading its figures failed: {error!r}") from error
 
 
-def _begin(prepared: Prepared, folder: RunFolder, name: str) -> None:
-    pictures = prepared.split.pictures
-    into = "going on in" if prepared.folder else "into"
-    say(f"{name}: {len(pictures):,} pictures of {len(prepared.split.classes)} classes, {into} {folder.path}")
+def _describe(prepared: Prepared, folder: RunFolder) -> None:
     write_text(folder.experiment, dump_experiment(prepared.experiment))
-    write_manifest(folder.split, pictures)
     folder.write_json(folder.environment, environment())
+    write_manifest(folder.split, prepared.split.pictures)  # the last, because a folder with it can be resumed
 
 
 def _train(prepared: Prepared, folder: RunFolder, frozen: Frozen) -> Trained:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasvgg.atomic import sweep, write_text
+from kerasvgg.csv_rows import write_rows
 from kerasvgg.data.lock import locked
 from kerasvgg.data.small_text import read_small
 from kerasvgg.errors import DataError
@@ -89,8 +90,9 @@ class RunFolder:
 
     def write_history(self, rows: Sequence[dict[str, Any]]) -> None:
         """Writes one line per epoch; numbers as short as they are exact, no clock columns."""
-        lines = [",".join(rows[0]), *(",".join(str(value) for value in row.values()) for row in rows)]
-        write_text(self.history, "\n".join(lines) + "\n")
+        text = StringIO()
+        write_rows(text, [list(rows[0]), *([str(value) for value in row.values()] for row in rows)])
+        write_text(self.history, text.getvalue())
 
     def read_history(self) -> list[dict[str, Any]]:
         """Returns the epochs: phase as text, epoch as int, the rest as floats. Raises DataError for anything else."""

@@ -29,47 +29,47 @@ def run(
     from kerasvgg.cli.jobs import jobs
     from kerasvgg.cli.quiet import start_tensorflow
     from kerasvgg.cli.table import outcomes_table
+    from kerasvgg.interruption import interruptible
 
-    again = _command(path, overrides or [], variant or [], runs)
     asked = jobs(path, overrides or [], variant, runs, resume)
     start_tensorflow()
-    with _telling_how_to_resume(again):
-        outcomes = _run(asked, runs, force, again)
+    with interruptible():
+        outcomes = _run(asked, runs, force)
     outcomes_table(outcomes)
 
 
-def _run(asked: "Sequence[Job]", runs: Path, force: bool, again: str) -> "dict[str, Outcome]":
-    from kerasvgg.errors import KerasVGGError
+def _run(asked: "Sequence[Job]", runs: Path, force: bool) -> "dict[str, Outcome]":
     from kerasvgg.run import run as run_prepared
 
     # All are prepared before the first is trained, so that a mistake in the last costs no hours.
     ready = {job.name: job.prepare(force) for job in asked if not job.is_finished}
     outcomes = {}
-    for job in asked:
+    for number, job in enumerate(asked):
         if job.folder and job.is_finished:
             outcomes[job.label] = job.finished()
             typer.echo(f"{job.folder.path} is finished already", err=True)
             continue
-        try:
+        with _telling_how_to_go_on(job, asked[number + 1 :], runs, force):
             outcomes[job.label] = run_prepared(ready.pop(job.name), job.name, runs)
-        except (KerasVGGError, OSError) as error:
-            raise KerasVGGError(f"{error}\nwhat was done is kept; go on with: {again}") from error
     return outcomes
 
 
 @contextmanager
-def _telling_how_to_resume(again: str) -> Iterator[None]:
-    from kerasvgg.interruption import interruptible
+def _telling_how_to_go_on(job: "Job", later: "Sequence[Job]", runs: Path, force: bool) -> Iterator[None]:
+    from kerasvgg.data.lock import BusyError
+    from kerasvgg.errors import ConfigError, KerasVGGError
+    from kerasvgg.run_folder import RunFolder
 
     try:
-        with interruptible():
-            yield
-    except KeyboardInterrupt as stop:
-        typer.echo(f"interrupted; what was done is kept, go on with: {again}", err=True)
-        raise typer.Exit(128 + getattr(stop, "number", signal.SIGINT)) from None
-
-
-def _command(path: Path, overrides: list[str], variants: list[str], runs: Path) -> str:
-    chosen = [f"--variant={variant}" for variant in variants]
-    elsewhere = [] if runs == Path("runs") else [f"--runs={runs}"]
-    return shlex.join(["kerasvgg", "run", str(path), *overrides, *chosen, *elsewhere, "--resume"])
+        yield
+    except (ConfigError, BusyError):  # nothing was done
+        raise
+    except (KerasVGGError, OSError, MemoryError, KeyboardInterrupt) as error:
+        folder = job.folder or RunFolder.newest(runs, job.name)
+        words = ["kerasvgg", "run", str(folder.path if folder else job.path), "--resume"] + ["--force"] * force
+        how = f"what was done is kept, go on with: {shlex.join(words)}"
+        how += f"\nnot begun: {', '.join(other.label for other in later)}" if later else ""
+        if not isinstance(error, KeyboardInterrupt):
+            raise KerasVGGError(f"{str(error) or 'out of memory'}\n{how}") from error
+        typer.echo(f"interrupted; {how}", err=True)
+        raise typer.Exit(128 + getattr(error, "number", signal.SIGINT)) from None

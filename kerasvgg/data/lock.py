@@ -15,16 +15,20 @@ else:
     import fcntl
 
 
+class BusyError(DataError):
+    """Another process is at work there."""
+
+
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Holds the lock file `path` during the block; the system lets go of it however the process ends.
 
-    Raises DataError while someone else holds it.
+    Raises BusyError while someone else holds it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("ab") as file:
         if not _taken(file.fileno(), path):
-            raise DataError(f"{_holder(path)} is at work on it and holds `{path}`; run again when it has ended")
+            raise BusyError(f"{_holder(path)} is at work on it and holds `{path}`; run again when it has ended")
         try:
             with suppress(OSError):  # on a full disk the lock holds too, it only can't say who has it
                 file.truncate(0)

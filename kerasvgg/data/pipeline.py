@@ -10,9 +10,10 @@ import numpy as np
 from kerasvgg.data.affine import matrices
 from kerasvgg.data.augment import Augmentation
 from kerasvgg.data.bad_files import BadFiles
+from kerasvgg.data.loaded import loaded
 from kerasvgg.data.pictures import Pictures
 from kerasvgg.data.resample import resampler
-from kerasvgg.errors import DataError, KerasVGGError
+from kerasvgg.errors import KerasVGGError
 
 Batches = Iterator[tuple[Any, np.ndarray]]
 
@@ -60,21 +61,12 @@ def training_batches(
     def endless() -> Batches:
         for epoch in count(first_epoch):
             order = _order(len(pictures), batch_size, steps, (seed, epoch), copies)
-            for start, indices in _in_batches(order, batch_size):
-                images, good = _load(pictures, indices, bad_files or BadFiles())
-                places = np.flatnonzero(np.isin(indices, good)).tolist()
-                yield change(images, [(seed, epoch, start + i) for i in places]), pictures.labels[good]
+            for images, indices, places in loaded(pictures, order, batch_size, bad_files or BadFiles()):
+                yield change(images, [(seed, epoch, place) for place in places.tolist()]), pictures.labels[indices]
 
     if augmentation and in_graph:
         return _dataset(endless, _moved(pictures), -1, resampler(augmentation.fill_mode, augmentation.cval))
     return _dataset(endless, _floats(through.shape if through else pictures.shape), -1)
-
-
-def _load(pictures: Pictures, indices: np.ndarray, bad_files: BadFiles) -> tuple[np.ndarray, np.ndarray]:
-    images, good = bad_files.load(pictures, indices)
-    if not good.size:
-        raise DataError(f"none of the {len(indices)} pictures of a batch is left")
-    return images, good
 
 
 def ordered_batches(
@@ -87,9 +79,9 @@ def ordered_batches(
     total = len(pictures) if steps is None else steps * batch_size
 
     def once() -> Batches:
-        for _, indices in _in_batches(np.arange(total) % len(pictures), batch_size):
-            images, good = _load(pictures, indices, bad_files or BadFiles())
-            yield images.astype(np.float32, copy=False), pictures.labels[good]
+        order = np.arange(total) % len(pictures)
+        for images, indices, _ in loaded(pictures, order, batch_size, bad_files or BadFiles()):
+            yield images.astype(np.float32, copy=False), pictures.labels[indices]
 
     return _dataset(once, _floats(pictures.shape), math.ceil(total / batch_size))
 
@@ -106,10 +98,6 @@ def _order(n: int, batch_size: int, steps: int | None, seed: tuple[int, int], co
     copy = (np.arange(passes) + seed[1] * passes) % copies
     order = [np.random.default_rng((*seed, i)).permutation(n) + n * copy[i] for i in range(passes)]
     return np.concatenate(order)[:wanted]
-
-
-def _in_batches(order: np.ndarray, batch_size: int) -> Iterator[tuple[int, np.ndarray]]:
-    return ((start, order[start : start + batch_size]) for start in range(0, len(order), batch_size))
 
 
 def _floats(shape: tuple[int, ...]) -> Any:

@@ -49,7 +49,7 @@ class Frozen:
         order = [layer.name for layer in model.layers]
         self.cuts = tuple(cuts)
         self.root = None if None in cuts else min((cut for cut in cuts if cut), key=order.index)
-        self._model, self._description, self._dtype = model, description, dtype
+        self._model, self._description, self.dtype = model, description, dtype
         self.bad_files = bad_files or BadFiles()
         self._open = ExitStack()
         self._folder = folder or Path(self._open.enter_context(tempfile.TemporaryDirectory()))
@@ -100,11 +100,14 @@ class Frozen:
         """
         if self.root is None:
             return
-        places, trained = next(self.outputs(pictures))
-        whole = Forward(self._model, BATCH)(pictures.load(places))
+        places, trained = next(self.outputs(pictures), (np.empty(0, dtype=int), np.empty(0)))
+        images, good = self.bad_files.load(pictures, places)
+        if not good.size:  # all of them have gone bad meanwhile
+            return
+        trained, whole = trained[np.isin(places, good)], Forward(self._model, BATCH)(images)
         both_nan = np.isnan(whole) & np.isnan(trained)  # a training that diverged is another matter
         self._difference = float(np.abs(np.where(both_nan, 0, whole - trained)).max())
-        if self._dtype == "float32" and not self._difference <= TOLERANCE:
+        if self.dtype == "float32" and not self._difference <= TOLERANCE:
             raise KerasVGGError(
                 "the saved model's probabilities must be those of the part that was trained, within "
                 f"{TOLERANCE}; received a difference of {self._difference:.2g}"
@@ -121,7 +124,7 @@ class Frozen:
             "cut": self.root,
             "mode": self.mode,
             "threads": threads(),
-            "dtype": self._dtype,
+            "dtype": self.dtype,
             "computed": self._computed,
             "seconds": round(self._seconds, 1),
             "largest_difference": self._difference,
@@ -145,9 +148,9 @@ class Frozen:
             "decoder": f"{DECODER_VERSION}, Pillow {version('pillow')}",
             "mode": self._forward_mode(cut, pictures),
             "threads": threads(),
-            "dtype": self._dtype,
+            "dtype": self.dtype,
         }
-        if self._dtype == "float16" and cut != self.root:
+        if self.dtype == "float16" and cut != self.root:
             how["rounded_at"] = self.root
         name = identity(trunk, **how)
         shown = {"base": about.base, "cut": cut, "image_size": about.image_size, "preprocessing": about.preprocessing}

@@ -4,7 +4,7 @@ import json
 import zipfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from kerasvgg.data.images import INTERPOLATIONS
 from kerasvgg.errors import ModelFileError
@@ -31,9 +31,9 @@ class Description:
     weights_sha256: str = ""
 
 
-def describe_archive(path: Path, description: Description) -> None:
+def describe_archive(archive_file: Path | BinaryIO, description: Description) -> None:
     """Adds the description to a finished .keras file."""
-    with zipfile.ZipFile(path, "a") as archive:
+    with zipfile.ZipFile(archive_file, "a") as archive:
         archive.writestr(MEMBER, json.dumps(asdict(description)))
 
 

@@ -1,10 +1,24 @@
 """Whether a batch fits into memory, asked before training: TensorFlow crashes when it does not."""
 
 import math
+from itertools import pairwise
 from typing import Any
 
 from kerasvgg.errors import ConfigError
 from kerasvgg.memory import available_memory
+from kerasvgg.models.forward import BATCH
+
+
+def check_forward_memory(model: Any) -> None:
+    """Raises ConfigError if two neighbouring layers' outputs of a batch of frozen features are more than there is."""
+    sizes = [math.prod(layer.output.shape[1:]) for layer in model.layers]
+    needed = 4 * BATCH * max(map(sum, pairwise(sizes)), default=0)
+    available = available_memory()
+    if available is not None and needed > available:
+        raise ConfigError(
+            f"the frozen layers need at least {needed / 1e9:.1f} GB of memory for {BATCH} pictures, and "
+            f"{available / 1e9:.1f} GB are there: try a smaller `image_size`"
+        )
 
 
 def check_batch_memory(model: Any, batch_size: int) -> None:

@@ -11,7 +11,7 @@ from kerasvgg.features.frozen import Frozen
 from kerasvgg.modelfile.description import Description
 from kerasvgg.models.classifier import build_classifier, check_classifier
 from kerasvgg.models.transfer import cuts, part
-from kerasvgg.recipes.batch_memory import check_batch_memory
+from kerasvgg.recipes.batch_memory import check_batch_memory, check_forward_memory
 from kerasvgg.recipes.phase import Phase
 from kerasvgg.weights.sources import imagenet_weights
 
@@ -60,6 +60,8 @@ def build(
     )
     for cut in set(cuts(model, [phase.layers for phase in phases])):
         check_batch_memory(part(model, cut, None), batch_size)
+        if cut:
+            check_forward_memory(part(model, None, cut))
     names = tuple(class_names)
     return Classifier(
         model, Description(names, image_size, interpolation, preprocessing, base, experiment, __version__)

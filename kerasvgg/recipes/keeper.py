@@ -30,6 +30,7 @@ class Keeper:
         self._checkpoints = Checkpoints(folder.checkpoints)
         self._state_pace, self._best_pace = Pace(SECONDS_BETWEEN_STATES), Pace()
         self._best_written = 0
+        self._from: int | None = 0
 
     def __call__(self, record: Record) -> None:
         """Writes what is due after an epoch."""
@@ -37,12 +38,22 @@ class Keeper:
         say_epoch(record)
         if record.phase_is_over or self._state_pace.is_due:
             with self._state_pace.writing():
-                state = record.state(facts=self._facts, mode=self._frozen.mode, resumed_after=self.resumed_after)
-                self._checkpoints.write(state)
+                self._write(record)
         if record.best["epoch"] != self._best_written and self._best_pace.is_due:
             with self._best_pace.writing(), record.at_best() as model:
                 save_model(model, self._folder.best, self._classifier.description)
             self._best_written = record.best["epoch"]
+
+    def _write(self, record: Record) -> None:
+        if self._from is not None:  # what another training, or this one before its interruption, has left
+            self._checkpoints.remove_after(self._from)
+            self._from = None
+        about = {
+            "mode": self._frozen.mode,
+            "resumed_after": self.resumed_after,
+            "skipped": self._frozen.bad_files.found,
+        }
+        self._checkpoints.write(record.state(facts=self._facts, **about))
 
     def take_up(self, force: bool) -> State | None:
         """Returns the newest state of the folder, or None where there is none yet.
@@ -58,10 +69,17 @@ class Keeper:
                 f"`{self._folder.path}` was trained in another way and can't go on to the same end: "
                 f"{'; '.join(changed)}. Put it back, or say --force (`force=True`) to go on nevertheless"
             )
+        present = len(state.starts) - 1
+        over, now = state.facts["train"][:present], self._facts["train"]
+        if now[:present] != over or len(now) <= present:
+            raise ConfigError(
+                f"`{self._folder.path}` has come to `train.{present}`, which must be there, and what is before it must "
+                "stay as it was, also with --force"
+            )
         for change in changed:
             say(f"going on although changed: {change}")
-        self._checkpoints.remove_after(state.epoch)
-        self._frozen.mode = state.mode
+        self._from, self._frozen.mode = state.epoch, state.mode
+        self._frozen.bad_files.found |= state.skipped
         self.resumed_after = [*state.resumed_after, state.epoch]
         say(f"going on after epoch {state.epoch}")
         return state

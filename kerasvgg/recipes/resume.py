@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -10,6 +11,7 @@ from kerasvgg.data.augment import Augmentation
 from kerasvgg.data.pictures import Pictures
 from kerasvgg.environment import environment
 from kerasvgg.features.frozen import Frozen
+from kerasvgg.features.identity import threads
 from kerasvgg.models.transfer import part
 from kerasvgg.recipes.build import Classifier
 from kerasvgg.recipes.phase import Phase
@@ -39,7 +41,10 @@ def facts(
         "frozen weights": fingerprint(before_cut),
         "training pictures": _hash("\n".join(train.keys) + str(train.labels.tolist())),
         "validation pictures": _hash("\n".join(validation.keys) + str(validation.labels.tolist())),
+        "feature_dtype": frozen.dtype,
         "versions": environment(),
+        "threads": threads(),
+        "TF_ENABLE_ONEDNN_OPTS": os.environ.get("TF_ENABLE_ONEDNN_OPTS", ""),
     }
     return json.loads(json.dumps(found))
 

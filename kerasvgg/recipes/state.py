@@ -30,14 +30,15 @@ class State:
     """Where a training stood at an epoch's end.
 
     `facts` must be the same for whoever goes on; `mode` is how features were computed; `resumed_after` are the epochs
-    where other processes took up; `starts` are the places in `rows` where phases began; `best` is the
-    number of the best epoch. The arrays are those of the trained layers, at this epoch and at the best, and of the
-    present phase's optimizer.
+    where other processes took up; `skipped` are pictures that had gone bad, with the reasons; `starts` are the places
+    in `rows` where phases began; `best` is the number of the best epoch. The arrays are those of the trained layers, at
+    this epoch and at the best, and of the present phase's optimizer.
     """
 
     facts: dict[str, Any]
     mode: Mode | None
     resumed_after: list[int]
+    skipped: dict[str, str]
     rows: list[Row]
     starts: list[int]
     best: int
@@ -74,15 +75,7 @@ def read_state(path: Path) -> State:
             about = json.loads(_read(archive, ABOUT, LONGEST))
             groups: dict[str, Any] = {group: list(_arrays(_read(archive, group), about.pop(group))) for group in GROUPS}
         return _checked(State(**about, **groups))
-    except (
-        OSError,
-        zipfile.BadZipFile,
-        ValueError,
-        TypeError,
-        LookupError,
-        NotImplementedError,
-        RecursionError,
-    ) as error:
+    except Exception as error:  # zipfile raises whatever the damaged part happens to cause
         raise DamagedStateError(f"`{path}` must be a whole state of a training; reading it failed: {error}") from error
 
 

@@ -383,7 +383,7 @@ def test_ctrl_c_ends_training_with_what_was_finished(tiny: str, cli: Callable, e
             training.kill()
     assert (training.returncode, out) == (130, "")
     assert "stopping after this batch; once more stops at once" in err.splitlines()
-    last = f"interrupted; what was done is kept, go on with: kerasvgg run {tiny} train.0.epochs=5000 --resume"
+    last = "interrupted; what was done is kept, go on with: kerasvgg run runs/tiny/1 --resume"
     assert err.splitlines()[-1] == last
     assert "Traceback" not in said + err
     rows = RunFolder.open(Path("runs/tiny/1")).read_history()

@@ -73,7 +73,7 @@ def test_a_batch_without_a_good_picture_stops_even_so(pictures):
     for path in paths:
         path.unlink()
     batches = training_batches(files, 5, bad_files=BadFiles("skip"))
-    with pytest.raises(Exception, match="none of the 5 pictures of a batch is left"):
+    with pytest.raises(Exception, match="none of the pictures of a batch is left"):
         next(iter(batches))
     assert isinstance(batches.failures[0], DataError)
 
@@ -128,3 +128,25 @@ def test_a_run_that_stops_names_the_file(run, base, layers):
     with pytest.raises(DataError) as caught:
         go()
     assert str(caught.value).split(":")[0] in map(str, lost)
+
+
+@pytest.mark.parametrize("lost", [[0, 1, 2, 3, 4], [15, 16, 17, 18, 19], [5, 6, 7, 8, 9, 10, 11, 12, 13, 14]])
+def test_where_nothing_of_a_batch_is_left_its_neighbour_is_divided(pictures, lost):
+    files, paths = pictures
+    for i in lost:
+        paths[i].unlink()
+    batches = [labels for _, labels in ordered_batches(files, 5, bad_files=BadFiles("skip"))]
+    assert len(batches) == 4
+    assert np.array_equal(np.concatenate(batches), np.delete(files.labels, lost))
+
+
+def test_the_changes_to_pictures_are_the_same_whichever_others_are_lost(pictures):
+    from kerasvgg.data.augment import Augmentation
+
+    files, paths = pictures
+    how = {"augmentation": Augmentation(rotation_range=40, horizontal_flip=True), "seed": 1}
+    whole = np.concatenate([x for x, _ in training_batches(files, 5, **how).take(4)])
+    for i in np.random.default_rng((1, 0, 0)).permutation(2 * N)[5:10]:  # the second batch
+        paths[i].unlink()
+    left = np.concatenate([x for x, _ in training_batches(files, 5, **how, bad_files=BadFiles("skip")).take(4)])
+    assert np.array_equal(left, np.delete(whole, slice(5, 10), axis=0))

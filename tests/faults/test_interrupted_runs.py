@@ -35,7 +35,7 @@ def test_a_signal_ends_the_batch_and_the_run_goes_on_to_the_same_end(place, star
         said = process.stderr.read()
     assert process.returncode == status
     assert "stopping after this batch" in said
-    last = "interrupted; what was done is kept, go on with: kerasvgg run small.yaml --resume"
+    last = "interrupted; what was done is kept, go on with: kerasvgg run runs/small/2 --resume"
     assert said.splitlines()[-1] == last
     assert "Traceback" not in said
     assert kerasvgg_("run", "small.yaml", "--resume")[0] == 0
