@@ -162,7 +162,9 @@ def test_any_changed_byte_of_a_state_is_noticed_or_means_nothing(stopped, arrays
     before, whole = read_state(path), path.read_bytes()
     draw = np.random.default_rng(0)
     noticed = 0
-    for place in draw.integers(0, len(whole), 60):
+    # The archive's own lists are at both ends, and what they cause is more various.
+    ends = [*range(0, 60, 3), *range(len(whole) - 300, len(whole), 3)]
+    for place in [*draw.integers(0, len(whole), 60), *ends]:
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x10]) + whole[place + 1 :])
         try:
             after = read_state(path)
@@ -246,6 +248,12 @@ def test_changed_pictures_and_versions_are_named(stopped, arrays, monkeypatch):
             (images, arrays[1]),
             **{**EVERYTHING, "epochs": 5, "run_folder": folder.path, "resume": True},
         )
+    with monkeypatch.context() as patch:
+        patch.setattr("kerasvgg.recipes.resume.threads", lambda: 99)
+        with pytest.raises(ConfigError, match=r"threads: was \d+, is 99"):
+            call()
+    with pytest.raises(ConfigError, match="feature_dtype: was float32, is float16"):
+        call(feature_dtype="float16")
     monkeypatch.setattr("tensorflow.__version__", "3.0.0")
     with pytest.raises(ConfigError, match=r"versions\.tensorflow: was 2\.\S+, is 3\.0\.0"):
         call()
@@ -259,10 +267,47 @@ def test_told_to_it_goes_on_after_a_change(stopped, capfd):
     assert len(resumed.history) == 6
 
 
-def test_other_layers_can_not_be_forced(stopped):
-    call, _ = stopped
+def test_other_layers_can_not_be_forced_and_nothing_is_lost_by_trying(stopped, arrays):
+    call, folder = stopped
+    before = {path: path.read_bytes() for path in folder.path.rglob("*") if path.is_file()}
     with pytest.raises(ConfigError, match="the state must hold arrays of the shapes"):
         call(units=(17,), force=True)
+    assert before == {path: path.read_bytes() for path in folder.path.rglob("*") if path.is_file()}
+    assert call().history == from_scratch(arrays, arrays, **EVERYTHING, epochs=5).history
+
+
+def test_a_phase_that_is_over_can_not_be_changed_even_by_force(arrays, tmp_path, every_epoch, monkeypatch):
+    recipe, options = RECIPES["fine-tuning"]
+    options = {**EVERYTHING, **options, "run_folder": tmp_path / "run"}
+    with monkeypatch.context() as patch:
+        patch.setattr(Keeper, "__call__", _stopping_after(4))
+        with pytest.raises(Killed):
+            recipe(arrays, arrays, **options)
+    with pytest.raises(
+        ConfigError, match=r"has come to `train\.1`, which must be there, and what is before it"
+    ):
+        recipe(arrays, arrays, **{**options, "head_epochs": 9, "resume": True, "force": True})
+    with pytest.raises(ConfigError, match=r"has come to `train\.1`"):
+        feature_extraction(
+            arrays,
+            arrays,
+            **{**EVERYTHING, "weights": None, "pooling": "average", "epochs": 3},
+            run_folder=tmp_path / "run",
+            resume=True,
+            force=True,
+        )
+
+
+def test_another_training_in_the_folder_does_not_mix_with_the_states_of_the_first(stopped, arrays, monkeypatch):
+    _, folder = stopped
+    options = {**EVERYTHING, "epochs": 5, "learning_rate": 1e-4, "run_folder": folder.path}
+    with monkeypatch.context() as patch:
+        patch.setattr(Keeper, "__call__", _stopping_after(1))
+        with pytest.raises(Killed):
+            from_scratch(arrays, arrays, **options)
+    assert [path.name for path in folder.checkpoints.glob("state*")] == ["state-000001.zip"]
+    resumed = from_scratch(arrays, arrays, **options, resume=True)
+    assert resumed.resumed_after == [1]
 
 
 def test_a_folder_without_a_state_starts_anew(arrays, stopped):
