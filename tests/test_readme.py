@@ -6,8 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import keras
 import pytest
 
+from kerasvgg.__main__ import main
 from kerasvgg.config.load import load_experiments
 
 ROOT = Path(__file__).parent.parent
@@ -51,10 +53,12 @@ def test_every_command_in_the_readme_runs(line, place, class_folders, weights_fi
     words = _reduced(shlex.split(line), pictures, place)
     if words[1] == "data" and "cats_and_dogs" in words:
         pytest.skip("786 MB")
-    command = [sys.executable, "-m", "kerasvgg", *words[1:]]
-    done = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert "Traceback" not in done.stderr
+    monkeypatch.chdir(place)
+    monkeypatch.setattr(sys, "argv", words)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 0
+    keras.backend.clear_session()
 
 
 def test_the_python_in_the_readme_runs(place, class_folders, weights_file, monkeypatch):
