@@ -283,9 +283,7 @@ def test_a_phase_that_is_over_can_not_be_changed_even_by_force(arrays, tmp_path,
         patch.setattr(Keeper, "__call__", _stopping_after(4))
         with pytest.raises(Killed):
             recipe(arrays, arrays, **options)
-    with pytest.raises(
-        ConfigError, match=r"has come to `train\.1`, which must be there, and what is before it"
-    ):
+    with pytest.raises(ConfigError, match=r"has come to `train\.1`, which must be there, and what is before it"):
         recipe(arrays, arrays, **{**options, "head_epochs": 9, "resume": True, "force": True})
     with pytest.raises(ConfigError, match=r"has come to `train\.1`"):
         feature_extraction(
