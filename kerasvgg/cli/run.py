@@ -33,9 +33,17 @@ def run(
 
     asked = jobs(path, overrides or [], variant, runs, resume)
     start_tensorflow()
-    with interruptible():
-        outcomes = _run(asked, runs, force)
+    try:
+        with interruptible():
+            outcomes = _run(asked, runs, force)
+    except KeyboardInterrupt as stop:  # while the pictures were looked at
+        typer.echo("interrupted before anything was begun", err=True)
+        raise typer.Exit(_status(stop)) from None
     outcomes_table(outcomes)
+
+
+def _status(stop: KeyboardInterrupt) -> int:
+    return 128 + getattr(stop, "number", signal.SIGINT)
 
 
 def _run(asked: "Sequence[Job]", runs: Path, force: bool) -> "dict[str, Outcome]":
@@ -72,4 +80,4 @@ def _telling_how_to_go_on(job: "Job", later: "Sequence[Job]", runs: Path, force:
         if not isinstance(error, KeyboardInterrupt):
             raise KerasVGGError(f"{str(error) or 'out of memory'}\n{how}") from error
         typer.echo(f"interrupted; {how}", err=True)
-        raise typer.Exit(128 + getattr(error, "number", signal.SIGINT)) from None
+        raise typer.Exit(_status(error)) from None
