@@ -41,7 +41,7 @@ class Outcome:
 def run(prepared: Prepared, name: str, runs: Path) -> Outcome:
     """Trains, scores once and writes everything to a new folder runs/name/N, or goes on with the prepared one.
 
-    Raises DataError if another process is at work in that folder.
+    Raises BusyError if another process is at work in that folder.
     """
     started = time.monotonic() - prepared.seconds
     folder = prepared.folder or RunFolder.create(runs, name)

@@ -16,6 +16,7 @@ from kerasvgg.errors import DataError
 
 COLUMNS = ("phase", "epoch", "loss", "accuracy", "val_loss", "val_accuracy")
 LAST = 1_000_000  # epochs
+STATES = f"state-{'[0-9]' * 6}.zip"
 
 
 class RunFolder:
@@ -75,7 +76,7 @@ class RunFolder:
 
     def remove_checkpoints(self) -> None:
         """Removes what only an unfinished run needs."""
-        for path in (*self.checkpoints.glob("state-*.zip"), self.best):
+        for path in (*self.checkpoints.glob(STATES), self.best):
             path.unlink(missing_ok=True)
         with suppress(OSError):  # somebody else's files are in it, or it was never made
             self.checkpoints.rmdir()

@@ -19,13 +19,8 @@ def save_model(model: Any, path: Path, description: Description) -> None:
     with the bytes that are needed, when the disk is full.
     """
     about = replace(description, weights_sha256=fingerprint(model.weights))
-    content = io.BytesIO() if path.suffix == ".h5" else _Archive()
-    if path.suffix == ".h5":
-        _save_h5(model, content, about)
-    else:
-        model.save(content)
-        describe_archive(content, about)
-    write_bytes(path, content.getbuffer())
+    make = _as_h5 if path.suffix == ".h5" else _as_keras
+    write_bytes(path, make(model, about).getbuffer())
 
 
 class _Archive(io.BytesIO):
@@ -35,16 +30,25 @@ class _Archive(io.BytesIO):
         return "memory.keras"
 
 
-def _save_h5(model: Any, content: io.BytesIO, about: Description) -> None:
+def _as_keras(model: Any, about: Description) -> io.BytesIO:
+    content = _Archive()
+    model.save(content)
+    describe_archive(content, about)
+    return content
+
+
+def _as_h5(model: Any, about: Description) -> io.BytesIO:
     import h5py
 
     class InMemory(h5py.File):
         def __str__(self) -> str:
             return "memory.h5"
 
+    content = io.BytesIO()
     with InMemory(content, "w") as file, _without_warning():
         model.save(file)
         describe_h5(file, about)
+    return content
 
 
 @contextmanager

@@ -1,13 +1,12 @@
 """The states of a training that is under way: the last two, each with its checksums, so that one is always whole."""
 
-import re
 from pathlib import Path
 
 from kerasvgg.progress import say
 from kerasvgg.recipes.state import DamagedStateError, State, read_state, write_state
+from kerasvgg.run_folder import STATES
 
 KEPT = 2
-NAME = re.compile(r"state-\d{6}\.zip")
 
 
 class Checkpoints:
@@ -45,4 +44,4 @@ class Checkpoints:
                 path.unlink()
 
     def _files(self) -> list[Path]:
-        return sorted(path for path in self._folder.glob("state-*.zip") if NAME.fullmatch(path.name))
+        return sorted(self._folder.glob(STATES))
