@@ -1,0 +1,83 @@
+"""The .h5 files of Keras 1 to 3 whose weights lie in groups named after the layers."""
+
+import json
+from typing import Any
+
+from kerasvgg.errors import ModelFileError
+from kerasvgg.modelfile.description import DATASET
+from kerasvgg.modelfile.h5_file import array, names, text
+from kerasvgg.modelfile.saved import Danger, Saved, SavedLayer
+
+WEIGHTS = "model_weights"  # the group in a whole model; a file of weights alone has the same at its root
+
+
+def is_legacy(h5: Any) -> bool:
+    """Tells whether the layout is the old one."""
+    group = h5.get(WEIGHTS, h5) if "model_config" in h5.attrs else h5
+    return "model_config" in h5.attrs or any(name in group.attrs for name in ("layer_names", "layer_names0"))
+
+
+def read_legacy(h5: Any, dangers: list[Danger]) -> Saved:
+    """Returns a whole model, or weights alone; arrays are left out where the file has links."""
+    found = list(dangers)
+    config, training = (_tree(h5, name, found) for name in ("model_config", "training_config"))
+    group = h5.get(WEIGHTS) if config is not None else h5
+    is_linked = any(danger.kind == "link" for danger in dangers)
+    layers = [] if is_linked or group is None else _layers(h5, group, found)
+    about = group if group is not None and "keras_version" in group.attrs else h5
+    return Saved(
+        container="h5" if config is not None else "h5 weights",
+        keras_version=text(about, "keras_version") or "",
+        backend=text(about, "backend") or "",
+        config=config,
+        training=training,
+        layers=tuple(layers),
+        description=None if is_linked else _description(h5),
+        dangers=tuple(found),
+    )
+
+
+def _tree(h5: Any, name: str, found: list[Danger]) -> dict[str, Any] | None:
+    said = text(h5, name)
+    if said is None:
+        return None
+    try:
+        value = json.loads(said)
+    except ValueError as error:
+        found.append(Danger("damage", name, f"it must be JSON: {error}"))
+        return {} if name == "model_config" else None
+    except RecursionError:
+        found.append(Danger("bomb", name, "it is nested too deeply"))
+        return {} if name == "model_config" else None
+    return value if isinstance(value, dict) else {"class_name": None, "config": value}
+
+
+def _layers(h5: Any, group: Any, found: list[Danger]) -> list[SavedLayer]:
+    layers = []
+    for name in [*names(group, "layer_names"), *(["top_level_model_weights"] if _has_top(group) else [])]:
+        try:
+            layers.append(_layer(group, name))
+        except (ModelFileError, OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
+            found.append(Danger("damage", name, str(error)))
+    return layers
+
+
+def _layer(group: Any, name: str) -> SavedLayer:
+    layer = group[name]
+    prefix = "" if layer.name == "/" else f"{layer.name}/"
+    arrays = (array(layer.file, f"{prefix}{one}") for one in names(layer, "weight_names"))
+    return SavedLayer(name, tuple(arrays))
+
+
+def _has_top(group: Any) -> bool:
+    return "top_level_model_weights" in group and bool(names(group["top_level_model_weights"], "weight_names"))
+
+
+def _description(h5: Any) -> str | None:
+    if DATASET not in h5:
+        return None
+    value = h5[DATASET]
+    if getattr(value, "shape", None) != ():
+        return ""
+    value = value[()]
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
