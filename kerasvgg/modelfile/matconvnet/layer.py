@@ -1,0 +1,84 @@
+"""A layer of a MatConvNet network, from its struct."""
+
+import math
+
+import numpy as np
+
+from kerasvgg.modelfile.mat5.values import Numbers
+from kerasvgg.modelfile.matconvnet.fields import Fields
+from kerasvgg.modelfile.matconvnet.network import MatArray, MatLayer
+
+POOL = "pool"
+OUTPUTS = {"conv": 3, "convt": 2}  # which of a kernel's axes counts them
+KERAS_AXES = (1, 0, 2, 3)
+ROLES = {"bnorm": ("multiplier", "bias", "moments")}
+KERNEL_AND_BIAS = ("kernel", "bias")
+# A file has a number once where it is the same for all sides or directions.
+SIDES, DIRECTIONS = 4, 2
+
+
+def layer(fields: Fields, place: int) -> MatLayer:
+    """Returns the layer; `place` counts from 1 and names a layer without a name.
+
+    Raises ModelFileError for fields that are not what MatConvNet puts there.
+    """
+    kind = fields.text("type")
+    if not kind:
+        raise fields.wrong("type", "a type")
+    arrays = _weights(fields)
+    named = [MatArray(role, one.shape, one.dtype) for role, one in zip(_roles(kind, len(arrays)), arrays, strict=True)]
+    kernel, bias = None, None
+    if kind in OUTPUTS and arrays and 0 not in arrays[0].shape:
+        kernel, bias = _kernel_and_bias(fields, arrays, OUTPUTS[kind])
+    moves = kind in ("conv", POOL)
+    return MatLayer(
+        name=fields.text("name") or f"{kind}{place}",
+        type=kind,
+        arrays=tuple(named),
+        parameters=sum(math.prod(one.shape) for one in named),
+        kernel=kernel,
+        bias=bias,
+        pad=_each(fields, "pad", SIDES, 0) if moves else None,
+        stride=_each(fields, "stride", DIRECTIONS, 1) if moves else None,
+        pool=_each(fields, "pool", DIRECTIONS, 1) if kind == POOL else None,
+        method=(fields.text("method") or "max") if kind == POOL else "",
+    )
+
+
+def in_keras_order(flat: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Returns the values of a kernel, in the file's order, as a view of shape (height, width, in, out)."""
+    return flat.reshape(_in_four(shape), order="F").transpose(KERAS_AXES)
+
+
+def _weights(fields: Fields) -> tuple[Numbers, ...]:
+    """Returns a layer's arrays; before there were `weights` there were `filters` and `biases`."""
+    found, filters = fields.arrays("weights"), fields.arrays("filters")
+    if found and filters:
+        raise fields.wrong("filters", "nothing besides `weights`")
+    return found or (filters and filters[:1] + fields.arrays("biases")[:1])
+
+
+def _roles(kind: str, count: int) -> tuple[str, ...]:
+    known = ROLES.get(kind, KERNEL_AND_BIAS)
+    return known[:count] + tuple(f"weights{place + 1}" for place in range(len(known), count))
+
+
+def _in_four(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Returns a kernel's shape with the ones at its end, which MATLAB leaves away."""
+    return shape + (1,) * (4 - len(shape))
+
+
+def _kernel_and_bias(fields: Fields, arrays: tuple[Numbers, ...], axis: int) -> tuple[tuple[int, ...], int | None]:
+    """Returns the kernel's shape in Keras' order and the number of biases; `axis` is that of the outputs."""
+    shape = _in_four(arrays[0].shape)
+    biases = math.prod(arrays[1].shape) if len(arrays) > 1 else 0
+    if len(shape) > 4 or biases not in (0, shape[axis]):
+        raise fields.wrong("weights", "a kernel of 4 dimensions and a bias for each output")
+    return tuple(shape[axis] for axis in KERAS_AXES), biases or None
+
+
+def _each(fields: Fields, name: str, count: int, least: int) -> tuple[int, ...]:
+    numbers = fields.integers(name, least) or (least,)
+    if len(numbers) not in (1, count):
+        raise fields.wrong(name, f"1 or {count} whole numbers")
+    return numbers * count if len(numbers) == 1 else numbers
