@@ -1,0 +1,5 @@
+"""Old model configurations patched as data, so that Keras 3.15 builds them."""
+
+from kerasvgg.modelfile.upgrade.patch import Upgrade, upgrade
+
+__all__ = ["Upgrade", "upgrade"]

@@ -1,0 +1,42 @@
+"""Classes that have moved or changed their names, and classes that Keras 3 does not have."""
+
+from kerasvgg.modelfile.allowed import LAYERS, MODELS, OLD_LAYERS, OPERATIONS, RUNS_CODE
+from kerasvgg.modelfile.config_dangers import plain_name
+from kerasvgg.modelfile.upgrade.layer import Layer, ObstacleError
+
+RENAMED = {
+    "BatchNormalizationV1": "BatchNormalization",
+    "BatchNormalizationV2": "BatchNormalization",
+    "SyncBatchNormalization": "BatchNormalization",
+    "GRUV2": "GRU",
+    "LSTMV2": "LSTM",
+}
+HOMES = {"Functional": "keras.src.models.functional", "Model": "keras.models", "Sequential": "keras"}
+OLD_HOMES = ("keras.engine", "keras.src.engine", "keras.layers.", "keras.src.layers", "tensorflow.", "keras.models")
+
+
+def mend(layer: Layer) -> list[str]:
+    """Gives the class the name and the module of Keras 3."""
+    if layer.kind in RUNS_CODE:
+        raise ObstacleError(f"{layer.kind} can't be kept: {RUNS_CODE[layer.kind]}")
+    if layer.node.get("module") in OPERATIONS:
+        return []
+    changes = []
+    kind = RENAMED.get(plain_name(layer.kind), plain_name(layer.kind))
+    if kind not in LAYERS | MODELS | OLD_LAYERS:
+        raise ObstacleError(f"{layer.kind or 'a layer without a class'!s:.80} is not a class of Keras 3")
+    if kind != layer.kind:
+        changes.append(f"{layer.kind} becomes {kind}")
+        layer.node["class_name"] = kind
+    return changes + _move(layer)
+
+
+def _move(layer: Layer) -> list[str]:
+    module = layer.node.get("module")
+    home = HOMES.get(layer.kind, "keras.layers")
+    if layer.keras >= 3 or not isinstance(module, str) or module == home or not module.startswith(OLD_HOMES):
+        return []
+    if layer.kind in OLD_LAYERS:  # another mend knows what to make of it
+        return []
+    layer.node.update(module=home, registered_name=layer.kind if layer.kind == "Functional" else None)
+    return [f"{layer.kind} is found in {home}, not in {module:.80}"]

@@ -1,0 +1,90 @@
+"""Old configurations as what Keras 3.15 builds, by patching data; nothing is built, nothing run."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from kerasvgg.errors import ModelFileError
+from kerasvgg.modelfile.saved import Saved
+from kerasvgg.modelfile.upgrade import (
+    arguments,
+    classes,
+    graph,
+    input_layer,
+    keras1,
+    listed,
+    meanings,
+    operations,
+    values,
+)
+from kerasvgg.modelfile.upgrade.layer import Layer, ObstacleError
+from kerasvgg.modelfile.upgrade.notes import Notes
+from kerasvgg.modelfile.upgrade.training import training_of
+from kerasvgg.modelfile.upgrade.tree import copied
+
+# In this order, outer layers before the layers inside them. Each changes the layer and returns what it changed.
+MENDS: tuple[Callable[[Layer], list[str]], ...] = (
+    classes.mend,
+    listed.mend,
+    keras1.mend,
+    operations.mend,
+    input_layer.mend,
+    graph.mend,
+    values.mend,
+    arguments.mend,
+    meanings.mend,
+)
+
+
+@dataclass(frozen=True)
+class Upgrade:
+    """What to build instead of what is saved.
+
+    `changes` name the layers and what was changed, none where plain Keras 3.15 opens the file as it is; `obstacles`
+    are why it can't be upgraded. `training` has the shape that .h5 files have, None where none of it can be kept;
+    `training_changes` are about it alone.
+    """
+
+    config: dict[str, Any]
+    training: dict[str, Any] | None
+    changes: tuple[str, ...]
+    obstacles: tuple[str, ...]
+    training_changes: tuple[str, ...] = ()
+
+
+def upgrade(saved: Saved) -> Upgrade:
+    """Returns a configuration that Keras 3.15 builds. Raises ModelFileError for one that is no configuration."""
+    if saved.config is None:
+        return Upgrade({}, None, (), (_weights_alone(saved),))
+    config = copied(saved.config)
+    notes = Notes()
+    try:
+        _mend_all(config, major(saved.keras_version), notes)
+        training, changes = training_of(copied(saved.training or {}))
+    except (TypeError, ValueError, LookupError, AttributeError, OverflowError) as error:
+        raise ModelFileError(f"has a damaged configuration: {type(error).__name__}: {error}"[:300]) from error
+    return Upgrade(config, training, notes.changes(), notes.obstacles(), tuple(changes))
+
+
+def major(version: str) -> int:
+    """Returns the first number of a version; 0 where there is none."""
+    first = version.partition(".")[0]
+    return int(first) if first.isdecimal() and len(first) < 4 else 0
+
+
+def _mend_all(config: dict[str, Any], keras: int, notes: Notes) -> None:
+    stack = [Layer(config, keras)]
+    while stack:
+        layer = stack.pop()
+        try:
+            for mend in MENDS:
+                notes.change(layer.name, mend(layer))
+        except ObstacleError as error:
+            notes.obstacle(layer.name, str(error))
+        stack += [Layer(node, keras, layer, place) for place, node in reversed(list(enumerate(layer.layers)))]
+
+
+def _weights_alone(saved: Saved) -> str:
+    if saved.container == "mat":
+        return "it is a MatConvNet file, not one of Keras"
+    return "it holds weights alone: `--architecture` must say of which model"
