@@ -83,3 +83,20 @@ def _pool(layout: str, name: str) -> dict[str, Any]:
         return {"name": name, "stride": two, "pad": pad, "type": "pool", "method": "max", "pool": two}
     first = {"name": name, "type": "pool", "method": "max", "pool": two, "stride": two, "pad": pad}
     return {**first, "precious": False, "opts": np.empty((0, 0), object)}
+
+
+def tiny(layout: str, compressed: bool) -> io.BytesIO:
+    """A few layers of several kinds, in a file of a few kilobytes."""
+    random = np.random.default_rng(0)
+    layers = [
+        _convolution(layout, "conv1_1", (3, 3, 3, 2), 1, random),
+        {"type": "relu", "name": "relu1_1"},
+        _pool(layout, "pool1"),
+        {"type": "bnorm", "name": "bn", "weights": cell(np.ones((2, 1)), np.zeros((2, 1)), np.ones((2, 2)))},
+        {"type": "dropout", "rate": 0.5},
+        _convolution(layout, "fc8", (4, 4, 2, 3), 0, random),
+        {"type": "softmax", "name": "prob"},
+    ]
+    normalization = {"averageImage": random.uniform(90, 130, (5, 5, 3)), "imageSize": np.array([[5.0, 5, 3]])}
+    besides = {"classes": {"name": cell("cat", "dog", "horse")}, "normalization": normalization}
+    return mat_file({"layers": cell(*layers), **({"meta": besides} if layout == "new" else besides)}, compressed)

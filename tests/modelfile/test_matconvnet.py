@@ -170,6 +170,32 @@ def test_a_network_saved_as_one_variable_is_found() -> None:
     assert len(list(read_arrays(inside))) == 38
 
 
+def test_arrays_that_are_empty_or_elsewhere_are_not_seen() -> None:
+    nothing, one = np.empty((0, 0)), np.ones((3, 3, 2, 4))
+    file = mat_file(
+        {
+            "layers": cell(
+                {"type": "conv", "weights": cell(one, nothing), "normalization": {"averageImage": one}},
+                {"type": "conv", "weights": cell(nothing, np.ones(4))},
+                {"type": "conv", "filters": one, "biases": nothing},
+                {"type": "relu", "weights": cell(), "filters": nothing, "biases": nothing, "momentum": cell(one, one)},
+            ),
+            "meta": {"layers": cell({"weights": cell(one)})},
+            "normalization": {"averageImage": np.ones((1, 1, 3))},
+        }
+    )
+    seen = []
+    network = read_matconvnet(file, lambda weights: seen.append((weights.layer, weights.place)))
+    assert seen == [(0, 0), (1, 1), (2, 0)]
+    assert [(name, role) for name, role, _ in read_arrays(file)] == [
+        ("conv1", "kernel"),
+        ("conv2", "bias"),
+        ("conv3", "kernel"),
+    ]
+    assert network.parameters == sum(array.size for *_, array in read_arrays(file))
+    assert network.mean_pixel == ()
+
+
 def test_what_a_file_does_not_say_is_empty() -> None:
     network = read(
         {"type": "conv", "weights": cell(np.ones((2, 3, 4, 5)), np.empty((0, 0)))}, {"type": "pool"}, {"type": "relu"}
@@ -264,7 +290,13 @@ WRONG = {
         {"layers": cell({**CONV, "weights": cell(np.ones((1, 1, 1, 1, 2)))})},
         "a kernel of 4 dimensions",
     ),
-    "both": ({"layers": cell({**CONV, "filters": np.ones((3, 3))})}, "nothing besides `weights`"),
+    "both": ({"layers": cell({**CONV, "filters": np.ones((3, 3))})}, "nothing besides `filters`"),
+    "biases alone": ({"layers": cell({"type": "conv", "biases": np.ones(4)})}, "an array besides `biases`"),
+    "filters in a cell": (
+        {"layers": cell({"type": "conv", "filters": cell(np.ones((3, 3)))})},
+        "an array of numbers in `layers{1}.filters`",
+    ),
+    "two networks": ({"layers": cell(CONV), "net": {"layers": cell(CONV, CONV)}}, "one network"),
     "three sides": ({"layers": cell({**CONV, "pad": [1.0, 1.0, 1.0]})}, "1 or 4 whole numbers in `layers{1}.pad`"),
     "half a step": ({"layers": cell({**CONV, "stride": 0.5})}, "whole numbers from 1 on in `layers{1}.stride`"),
     "pad below 0": (

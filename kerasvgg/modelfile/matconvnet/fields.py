@@ -30,10 +30,12 @@ class Fields:
             raise self.wrong(name, "one struct")
         return Fields(value.items[0], self._named(name))
 
-    def structs(self, name: str) -> list["Fields"]:
-        """Returns the fields of each struct in a cell."""
+    def structs(self, name: str, most: int) -> list["Fields"]:
+        """Returns the fields of each struct in a cell of `most` structs at most."""
         value = self.value(name)
         items = value.items if isinstance(value, Cell) else (value,)
+        if len(items) > most:
+            raise self.wrong(name, f"at most {most:,} {name}")
         if not all(isinstance(item, Struct) and len(item.items) == 1 for item in items):
             raise self.wrong(name, "a cell of structs")
         named = enumerate((item for item in items if isinstance(item, Struct)), start=1)
@@ -75,6 +77,13 @@ class Fields:
         if len(arrays) != len(items):
             raise self.wrong(name, "arrays of numbers")
         return arrays
+
+    def array(self, name: str) -> Numbers | None:
+        """Returns the array that a field is, None for an empty one."""
+        value = self.value(name)
+        if value is not None and not isinstance(value, Numbers):
+            raise self.wrong(name, "an array of numbers")
+        return value
 
     def wrong(self, name: str, allowed: str) -> ModelFileError:
         """Returns the error for a field that is not what is allowed."""

@@ -52,10 +52,12 @@ def in_keras_order(flat: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 
 def _weights(fields: Fields) -> tuple[Numbers, ...]:
     """Returns a layer's arrays; before there were `weights` there were `filters` and `biases`."""
-    found, filters = fields.arrays("weights"), fields.arrays("filters")
-    if found and filters:
-        raise fields.wrong("filters", "nothing besides `weights`")
-    return found or (filters and filters[:1] + fields.arrays("biases")[:1])
+    found, filters, biases = fields.arrays("weights"), fields.array("filters"), fields.array("biases")
+    if found and (filters or biases):
+        raise fields.wrong("weights", "nothing besides `filters` and `biases`")
+    if biases and not filters:
+        raise fields.wrong("filters", "an array besides `biases`")
+    return found or tuple(one for one in (filters, biases) if one)
 
 
 def _roles(kind: str, count: int) -> tuple[str, ...]:

@@ -14,6 +14,9 @@ from kerasvgg.modelfile.matconvnet.layer import in_keras_order, layer
 from kerasvgg.modelfile.matconvnet.network import MatConvNet
 
 VARIABLES = ("layers", "classes", "normalization", "meta", "net")
+OLD_PICTURE = ("normalization", 0, "averageImage")
+PICTURES = (OLD_PICTURE, ("meta", 0, *OLD_PICTURE))
+MOST_LAYERS = 10_000
 MOST_PICTURE = 32 << 20  # bytes
 
 
@@ -36,18 +39,18 @@ def read_matconvnet(file: BinaryIO, visit: Callable[[Weights], None] | None = No
     Raises ModelFileError for a file that is no MatConvNet network or is damaged, in words that follow the file's name.
     """
     variables: dict[str, Value] = {}
-    picture = np.empty(0)
+    pictures: dict[Path, np.ndarray] = {}
 
     def passing() -> Iterator[Passing]:
         variables.update((yield from read_mat5(file, VARIABLES)))
 
     for one in passing():
-        path = one.path[2:] if one.path[0] == "net" else one.path
-        if path[-3:] == ("normalization", 0, "averageImage"):
-            picture = _picture(one)
-        elif visit is not None and (where := _where(path)) is not None:
+        path = _in_net(one.path)
+        if path in PICTURES:
+            pictures[path] = _picture(one)
+        elif visit is not None and (where := _where(one)) is not None:
             visit(Weights(*where, one.array.shape, one.array.dtype, one.blocks))
-    return _network(_fields(variables), picture)
+    return _network(_fields(variables), pictures)
 
 
 def read_arrays(file: BinaryIO) -> Iterator[tuple[str, str, np.ndarray]]:
@@ -57,8 +60,7 @@ def read_arrays(file: BinaryIO) -> Iterator[tuple[str, str, np.ndarray]]:
     """
     layers = read_matconvnet(file).layers
     for one in read_mat5(file, VARIABLES):
-        where = _where(one.path[2:] if one.path[0] == "net" else one.path)
-        if where is None or 0 in one.array.shape:
+        if (where := _where(one)) is None:
             continue
         layer, place = layers[where[0]], where[1]
         flat = _whole(one)
@@ -66,9 +68,16 @@ def read_arrays(file: BinaryIO) -> Iterator[tuple[str, str, np.ndarray]]:
         yield layer.name, layer.arrays[place].role, in_keras_order(flat, one.array.shape) if is_kernel else flat
 
 
-def _where(path: Path) -> tuple[int, int] | None:
-    """Returns the places of layer and array for the path of weights."""
-    match path:
+def _in_net(path: Path) -> Path:
+    """Returns a path without the variable that a whole network may be saved as."""
+    return path[2:] if path[0] == "net" else path
+
+
+def _where(passing: Passing) -> tuple[int, int] | None:
+    """Returns the places of layer and array for weights, None for all else and where there is none of them."""
+    if 0 in passing.array.shape:
+        return None
+    match _in_net(passing.path):
         case ("layers", int(layer), 0, "weights", int(place)):
             return layer, place
         case ("layers", int(layer), 0, "weights" | "filters"):
@@ -96,7 +105,9 @@ def _picture(passing: Passing) -> np.ndarray:
 
 def _fields(variables: dict[str, Value]) -> Fields:
     net = Fields(variables)
-    if "layers" not in variables and "net" in variables:
+    if "net" in variables:
+        if "layers" in variables:
+            raise ModelFileError("must hold one network, received one in `layers` and one in `net`")
         net = net.struct("net")
     if net.value("layers") is None:
         raise ModelFileError("must be a MatConvNet network, received a .mat file without `layers`")
@@ -105,11 +116,12 @@ def _fields(variables: dict[str, Value]) -> Fields:
     return net
 
 
-def _network(net: Fields, picture: np.ndarray) -> MatConvNet:
+def _network(net: Fields, pictures: dict[Path, np.ndarray]) -> MatConvNet:
     is_new = net.value("meta") is not None
+    picture = pictures.get(PICTURES[is_new], np.empty(0))
     meta = net.struct("meta") if is_new else net
     classes, normalization = meta.struct("classes"), meta.struct("normalization")
-    layers = tuple(layer(fields, place) for place, fields in enumerate(net.structs("layers"), start=1))
+    layers = tuple(layer(fields, place) for place, fields in enumerate(net.structs("layers", MOST_LAYERS), start=1))
     return MatConvNet(
         layout="new" if is_new else "old",
         layers=layers,
