@@ -8,6 +8,7 @@ import typer
 from kerasvgg import __version__
 from kerasvgg.cli import cache, data, weights
 from kerasvgg.cli.init import init
+from kerasvgg.cli.inspect import inspect
 from kerasvgg.cli.ls import ls
 from kerasvgg.cli.plot import plot
 from kerasvgg.cli.predict import predict
@@ -20,7 +21,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (run, init, validate, split, predict, plot, ls):
+for command in (run, init, validate, split, predict, inspect, plot, ls):
     app.command()(command)
 app.add_typer(data.app, name="data")
 app.add_typer(weights.app, name="weights")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -15,11 +16,19 @@ BYTES_A_SECOND = 20 << 20  # that a slow disk reads
 PACKAGES = Path(__file__).parents[2]
 
 
+class UnreadableError(ModelFileError):
+    """What reads a file came to no end; `kind` is bomb where the limits, and damage where the file was in the way."""
+
+    def __init__(self, text: str, kind: str) -> None:
+        super().__init__(text)
+        self.kind = kind
+
+
 def ask(task: str, *paths: Path) -> dict[str, Any]:
     """Returns what `kerasvgg.modelfile.reader` says of the files, JSON with `limits_missing` in it.
 
-    Raises ModelFileError for a file that is none or that the child could not read: with its own words, or saying how
-    it ended.
+    Raises ModelFileError for a file of another kind, and UnreadableError for one that the child could not read: with
+    its own words, or saying how it ended.
     """
     for path in paths:
         if (reason := why_not_plain(path)) is not None:
@@ -32,7 +41,7 @@ def ask(task: str, *paths: Path) -> dict[str, Any]:
             command, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, check=False, env=_environment()
         )
     except subprocess.TimeoutExpired:
-        raise ModelFileError(f"{_named(paths)} could not be read to the end within {seconds} seconds") from None
+        raise UnreadableError(f"{_named(paths)} could not be read within {seconds} seconds", "damage") from None
     return _answer(done, paths)
 
 
@@ -46,15 +55,16 @@ def _answer(done: subprocess.CompletedProcess[bytes], paths: tuple[Path, ...]) -
     try:
         said = json.loads(done.stdout)
     except (ValueError, RecursionError):
-        raise ModelFileError(f"{_named(paths)} could not be read to the end: {_how_it_ended(done)}") from None
-    if "error" in said:
-        raise ModelFileError(f"{_named(paths)} {said['error']}")
-    return said
+        raise UnreadableError(f"{_named(paths)} could not be read: {_how_it_ended(done)}", "damage") from None
+    if "error" not in said:
+        return said
+    text = f"{_named(paths)} {said['error']}"
+    raise UnreadableError(text, said["kind"]) if said["kind"] else ModelFileError(text)
 
 
 def _how_it_ended(done: subprocess.CompletedProcess[bytes]) -> str:
     if done.returncode < 0:
-        return f"what reads it died of signal {-done.returncode}"
+        return f"what reads it was ended by signal {-done.returncode}, {signal.strsignal(-done.returncode)}"
     last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
     return f"what reads it ended with status {done.returncode} ({''.join(last)})"
 

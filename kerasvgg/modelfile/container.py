@@ -33,6 +33,14 @@ FOREIGN = (
 )
 
 
+def is_mat(file: BinaryIO) -> bool:
+    """Tells whether an open file is a MAT file of version 5."""
+    file.seek(0)
+    first = file.read(len(MAT5))
+    file.seek(0)
+    return first == MAT5
+
+
 def read_container(file: BinaryIO) -> Saved:
     """Returns what an open file holds. Raises ModelFileError for a file of another kind."""
     size = os.fstat(file.fileno()).st_size

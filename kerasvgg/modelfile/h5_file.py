@@ -8,16 +8,13 @@ import h5py
 
 from kerasvgg.errors import ModelFileError
 from kerasvgg.modelfile.saved import Danger, SavedArray
+from kerasvgg.modelfile.too_much import TooMuchError
 
 MOST_TIMES = 10  # Weights hardly shrink: what unpacks to ten times its size is no model.
 ALWAYS_ALLOWED = 64 << 20  # bytes
 MOST_OBJECTS = 100_000
 MOST_TEXT = 16 << 20  # bytes of one attribute
 FILTERS = {1: "gzip", 2: "shuffle", 3: "fletcher32", 6: "scaleoffset", 32000: "lzf"}
-
-
-class TooMuchError(ModelFileError):
-    """The file claims more than a model of its size has."""
 
 
 def open_h5(file: BinaryIO) -> h5py.File:
@@ -31,7 +28,7 @@ def open_h5(file: BinaryIO) -> h5py.File:
 def dangers_of(h5: h5py.File, size: int) -> list[Danger]:
     """Returns the links, the data elsewhere, the unknown filters and the claims that `size` bytes can't keep."""
     found: list[Danger] = []
-    arrays = []
+    arrays: list[str] = []
 
     def look_at_link(name: str, link: Any) -> None:
         if len(arrays) + len(found) > MOST_OBJECTS:

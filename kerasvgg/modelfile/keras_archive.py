@@ -11,9 +11,10 @@ from typing import Any, BinaryIO
 
 from kerasvgg.errors import ModelFileError
 from kerasvgg.modelfile.description import MEMBER
-from kerasvgg.modelfile.h5_file import ALWAYS_ALLOWED, MOST_TEXT, MOST_TIMES, TooMuchError, dangers_of, open_h5
+from kerasvgg.modelfile.h5_file import ALWAYS_ALLOWED, MOST_TEXT, MOST_TIMES, dangers_of, open_h5
 from kerasvgg.modelfile.h5_store import read_store
 from kerasvgg.modelfile.saved import Danger, Saved, SavedLayer
+from kerasvgg.modelfile.too_much import TooMuchError
 from kerasvgg.modelfile.window import Window
 
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
@@ -120,7 +121,7 @@ def weights_of(archive: zipfile.ZipFile, file: BinaryIO) -> Any:
     """Returns the archive's weights as an open HDF5 file; read in place where, as usual, they are not compressed."""
     member = archive.getinfo(WEIGHTS)
     if member.compress_type == zipfile.ZIP_STORED:
-        return open_h5(Window(file, _start(member, file), member.file_size))
+        return open_h5(Window(file, _start(member, file), member.file_size))  # type: ignore[arg-type]
     with archive.open(member) as packed:
         content = packed.read(MOST_UNPACKED + 1)
     if len(content) > MOST_UNPACKED:

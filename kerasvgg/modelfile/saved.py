@@ -1,6 +1,5 @@
 """What a file holds, as data; nothing of it was built or run."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,19 +66,6 @@ def read_saved(path: Path) -> Saved:
 
     Raises ModelFileError for what is no model file, can't be read, or would take more than the limits.
     """
-    return saved_from(ask("saved", path))
+    from pydantic import TypeAdapter
 
-
-def saved_from(said: Mapping[str, Any]) -> Saved:
-    """Returns what `dataclasses.asdict` and JSON made of a Saved as a Saved again."""
-    layers = (
-        SavedLayer(
-            layer["name"],
-            tuple(SavedArray(one["name"], tuple(one["shape"]), one["dtype"]) for one in layer["arrays"]),
-            layer["label"],
-        )
-        for layer in said["layers"]
-    )
-    dangers = tuple(Danger(**one) for one in said["dangers"])
-    others = ("container", "keras_version", "backend", "config", "training", "description")
-    return Saved(layers=tuple(layers), dangers=dangers, **{name: said[name] for name in others})
+    return TypeAdapter(Saved).validate_python(ask("saved", path))

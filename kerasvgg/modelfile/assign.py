@@ -1,0 +1,117 @@
+"""Which arrays of the file belong to which layer of the model."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from kerasvgg.modelfile.fields import Shape
+from kerasvgg.modelfile.graph import Graph, Layer
+from kerasvgg.modelfile.layers.built import Built
+from kerasvgg.modelfile.saved import Saved, SavedArray
+from kerasvgg.modelfile.shapes import Shapes
+
+Arrays = dict[int, list[SavedArray]]  # by `id` of the layer
+Groups = dict[str, list[SavedArray]]
+MOST_PARTS = 60  # of a path in the store, of models nested as deep as they may be
+PLACE, FIRST_PLACE = "layers", "_layer_checkpoint_dependencies"  # of TensorFlow 2.12
+NOT_WEIGHTS = ("seed_generator", "optimizer")
+
+
+def assign(saved: Saved, graph: Graph, shapes: Shapes) -> Arrays:
+    """Returns the arrays of each layer, in Keras' order; those of a model whose layers can't be told stay with it."""
+    if saved.container == "keras":
+        return dict(_from_store(graph, _below(saved), ""))
+    found: Arrays = {}
+    groups = {layer.name: list(layer.arrays) for layer in saved.layers}
+    for layer in graph.layers:
+        arrays = groups.get(layer.name, [])
+        found.update(_parted(layer, layer.inner, arrays, shapes) if layer.inner else {id(layer): arrays})
+    return found
+
+
+def _from_store(graph: Graph, below: Groups, prefix: str) -> Iterator[tuple[int, list[SavedArray]]]:
+    """Follows Keras 3: a group is named after the class, and numbered where a class comes again."""
+    seen: Counter[str] = Counter()
+    is_first = f"{prefix}{FIRST_PLACE}" in below
+    place = f"{prefix}{FIRST_PLACE if is_first else PLACE}"
+    for layer in graph.layers:
+        kind = snake(layer.class_name)
+        number = seen[kind]
+        # The first Keras with stores went twice through the layers, and so left out every second number.
+        path = f"{place}/{kind}" + (f"_{number}" if number else "")
+        if is_first and path not in below:
+            number = seen[kind] = number + 1
+            path = f"{place}/{kind}_{number}"
+        if path in below or not is_first:
+            seen[kind] = number + 1
+        if layer.inner and layer.class_name not in ("TimeDistributed", "Bidirectional"):
+            yield from _from_store(layer.inner, below, f"{path}/")
+        else:
+            yield id(layer), below.get(path, [])
+
+
+def _below(saved: Saved) -> Groups:
+    """Returns, for each path in the store, the arrays of all groups below it."""
+    below: Groups = {}
+    for group in saved.layers:
+        parts = group.name.split("/")[:MOST_PARTS]
+        if not any(part in NOT_WEIGHTS for part in parts):
+            for count in range(1, len(parts) + 1):
+                below.setdefault("/".join(parts[:count]), []).extend(group.arrays)
+    return below
+
+
+def snake(class_name: str) -> str:
+    """Returns the name that Keras 3 gives to the group of a class: Conv2D is conv2d, BatchNormalization batch_..."""
+    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", re.sub(r"\W+", "", class_name))
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+def _parted(layer: Layer, inner: Graph, arrays: list[SavedArray], shapes: Shapes) -> Arrays:
+    """Parts the arrays of a nested model, which old files keep in one row, by the layers' names in theirs."""
+    leaves = {leaf.name: leaf for _, leaf in inner.walk() if not leaf.inner}
+    found: Arrays = {}
+    for array in arrays:
+        name = _owner(array.name, leaves)
+        if name is None:
+            return _in_order(layer, inner, arrays, shapes)
+        found.setdefault(id(leaves[name]), []).append(array)
+    fits = all(_fits(shapes.built.get(key), values) for key, values in found.items())
+    return found if fits else _in_order(layer, inner, arrays, shapes)
+
+
+def _owner(path: str, leaves: dict[str, Layer]) -> str | None:
+    *scopes, last = path.split("/")
+    candidates = [*scopes[::-1], re.sub(r"_\w+(:\d+)?$", "", last)]
+    for scope in (*candidates, *(re.sub(r"_\d+$", "", one) for one in candidates)):
+        if scope in leaves:
+            return scope
+    return None
+
+
+def _fits(built: Built | None, arrays: list[SavedArray]) -> bool:
+    return built is None or [len(array.shape) for array in arrays] == [len(s) for s in (*built.trained, *built.kept)]
+
+
+def _in_order(layer: Layer, inner: Graph, arrays: list[SavedArray], shapes: Shapes) -> Arrays:
+    """Parts the arrays in Keras' own order: what is trained first, then what is not."""
+    row = [*_expected(inner, shapes, layer.trainable, True), *_expected(inner, shapes, layer.trainable, False)]
+    if [shape for _, shape in row] != [array.shape for array in arrays]:
+        return {id(layer): arrays}
+    found: Arrays = {}
+    for (key, _), array in zip(row, arrays, strict=True):
+        found.setdefault(key, []).append(array)
+    return found
+
+
+def _expected(graph: Graph, shapes: Shapes, trainable: bool, trained: bool) -> Iterator[tuple[int, Shape]]:
+    for layer in graph.layers:
+        may_train = trainable and layer.trainable
+        if layer.inner:
+            yield from _expected(layer.inner, shapes, may_train, trained)
+        elif built := shapes.built.get(id(layer)):
+            if trained:
+                weights = built.trained if may_train else ()
+            else:
+                weights = built.kept if may_train else (*built.trained, *built.kept)
+            yield from ((id(layer), shape) for shape in weights)

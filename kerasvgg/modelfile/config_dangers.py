@@ -1,0 +1,83 @@
+"""What a model's configuration would have Keras do besides building layers."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from kerasvgg.modelfile.allowed import CLASSES, FUNCTIONS, OPERATIONS, READS_FILES, RUNS_CODE
+from kerasvgg.modelfile.saved import Danger
+
+MOST_NODES = 2_000_000  # dictionaries and lists
+MOST_DEPTH = 200
+
+
+def config_dangers(config: Any, name: str) -> list[Danger]:
+    """Returns the code, unknown classes and paths that JSON of any shape names; `name` is what it is called."""
+    found: dict[tuple[str, str], Danger] = {}
+    stack = [(config, name, 0)]
+    seen = 0
+    while stack:
+        item, where, depth = stack.pop()
+        seen += 1
+        if depth > MOST_DEPTH or seen > MOST_NODES:
+            return [*found.values(), Danger("bomb", name, f"it is nested deeper than {MOST_DEPTH}, or has no end")]
+        if isinstance(item, dict):
+            where = _name(item) or where
+            for danger in _of_object(item, where):
+                found.setdefault((danger.where, danger.text), danger)
+            children = item.values()
+        else:
+            children = item
+        stack += [(child, where, depth + 1) for child in children if isinstance(child, dict | list)]
+    return sorted(found.values(), key=lambda danger: (danger.kind, danger.where, danger.text))
+
+
+def _name(item: dict[str, Any]) -> str:
+    inner = item.get("config")
+    named = item.get("name") or (inner.get("name") if isinstance(inner, dict) else "")
+    return named if isinstance(named, str) and "class_name" in item else ""
+
+
+def _of_object(item: dict[str, Any], where: str) -> Iterator[Danger]:
+    if "class_name" not in item:
+        return
+    name, module = item["class_name"], item.get("module")
+    if not isinstance(name, str):
+        yield Danger("class", where, f"a class's name must be text, received {type(name).__name__}")
+    elif name == "function":
+        yield from _of_function(item, where)
+    elif name in RUNS_CODE:
+        yield Danger("code", where, f"{name}: {RUNS_CODE[name]}")
+    elif str(module) not in OPERATIONS:
+        yield from _of_class(item, name, where)
+
+
+def _of_class(item: dict[str, Any], name: str, where: str) -> Iterator[Danger]:
+    registered = item.get("registered_name")
+    for said, module in ((name, item.get("module")), (registered, None)):
+        if isinstance(said, str) and (plain_name(said) not in CLASSES or not _is_keras(module)):
+            yield Danger("class", where, f"{_full(said, module)} is not a class of Keras 3: it needs its author's code")
+    if name in READS_FILES and isinstance(path := _inner(item).get("vocabulary"), str):
+        yield Danger("path", where, f"{name} reads its vocabulary from the file {path!a}")
+
+
+def _of_function(item: dict[str, Any], where: str) -> Iterator[Danger]:
+    name, module = item.get("config"), item.get("module")
+    if not isinstance(name, str) or name not in FUNCTIONS or not _is_keras(module):
+        yield Danger("code", where, f"it calls the function {_full(str(name), module)}")
+
+
+def plain_name(name: str) -> str:
+    """Returns the class's own name: late Keras 2 writes Custom>RMSprop for what is Keras' own."""
+    return name.removeprefix("Custom>").removeprefix("keras>").removeprefix("Keras>")
+
+
+def _is_keras(module: Any) -> bool:
+    return module is None or module in ("builtins", "keras") or str(module).startswith("keras.")
+
+
+def _inner(item: dict[str, Any]) -> dict[str, Any]:
+    return item["config"] if isinstance(item.get("config"), dict) else {}
+
+
+def _full(name: str, module: Any) -> str:
+    return f"{module}.{name}" if module else name

@@ -1,0 +1,83 @@
+"""The facts of a file of Keras', from what it holds."""
+
+import json
+from typing import Any
+
+from kerasvgg.errors import ModelFileError
+from kerasvgg.modelfile.config_dangers import config_dangers
+from kerasvgg.modelfile.facts import Facts
+from kerasvgg.modelfile.layer_facts import totals
+from kerasvgg.modelfile.model_facts import ModelFacts, model_facts, weights_facts
+from kerasvgg.modelfile.network_facts import leaves_of, network_facts
+from kerasvgg.modelfile.saved import Danger, Saved
+from kerasvgg.modelfile.training_facts import training_facts
+from kerasvgg.modelfile.upgrade import Upgrade, upgrade
+from kerasvgg.modelfile.verdict import verdict
+
+
+def examine(saved: Saved, path: str, size: int) -> Facts:
+    """Returns the facts of a file of `size` bytes, whatever its configuration holds."""
+    dangers = [
+        *saved.dangers,
+        *config_dangers(saved.config or {}, "the model"),
+        *config_dangers(saved.training or {}, "the training"),
+    ]
+    upgraded = _upgraded(saved, dangers)
+    model = _model(saved, upgraded, size)
+    dangers += model.dangers
+    changes, obstacles = (upgraded.changes, upgraded.obstacles) if upgraded else ((), ())
+    judged, reasons = verdict(dangers, changes, obstacles, saved.container)
+    parameters, trained = totals(model.layers) if model.layers else (None, None)
+    return Facts(
+        path=path,
+        size=size,
+        verdict=judged,
+        reasons=reasons,
+        container=saved.container,
+        keras_version=saved.keras_version,
+        backend=saved.backend,
+        model=model.name,
+        parameters=parameters,
+        trainable_parameters=trained,
+        input_shape=model.input_shape,
+        output_shape=next((leaf.layer.output_shape for leaf in list(leaves_of(model.layers))[:-2:-1]), None),
+        network=network_facts(model.layers),
+        training=training_facts(saved.training),
+        about=_about(saved.description),
+        layers=model.layers,
+        dangers=tuple(dangers),
+        changes=(*changes, *(upgraded.training_changes if upgraded else ())),
+        obstacles=tuple(obstacles),
+    )
+
+
+def _upgraded(saved: Saved, dangers: list[Danger]) -> Upgrade | None:
+    """Returns the model as Keras 3 would have it; None where there is none, or nothing that has an end."""
+    if saved.config is None or any(danger.kind == "bomb" for danger in dangers):
+        return None
+    try:
+        return upgrade(saved)
+    except ModelFileError as error:
+        dangers.append(Danger("damage", "the model", str(error)))
+        return None
+
+
+def _model(saved: Saved, upgraded: Upgrade | None, size: int) -> ModelFacts:
+    if saved.config is None:
+        return weights_facts(saved)
+    return model_facts(saved, upgraded.config, size) if upgraded else ModelFacts()
+
+
+def _about(description: str | None) -> dict[str, str] | None:
+    """Returns what kerasvgg put into the file, as texts; None where that is nothing that can be read."""
+    try:
+        said = json.loads(description) if description else None
+    except (ValueError, RecursionError):
+        return None
+    return {str(name)[:40]: _text(value) for name, value in said.items()} if isinstance(said, dict) else None
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(str(one)[:200] for one in value[:1000])
+    return str(value)[:20_000]

@@ -1,0 +1,97 @@
+"""The layers of a model as facts: what each comes to, what it weighs, and whether it is trained."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kerasvgg.modelfile.assign import Arrays
+from kerasvgg.modelfile.facts import ArrayFacts, LayerFacts
+from kerasvgg.modelfile.fields import Fields
+from kerasvgg.modelfile.graph import Graph, Layer
+from kerasvgg.modelfile.layers.built import Built
+from kerasvgg.modelfile.saved import SavedArray
+from kerasvgg.modelfile.shapes import Shapes
+
+OPERATIONS = ("TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer")  # of Keras 2: arithmetic without a layer
+BOTH_WAYS = "Bidirectional"  # one layer in the file, two in the model
+SETTINGS = (
+    *("filters", "units", "kernel_size", "strides", "padding", "dilation_rate", "groups", "pool_size", "rate", "axis"),
+    *("activation", "use_bias", "scale", "offset", "size", "target_shape", "data_format", "height", "width"),
+)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What is known of the layers: `named` are the classes' names in the file, by the names that lead to the layer."""
+
+    shapes: Shapes
+    arrays: Arrays
+    named: Mapping[tuple[str, ...], str]
+
+
+def layer_facts(graph: Graph, parts: Parts) -> tuple[LayerFacts, ...]:
+    """Returns the layers of a model, those of models in it below them."""
+    return _layers(graph, parts, (), graph.trainable)
+
+
+def _layers(graph: Graph, parts: Parts, path: tuple[str, ...], trainable: bool) -> tuple[LayerFacts, ...]:
+    return tuple(_layer(layer, parts, (*path, layer.name), trainable and layer.trainable) for layer in graph.layers)
+
+
+def _layer(layer: Layer, parts: Parts, path: tuple[str, ...], trainable: bool) -> LayerFacts:
+    built, arrays = parts.shapes.built.get(id(layer)), parts.arrays.get(id(layer), [])
+    inner: tuple[LayerFacts, ...] = ()
+    if layer.inner and layer.class_name != BOTH_WAYS:
+        trainable = trainable and layer.inner.trainable
+        inner = _layers(layer.inner, parts, path, trainable)
+    class_name = parts.named.get(path, layer.class_name)
+    if class_name in OPERATIONS:  # what stands for it in Keras 3 may have weights, the file has none
+        total, trained = 0, 0
+    else:
+        total, trained = totals(inner) if inner else _counts(built, arrays, trainable)
+    return LayerFacts(
+        name=layer.name,
+        class_name=class_name,
+        output_shape=built.output if built else None,
+        parameters=total,
+        trainable_parameters=trained,
+        trainable=trainable,
+        settings=_settings(layer.fields),
+        arrays=tuple(ArrayFacts(array.name, array.shape, array.dtype) for array in arrays),
+        layers=inner,
+        takes=tuple(dict.fromkeys(tensor[0] for call in layer.calls for tensor in call)),
+        note=parts.shapes.unknown.get(id(layer), "") if built is None else "",
+    )
+
+
+def totals(layers: tuple[LayerFacts, ...]) -> tuple[int | None, int | None]:
+    """Returns the parameters of the layers, and those of them that are trained; None where one can't be told."""
+    counts, trained = [layer.parameters for layer in layers], [layer.trainable_parameters for layer in layers]
+    if None in counts:
+        return None, None
+    return sum(count or 0 for count in counts), None if None in trained else sum(count or 0 for count in trained)
+
+
+def _counts(built: Built | None, arrays: list[SavedArray], trainable: bool) -> tuple[int | None, int | None]:
+    if built is None:  # what the file has of it is all that is known
+        total = sum(math.prod(array.shape) for array in arrays)
+        return total, 0 if not total or not trainable else None
+    trained = sum(_size(shape) for shape in built.trained)
+    return trained + sum(_size(shape) for shape in built.kept), trained if trainable else 0
+
+
+def _size(shape: tuple[int | None, ...]) -> int:
+    return math.prod(side or 0 for side in shape)
+
+
+def _settings(fields: Fields) -> dict[str, str]:
+    return {name: _said(value) for name in SETTINGS if (value := fields.get(name)) is not None}
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, dict):
+        value = value.get("config") if value.get("class_name") == "function" else value.get("class_name")
+    if isinstance(value, list):
+        return "x".join(_said(one) for one in value[:8])
+    return str(value)[:80]

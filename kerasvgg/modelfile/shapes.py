@@ -1,0 +1,133 @@
+"""Output shapes and weights of all layers of a model, told without building it."""
+
+from dataclasses import dataclass, field
+
+from kerasvgg.modelfile.fields import Shape, UnknownShapeError, as_shape
+from kerasvgg.modelfile.graph import Graph, Layer, Tensor
+from kerasvgg.modelfile.layers.built import Built, single
+from kerasvgg.modelfile.layers.table import RULES
+from kerasvgg.modelfile.too_much import TooMuchError
+
+MOST_CALLS = 200_000  # models in models that call one another often have no end
+
+
+@dataclass
+class Shapes:
+    """What each layer comes to at its first call, by `id` of the layer, and why where it can't be told."""
+
+    built: dict[int, Built] = field(default_factory=dict)
+    unknown: dict[int, str] = field(default_factory=dict)
+    calls: int = 0
+
+
+def shapes_of(graph: Graph) -> Shapes:
+    """Returns what the layers of a whole model come to. Raises ModelFileError for one whose calls have no end."""
+    shapes = Shapes()
+    _run(graph, None, shapes)
+    return shapes
+
+
+def _run(graph: Graph, given: list[Shape] | None, shapes: Shapes) -> list[Shape]:
+    """Returns the outputs, as far as they can be told, for these inputs (None: those that the file names)."""
+    return _chain(graph, given, shapes) if graph.is_chain else _network(graph, given, shapes)
+
+
+def _chain(graph: Graph, given: list[Shape] | None, shapes: Shapes) -> list[Shape]:
+    flow = given if given is not None else _shape_of_input(graph)
+    for layer in graph.layers:
+        flow = _call(layer, flow or layer.built_for(), shapes)
+    return flow
+
+
+def _network(graph: Graph, given: list[Shape] | None, shapes: Shapes) -> list[Shape]:
+    known: dict[Tensor, Shape] = {}
+    entries = {tensor[0]: shape for tensor, shape in zip(graph.inputs, given or [], strict=False)}
+    for layer in _in_order(graph):
+        for number, call in enumerate(layer.calls or ((),)):
+            inputs = [known[tensor] for tensor in call if tensor in known]
+            if layer.name in entries:
+                inputs = [entries[layer.name]]
+            elif len(inputs) < len(call):
+                inputs = layer.built_for()
+            outputs = _call(layer, inputs, shapes)
+            known.update({(layer.name, number, place): shape for place, shape in enumerate(outputs)})
+    return [known[tensor] for tensor in graph.outputs if tensor in known]
+
+
+def _in_order(graph: Graph) -> list[Layer]:
+    """Returns the layers so that each comes after those whose outputs it takes; files need not list them so."""
+    by_name = {layer.name: layer for layer in graph.layers}
+    waits = {layer.name: layer.sources & by_name.keys() for layer in graph.layers}
+    feeds: dict[str, list[str]] = {}
+    for name, sources in waits.items():
+        for source in sources:
+            feeds.setdefault(source, []).append(name)
+    ready = [layer.name for layer in graph.layers if not waits[layer.name]]
+    order = []
+    while ready:
+        name = ready.pop(0)
+        order.append(by_name[name])
+        for fed in feeds.get(name, ()):
+            waits[fed].discard(name)
+            if not waits[fed]:
+                ready.append(fed)
+    left = [layer for layer in graph.layers if waits[layer.name]]
+    return order + left
+
+
+def _call(layer: Layer, inputs: list[Shape], shapes: Shapes) -> list[Shape]:
+    shapes.calls += 1
+    if shapes.calls > MOST_CALLS:
+        raise TooMuchError(f"building the model takes more than {MOST_CALLS:,} calls of layers")
+    try:
+        built = _outcome(layer, inputs, shapes)
+    except UnknownShapeError as error:
+        shapes.unknown.setdefault(id(layer), str(error))
+        return []
+    if built is None:
+        shapes.unknown.setdefault(id(layer), f"{layer.class_name} is not among the layers that can be told")
+        return []
+    shapes.built.setdefault(id(layer), built)
+    return [built.output]
+
+
+def _outcome(layer: Layer, inputs: list[Shape], shapes: Shapes) -> Built | None:
+    if layer.class_name == "InputLayer":
+        return Built(inputs[0] if inputs else _declared(layer))
+    if layer.inner and layer.class_name == "TimeDistributed":
+        shape = single(inputs)
+        outputs = _run(layer.inner, [(shape[0], *shape[2:])], shapes)
+        return Built((shape[0], shape[1], *outputs[0][1:])) if outputs else None
+    if layer.inner and layer.class_name == "Bidirectional":
+        return _both_ways(layer, layer.inner, inputs, shapes)
+    if layer.inner:
+        outputs = _run(layer.inner, inputs or None, shapes)
+        return Built(outputs[0]) if outputs else None
+    rule = RULES.get(layer.class_name)
+    if rule and not inputs:
+        raise UnknownShapeError("what goes into it can't be told")
+    return rule(layer.fields, inputs) if rule else None
+
+
+def _both_ways(layer: Layer, inner: Graph, inputs: list[Shape], shapes: Shapes) -> Built | None:
+    """Returns what a recurrent layer and its mirror image come to; each has weights of its own."""
+    rule = RULES.get(inner.layers[0].class_name) if len(inner.layers) == 1 else None
+    if rule is None:
+        return None
+    built = rule(inner.layers[0].fields, inputs)
+    joins = layer.fields.text("merge_mode", "concat") == "concat"
+    return Built((*built.output[:-1], (built.output[-1] or 0) * (2 if joins else 1)), built.trained * 2)
+
+
+def _declared(layer: Layer) -> Shape:
+    shape = layer.fields.shape("batch_shape", "batch_input_shape")
+    if shape is None:
+        raise UnknownShapeError("the input's shape is not said")
+    return shape
+
+
+def _shape_of_input(graph: Graph) -> list[Shape]:
+    try:
+        return [as_shape(graph.input_shape)] if graph.input_shape else []
+    except UnknownShapeError:
+        return []
