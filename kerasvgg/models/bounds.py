@@ -1,8 +1,7 @@
 """Models that would take far more memory than their files hold, found out before a byte of it is taken."""
 
-import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,14 +11,14 @@ from kerasvgg.errors import ModelFileError
 MOST_NUMBERS = 1 << 28  # of one layer's output for one picture: VGG16's at 2,048 pixels
 
 
-def refuse_bomb(path: Path, config: str) -> None:
-    """Builds the model of a configuration without its weights, and raises ModelFileError if it claims too much.
+def refuse_bomb(path: Path, build: Callable[[], Any]) -> None:
+    """Builds the model of a file without its weights, and raises ModelFileError if it claims too much.
 
     A weight takes at least a byte in the file. What Keras raises for a configuration it can't build is passed on.
     """
     size = path.stat().st_size
     with _without_variables():
-        model = _build(json.loads(config), is_legacy=path.suffix == ".h5")
+        model = build()
         weights = sum(math.prod(variable.shape) for variable in model.variables)
         numbers = max((_numbers(layer) for layer in _layers(model)), default=0)
     if weights > size:
@@ -41,18 +40,6 @@ def _without_variables() -> Iterator[None]:
             yield
     finally:
         global_state.set_global_attribute("uninitialized_variables", waiting)
-
-
-def _build(config: Any, is_legacy: bool) -> Any:
-    from keras.saving import deserialize_keras_object
-    from keras.src.legacy.saving.saving_options import keras_option_scope
-    from keras.src.legacy.saving.saving_utils import model_from_config
-    from keras.src.saving.serialization_lib import SafeModeScope
-
-    if not is_legacy:
-        return deserialize_keras_object(config | {"compile_config": None}, safe_mode=True)
-    with keras_option_scope(use_legacy_config=True), SafeModeScope(True):
-        return model_from_config(config)
 
 
 def _layers(model: Any) -> Iterator[Any]:

@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from kerasvgg.errors import ModelFileError
-from kerasvgg.modelfile.contents import read_config
 from kerasvgg.modelfile.description import Description, read_description
-from kerasvgg.models.bounds import refuse_bomb
+from kerasvgg.models.load import load
 from kerasvgg.weights.fingerprint import fingerprint
 
 
@@ -20,23 +19,15 @@ class OpenedModel:
 
 
 def open_model(path: Path) -> OpenedModel:
-    """Opens a .keras or .h5 model without running code from it.
+    """Opens a .keras or .h5 model of any Keras without running code from it.
 
-    Raises ModelFileError for a file that is missing or damaged, or that Keras can't build.
+    Raises ModelFileError for a file that is missing, damaged or dangerous, or that can't be upgraded to Keras 3.
     """
     if not path.is_file():
         raise ModelFileError(f"`{path}` must be a run folder or a model file (.keras or .h5), received nothing there")
-    config = read_config(path)
-    description = read_description(path)
-    import keras
-
-    try:
-        refuse_bomb(path, config or "")
-        model = keras.models.load_model(path, compile=False, safe_mode=True)
-    except ModelFileError:
-        raise
-    except Exception as error:  # Keras raises whatever the damaged part happens to cause
-        raise ModelFileError(f"Keras can't open `{path}`: {str(error).splitlines()[0]}") from error
+    loaded = load(path)
+    description = read_description(path) if loaded.saved.description is not None else None
+    model = loaded.model
     saved = description.weights_sha256 if description else ""
     if saved and fingerprint(model.weights) != saved:
         raise ModelFileError(f"the weights in `{path}` are not those that were saved: the file was damaged or changed")

@@ -10,7 +10,7 @@ MOST_STEPS = 100
 
 def channels_of(layer: Layer, name: str) -> int | None:
     """Returns the number of channels of the layer of this name beside `layer`; None where it can't be told."""
-    beside = {one.name: one for one in (Layer(node, 0) for node in layer.parent.layers)} if layer.parent else {}
+    beside = layer.parent.by_name if layer.parent else {}
     for _ in range(MOST_STEPS):
         before = beside.get(name)
         if before is None:

@@ -30,9 +30,11 @@ RENAMED = {
     "subsample_length": "strides",
 }
 ONLY_IN = {"output_dim": ("Dense",), "p": ("Dropout", "SpatialDropout1D", "SpatialDropout2D", "GaussianDropout")}
-ORDERINGS = {"tf": "channels_last", "th": "channels_first"}
+ORDERINGS = {"channels_first": "channels_first", "th": "channels_first"}
 GONE = ("depthwise_init", "dim_ordering", "init", "input_dim", "input_dtype", "nb_col", "nb_row", "pointwise_init")
 MARKS = {*RENAMED, *GONE}
+UNORDERED = ("Cropping2D", "UpSampling2D", "ZeroPadding2D")
+UNMARKED = (*CLASSES, *UNORDERED)
 ENDINGS = ("_constraint", "_regularizer")
 MERGES = {
     "ave": "Average",
@@ -54,12 +56,20 @@ def mend(layer: Layer) -> list[str]:
     settings = layer.settings
     if layer.kind == "BatchNormalization" and "mode" in settings:
         return _batch_normalization(settings)
-    if layer.keras > 1 or not (MARKS & settings.keys() or layer.kind in CLASSES):
+    if layer.keras > 1 or not (MARKS & settings.keys() or layer.kind in UNMARKED):
         return []
     old = layer.kind
     layer.node["class_name"] = CLASSES.get(old, old)
-    layer.node["config"] = _renamed(old, settings)
+    layer.node["config"] = _renamed(old, _with_ordering(layer))
     return [f"{old} becomes {layer.kind}" if layer.kind != old else f"{old} has the arguments of Keras 3"]
+
+
+def _with_ordering(layer: Layer) -> dict[str, Any]:
+    """Keras 1 did not save the ordering of ZeroPadding2D and the like: it is that of the layers beside it."""
+    if layer.kind not in UNORDERED or "dim_ordering" in layer.settings:
+        return layer.settings
+    known = layer.parent.ordering if layer.parent else None
+    return layer.settings | ({"dim_ordering": known} if known else {})
 
 
 def _renamed(kind: str, settings: dict[str, Any]) -> dict[str, Any]:

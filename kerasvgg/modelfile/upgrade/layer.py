@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from kerasvgg.errors import ModelFileError
@@ -59,6 +60,17 @@ class Layer:
         """The dictionaries of the layers inside: a model's, or what a wrapper such as TimeDistributed wraps."""
         found = self.settings.get("layers") if self.is_model else [self.settings.get("layer")]
         return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+    @cached_property
+    def by_name(self) -> dict[str, Layer]:
+        """The layers inside by their names, as they were when this was first asked for."""
+        return {one.name: one for one in (Layer(node, self.keras, self) for node in self.layers)}
+
+    @cached_property
+    def ordering(self) -> str | None:
+        """Which axis has the channels, as the first layer inside says that does, in the words of Keras 1 or 2."""
+        found = (one.settings.get("dim_ordering", one.settings.get("data_format")) for one in self.by_name.values())
+        return next((one for one in found if isinstance(one, str)), None)
 
     @property
     def nodes(self) -> list[Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from kerasvgg.modelfile.upgrade.channels import channels_of
 from kerasvgg.modelfile.upgrade.layer import Layer, ObstacleError
 
+KINDS = ("TFOpLambda", "SlicingOpLambda")
 CONSTANT = "_CONSTANT_VALUE"
 Made = tuple[str, dict[str, Any]]  # class and settings
 
@@ -34,7 +35,7 @@ class Call:
 
 def mend(layer: Layer) -> list[str]:
     """Makes an operation a layer. Raises ObstacleError where no layer does the same."""
-    if layer.kind not in ("TFOpLambda", "SlicingOpLambda"):
+    if layer.kind not in KINDS:
         return _no_tensorflow_1(layer)
     function = layer.settings.get("function")
     make = MAKERS.get(function) if isinstance(function, str) else None

@@ -9,12 +9,21 @@ OLD_POLICIES = ("Policy", "PolicyV1")
 
 def mend(layer: Layer) -> list[str]:
     """Writes numbers as numbers, precision policies by their names, initializers without a type of number."""
-    changes = []
+    changes = _axis(layer)
     for name, value in list(layer.settings.items()):
         if isinstance(value, dict) and (found := _plain(value)) is not None:
             layer.settings[name] = found[0]
             changes.append(f"`{name:.40}` {found[1]}")
     return changes
+
+
+def _axis(layer: Layer) -> list[str]:
+    axis = layer.settings.get("axis")
+    # In a node without a module Keras does the same itself.
+    if layer.kind != "BatchNormalization" or not layer.is_modern or not isinstance(axis, list) or len(axis) != 1:
+        return []
+    layer.settings["axis"] = axis[0]
+    return ["`axis` is a number, not a list of one"]
 
 
 def _plain(value: dict[str, Any]) -> tuple[Any, str] | None:

@@ -1,0 +1,82 @@
+"""The model that a file of weights alone belongs to."""
+
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from kerasvgg.errors import ModelFileError
+from kerasvgg.modelfile.saved import Saved, SavedArray, read_saved
+from kerasvgg.modelfile.upgrade import upgrade
+from kerasvgg.models.base import BASES
+from kerasvgg.models.from_config import from_config
+
+SHRINKS = {"small_cnn": 128, "vgg16": 512, "vgg19": 512}  # to this many channels, at the end
+TOPS = {2: ("head",), 6: ("fc1", "fc2", "predictions")}  # keras.applications' names
+SIZES = (224, 150, *range(32, 2049))  # pixels; the usual ones first
+MOST_TEXT = 64 << 20
+
+
+def build_architecture(architecture: str, saved: Saved) -> Any:
+    """Returns an uncompiled keras.Model for the weights: a base by name, or what another file or JSON describes.
+
+    What stands on a named base is told from the arrays: fully connected layers behind a Flatten, or nothing.
+    """
+    if architecture in BASES:
+        return _named(architecture, [array for layer in saved.layers for array in layer.arrays])
+    path = Path(architecture)
+    if not path.is_file():
+        names = ", ".join(BASES)
+        raise ModelFileError(f"`architecture` must be one of {names}, or a model file, received {architecture!r}")
+    upgraded = upgrade(_from_json(path) if path.suffix == ".json" else read_saved(path))
+    if upgraded.obstacles:
+        raise ModelFileError(f"`{path}` can't be upgraded: {'; '.join(upgraded.obstacles)}")
+    return from_config(upgraded.config)
+
+
+def _from_json(path: Path) -> Saved:
+    text = path.read_text(encoding="utf-8") if path.stat().st_size < MOST_TEXT else ""
+    try:
+        config = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ModelFileError(f"`{path}` must be what Keras' `to_json` writes: {error}") from error
+    if not isinstance(config, dict):
+        raise ModelFileError(f"`{path}` must be what Keras' `to_json` writes, received a {type(config).__name__}")
+    return Saved("h5", str(config.get("keras_version", "")), "", config, None, (), None)
+
+
+def _named(name: str, arrays: Sequence[SavedArray]) -> Any:
+    import keras
+    from keras import layers
+
+    units = [array.shape for array in arrays if len(array.shape) == 2]
+    if not units:
+        pictures = keras.Input((None, None, 3))
+        return keras.Model(pictures, BASES[name].apply(pictures), name=name)
+    size = _size(name, units[0][0])
+    pictures = keras.Input((size, size, 3))
+    x = layers.Flatten(name="flatten")(BASES[name].apply(pictures))
+    names = TOPS.get(2 * len(units), tuple(f"dense{i}" for i in range(1, len(units) + 1)))
+    for (_, count), layer in zip(units[:-1], names, strict=False):
+        x = layers.Dense(count, activation="relu", name=layer)(x)
+    count = units[-1][1]
+    x = layers.Dense(count, activation="sigmoid" if count == 1 else "softmax", name=names[-1])(x)
+    return keras.Model(pictures, x, name=name)
+
+
+def _size(name: str, inputs: int) -> int:
+    """Returns a size of pictures with which the base gives so many numbers."""
+    side = math.isqrt(inputs // SHRINKS[name])
+    for size in SIZES:
+        if size >= BASES[name].smallest and _side(name, size) == side and side * side * SHRINKS[name] == inputs:
+            return size
+    raise ModelFileError(f"must have a first layer behind {name} that takes what it gives, and has one of {inputs:,}")
+
+
+def _side(name: str, size: int) -> int:
+    if name != "small_cnn":
+        return size // 32
+    for _ in range(4):
+        size = (size - 2) // 2
+    return size
