@@ -14,7 +14,7 @@ Arrays = dict[int, list[SavedArray]]  # by `id` of the layer
 Groups = dict[str, list[SavedArray]]
 MOST_PARTS = 60  # of a path in the store, of models nested as deep as they may be
 PLACE, FIRST_PLACE = "layers", "_layer_checkpoint_dependencies"  # of TensorFlow 2.12
-NOT_WEIGHTS = ("seed_generator", "optimizer")
+NOT_WEIGHTS = frozenset({"seed_generator", "optimizer"})  # parts of a store, between the slashes
 
 
 def assign(saved: Saved, graph: Graph, shapes: Shapes) -> Arrays:
@@ -25,7 +25,8 @@ def assign(saved: Saved, graph: Graph, shapes: Shapes) -> Arrays:
     groups = {layer.name: list(layer.arrays) for layer in saved.layers}
     for layer in graph.layers:
         arrays = groups.get(layer.name, [])
-        found.update(_parted(layer, layer.inner, arrays, shapes) if layer.inner else {id(layer): arrays})
+        nested = None if layer.is_wrapper else layer.inner
+        found.update(_parted(layer, nested, arrays, shapes) if nested else {id(layer): arrays})
     return found
 
 
@@ -44,7 +45,7 @@ def _from_store(graph: Graph, below: Groups, prefix: str) -> Iterator[tuple[int,
             path = f"{place}/{kind}_{number}"
         if path in below or not is_first:
             seen[kind] = number + 1
-        if layer.inner and layer.class_name not in ("TimeDistributed", "Bidirectional"):
+        if layer.inner and not layer.is_wrapper:
             yield from _from_store(layer.inner, below, f"{path}/")
         else:
             yield id(layer), below.get(path, [])
@@ -55,7 +56,7 @@ def _below(saved: Saved) -> Groups:
     below: Groups = {}
     for group in saved.layers:
         parts = group.name.split("/")[:MOST_PARTS]
-        if not any(part in NOT_WEIGHTS for part in parts):
+        if not NOT_WEIGHTS & set(parts):
             for count in range(1, len(parts) + 1):
                 below.setdefault("/".join(parts[:count]), []).extend(group.arrays)
     return below
@@ -107,7 +108,7 @@ def _in_order(layer: Layer, inner: Graph, arrays: list[SavedArray], shapes: Shap
 def _expected(graph: Graph, shapes: Shapes, trainable: bool, trained: bool) -> Iterator[tuple[int, Shape]]:
     for layer in graph.layers:
         may_train = trainable and layer.trainable
-        if layer.inner:
+        if layer.inner and not layer.is_wrapper:
             yield from _expected(layer.inner, shapes, may_train, trained)
         elif built := shapes.built.get(id(layer)):
             if trained:

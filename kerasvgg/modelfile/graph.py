@@ -10,13 +10,14 @@ from kerasvgg.modelfile.fields import Fields, Shape, UnknownShapeError, as_shape
 from kerasvgg.modelfile.too_much import TooMuchError
 
 MOST_LAYERS = 20_000
+WRAPPERS = ("TimeDistributed", "Bidirectional")
 MOST_LEVELS = 20  # of models in models
 Tensor = tuple[str, int, int]  # the layer, which of its calls, which of its outputs
 
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer; `inner` is the model or the wrapped layer in it; `calls` are what each call of it takes."""
+    """One layer; `inner` is the model in it, or what it wraps; `calls` are what each call of it takes."""
 
     name: str
     class_name: str
@@ -24,6 +25,11 @@ class Layer:
     inner: "Graph | None" = None
     calls: tuple[tuple[Tensor, ...], ...] = ()
     input_shape: Any = None
+
+    @property
+    def is_wrapper(self) -> bool:
+        """Tells whether it counts as one layer, whatever is in it."""
+        return self.class_name in WRAPPERS
 
     @property
     def sources(self) -> set[str]:
@@ -61,7 +67,7 @@ class Graph:
         """Yields all layers, those of inner models after the model, with the names of the models they are in."""
         for layer in self.layers:
             yield path, layer
-            if layer.inner:
+            if layer.inner and not layer.is_wrapper:
                 yield from layer.inner.walk((*path, layer.name))
 
 

@@ -14,7 +14,6 @@ from kerasvgg.modelfile.saved import SavedArray
 from kerasvgg.modelfile.shapes import Shapes
 
 OPERATIONS = ("TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer")  # of Keras 2: arithmetic without a layer
-BOTH_WAYS = "Bidirectional"  # one layer in the file, two in the model
 SETTINGS = (
     *("filters", "units", "kernel_size", "strides", "padding", "dilation_rate", "groups", "pool_size", "rate", "axis"),
     *("activation", "use_bias", "scale", "offset", "size", "target_shape", "data_format", "height", "width"),
@@ -42,14 +41,13 @@ def _layers(graph: Graph, parts: Parts, path: tuple[str, ...], trainable: bool) 
 def _layer(layer: Layer, parts: Parts, path: tuple[str, ...], trainable: bool) -> LayerFacts:
     built, arrays = parts.shapes.built.get(id(layer)), parts.arrays.get(id(layer), [])
     inner: tuple[LayerFacts, ...] = ()
-    if layer.inner and layer.class_name != BOTH_WAYS:
+    if layer.inner and not layer.is_wrapper:
         trainable = trainable and layer.inner.trainable
         inner = _layers(layer.inner, parts, path, trainable)
     class_name = parts.named.get(path, layer.class_name)
+    total, trained = totals(inner) if inner else _counts(built, arrays, trainable)
     if class_name in OPERATIONS:  # what stands for it in Keras 3 may have weights, the file has none
         total, trained = 0, 0
-    else:
-        total, trained = totals(inner) if inner else _counts(built, arrays, trainable)
     return LayerFacts(
         name=layer.name,
         class_name=class_name,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kerasvgg.errors import ModelFileError
-from kerasvgg.modelfile.assign import assign
+from kerasvgg.modelfile.assign import NOT_WEIGHTS, assign
 from kerasvgg.modelfile.facts import ArrayFacts, LayerFacts
 from kerasvgg.modelfile.fields import Shape
 from kerasvgg.modelfile.graph import Graph, graph_of
@@ -45,8 +45,9 @@ def model_facts(saved: Saved, config: dict[str, object], size: int) -> ModelFact
 
 
 def weights_facts(saved: Saved) -> ModelFacts:
-    """Returns the groups of a file of weights alone as if they were layers."""
-    return ModelFacts(layers=tuple(_of_group(group) for group in saved.layers if group.arrays))
+    """Returns the groups of a file of weights alone as if they were layers; what else a store keeps is left out."""
+    groups = (group for group in saved.layers if group.arrays and not set(group.name.split("/")) & NOT_WEIGHTS)
+    return ModelFacts(layers=tuple(_of_group(group) for group in groups))
 
 
 def _of_group(group: SavedLayer) -> LayerFacts:

@@ -95,9 +95,7 @@ def _outcome(layer: Layer, inputs: list[Shape], shapes: Shapes) -> Built | None:
     if layer.class_name == "InputLayer":
         return Built(inputs[0] if inputs else _declared(layer))
     if layer.inner and layer.class_name == "TimeDistributed":
-        shape = single(inputs)
-        outputs = _run(layer.inner, [(shape[0], *shape[2:])], shapes)
-        return Built((shape[0], shape[1], *outputs[0][1:])) if outputs else None
+        return _each_time(layer.inner, single(inputs), shapes)
     if layer.inner and layer.class_name == "Bidirectional":
         return _both_ways(layer, layer.inner, inputs, shapes)
     if layer.inner:
@@ -107,6 +105,14 @@ def _outcome(layer: Layer, inputs: list[Shape], shapes: Shapes) -> Built | None:
     if rule and not inputs:
         raise UnknownShapeError("what goes into it can't be told")
     return rule(layer.fields, inputs) if rule else None
+
+
+def _each_time(inner: Graph, shape: Shape, shapes: Shapes) -> Built | None:
+    """Returns what a layer or model comes to that is applied to each step of a row."""
+    outputs = _run(inner, [(shape[0], *shape[2:])], shapes)
+    parts = [shapes.built[id(layer)] for _, layer in inner.walk() if id(layer) in shapes.built]
+    trained, kept = (tuple(one for part in parts for one in getattr(part, name)) for name in ("trained", "kept"))
+    return Built((*shape[:2], *outputs[0][1:]), trained, kept) if outputs else None
 
 
 def _both_ways(layer: Layer, inner: Graph, inputs: list[Shape], shapes: Shapes) -> Built | None:
