@@ -14,6 +14,7 @@ from kerasvgg.cli.plot import plot
 from kerasvgg.cli.predict import predict
 from kerasvgg.cli.run import run
 from kerasvgg.cli.split import split
+from kerasvgg.cli.upgrade import upgrade
 from kerasvgg.cli.validate import validate
 
 app = typer.Typer(
@@ -21,7 +22,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (run, init, validate, split, predict, inspect, plot, ls):
+for command in (run, init, validate, split, predict, inspect, upgrade, plot, ls):
     app.command()(command)
 app.add_typer(data.app, name="data")
 app.add_typer(weights.app, name="weights")

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kerasvgg.modelfile.difference import LayerDifference
     from kerasvgg.modelfile.facts import ArrayFacts, Facts, LayerFacts, Network, Training
+    from kerasvgg.modelfile.layer_difference import LayerDifference
     from kerasvgg.modelfile.network_facts import Leaf
 
 CONTAINERS = {

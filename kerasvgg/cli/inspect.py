@@ -8,7 +8,9 @@ import typer
 if TYPE_CHECKING:
     from kerasvgg.modelfile.facts import Facts
 
-Model = Annotated[Path, typer.Argument(help="A model file (.h5, .keras, .weights.h5, MatConvNet's .mat).")]
+Model = Annotated[
+    Path, typer.Argument(help="A model file (.h5, .keras, .weights.h5, MatConvNet's .mat) or a run folder.")
+]
 
 
 def inspect(
@@ -24,10 +26,12 @@ def inspect(
 
     Exit status: 0 for a model that is safe to open (with --diff: the same as the other), 1 for another, 2 for no model.
     """
+    from kerasvgg.cli.model_file import model_file
     from kerasvgg.modelfile.inspect import inspect as facts_of
 
+    model = model_file(model)
     if diff is not None:
-        raise typer.Exit(_compare(model, diff, as_json))
+        raise typer.Exit(_compare(model, model_file(diff), as_json))
     facts = facts_of(model, weights=weights or bool(layer))
     if plot is not None:
         from kerasvgg.plots.layers import plot_layers
@@ -45,8 +49,8 @@ def inspect(
 def _compare(model: Path, other: Path, as_json: bool) -> int:
     from kerasvgg.cli.facts_text import difference_rows
     from kerasvgg.cli.table import print_table
-    from kerasvgg.modelfile.difference import SAME
     from kerasvgg.modelfile.inspect import compare
+    from kerasvgg.modelfile.layer_difference import SAME
 
     found = compare(model, other)
     if as_json:

@@ -20,6 +20,7 @@ def predict(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line and picture.")] = False,
 ) -> None:
     """Say what is on pictures, with the class names and settings that travel in the model file."""
+    from kerasvgg.cli.model_file import model_file
     from kerasvgg.cli.quiet import start_tensorflow
     from kerasvgg.data.scan import pictures_below
     from kerasvgg.data.shown import shown
@@ -32,7 +33,7 @@ def predict(
     start_tensorflow()
     if not pictures.exists() and not pictures.is_symlink():
         raise DataError(f"`{pictures}` must be a picture or a folder of pictures, received nothing there")
-    path = _model_of_run(model) if model.is_dir() else model
+    path = model_file(model)
     opened = open_model(path)
     if opened.description is None:
         raise ModelFileError(f"`{path}` does not say its class names and image size: kerasvgg did not write it")
@@ -47,19 +48,6 @@ def predict(
         typer.echo(shown(f"left out: {line}"), err=True)
     if refused is not None and len(refused) == len(paths):
         raise DataError(f"`{pictures}` must hold at least one picture, received none")
-
-
-def _model_of_run(path: Path) -> Path:
-    from kerasvgg.errors import ModelFileError
-    from kerasvgg.run_folder import RunFolder
-
-    folder = RunFolder.open(path)
-    if not folder.model_keras.is_file() and folder.best.is_file():
-        raise ModelFileError(
-            f"`{path}` is unfinished: `kerasvgg run {path} --resume` goes on with it, and its best model so far is "
-            f"`{folder.best}`"
-        )
-    return folder.model_keras
 
 
 def _ranked(names: tuple[str, ...], one: "Prediction", top: int) -> list[tuple[str, float]]:

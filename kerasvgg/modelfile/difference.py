@@ -3,39 +3,23 @@
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
 from kerasvgg.modelfile.facts import ArrayFacts, Facts, LayerFacts
+from kerasvgg.modelfile.layer_difference import (
+    CHANGED,
+    CLASS,
+    ONLY_FIRST,
+    ONLY_SECOND,
+    SAME,
+    SETTINGS,
+    SHAPE,
+    LayerDifference,
+)
 from kerasvgg.modelfile.network_facts import Leaf, leaves_of
 
 Blocks = Callable[[str], Iterable[np.ndarray]]
-
-SAME, CHANGED, SHAPE, SETTINGS, CLASS, ONLY_FIRST, ONLY_SECOND = WHAT = (
-    "same",
-    "weights",
-    "shape",
-    "settings",
-    "class",
-    "only in the first",
-    "only in the second",
-)
-
-
-@dataclass(frozen=True)
-class LayerDifference:
-    """`what` is one of WHAT, `detail` says both sides of what is not a matter of weights.
-
-    `largest` is the greatest change of a weight; `relative` is that of the layer, the norm of all changes over the norm
-    of the first's weights.
-    """
-
-    name: str
-    what: str
-    detail: str = ""
-    largest: float = 0.0
-    relative: float = 0.0
 
 
 def differences(first: Facts, second: Facts, of_first: Blocks, of_second: Blocks) -> list[LayerDifference]:
@@ -69,8 +53,8 @@ def _pairs(ones: list[Leaf], others: list[Leaf]) -> dict[str, Leaf]:
 def _of_pair(one: Leaf, other: Leaf, of_first: Blocks, of_second: Blocks) -> Iterator[LayerDifference]:
     if one.layer.class_name and other.layer.class_name and one.layer.class_name != other.layer.class_name:
         yield LayerDifference(one.path, CLASS, f"{one.layer.class_name}, {other.layer.class_name}")
-    elif one.layer.settings and other.layer.settings and one.layer.settings != other.layer.settings:
-        yield LayerDifference(one.path, SETTINGS, _settings(one.layer, other.layer))
+    elif settings := _settings(one.layer, other.layer):
+        yield LayerDifference(one.path, SETTINGS, settings)
     shapes = [[array.shape for array in leaf.layer.arrays] for leaf in (one, other)]
     if shapes[0] != shapes[1]:
         yield LayerDifference(one.path, SHAPE, f"{_shapes(one.layer)}; {_shapes(other.layer)}")
@@ -80,8 +64,9 @@ def _of_pair(one: Leaf, other: Leaf, of_first: Blocks, of_second: Blocks) -> Ite
 
 
 def _settings(one: LayerFacts, other: LayerFacts) -> str:
-    names = sorted(one.settings.keys() | other.settings.keys())
-    sides = ((name, one.settings.get(name, "-"), other.settings.get(name, "-")) for name in names)
+    """Returns the settings that differ; what only one Keras wrote down is the other's default."""
+    names = sorted(one.settings.keys() & other.settings.keys())
+    sides = ((name, one.settings[name], other.settings[name]) for name in names)
     return "; ".join(f"{name} {left}, {right}" for name, left, right in sides if left != right)
 
 

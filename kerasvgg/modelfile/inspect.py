@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from kerasvgg.modelfile.child import UnreadableError, ask
-from kerasvgg.modelfile.difference import LayerDifference
 from kerasvgg.modelfile.facts import Facts
+from kerasvgg.modelfile.layer_difference import LayerDifference
 from kerasvgg.modelfile.saved import Danger
 from kerasvgg.modelfile.verdict import verdict
 

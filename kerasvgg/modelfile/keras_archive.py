@@ -129,6 +129,14 @@ def weights_of(archive: zipfile.ZipFile, file: BinaryIO) -> Any:
     return open_h5(io.BytesIO(content))
 
 
+def check_archive(file: BinaryIO) -> None:
+    """Reads the whole archive; raises ModelFileError for a member that is not what was once written."""
+    file.seek(0)
+    with zipfile.ZipFile(file) as archive:
+        if (name := archive.testzip()) is not None:
+            raise ModelFileError(f"is damaged: {name} is not what was written, its CRC says")
+
+
 def _start(member: zipfile.ZipInfo, file: BinaryIO) -> int:
     """Returns where a member's content begins: behind a header of 30 bytes, its name and its extra field."""
     file.seek(member.header_offset)

@@ -3,21 +3,28 @@
 import hashlib
 import math
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
 from kerasvgg.modelfile.facts import Numbers
 
 
-def numbers(blocks: Iterable[np.ndarray]) -> Numbers:
-    """Returns the figures; the fingerprint is over the little-endian bytes, floats as float32."""
+def numbers(blocks: Iterable[np.ndarray], whole: Any = None) -> Numbers:
+    """Returns the figures; the fingerprint is over the little-endian bytes, floats as float32.
+
+    `whole`, a digest of hashlib, takes the same bytes.
+    """
     digest = hashlib.sha256()
     count = not_finite = zeros = 0
     total = squares = 0.0
     least, most = math.inf, -math.inf
     for block in blocks:
         values = block.astype("<f4", copy=False) if block.dtype.kind == "f" else block.astype("<i8", copy=False)
-        digest.update(np.ascontiguousarray(values).data)
+        content = np.ascontiguousarray(values).data
+        digest.update(content)
+        if whole is not None:
+            whole.update(content)
         finite = _finite(values)
         count += values.size
         not_finite += values.size - finite.size

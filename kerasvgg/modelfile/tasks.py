@@ -1,5 +1,6 @@
 """What the child process can be asked: each task takes open files and returns JSON."""
 
+import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import asdict
@@ -10,7 +11,8 @@ from kerasvgg.modelfile.arrays import blocks, opened_arrays
 from kerasvgg.modelfile.container import is_mat, read_container
 from kerasvgg.modelfile.difference import differences
 from kerasvgg.modelfile.examine import examine
-from kerasvgg.modelfile.facts import UNREADABLE, Facts
+from kerasvgg.modelfile.facts import UNREADABLE, Facts, Numbers
+from kerasvgg.modelfile.keras_archive import check_archive
 from kerasvgg.modelfile.mat_facts import mat_facts
 from kerasvgg.modelfile.network_facts import leaves_of
 from kerasvgg.modelfile.statistics import numbers
@@ -29,9 +31,17 @@ def _weights(file: BinaryIO) -> dict[str, Any]:
     if is_mat(file):
         return asdict(mat_facts(file, with_weights=True))
     facts = _examined(file)
+    if facts.container == "keras":
+        check_archive(file)
+    return asdict(with_numbers(facts, *read_numbers(file, facts)))
+
+
+def read_numbers(file: BinaryIO, facts: Facts) -> tuple[dict[str, Numbers], str]:
+    """Returns the numbers of each array of the layers, by name, and the fingerprint of all of them together."""
+    whole = hashlib.sha256()
     names = [array.name for leaf in leaves_of(facts.layers) for array in leaf.layer.arrays]
     with opened_arrays(file, facts.container) as h5:
-        return asdict(with_numbers(facts, {name: numbers(blocks(h5, name)) for name in names}))
+        return {name: numbers(blocks(h5, name), whole) for name in names}, whole.hexdigest()
 
 
 def _difference(first: BinaryIO, second: BinaryIO) -> dict[str, Any]:

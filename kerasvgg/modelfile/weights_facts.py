@@ -6,18 +6,31 @@ from dataclasses import replace
 from kerasvgg.modelfile.facts import ArrayFacts, Facts, LayerFacts, Numbers
 from kerasvgg.modelfile.imagenet import VGG16
 from kerasvgg.modelfile.network_facts import Leaf, convolutions_of, leaves_of
+from kerasvgg.modelfile.saved import Danger
+from kerasvgg.modelfile.verdict import verdict
 from kerasvgg.modelfile.vgg_columns import vgg_column
 
 MOST = 40  # findings that are told
 
 
-def with_numbers(facts: Facts, found: dict[str, Numbers]) -> Facts:
-    """Returns the facts with the numbers of the arrays by their names in the file."""
+def with_numbers(facts: Facts, found: dict[str, Numbers], whole: str) -> Facts:
+    """Returns the facts with the numbers of the arrays by their names in the file.
+
+    `whole` is the fingerprint of all of them, which must be the one that kerasvgg saved where it wrote the file.
+    """
     layers = tuple(_layer(layer, found) for layer in facts.layers)
     base = _base(layers)
     layers = tuple(_compared(layer, "", base) for layer in layers)
     findings = [*_findings(layers), *_of_base(layers, base)]
-    return replace(facts, layers=layers, findings=tuple(findings[:MOST]))
+    facts = replace(facts, layers=layers, findings=tuple(findings[:MOST]))
+    saved = (facts.about or {}).get("weights_sha256")
+    return _damaged(facts) if saved and saved != whole else facts
+
+
+def _damaged(facts: Facts) -> Facts:
+    dangers = (*facts.dangers, Danger("damage", "the weights", "they are not those that kerasvgg saved"))
+    judged, reasons = verdict(dangers, facts.changes, facts.obstacles, facts.container)
+    return replace(facts, dangers=dangers, verdict=judged, reasons=reasons)
 
 
 def _layer(layer: LayerFacts, found: dict[str, Numbers]) -> LayerFacts:
