@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from kerasvgg.errors import ModelFileError
-from kerasvgg.modelfile.description import Description, read_description
+from kerasvgg.modelfile.description import Description
+from kerasvgg.models.described import described
 from kerasvgg.models.load import load
-from kerasvgg.weights.fingerprint import fingerprint
 
 
 @dataclass(frozen=True)
@@ -26,23 +26,4 @@ def open_model(path: Path) -> OpenedModel:
     if not path.is_file():
         raise ModelFileError(f"`{path}` must be a run folder or a model file (.keras or .h5), received nothing there")
     loaded = load(path)
-    description = read_description(path) if loaded.saved.description is not None else None
-    model = loaded.model
-    saved = description.weights_sha256 if description else ""
-    if saved and fingerprint(model.weights) != saved:
-        raise ModelFileError(f"the weights in `{path}` are not those that were saved: the file was damaged or changed")
-    if description:
-        _require_fit(path, model, description)
-    return OpenedModel(model, description)
-
-
-def _require_fit(path: Path, model: Any, description: Description) -> None:
-    """Raises ModelFileError unless the model takes the pictures, and knows the classes, that the file speaks of."""
-    taken = model.input_shape[1:] if isinstance(model.input_shape, tuple) else ()
-    wanted = (*description.image_size, 3)
-    fits = len(taken) == 3 and all(side in (None, right) for side, right in zip(taken, wanted, strict=True))
-    outputs = {1, 2} if len(description.class_names) == 2 else {len(description.class_names)}
-    if not fits or not isinstance(model.output_shape, tuple) or model.output_shape[1:] not in {(n,) for n in outputs}:
-        received = f"{taken} to {model.output_shape}"
-        text = f"must take pictures of {wanted} and know {len(description.class_names)} classes, received {received}"
-        raise ModelFileError(f"the model in `{path}` {text}")
+    return OpenedModel(loaded.model, described(path, loaded))

@@ -1,0 +1,89 @@
+"""An old model file as a new one that plain Keras 3 opens."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kerasvgg.atomic import replacing
+from kerasvgg.errors import ConfigError, ModelFileError
+from kerasvgg.models.compiled import compile_as_saved
+from kerasvgg.models.described import described
+from kerasvgg.models.load import load
+from kerasvgg.models.save import save_model
+from kerasvgg.models.without_warnings import without_warnings
+
+SUFFIXES = (".keras", ".h5")
+OPEN_SIDE = 64  # pixels, where a model takes pictures of any size
+MOST_DIFFERENCE = 1e-5
+
+
+@dataclass(frozen=True)
+class Upgraded:
+    """What was changed, a line each, and what plain Keras makes of the new file.
+
+    `difference` is the largest between the numbers that the model and the new file give for a picture.
+    `optimizer` is the name of its class, "" where the new file is not compiled.
+    """
+
+    changes: tuple[str, ...]
+    difference: float
+    optimizer: str
+    learning_rate: float | None
+
+
+def upgrade_file(old: Path, new: Path, architecture: str | None = None, force: bool = False) -> Upgraded:
+    """Writes the model in `old` as .keras or .h5, by the suffix of `new`, once plain Keras has opened it.
+
+    `architecture` says of which model weights alone are: the name of a base, or another model file, or a .json of one.
+    Raises ConfigError for a `new` that is there without `force`, ModelFileError for what can't be upgraded.
+    """
+    if new.suffix not in SUFFIXES:
+        raise ConfigError(f"`{new}` must end in {' or '.join(SUFFIXES)}, received {new.suffix!r}")
+    if new.exists() and not force:
+        raise ConfigError(f"`{new}` must not be there yet, or `--force` be given, received an existing file")
+    loaded = load(old, architecture)
+    description = described(old, loaded)
+    if loaded.upgrade.training:
+        compile_as_saved(loaded.model, loaded.upgrade.training)
+    with replacing(new) as temporary:
+        save_model(loaded.model, temporary, description)
+        difference, optimizer, rate = _compared(loaded.model, temporary, new)
+    return Upgraded((*loaded.upgrade.changes, *loaded.upgrade.training_changes), difference, optimizer, rate)
+
+
+def _compared(model: Any, path: Path, new: Path) -> tuple[float, str, float | None]:
+    """Opens the file with plain Keras and raises ModelFileError unless it is the same model."""
+    import keras
+
+    try:
+        with without_warnings():
+            again = keras.models.load_model(path)
+            difference = _difference(model, again)
+    except Exception as error:  # whatever Keras finds wrong
+        text = str(error).splitlines()[0]
+        raise ModelFileError(f"`{new}` was not written: plain Keras would not open it: {text}") from error
+    if not difference <= MOST_DIFFERENCE or _training(again) != _training(model):
+        text = f"its numbers differ by {difference:g}, and {_training(model)} became {_training(again)}"
+        raise ModelFileError(f"`{new}` was not written: opened by plain Keras, {text}")
+    return difference, *_training(again)
+
+
+def _training(model: Any) -> tuple[str, float | None]:
+    optimizer = getattr(model, "optimizer", None)
+    return ("", None) if optimizer is None else (type(optimizer).__name__, float(optimizer.learning_rate))
+
+
+def _difference(model: Any, again: Any) -> float:
+    import keras
+
+    draw = np.random.default_rng(0)
+    inputs = [draw.uniform(0, 1, _shape(one)).astype(np.float32) for one in model.inputs]
+    outputs = (keras.tree.flatten(one(inputs[0] if len(inputs) == 1 else inputs)) for one in (model, again))
+    pairs = zip(*outputs, strict=True)
+    return max(float(np.abs(np.asarray(left) - np.asarray(right)).max()) for left, right in pairs)
+
+
+def _shape(tensor: Any) -> tuple[int, ...]:
+    return (1, *(side or OPEN_SIDE for side in tensor.shape[1:]))
