@@ -149,11 +149,22 @@ def test_text_as_16_bit_numbers_keeps_what_scipy_cuts_off() -> None:
     assert ours(writer.file(writer.text("\u20ac", 4, "utf-16-le", name="x")), ("x",)) == {"x": ["\u20ac"]}
 
 
-def test_a_last_element_without_padding_is_read() -> None:
+@pytest.mark.parametrize("compressed", [False, True])
+def test_a_last_element_without_padding_is_read(compressed: bool) -> None:
     writer = Writer()
-    cut = writer.numbers([1, 2, 3, 4, 5], "B", name="x")[:-3]
-    variable = cut[:4] + (len(cut) - 8).to_bytes(4, "little") + cut[8:]
-    assert ours(writer.file(variable), ("x",)) == {"x": ("float64", (1, 5), np.arange(1.0, 6).tobytes())}
+    cut = writer.numbers([1, 2, 3, 4, 5], "B")[:-3]
+    inner = cut[:4] + (len(cut) - 8).to_bytes(4, "little") + cut[8:]
+    whole = writer.cell(inner + bytes(3), writer.numbers([7]), inner + bytes(3), name="x")[:-3]
+    variable = whole[:4] + (len(whole) - 8).to_bytes(4, "little") + whole[8:]
+    file = writer.file(writer.compressed(variable) if compressed else variable)
+    five, seven = (("float64", (1, len(values)), np.array(values).tobytes()) for values in ([1.0, 2, 3, 4, 5], [7.0]))
+    assert ours(file, ("x",)) == {"x": ("cell", (1, 3), [five, seven, five])}
+
+
+def test_padding_behind_a_compressed_variable_is_no_harm() -> None:
+    writer = Writer()
+    file = writer.file(writer.compressed(writer.numbers([1], name="x") + bytes(7)), writer.numbers([2], name="y"))
+    assert set(ours(file, ("x", "y"))) == {"x", "y"}
 
 
 def test_what_matconvnet_does_not_need_is_named_and_passed_over() -> None:
@@ -259,10 +270,34 @@ def test_a_file_that_ends_too_early_is_damaged_wherever_it_ends(compressed: bool
     assert ours(io.BytesIO(content[:128]), ("x",)) == {}
 
 
-def test_a_wrong_checksum_is_noticed() -> None:
+class Failing(io.BytesIO):
+    """A file that shrinks, or a disk that fails, while it is read."""
+
+    def __init__(self, content: bytes, error: bool) -> None:
+        super().__init__(content)
+        self.error = error
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.tell() > 400 and self.error:
+            raise OSError(5, "Input/output error")
+        return b"" if self.tell() > 400 else super().read(size)
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_a_file_that_changes_or_a_disk_that_fails_is_told(compressed: bool) -> None:
+    noise = np.random.default_rng(0).standard_normal((1000, 20))
+    content = mat_file({"x": cell(noise, noise, noise)}, compressed).getvalue()
+    assert refused(Failing(content, error=False)) == "is damaged: it ends in the middle of an array"
+    assert refused(Failing(content, error=True)) == "can't be read: Input/output error"
+
+
+def test_a_wrong_checksum_and_a_missing_one_are_noticed() -> None:
     content = bytearray(mat_file({"x": np.arange(100.0)}, compressed=True).getvalue())
+    size = int.from_bytes(content[132:136], "little")
+    missing = content[:132] + (size - 4).to_bytes(4, "little") + content[136:-4]
     content[-1] ^= 1
     assert "does not inflate" in refused(bytes(content))
+    assert "another size than it says" in refused(bytes(missing))
 
 
 def lies() -> dict[str, tuple[bytes, str]]:

@@ -298,7 +298,7 @@ WRONG = {
     ),
     "two networks": ({"layers": cell(CONV), "net": {"layers": cell(CONV, CONV)}}, "one network"),
     "three sides": ({"layers": cell({**CONV, "pad": [1.0, 1.0, 1.0]})}, "1 or 4 whole numbers in `layers{1}.pad`"),
-    "half a step": ({"layers": cell({**CONV, "stride": 0.5})}, "whole numbers from 1 on in `layers{1}.stride`"),
+    "half a step": ({"layers": cell({**CONV, "stride": 1.5})}, "whole numbers from 1 on in `layers{1}.stride`"),
     "pad below 0": (
         {"layers": cell({**CONV, "pad": -1.0})},
         "whole numbers from 0 on in `layers{1}.pad`, received [-1.0]",

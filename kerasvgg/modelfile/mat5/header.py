@@ -4,6 +4,7 @@ import struct
 from typing import BinaryIO
 
 from kerasvgg.errors import ModelFileError
+from kerasvgg.modelfile.mat5.stream import read_at
 
 SIZE = 128
 ORDERS = {b"IM": "<", b"MI": ">"}
@@ -19,8 +20,7 @@ def byte_order(file: BinaryIO) -> str:
 
     Raises ModelFileError for every other file, and says what it is if that can be told.
     """
-    file.seek(0)
-    header = file.read(SIZE)
+    header = read_at(file, 0, SIZE)
     order = ORDERS.get(header[126:], "")
     version = header[124:126] if order == ">" else header[125:123:-1]
     if order and version == b"\x01\x00":

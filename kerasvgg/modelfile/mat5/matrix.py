@@ -71,10 +71,10 @@ class Matrices:
         if depth > MOST_DEPTH:
             raise ModelFileError(f"must have cells and structs at most {MOST_DEPTH} deep; they are deeper")
         if head.kind in UNREAD or head.flags & IS_COMPLEX:
-            self._elements.skip_to(head.next)
-            return Unread(UNREAD.get(head.kind, "complex numbers"))
-        if head.kind == CELL:
-            value: Value = yield from self._cell(head, path, depth)
+            self._elements.skip_to(head.end)
+            value: Value = Unread(UNREAD.get(head.kind, "complex numbers"))
+        elif head.kind == CELL:
+            value = yield from self._cell(head, path, depth)
         elif head.kind == STRUCT:
             value = yield from self._struct(head, path, depth)
         elif head.kind == CHAR:
@@ -83,7 +83,7 @@ class Matrices:
             value = yield from self._numbers(head, path)
         if self._elements.position < head.end:
             raise damaged(f"a matrix has {head.end - self._elements.position:,} bytes more than it needs")
-        self._elements.skip_to(head.next)
+        self._elements.skip_to(head.next if depth else head.end)
         return value
 
     def _inner(self, end: int, path: Path, depth: int) -> Reading:
@@ -117,7 +117,6 @@ class Matrices:
         data = self._elements.content(tag, MOST_TEXT, "a text")
         if head.size > MOST_TEXT:
             raise damaged(f"a text of {head.size:,} characters has {tag.size:,} bytes")
-        self._budget.take(0, tag.size)
         return Text(rows(data, tag.kind, self._elements.order, head.shape))
 
     def _numbers(self, head: Head, path: Path) -> Reading:

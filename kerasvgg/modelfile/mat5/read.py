@@ -9,7 +9,7 @@ from kerasvgg.modelfile.mat5.budget import Budget
 from kerasvgg.modelfile.mat5.elements import Elements, damaged
 from kerasvgg.modelfile.mat5.header import SIZE, byte_order
 from kerasvgg.modelfile.mat5.matrix import Matrices
-from kerasvgg.modelfile.mat5.stream import Inflated, Plain, Stream
+from kerasvgg.modelfile.mat5.stream import Inflated, Plain, Stream, read_at
 from kerasvgg.modelfile.mat5.values import Passing, Value
 
 MATRIX, COMPRESSED = 14, 15
@@ -24,13 +24,6 @@ def read_mat5(file: BinaryIO, wanted: Collection[str]) -> Reading:
 
     Raises ModelFileError for a file that is damaged, is not MAT v5 or asks for too much.
     """
-    try:
-        return (yield from _variables(file, wanted))
-    except OSError as error:
-        raise ModelFileError(f"can't be read: {error.strerror}") from error
-
-
-def _variables(file: BinaryIO, wanted: Collection[str]) -> Reading:
     order, budget, size = byte_order(file), Budget(), file.seek(0, 2)
     found: dict[str, Value] = {}
     start = SIZE
@@ -51,8 +44,7 @@ def _variables(file: BinaryIO, wanted: Collection[str]) -> Reading:
 
 def _open(file: BinaryIO, start: int, size: int, order: str) -> tuple[Stream, int, int]:
     """Returns the bytes of the variable at `start`, how many they may be at most, and where the next one starts."""
-    file.seek(start)
-    kind, length = struct.unpack(f"{order}II", file.read(8).ljust(8, b"\0"))
+    kind, length = struct.unpack(f"{order}II", read_at(file, start, 8).ljust(8, b"\0"))
     stop = start + 8 + length
     if kind not in (MATRIX, COMPRESSED):
         raise damaged(f"no variable begins at {start:,}, where one should")

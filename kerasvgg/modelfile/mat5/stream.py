@@ -27,17 +27,25 @@ class Stream(Protocol):
         """Raises ModelFileError where more follows, or where a checksum is wrong."""
 
 
+def read_at(file: BinaryIO, place: int, count: int) -> bytes:
+    """Returns so many bytes from a place on, fewer at the end. Raises ModelFileError where the system can't read."""
+    try:
+        file.seek(place)
+        return file.read(count)
+    except OSError as error:
+        raise ModelFileError(f"can't be read: {error.strerror}") from error
+
+
 class Plain:
     """The bytes of a file from `start` on; skipping costs nothing."""
 
     def __init__(self, file: BinaryIO, start: int) -> None:
         self.position, self._file, self._start = 0, file, start
-        file.seek(start)
 
     def read(self, count: int) -> bytes:
         """Reads on."""
-        data = self._file.read(count)
-        self.position += len(data)
+        data = read_at(self._file, self._start + self.position, count)
+        self.position += count
         if len(data) < count:
             raise ModelFileError(END)
         return data
@@ -45,7 +53,6 @@ class Plain:
     def skip(self, count: int) -> None:
         """Goes on."""
         self.position += count
-        self._file.seek(self._start + self.position)
 
     def finish(self) -> None:
         """Does nothing: what stands in the file as it is has neither an end of its own nor a checksum."""
@@ -72,8 +79,11 @@ class Inflated:
             count -= len(self._some(count))
 
     def finish(self) -> None:
-        """Inflates the rest, of which nothing must come; the checksum is compared on the way."""
-        if self._ready or self._more() or not self._inflate.eof:
+        """Inflates the rest, which is padding at most; the checksum is compared on the way."""
+        left = len(self._ready)
+        while left < 8 and not self._inflate.eof and (more := self._more()):
+            left += len(more)
+        if left >= 8 or not self._inflate.eof:
             raise ModelFileError("is damaged: a compressed variable has another size than it says")
 
     def _some(self, most: int) -> memoryview:
@@ -98,7 +108,6 @@ class Inflated:
         return more
 
     def _compressed(self) -> bytes:
-        self._file.seek(self._next)
-        data = self._file.read(min(CHUNK, self._stop - self._next))
+        data = read_at(self._file, self._next, min(CHUNK, self._stop - self._next))
         self._next += len(data)
         return data
