@@ -59,7 +59,7 @@ def _zip(file: BinaryIO, size: int) -> Saved:
     with zipfile.ZipFile(file) as archive:
         names = archive.namelist()
     if not {CONFIG, METADATA} & set(names):
-        what = "a PyTorch file" if any(name.endswith("/data.pkl") or name == "data.pkl" for name in names) else "a zip"
+        what = "a PyTorch file, a zip" if any(name.split("/")[-1] == "data.pkl" for name in names) else "a zip"
         raise ModelFileError(f"{WANTED} {what} archive without {CONFIG}")
     return read_archive(file, size)
 

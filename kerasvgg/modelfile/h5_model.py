@@ -1,11 +1,11 @@
 """The .h5 files of Keras 1 to 3 whose weights lie in groups named after the layers."""
 
-import json
 from typing import Any
 
 from kerasvgg.errors import ModelFileError
 from kerasvgg.modelfile.description import DATASET
 from kerasvgg.modelfile.h5_file import array, names, text
+from kerasvgg.modelfile.json_tree import tree
 from kerasvgg.modelfile.saved import Danger, Saved, SavedLayer
 
 WEIGHTS = "model_weights"  # the group in a whole model; a file of weights alone has the same at its root
@@ -41,15 +41,8 @@ def _tree(h5: Any, name: str, found: list[Danger]) -> dict[str, Any] | None:
     said = text(h5, name)
     if said is None:
         return None
-    try:
-        value = json.loads(said)
-    except ValueError as error:
-        found.append(Danger("damage", name, f"it must be JSON: {error}"))
-        return {} if name == "model_config" else None
-    except RecursionError:
-        found.append(Danger("bomb", name, "it is nested too deeply"))
-        return {} if name == "model_config" else None
-    return value if isinstance(value, dict) else {"class_name": None, "config": value}
+    value = tree(said, name, found)
+    return {} if value is None and name == "model_config" else value
 
 
 def _layers(h5: Any, group: Any, found: list[Danger]) -> list[SavedLayer]:

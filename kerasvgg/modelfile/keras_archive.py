@@ -1,7 +1,6 @@
 """The .keras file: a zip archive of metadata.json, config.json and model.weights.h5."""
 
 import io
-import json
 import stat
 import struct
 import zipfile
@@ -13,6 +12,7 @@ from kerasvgg.errors import ModelFileError
 from kerasvgg.modelfile.description import MEMBER
 from kerasvgg.modelfile.h5_file import ALWAYS_ALLOWED, MOST_TEXT, MOST_TIMES, dangers_of, open_h5
 from kerasvgg.modelfile.h5_store import read_store
+from kerasvgg.modelfile.json_tree import tree
 from kerasvgg.modelfile.saved import Danger, Saved, SavedLayer
 from kerasvgg.modelfile.too_much import TooMuchError
 from kerasvgg.modelfile.window import Window
@@ -81,17 +81,13 @@ def _tree(archive: zipfile.ZipFile, name: str, found: list[Danger]) -> dict[str,
         found.append(Danger("damage", name, "the archive does not have it"))
         return None
     try:
-        value = json.loads(_text(archive, name) or "")
-    except RecursionError:
-        found.append(Danger("bomb", name, "it is nested too deeply"))
-        return None
+        return tree(_text(archive, name), name, found)
     except (ValueError, OSError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
-        found.append(Danger("damage", name, f"it must be JSON: {error}"))
+        found.append(Danger("damage", name, f"it can't be read: {error}"))
         return None
-    return value if isinstance(value, dict) else {"class_name": None, "config": value}
 
 
-def _text(archive: zipfile.ZipFile, name: str) -> str | None:
+def _text(archive: zipfile.ZipFile, name: str) -> str:
     with archive.open(name) as member:
         content = member.read(MOST_TEXT + 1)
     if len(content) > MOST_TEXT:

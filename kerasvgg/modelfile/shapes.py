@@ -33,7 +33,8 @@ def _run(graph: Graph, given: list[Shape] | None, shapes: Shapes) -> list[Shape]
 
 
 def _chain(graph: Graph, given: list[Shape] | None, shapes: Shapes) -> list[Shape]:
-    flow = given if given is not None else _shape_of_input(graph)
+    first = graph.layers[0].built_for() if graph.layers else []
+    flow = given if given is not None else first or _shape_of_input(graph)
     for layer in graph.layers:
         flow = _call(layer, flow or layer.built_for(), shapes)
     return flow
