@@ -1,23 +1,42 @@
-"""Model files that would do harm, each beside a near miss that does none.
+"""Model files that would do harm, each beside a near miss that does none."""
 
-A maker writes a file at a path; `sound(path)` is a model that Keras itself saved, which most of them change.
-"""
-
-import io
-import json
-import struct
 import zipfile
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import h5py
-import numpy as np
+from hostile_makers import (
+    CODE,
+    archive,
+    big_array,
+    compiled,
+    deep,
+    external_storage,
+    flag_encrypted,
+    function,
+    h5_config,
+    h5_file,
+    in_front,
+    keras_config,
+    lambda_of,
+    layer,
+    many_groups,
+    moved_header,
+    nested_calls,
+    other_h5,
+    raw_config,
+    replaced,
+    setting,
+    sound,
+    symlink,
+    twice,
+    virtual,
+    with_filter,
+)
 
-SAFE, UPGRADE, REFUSED, UNREAD = "safe to open", "opens only after upgrade", "do not open", "could not be read to the end"
-CODE = "Y3VybCBodHRwOi8vZXhhbXBsZS5pbnZhbGlkIHwgc2g="  # stands for marshalled Python
-MANY = 1 << 40
+SAFE, UPGRADE, REFUSED = "safe to open", "opens only after upgrade", "do not open"
+UNREAD = "could not be read to the end"
 
 
 class Case(NamedTuple):
@@ -27,306 +46,386 @@ class Case(NamedTuple):
     suffix: str
 
 
-@cache
-def _saved(suffix: str) -> bytes:
-    import keras
-
-    layers = keras.layers
-    model = keras.Sequential(
-        [keras.Input((16, 16, 3)), layers.Conv2D(4, 3), layers.Flatten(), layers.Dense(2, activation="softmax")]
-    )
-    model.compile("rmsprop", "categorical_crossentropy")
-    path = Path(f"{__file__}.{suffix}")
-    try:
-        model.save(path)
-        return path.read_bytes()
-    finally:
-        path.unlink(missing_ok=True)
-
-
-def sound(path: Path) -> None:
-    path.write_bytes(_saved(path.suffix.lstrip(".")))
-
-
-def h5_config(change: Callable[[dict[str, Any]], None]) -> Callable[[Path], None]:
-    """Changes the configuration of a sound .h5; the layers are at 0 input, 1 convolution, 2 flatten, 3 dense."""
-
-    def make(path: Path) -> None:
-        sound(path)
-        with h5py.File(path, "r+") as file:
-            config = json.loads(file.attrs["model_config"])
-            change(config["config"])
-            file.attrs["model_config"] = json.dumps(config)
-
-    return make
-
-
-def keras_config(change: Callable[[dict[str, Any]], None]) -> Callable[[Path], None]:
-    """Changes config.json of a sound .keras."""
-
-    def edit(members: dict[str, bytes]) -> None:
-        config = json.loads(members["config.json"])
-        change(config)
-        members["config.json"] = json.dumps(config).encode()
-
-    return archive(edit)
-
-
-def archive(edit: Callable[[dict[str, bytes]], None], how: int = zipfile.ZIP_STORED) -> Callable[[Path], None]:
-    """Changes the members of a sound .keras."""
-
-    def make(path: Path) -> None:
-        with zipfile.ZipFile(io.BytesIO(_saved("keras"))) as old:
-            members = {name: old.read(name) for name in old.namelist()}
-        edit(members)
-        with zipfile.ZipFile(path, "w", how) as new:
-            for name, content in members.items():
-                new.writestr(name, content)
-
-    return make
-
-
-def h5_file(edit: Callable[[h5py.File, Path], None]) -> Callable[[Path], None]:
-    """Changes the groups of a sound .h5."""
-
-    def make(path: Path) -> None:
-        sound(path)
-        with h5py.File(path, "r+") as file:
-            edit(file, path)
-
-    return make
-
-
-def layer(**fields: Any) -> Callable[[dict[str, Any]], None]:
-    """Puts another layer in place of flatten."""
-
-    def change(config: dict[str, Any]) -> None:
-        layers = config.get("config", config)["layers"]
-        layers[2] = layers[2] | fields
-
-    return change
-
-
-def setting(number: int, **fields: Any) -> Callable[[dict[str, Any]], None]:
-    """Changes settings of a layer."""
-
-    def change(config: dict[str, Any]) -> None:
-        config.get("config", config)["layers"][number]["config"] |= fields
-
-    return change
-
-
-def compiled(**fields: Any) -> Callable[[dict[str, Any]], None]:
-    def change(config: dict[str, Any]) -> None:
-        config["compile_config"] |= fields
-
-    return change
-
-
-def function(name: str, module: str) -> dict[str, Any]:
-    return {"module": module, "class_name": "function", "config": name, "registered_name": name}
-
-
-def lambda_of(keras: int) -> dict[str, Any]:
-    code = [CODE, None, None] if keras == 2 else {"class_name": "__lambda__", "config": {"value": {"code": CODE}}}
-    return {"name": "harmless", "function": code, "function_type": "lambda", "arguments": {}}
-
-
-def nested_calls(levels: int, calls: int) -> Callable[[dict[str, Any]], None]:
-    """Puts a model into a model that calls it often, and that into another ..."""
-
-    def change(config: dict[str, Any]) -> None:
-        inner: dict[str, Any] = {"class_name": "Flatten", "config": {"name": "leaf"}, "name": "leaf"}
-        for level in range(levels):
-            nodes = [[["in", 0, 0, {}]] for _ in range(calls)]
-            first = {"class_name": "InputLayer", "name": "in", "inbound_nodes": []}
-            first["config"] = {"batch_shape": [None, 4], "name": "in"}
-            model = {"name": f"m{level}", "layers": [first, inner | {"inbound_nodes": nodes}]}
-            model |= {"input_layers": [["in", 0, 0]], "output_layers": [[inner["name"], 0, 0]]}
-            inner = {"class_name": "Functional", "name": f"m{level}", "config": model}
-        config["layers"][2] = inner
-
-    return change
-
-
-def deep(levels: int) -> Callable[[dict[str, Any]], None]:
-    def change(config: dict[str, Any]) -> None:
-        value: Any = 1
-        for _ in range(levels):
-            value = [value]
-        config["deep"] = value
-
-    return change
-
-
-def raw_config(text: str) -> Callable[[Path], None]:
-    def make(path: Path) -> None:
-        sound(path)
-        with h5py.File(path, "r+") as file:
-            del file.attrs["model_config"]
-            file.attrs.create("model_config", text, dtype=h5py.string_dtype())
-
-    return make
-
-
-def other_h5(path: Path) -> Path:
-    """Writes the file that links lead to."""
-    other = path.with_name("secret.h5")
-    with h5py.File(other, "w") as file:
-        file["kernel"] = np.full((3, 3, 3, 4), 7.0, "f4")
-        file.create_group("conv2d")
-    return other
-
-
-def replaced(file: h5py.File, link: Any) -> None:
-    """Puts a link in place of the convolution's kernel."""
-    name = next(name for name in _names(file) if name.endswith("kernel") and "conv" in name)
-    del file[name]
-    file[name] = link
-
-
-def _names(file: h5py.File) -> list[str]:
-    names: list[str] = []
-    file.visit(names.append)
-    return names
-
-
-def with_filter(number: int) -> Callable[[h5py.File, Path], None]:
-    def edit(file: h5py.File, path: Path) -> None:
-        plan = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
-        plan.set_chunk((4,))
-        plan.set_filter(number, h5py.h5z.FLAG_OPTIONAL, (4,))
-        space = h5py.h5s.create_simple((8,))
-        h5py.h5d.create(file.id, b"extra", h5py.h5t.IEEE_F32LE, space, plan)
-
-    return edit
-
-
-def external_storage(file: h5py.File, path: Path) -> None:
-    other = path.with_name("secret.raw")
-    other.write_bytes(b"\x07" * 4096)
-    file.create_dataset("extra", (64,), "f4", external=[(str(other), 0, h5py.h5f.UNLIMITED)])
-
-
-def virtual(file: h5py.File, path: Path) -> None:
-    layout = h5py.VirtualLayout((3, 3, 3, 4), "f4")
-    layout[...] = h5py.VirtualSource(str(other_h5(path)), "kernel", (3, 3, 3, 4))
-    file.create_virtual_dataset("extra", layout)
-
-
-def many_groups(count: int) -> Callable[[h5py.File, Path], None]:
-    def edit(file: h5py.File, path: Path) -> None:
-        group = file.create_group("many")
-        for i in range(count):
-            group[str(i)] = file["model_weights"]
-
-    return edit
-
-
-def big_array(shape: tuple[int, ...], **how: Any) -> Callable[[h5py.File, Path], None]:
-    def edit(file: h5py.File, path: Path) -> None:
-        data = file.create_dataset("extra", shape, "f4", chunks=(1 << 16, *(1 for _ in shape[1:])), **how)
-        if how:
-            data[...] = np.zeros(shape, "f4")
-
-    return edit
-
-
-def flag_encrypted(path: Path) -> None:
-    sound(path)
-    content = bytearray(path.read_bytes())
-    at = content.index(b"PK\x01\x02")
-    content[at + 8] |= 1
-    path.write_bytes(content)
-
-
-def twice(path: Path) -> None:
-    sound(path)
-    with zipfile.ZipFile(path, "a") as file, __import__("warnings").catch_warnings(action="ignore"):
-        file.writestr("config.json", json.dumps({"class_name": "Lambda", "config": {}}))
-
-
-def symlink(path: Path) -> None:
-    sound(path)
-    member = zipfile.ZipInfo("assets/link")
-    member.external_attr = 0o120777 << 16
-    with zipfile.ZipFile(path, "a") as file:
-        file.writestr(member, "/etc/passwd")
-
-
-def moved_header(path: Path) -> None:
-    sound(path)
-    content = bytearray(path.read_bytes())
-    at = content.rindex(b"PK\x01\x02")
-    content[at + 42 : at + 46] = struct.pack("<I", 7)
-    path.write_bytes(content)
-
-
-def in_front(path: Path) -> None:
-    sound(path)
-    path.write_bytes(b"#!/bin/sh\nexit 1\n" + path.read_bytes())
-
-
 VOCABULARY = ["cat", "dog"]
 ASSETS = {"assets/words.txt": b"cat"}
 DANGERS: tuple[tuple[str, str, Callable[[Path], None], Callable[[Path], None], str], ...] = (
     # name, suffix, the danger, its near miss, the near miss's verdict (the danger is refused)
-    ("lambda of Keras 2", "h5", h5_config(layer(class_name="Lambda", config=lambda_of(2))), h5_config(setting(2, name="lambda")), SAFE),
-    ("lambda of Keras 3", "keras", keras_config(layer(class_name="Lambda", config=lambda_of(3))), keras_config(setting(2, name="Lambda")), SAFE),
-    ("lambda as activation", "keras", keras_config(setting(1, activation={"class_name": "__lambda__", "config": {"value": CODE}})), keras_config(setting(1, activation="tanh")), SAFE),
-    ("lambda deep inside", "keras", keras_config(setting(2, extra=[{"a": {"class_name": "Lambda", "config": {}}}])), keras_config(setting(1, kernel_constraint={"class_name": "NonNeg", "config": {}, "module": "keras.constraints", "registered_name": None})), SAFE),
-    ("a wrapped lambda", "h5", h5_config(layer(class_name="TimeDistributed", config={"name": "t", "layer": {"class_name": "Lambda", "config": lambda_of(2)}})), h5_config(layer(class_name="Dropout", config={"name": "t", "rate": 0.1})), UNREAD),
-    ("a nested lambda", "h5", h5_config(layer(class_name="Sequential", config={"name": "s", "layers": [{"class_name": "Lambda", "config": lambda_of(2)}]})), h5_config(layer(class_name="Sequential", config={"name": "s", "layers": [{"class_name": "InputLayer", "config": {"batch_shape": [None, 14, 14, 4], "name": "i"}}, {"class_name": "Flatten", "config": {"name": "f"}}]})), SAFE),
-    ("a function that downloads", "keras", keras_config(setting(1, activation=function("get_file", "keras.utils"))), keras_config(setting(1, activation=function("relu", "builtins"))), SAFE),
-    ("a function of the system", "keras", keras_config(setting(1, activation=function("system", "os"))), keras_config(setting(1, activation=function("gelu", "keras.activations"))), SAFE),
-    ("a function that loads", "keras", keras_config(setting(1, activation=function("load_model", "keras.models"))), keras_config(setting(1, activation=function("softmax", "builtins"))), SAFE),
-    ("a class of the system", "keras", keras_config(layer(module="subprocess", class_name="Popen", registered_name=None)), keras_config(layer(module="keras.layers", class_name="Flatten", registered_name=None)), SAFE),
-    ("a class of another module", "keras", keras_config(layer(module="os", class_name="Flatten")), keras_config(layer(module="keras.src.layers.reshaping.flatten")), SAFE),
-    ("a registered class", "keras", keras_config(layer(registered_name="evil>Layer")), keras_config(layer(registered_name="Flatten")), SAFE),
+    (
+        "lambda of Keras 2",
+        "h5",
+        h5_config(layer(class_name="Lambda", config=lambda_of(2))),
+        h5_config(setting(2, name="lambda")),
+        SAFE,
+    ),
+    (
+        "lambda of Keras 3",
+        "keras",
+        keras_config(layer(class_name="Lambda", config=lambda_of(3))),
+        keras_config(setting(2, name="Lambda")),
+        SAFE,
+    ),
+    (
+        "lambda as activation",
+        "keras",
+        keras_config(setting(1, activation={"class_name": "__lambda__", "config": {"value": CODE}})),
+        keras_config(setting(1, activation="tanh")),
+        SAFE,
+    ),
+    (
+        "lambda deep inside",
+        "keras",
+        keras_config(setting(2, extra=[{"a": {"class_name": "Lambda", "config": {}}}])),
+        keras_config(
+            setting(
+                1,
+                kernel_constraint={
+                    "class_name": "NonNeg",
+                    "config": {},
+                    "module": "keras.constraints",
+                    "registered_name": None,
+                },
+            )
+        ),
+        SAFE,
+    ),
+    (
+        "a wrapped lambda",
+        "h5",
+        h5_config(
+            layer(
+                class_name="TimeDistributed",
+                config={"name": "t", "layer": {"class_name": "Lambda", "config": lambda_of(2)}},
+            )
+        ),
+        h5_config(layer(class_name="Dropout", config={"name": "t", "rate": 0.1})),
+        UNREAD,
+    ),
+    (
+        "a nested lambda",
+        "h5",
+        h5_config(
+            layer(
+                class_name="Sequential",
+                config={"name": "s", "layers": [{"class_name": "Lambda", "config": lambda_of(2)}]},
+            )
+        ),
+        h5_config(
+            layer(
+                class_name="Sequential",
+                config={
+                    "name": "s",
+                    "layers": [
+                        {"class_name": "InputLayer", "config": {"batch_shape": [None, 14, 14, 4], "name": "i"}},
+                        {"class_name": "Flatten", "config": {"name": "f"}},
+                    ],
+                },
+            )
+        ),
+        SAFE,
+    ),
+    (
+        "a function that downloads",
+        "keras",
+        keras_config(setting(1, activation=function("get_file", "keras.utils"))),
+        keras_config(setting(1, activation=function("relu", "builtins"))),
+        SAFE,
+    ),
+    (
+        "a function of the system",
+        "keras",
+        keras_config(setting(1, activation=function("system", "os"))),
+        keras_config(setting(1, activation=function("gelu", "keras.activations"))),
+        SAFE,
+    ),
+    (
+        "a function that loads",
+        "keras",
+        keras_config(setting(1, activation=function("load_model", "keras.models"))),
+        keras_config(setting(1, activation=function("softmax", "builtins"))),
+        SAFE,
+    ),
+    (
+        "a class of the system",
+        "keras",
+        keras_config(layer(module="subprocess", class_name="Popen", registered_name=None)),
+        keras_config(layer(module="keras.layers", class_name="Flatten", registered_name=None)),
+        SAFE,
+    ),
+    (
+        "a class of another module",
+        "keras",
+        keras_config(layer(module="os", class_name="Flatten")),
+        keras_config(layer(module="keras.src.layers.reshaping.flatten")),
+        SAFE,
+    ),
+    (
+        "a registered class",
+        "keras",
+        keras_config(layer(registered_name="evil>Layer")),
+        keras_config(layer(registered_name="Flatten")),
+        SAFE,
+    ),
     ("an unknown class", "h5", h5_config(layer(class_name="Fltten")), h5_config(layer(class_name="Flatten")), SAFE),
-    ("another saved model", "keras", keras_config(layer(class_name="TFSMLayer", config={"filepath": "/tmp/x"})), keras_config(setting(2, name="TFSMLayer")), SAFE),
-    ("pickled PyTorch", "keras", keras_config(layer(class_name="TorchModuleWrapper", config={"module": CODE})), keras_config(setting(2, name="TorchModuleWrapper")), SAFE),
-    ("JAX code", "keras", keras_config(layer(class_name="JaxLayer", config={"call_fn": CODE})), keras_config(setting(2, name="JaxLayer")), SAFE),
-    ("any type", "keras", keras_config(setting(2, data_format={"class_name": "__typespec__", "spec_name": "x", "config": []})), keras_config(setting(2, data_format="channels_last")), SAFE),
-    ("a vocabulary from a path", "keras", keras_config(layer(class_name="StringLookup", config={"name": "l", "vocabulary": "/etc/passwd"})), keras_config(layer(class_name="StringLookup", config={"name": "l", "vocabulary": VOCABULARY})), SAFE),
-    ("text from a path", "keras", keras_config(layer(class_name="TextVectorization", config={"name": "l", "vocabulary": "/etc/passwd"})), keras_config(layer(class_name="TextVectorization", config={"name": "l", "vocabulary": VOCABULARY})), SAFE),
-    ("numbers from a path", "h5", h5_config(layer(class_name="IntegerLookup", config={"name": "l", "vocabulary": "/etc/passwd"})), h5_config(layer(class_name="IntegerLookup", config={"name": "l", "vocabulary": [1, 2]})), SAFE),
-    ("a loss that is code", "keras", keras_config(compiled(loss=function("system", "os"))), keras_config(compiled(loss="mean_squared_error")), SAFE),
-    ("a metric that is code", "keras", keras_config(compiled(metrics=[function("get_file", "keras.utils")])), keras_config(compiled(metrics=["accuracy"])), SAFE),
-    ("an unknown optimizer", "keras", keras_config(compiled(optimizer={"class_name": "Evil", "module": "evil", "config": {}})), keras_config(compiled(optimizer={"class_name": "Custom>RMSprop", "config": {}})), SAFE),
-    ("an initializer of others", "keras", keras_config(setting(1, kernel_initializer={"module": "evil", "class_name": "Zeros", "config": {}})), keras_config(setting(1, kernel_initializer={"module": "keras.initializers", "class_name": "Zeros", "config": {}})), SAFE),
-    ("a model class of others", "keras", keras_config(lambda config: config.update(class_name="MyModel", module="evil", registered_name="evil>MyModel")), keras_config(lambda config: config.update(name="MyModel")), SAFE),
-    ("a soft link", "h5", h5_file(lambda file, path: replaced(file, h5py.SoftLink("/kernel"))), h5_file(lambda file, path: file.__setitem__("again", file["model_weights"])), SAFE),
-    ("a link to a file", "h5", h5_file(lambda file, path: replaced(file, h5py.ExternalLink(str(other_h5(path)), "kernel"))), h5_file(lambda file, path: file.create_group("secret.h5")), SAFE),
-    ("a link of a group to a file", "h5", h5_file(lambda file, path: file.__setitem__("model_weights/extra", h5py.ExternalLink(str(other_h5(path)), "conv2d"))), h5_file(lambda file, path: file.create_group("model_weights/extra")), SAFE),
-    ("a link to a device", "h5", h5_file(lambda file, path: file.__setitem__("x", h5py.ExternalLink("/dev/zero", "/"))), h5_file(lambda file, path: file.attrs.update(x="/dev/zero")), SAFE),
-    ("numbers in another file", "h5", h5_file(external_storage), h5_file(lambda file, path: file.create_dataset("extra", (64,), "f4")), SAFE),
-    ("numbers of other files", "h5", h5_file(virtual), h5_file(lambda file, path: file.create_dataset("extra", (3, 3, 3, 4), "f4")), SAFE),
+    (
+        "another saved model",
+        "keras",
+        keras_config(layer(class_name="TFSMLayer", config={"filepath": "/tmp/x"})),
+        keras_config(setting(2, name="TFSMLayer")),
+        SAFE,
+    ),
+    (
+        "pickled PyTorch",
+        "keras",
+        keras_config(layer(class_name="TorchModuleWrapper", config={"module": CODE})),
+        keras_config(setting(2, name="TorchModuleWrapper")),
+        SAFE,
+    ),
+    (
+        "JAX code",
+        "keras",
+        keras_config(layer(class_name="JaxLayer", config={"call_fn": CODE})),
+        keras_config(setting(2, name="JaxLayer")),
+        SAFE,
+    ),
+    (
+        "any type",
+        "keras",
+        keras_config(setting(2, data_format={"class_name": "__typespec__", "spec_name": "x", "config": []})),
+        keras_config(setting(2, data_format="channels_last")),
+        SAFE,
+    ),
+    (
+        "a vocabulary from a path",
+        "keras",
+        keras_config(layer(class_name="StringLookup", config={"name": "l", "vocabulary": "/etc/passwd"})),
+        keras_config(layer(class_name="StringLookup", config={"name": "l", "vocabulary": VOCABULARY})),
+        SAFE,
+    ),
+    (
+        "text from a path",
+        "keras",
+        keras_config(layer(class_name="TextVectorization", config={"name": "l", "vocabulary": "/etc/passwd"})),
+        keras_config(layer(class_name="TextVectorization", config={"name": "l", "vocabulary": VOCABULARY})),
+        SAFE,
+    ),
+    (
+        "numbers from a path",
+        "h5",
+        h5_config(layer(class_name="IntegerLookup", config={"name": "l", "vocabulary": "/etc/passwd"})),
+        h5_config(layer(class_name="IntegerLookup", config={"name": "l", "vocabulary": [1, 2]})),
+        SAFE,
+    ),
+    (
+        "a loss that is code",
+        "keras",
+        keras_config(compiled(loss=function("system", "os"))),
+        keras_config(compiled(loss="mean_squared_error")),
+        SAFE,
+    ),
+    (
+        "a metric that is code",
+        "keras",
+        keras_config(compiled(metrics=[function("get_file", "keras.utils")])),
+        keras_config(compiled(metrics=["accuracy"])),
+        SAFE,
+    ),
+    (
+        "an unknown optimizer",
+        "keras",
+        keras_config(compiled(optimizer={"class_name": "Evil", "module": "evil", "config": {}})),
+        keras_config(compiled(optimizer={"class_name": "Custom>RMSprop", "config": {}})),
+        SAFE,
+    ),
+    (
+        "an initializer of others",
+        "keras",
+        keras_config(setting(1, kernel_initializer={"module": "evil", "class_name": "Zeros", "config": {}})),
+        keras_config(
+            setting(1, kernel_initializer={"module": "keras.initializers", "class_name": "Zeros", "config": {}})
+        ),
+        SAFE,
+    ),
+    (
+        "a model class of others",
+        "keras",
+        keras_config(lambda config: config.update(class_name="MyModel", module="evil", registered_name="evil>MyModel")),
+        keras_config(lambda config: config.update(name="MyModel")),
+        SAFE,
+    ),
+    (
+        "a soft link",
+        "h5",
+        h5_file(lambda file, path: replaced(file, h5py.SoftLink("/kernel"))),
+        h5_file(lambda file, path: file.__setitem__("again", file["model_weights"])),
+        SAFE,
+    ),
+    (
+        "a link to a file",
+        "h5",
+        h5_file(lambda file, path: replaced(file, h5py.ExternalLink(str(other_h5(path)), "kernel"))),
+        h5_file(lambda file, path: file.create_group("secret.h5")),
+        SAFE,
+    ),
+    (
+        "a link of a group to a file",
+        "h5",
+        h5_file(
+            lambda file, path: file.__setitem__("model_weights/extra", h5py.ExternalLink(str(other_h5(path)), "conv2d"))
+        ),
+        h5_file(lambda file, path: file.create_group("model_weights/extra")),
+        SAFE,
+    ),
+    (
+        "a link to a device",
+        "h5",
+        h5_file(lambda file, path: file.__setitem__("x", h5py.ExternalLink("/dev/zero", "/"))),
+        h5_file(lambda file, path: file.attrs.update(x="/dev/zero")),
+        SAFE,
+    ),
+    (
+        "numbers in another file",
+        "h5",
+        h5_file(external_storage),
+        h5_file(lambda file, path: file.create_dataset("extra", (64,), "f4")),
+        SAFE,
+    ),
+    (
+        "numbers of other files",
+        "h5",
+        h5_file(virtual),
+        h5_file(lambda file, path: file.create_dataset("extra", (3, 3, 3, 4), "f4")),
+        SAFE,
+    ),
     ("a plugin", "h5", h5_file(with_filter(32015)), h5_file(with_filter(2)), SAFE),
-    ("another plugin", "h5", h5_file(with_filter(305)), h5_file(lambda file, path: file.create_dataset("extra", (64,), "f4", compression="gzip")), SAFE),
-    ("a member outside", "keras", archive(lambda members: members.update({"../evil": b"x"})), archive(lambda members: members.update(ASSETS)), SAFE),
-    ("a member at the root", "keras", archive(lambda members: members.update({"/etc/cron.d/x": b"x"})), archive(lambda members: members.update({"assets/..x": b"x"})), SAFE),
-    ("a member on a drive", "keras", archive(lambda members: members.update({"C:\\x": b"x"})), archive(lambda members: members.update({"assets/C_x": b"x"})), SAFE),
-    ("a member that is a link", "keras", symlink, archive(lambda members: members.update({"assets/link": b"/etc/passwd"})), SAFE),
+    (
+        "another plugin",
+        "h5",
+        h5_file(with_filter(305)),
+        h5_file(lambda file, path: file.create_dataset("extra", (64,), "f4", compression="gzip")),
+        SAFE,
+    ),
+    (
+        "a member outside",
+        "keras",
+        archive(lambda members: members.update({"../evil": b"x"})),
+        archive(lambda members: members.update(ASSETS)),
+        SAFE,
+    ),
+    (
+        "a member at the root",
+        "keras",
+        archive(lambda members: members.update({"/etc/cron.d/x": b"x"})),
+        archive(lambda members: members.update({"assets/..x": b"x"})),
+        SAFE,
+    ),
+    (
+        "a member on a drive",
+        "keras",
+        archive(lambda members: members.update({"C:\\x": b"x"})),
+        archive(lambda members: members.update({"assets/C_x": b"x"})),
+        SAFE,
+    ),
+    (
+        "a member that is a link",
+        "keras",
+        symlink,
+        archive(lambda members: members.update({"assets/link": b"/etc/passwd"})),
+        SAFE,
+    ),
     ("a member twice", "keras", twice, archive(lambda members: members.update({"Config.json": b"{}"})), SAFE),
 )
 BOMBS: tuple[tuple[str, str, Callable[[Path], None], Callable[[Path], None], str], ...] = (
     ("many units", "h5", h5_config(setting(3, units=1 << 30)), h5_config(setting(3, units=2)), SAFE),
     ("many filters", "keras", keras_config(setting(1, filters=1 << 30)), keras_config(setting(1, filters=4)), SAFE),
-    ("a great picture", "h5", h5_config(setting(0, batch_shape=[None, 100_000, 100_000, 3])), h5_config(setting(0, batch_shape=[7, 16, 16, 3])), SAFE),
-    ("enlarged", "h5", h5_config(layer(class_name="UpSampling2D", config={"name": "u", "size": [100_000, 100_000]})), h5_config(layer(class_name="Reshape", config={"name": "u", "target_shape": [784]})), SAFE),
-    ("padded", "h5", h5_config(layer(class_name="ZeroPadding2D", config={"name": "z", "padding": 1_000_000})), h5_config(layer(class_name="Reshape", config={"name": "z", "target_shape": [-1]})), SAFE),
-    ("repeated", "h5", h5_config(lambda config: config["layers"].append({"class_name": "RepeatVector", "config": {"name": "r", "n": 1 << 31}})), h5_config(lambda config: config["layers"].append({"class_name": "RepeatVector", "config": {"name": "r", "n": 3}})), SAFE),
+    (
+        "a great picture",
+        "h5",
+        h5_config(setting(0, batch_shape=[None, 100_000, 100_000, 3])),
+        h5_config(setting(0, batch_shape=[7, 16, 16, 3])),
+        SAFE,
+    ),
+    (
+        "enlarged",
+        "h5",
+        h5_config(layer(class_name="UpSampling2D", config={"name": "u", "size": [100_000, 100_000]})),
+        h5_config(layer(class_name="Reshape", config={"name": "u", "target_shape": [784]})),
+        SAFE,
+    ),
+    (
+        "padded",
+        "h5",
+        h5_config(layer(class_name="ZeroPadding2D", config={"name": "z", "padding": 1_000_000})),
+        h5_config(layer(class_name="Reshape", config={"name": "z", "target_shape": [-1]})),
+        SAFE,
+    ),
+    (
+        "repeated",
+        "h5",
+        h5_config(
+            lambda config: config["layers"].append(
+                {"class_name": "RepeatVector", "config": {"name": "r", "n": 1 << 31}}
+            )
+        ),
+        h5_config(
+            lambda config: config["layers"].append({"class_name": "RepeatVector", "config": {"name": "r", "n": 3}})
+        ),
+        SAFE,
+    ),
     ("calls without end", "h5", h5_config(nested_calls(8, 10)), h5_config(nested_calls(2, 2)), UPGRADE),
-    ("many layers", "h5", h5_config(lambda config: config["layers"].extend([{"class_name": "Dropout", "config": {"rate": 0}}] * 30_000)), h5_config(lambda config: config["layers"].extend({"class_name": "Dropout", "config": {"rate": 0, "name": f"d{i}"}} for i in range(90))), SAFE),
+    (
+        "many layers",
+        "h5",
+        h5_config(lambda config: config["layers"].extend([{"class_name": "Dropout", "config": {"rate": 0}}] * 30_000)),
+        h5_config(
+            lambda config: config["layers"].extend(
+                {"class_name": "Dropout", "config": {"rate": 0, "name": f"d{i}"}} for i in range(90)
+            )
+        ),
+        SAFE,
+    ),
     ("deep", "h5", h5_config(deep(900)), h5_config(deep(20)), SAFE),
-    ("deeper than JSON can be", "h5", raw_config("[" * 500_000), raw_config('{"class_name": "Sequential", "config": {"name": "s", "layers": []}}'), SAFE),
+    (
+        "deeper than JSON can be",
+        "h5",
+        raw_config("[" * 500_000),
+        raw_config('{"class_name": "Sequential", "config": {"name": "s", "layers": []}}'),
+        SAFE,
+    ),
     ("many groups", "h5", h5_file(many_groups(31_000)), h5_file(many_groups(50)), SAFE),
     ("an array that is not there", "h5", h5_file(big_array((1 << 40,))), h5_file(big_array((1 << 17,))), SAFE),
-    ("a packed array", "h5", h5_file(big_array((1 << 27,), compression="gzip")), h5_file(big_array((1 << 20,), compression="gzip")), SAFE),
-    ("packed configuration", "keras", archive(lambda members: members.update({"config.json": b" " * (200 << 20)}), zipfile.ZIP_DEFLATED), archive(lambda members: members.update({"config.json": members["config.json"] + b" " * 100}), zipfile.ZIP_DEFLATED), SAFE),
-    ("packed weights", "keras", archive(lambda members: members.update({"model.weights.h5": members["model.weights.h5"] + bytes(200 << 20)}), zipfile.ZIP_DEFLATED), archive(lambda members: None, zipfile.ZIP_DEFLATED), SAFE),
-    ("a packed asset", "keras", archive(lambda members: members.update({"assets/x": bytes(200 << 20)}), zipfile.ZIP_DEFLATED), archive(lambda members: members.update({"assets/x": bytes(1 << 20)}), zipfile.ZIP_DEFLATED), SAFE),
+    (
+        "a packed array",
+        "h5",
+        h5_file(big_array((1 << 27,), compression="gzip")),
+        h5_file(big_array((1 << 20,), compression="gzip")),
+        SAFE,
+    ),
+    (
+        "packed configuration",
+        "keras",
+        archive(lambda members: members.update({"config.json": b" " * (200 << 20)}), zipfile.ZIP_DEFLATED),
+        archive(
+            lambda members: members.update({"config.json": members["config.json"] + b" " * 100}), zipfile.ZIP_DEFLATED
+        ),
+        SAFE,
+    ),
+    (
+        "packed weights",
+        "keras",
+        archive(
+            lambda members: members.update({"model.weights.h5": members["model.weights.h5"] + bytes(200 << 20)}),
+            zipfile.ZIP_DEFLATED,
+        ),
+        archive(lambda members: None, zipfile.ZIP_DEFLATED),
+        SAFE,
+    ),
+    (
+        "a packed asset",
+        "keras",
+        archive(lambda members: members.update({"assets/x": bytes(200 << 20)}), zipfile.ZIP_DEFLATED),
+        archive(lambda members: members.update({"assets/x": bytes(1 << 20)}), zipfile.ZIP_DEFLATED),
+        SAFE,
+    ),
 )
 # What is broken is no danger, but is never called clean.
 BROKEN: tuple[tuple[str, str, Callable[[Path], None]], ...] = (
@@ -336,15 +435,23 @@ BROKEN: tuple[tuple[str, str, Callable[[Path], None]], ...] = (
     ("layers that are numbers", "h5", h5_config(lambda config: config.update(layers=[1, 2]))),
     ("no weights", "h5", h5_file(lambda file, path: file.__delitem__("model_weights"))),
     ("fewer weights", "h5", h5_config(setting(3, units=3))),
-    ("names that are numbers", "h5", h5_file(lambda file, path: file["model_weights"].attrs.__setitem__("layer_names", [1, 2]))),
-    ("names of nothing", "h5", h5_file(lambda file, path: file["model_weights"].attrs.__setitem__("layer_names", ["gone"]))),
+    (
+        "names that are numbers",
+        "h5",
+        h5_file(lambda file, path: file["model_weights"].attrs.__setitem__("layer_names", [1, 2])),
+    ),
+    (
+        "names of nothing",
+        "h5",
+        h5_file(lambda file, path: file["model_weights"].attrs.__setitem__("layer_names", ["gone"])),
+    ),
     ("an encrypted member", "keras", flag_encrypted),
     ("a member elsewhere", "keras", moved_header),
     ("config.json that is no JSON", "keras", archive(lambda members: members.update({"config.json": b"\xff\xfe"}))),
     ("weights that are no HDF5", "keras", archive(lambda members: members.update({"model.weights.h5": b"PK" * 900}))),
     ("no weights in the archive", "keras", archive(lambda members: members.pop("model.weights.h5") and None)),
     ("fewer weights in the archive", "keras", keras_config(setting(3, units=3))),
-)  # fmt: skip
+)
 
 
 def cases() -> list[Case]:

