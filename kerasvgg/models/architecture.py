@@ -14,7 +14,7 @@ from kerasvgg.models.from_config import from_config
 
 SHRINKS = {"small_cnn": 128, "vgg16": 512, "vgg19": 512}  # to this many channels, at the end
 TOPS = {2: ("head",), 6: ("fc1", "fc2", "predictions")}  # keras.applications' names
-SIZES = (224, 150, *range(32, 2049))  # pixels; the usual ones first
+SIZES = (224, 150, 128, 64, 96, 48, 160, 180, 192, 200, 256, 299, 320, 512, *range(32, 2049))  # pixels; the usual first
 MOST_TEXT = 64 << 20
 
 

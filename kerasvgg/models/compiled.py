@@ -16,6 +16,7 @@ def compile_as_saved(model: Any, training: dict[str, Any]) -> None:
         loss=_made(keras.losses.deserialize, training["loss"]),
         **{name: found and [_made(keras.metrics.deserialize, one) for one in found] for name, found in metrics.items()},
     )
+    model.optimizer.build(model.trainable_variables)  # or Keras, opening the new file, warns that it misses them
 
 
 def _made(deserialize: Any, said: Any) -> Any:

@@ -13,6 +13,7 @@ FACTS = sorted(path.stem for path in FILES.glob("*.json"))
 
 
 def facts(name: str) -> dict[str, Any]:
+    """Returns what the writer noted beside the file: see make.py."""
     return json.loads((FILES / f"{name}.json").read_text())
 
 
@@ -21,6 +22,12 @@ def unpack(name: str, folder: Path) -> Path:
     path = folder / facts(name)["file"]
     path.write_bytes(lzma.decompress((FILES / f"{path.name}.xz").read_bytes()))
     return path
+
+
+def architecture_of(name: str, folder: Path) -> str | None:
+    """Returns what `--architecture` wants for weights alone: a base's name, or another file of the corpus."""
+    said = facts(name)["architecture"]
+    return str(unpack(said, folder)) if said in FACTS else said
 
 
 def pictures_of(said: dict[str, Any]) -> np.ndarray:

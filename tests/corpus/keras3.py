@@ -1,6 +1,7 @@
 """Writes kerasvgg/modelfile/upgrade/keras3.py from the Keras that is installed."""
 
 import inspect
+import json
 import textwrap
 from pathlib import Path
 
@@ -62,7 +63,7 @@ def _table(text: str) -> dict[str, frozenset[str]]:
     return {{name: frozenset(words.split()) for name, _, words in rows}}
 
 
-EVERY = frozenset("{" ".join(EVERY)}".split())  # layer
+EVERY = frozenset(({", ".join(map(json.dumps, EVERY))}))
 LAYERS = _table(
     """
 {_text(layers)}

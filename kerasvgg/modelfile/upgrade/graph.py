@@ -4,6 +4,7 @@ from typing import Any
 
 from kerasvgg.modelfile.allowed import MODELS
 from kerasvgg.modelfile.upgrade.layer import Layer
+from kerasvgg.modelfile.upgrade.notes import who
 
 ENDS = ("input_layers", "output_layers")
 
@@ -43,7 +44,7 @@ def _count(layer: Layer) -> list[str]:
     for ref in references:
         if ref[0] in old:
             ref[1] = max(ref[1] - 1, 0)
-    return [f"the calls of {name:.80} are counted from 0" for name in sorted(old)]
+    return [f"the calls of {who(sorted(old))} are counted from 0"] if old else []
 
 
 def _references(item: list[Any]) -> list[list[Any]]:

@@ -8,9 +8,7 @@ def _table(text: str) -> dict[str, frozenset[str]]:
     return {name: frozenset(words.split()) for name, _, words in rows}
 
 
-EVERY = frozenset(
-    ["activity_regularizer", "autocast", "dtype", "input_dim", "input_shape", "name", "trainable"]
-)  # layer
+EVERY = frozenset(("activity_regularizer", "autocast", "dtype", "input_dim", "input_shape", "name", "trainable"))
 LAYERS = _table(
     """
 Activation: activation

@@ -21,13 +21,14 @@ class Notes:
 
     def changes(self) -> tuple[str, ...]:
         """Returns a line for each change, in the order in which they were first made."""
-        return tuple(f"{_who(names)}: {text}" for text, names in self._changes.items())
+        return tuple(f"{who(names)}: {text}" for text, names in self._changes.items())
 
     def obstacles(self) -> tuple[str, ...]:
         """Returns a line for each obstacle."""
-        return tuple(f"{_who(names)}: {text}" for text, names in self._obstacles.items())
+        return tuple(f"{who(names)}: {text}" for text, names in self._obstacles.items())
 
 
-def _who(names: list[str]) -> str:
+def who(names: list[str]) -> str:
+    """Returns the first two names, and how many more there are."""
     shown = ", ".join(name[:80] for name in names[:2])
     return f"{shown} and {len(names) - 2} more" if len(names) > 2 else shown
