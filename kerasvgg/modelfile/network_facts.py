@@ -7,7 +7,6 @@ from typing import NamedTuple
 from kerasvgg.modelfile.facts import LayerFacts, Network
 from kerasvgg.modelfile.vgg_columns import Convolution, blocks_of, vgg_column
 
-FEATURES = re.compile(r"(Conv|Pool(ing)?\dD|BatchNormalization|ReLU|Activation|Add|Concatenate|LRN|LocalResponse)")
 HEAD = re.compile(r"(Flatten|Global\w+Pool(ing)?2D|Dense)$")
 
 
@@ -25,18 +24,27 @@ def network_facts(layers: Sequence[LayerFacts]) -> Network | None:
     if not convolutions:
         return None
     found = vgg_column([shape for _, shape in convolutions])
-    last = leaves.index(convolutions[-1][0])
-    start = next((i for i in range(last + 1, len(leaves)) if HEAD.search(leaves[i].layer.class_name)), len(leaves))
-    base = leaves[start - 1].path
-    head = tuple(leaf.path for leaf in leaves[start:])
     if found is None:
-        return Network("", {}, base, head)
+        return Network("", {}, *_parted(leaves, convolutions[-1][0]))
     column, first = found
+    of_base = convolutions[first : first + len(blocks_of(column))]
     blocks: dict[str, set[str]] = {}
-    for block, (leaf, _) in zip(blocks_of(column), convolutions[first:], strict=False):
+    for block, (leaf, _) in zip(blocks_of(column), of_base, strict=True):
         blocks.setdefault(block, set()).add(_state(leaf.layer.trainable))
     said = {block: states.pop() if len(states) == 1 else "partly trained" for block, states in blocks.items()}
-    return Network(_named(column, leaves), said, base, head)
+    return Network(_named(column, leaves), said, *_parted(leaves, of_base[-1][0]))
+
+
+def _parted(leaves: list[Leaf], last: Leaf) -> tuple[str, tuple[str, ...]]:
+    """Returns the last layer of the base and those of the head; `last` is the base's last convolution."""
+    behind = range(leaves.index(last) + 1, len(leaves))
+    start = next((i for i in behind if _begins_head(leaves[i].layer)), len(leaves))
+    return leaves[start - 1].path, tuple(leaf.path for leaf in leaves[start:])
+
+
+def _begins_head(layer: LayerFacts) -> bool:
+    """Tells whether it flattens or is dense; MatConvNet's dense layers are convolutions."""
+    return HEAD.search(layer.class_name) is not None or _convolution(layer) is not None
 
 
 def leaves_of(layers: Sequence[LayerFacts], path: str = "") -> Iterator[Leaf]:

@@ -182,6 +182,40 @@ def test_changed_weights_in_the_archive_are_noticed(cli, network, place) -> None
     assert "CRC" in done.out
 
 
+def test_a_network_of_matconvnet_is_told(cli, place) -> None:
+    from scipy.io import savemat
+
+    def struct(**fields: object) -> np.ndarray:
+        found = np.empty((1, 1), dtype=[(name, object) for name in fields])
+        found[0, 0] = tuple(fields.values())
+        return found
+
+    draw, layers, inputs = np.random.default_rng(0), [], 3
+    for block, (filters, count) in enumerate(((64, 2), (128, 2), (256, 4), (512, 4), (512, 4)), start=1):
+        for i in range(1, count + 1):
+            weights = np.empty((1, 2), dtype=object)
+            weights[0, 0] = draw.normal(size=(3, 3, inputs, filters)).astype("f4")
+            weights[0, 1] = np.full((1, filters), 0.5, "f4")
+            layers += [struct(type="conv", name=f"conv{block}_{i}", weights=weights, pad=1.0, stride=1.0)]
+            layers += [struct(type="relu", name=f"relu{block}_{i}")]
+            inputs = filters
+        layers += [struct(type="pool", name=f"pool{block}", pool=[2.0, 2.0], stride=2.0, pad=0.0, method="max")]
+    row = np.empty((1, len(layers)), dtype=object)
+    row[0, :] = layers
+    picture = np.full((224, 224, 3), 100.0, "f4")
+    savemat("net.mat", {"layers": row, "normalization": struct(averageImage=picture)}, do_compression=True)
+    done = cli("inspect", "net.mat", "--weights")
+    assert done.status == 0, done.err
+    assert "VGG: column E (VGG19)" in done.out
+    assert "base: ends with pool5; no head" in done.out
+    assert "mean_picture: 224x224x3" in done.out
+    rows = [line.split() for line in done.out.splitlines() if "[3x3x" in line]
+    assert [row[0] for row in rows] == [layer[0, 0]["name"] for layer in layers if layer[0, 0]["type"] == "conv"]
+    first = kerasvgg.inspect("net.mat", weights=True).layers[0].arrays[0].numbers
+    assert first.mean == pytest.approx(layers[0][0, 0]["weights"][0, 0].mean(dtype="f8"))
+    assert len(kerasvgg.inspect("net.mat").layers) == 37
+
+
 def test_no_library_that_computes_is_loaded(network, environment) -> None:
     code = (
         "import sys\nfrom kerasvgg.__main__ import main\ntry: main()\nfinally: sys.stderr.write(' '.join(sys.modules))"
