@@ -1,7 +1,9 @@
 """kerasvgg inspect"""
 
+import math
+from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -95,6 +97,17 @@ def _print_layer(facts: "Facts", name: str) -> None:
 def _print_json(said: object) -> None:
     import json
 
-    from pydantic import RootModel
+    typer.echo(json.dumps(_plain(said), allow_nan=False, indent=1))
 
-    typer.echo(json.dumps(RootModel(said).model_dump(mode="json"), allow_nan=False, indent=1))
+
+def _plain(value: Any) -> Any:
+    """Returns facts as what JSON has: no number that is NaN or infinite, no half of a letter."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, dict):
+        return {_plain(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -48,6 +48,8 @@ def read_container(file: BinaryIO) -> Saved:
     file.seek(0)
     if not first:
         raise ModelFileError(f"{WANTED} an empty file")
+    if first.startswith(MAT5):
+        raise ModelFileError("must be a Keras model, received a .mat file, which can be inspected only")
     if zipfile.is_zipfile(file):
         return _zip(file, size)
     if HDF5 in first or _has_user_block(file):

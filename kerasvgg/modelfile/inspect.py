@@ -1,5 +1,6 @@
 """The facts of a model file, and how two files differ."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from kerasvgg.modelfile.child import UnreadableError, ask
@@ -25,7 +26,7 @@ def inspect(path: str | Path, *, weights: bool = False) -> Facts:
         dangers = (Danger(error.kind, "", str(error)),)
         judged, reasons = verdict(dangers, (), (), "")
         return Facts(str(path), path.stat().st_size, judged, reasons, "", dangers=dangers)
-    return TypeAdapter(Facts).validate_python(said)
+    return replace(TypeAdapter(Facts).validate_python(said), path=str(path))  # whatever letters the child could tell
 
 
 def compare(first: str | Path, second: str | Path) -> list[LayerDifference]:

@@ -19,9 +19,8 @@ def numbers(blocks: Iterable[np.ndarray], whole: Any = None) -> Numbers:
     count = not_finite = zeros = 0
     total = squares = 0.0
     least, most = math.inf, -math.inf
-    for block in blocks:
-        values = block.astype("<f4", copy=False) if block.dtype.kind == "f" else block.astype("<i8", copy=False)
-        content = np.ascontiguousarray(values).data
+    for values in blocks:
+        content = np.ascontiguousarray(values.astype("<f4" if values.dtype.kind == "f" else "<i8", copy=False)).data
         digest.update(content)
         if whole is not None:
             whole.update(content)
@@ -30,7 +29,7 @@ def numbers(blocks: Iterable[np.ndarray], whole: Any = None) -> Numbers:
         not_finite += values.size - finite.size
         zeros += values.size - int(np.count_nonzero(values))
         if finite.size:
-            exact = finite.astype(np.float64, copy=False)
+            exact = finite.astype(np.float64)
             total += float(exact.sum())
             squares += float(np.dot(exact, exact))
             least, most = min(least, float(finite.min())), max(most, float(finite.max()))
