@@ -12,6 +12,7 @@ from kerasvgg.modelfile.keras_archive import CONFIG, METADATA, read_archive
 from kerasvgg.modelfile.saved import Saved
 
 HDF5 = b"\x89HDF\r\n\x1a\n"
+ZIP = b"PK\x03\x04"
 MAT5 = b"MATLAB 5.0 MAT-file"
 WANTED = "must be a Keras model (.h5, .keras, .weights.h5) or a MatConvNet .mat file, received"
 # What else comes by, by its first bytes (at the offset).
@@ -54,6 +55,8 @@ def read_container(file: BinaryIO) -> Saved:
         return _zip(file, size)
     if HDF5 in first or _has_user_block(file):
         return _h5(file, size)
+    if first.startswith(ZIP):
+        raise ModelFileError("is damaged: the end of the archive is missing")
     raise ModelFileError(f"{WANTED} {_foreign(first)}")
 
 

@@ -272,9 +272,9 @@ def _unfinished(path: Path, trained: Path) -> None:
 MODELS = [
     pytest.param("m.keras", None, "`m.keras` must be a run folder or a model file", id="missing"),
     pytest.param("pictures", None, "`pictures` must be a run folder with history.csv in it", id="not a run folder"),
-    pytest.param("m.keras", _note, "`m.keras` must be a .keras or .h5 model file", id="a note"),
-    pytest.param("m.h5", _nothing, "`m.h5` must be a .keras or .h5 model file", id="no bytes"),
-    pytest.param("m.keras", _half, "`m.keras` must be a .keras or .h5 model file", id="half of a file"),
+    pytest.param("m.keras", _note, "`m.keras` must be a Keras model (.h5, .keras", id="a note"),
+    pytest.param("m.h5", _nothing, "`m.h5` must be a Keras model (.h5, .keras", id="no bytes"),
+    pytest.param("m.keras", _half, "`m.keras` could not be read to the end", id="half of a file"),
     pytest.param("m.keras", _foreign, "`m.keras` does not say its class names", id="foreign"),
     pytest.param("run", _unfinished, "`run/model.keras` must be a run folder or a model file", id="unfinished run"),
 ]

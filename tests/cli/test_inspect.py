@@ -167,8 +167,8 @@ def test_what_is_cut_off_is_never_called_safe(cli, network, place, kept, suffix)
     whole = Path(f"whole{suffix}").read_bytes()
     Path(f"cut{suffix}").write_bytes(whole[: int(len(whole) * kept)])
     done = cli("inspect", f"cut{suffix}")
-    assert done.status in (1, 2)
-    assert "verdict: could not be read to the end" in done.out or "must be a Keras model" in done.err
+    assert done.status == 1
+    assert "verdict: could not be read to the end" in done.out
 
 
 def test_changed_weights_in_the_archive_are_noticed(cli, network, place) -> None:
