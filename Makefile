@@ -7,7 +7,7 @@ run: .venv/installed
 	$(BIN)/kerasvgg run experiments/quickstart.yaml
 
 test: .venv/installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 test-all: .venv/installed-dev
 	$(BIN)/python -m pytest -m "slow or not slow"
