@@ -1,6 +1,5 @@
 """The arrays of a file into a model that was built for them."""
 
-import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ from kerasvgg.models.kernels import as_keras3
 from kerasvgg.models.store import layers_of_store
 
 TOP = "top_level_model_weights"
-STATES = re.compile(r"u?int\d+")  # of random generators, which TensorFlow 2.4 to 2.6 kept among the weights
 Pair = tuple[Any, Sequence[SavedArray]]
 
 
@@ -27,23 +25,16 @@ def fill(model: Any, path: Path, saved: Saved, without: Collection[str] = ()) ->
     pairs = layers_of_store(model, saved.layers, without) if is_store else _in_order(model, saved, without)
     with path.open("rb") as file, opened_arrays(file, saved.container) as h5:
         for layer, arrays in pairs:
-            _set(layer, _wanted(layer, arrays), h5, saved)
+            _set(layer, arrays, h5, saved)
 
 
 def _in_order(model: Any, saved: Saved, without: Collection[str]) -> list[Pair]:
     """Pairs layers and groups as Keras does in such files: both in their order, those without weights left out."""
     layers = [layer for layer in model.layers if layer.weights and layer.name not in without]
     groups = [group for group in saved.layers if group.arrays and group.name != TOP]
-    groups = [group for group in groups if not all(STATES.fullmatch(array.dtype) for array in group.arrays)]
     if len(layers) != len(groups):
         raise ModelFileError(f"must hold {len(layers)} layers with weights, for this model; it has {len(groups)}")
     return [(layer, group.arrays) for layer, group in zip(layers, groups, strict=True)]
-
-
-def _wanted(layer: Any, arrays: Sequence[SavedArray]) -> Sequence[SavedArray]:
-    if len(arrays) == len(layer.weights):
-        return arrays
-    return [array for array in arrays if not STATES.fullmatch(array.dtype)]
 
 
 def _set(layer: Any, arrays: Sequence[SavedArray], h5: Any, saved: Saved) -> None:

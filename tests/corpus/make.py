@@ -28,7 +28,8 @@ def find_keras():
     if major == "2" and int(minor) < 16:
         return tensorflow.keras, "tf" + major + "." + minor
     keras = importlib.import_module("keras")
-    return keras, ".".join(keras.__version__.split(".")[:2])
+    backend = " theano" if keras.backend.backend() == "theano" else ""
+    return keras, ".".join(keras.__version__.split(".")[:2]) + backend
 
 
 def keras_version(keras):

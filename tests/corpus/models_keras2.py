@@ -147,6 +147,18 @@ def teachable_machine(keras):
     return compiled(keras, models.Sequential([features, head]), 3, "Adam", 1e-3)
 
 
+def uneven(keras):
+    """Kernels that are not the same after half a turn."""
+    layers = keras.layers
+    model = keras.models.Sequential()
+    model.add(layers.Conv2D(8, (5, 3), activation="relu", input_shape=(24, 24, 3)))
+    model.add(layers.MaxPooling2D((2, 2)))
+    model.add(layers.Conv2D(12, (3, 1), padding="same", activation="relu"))
+    model.add(layers.Flatten())
+    model.add(layers.Dense(3, activation="softmax"))
+    return compiled(keras, model, 3, "Adam", 2e-4)
+
+
 def separable(keras):
     layers = keras.layers
     pictures = layers.Input((32, 32, 3), name="pictures")
@@ -202,6 +214,9 @@ def recipes(version):
             "keras208_mobilenet": MOBILENET,
             "keras208_digits": DIGITS,
         },
+        "2.0 theano": {
+            "keras208_theano": _recipe(uneven, 24, "written with Theano, which turns kernels; uneven kernels, Adam"),
+        },
         "2.1": {
             "keras216_cats_and_dogs_small_1": _small(", RMSprop", 150, units=512),
             "keras216_cats_and_dogs_small_2": _small(
@@ -233,6 +248,9 @@ def recipes(version):
             "tf23_augmented": AUGMENTED,
             "tf23_mobilenet": MOBILENET,
             "tf23_separable": SEPARABLE,
+        },
+        "tf2.8": {
+            "tf28_augmented": AUGMENTED,
         },
         "tf2.7": {
             "tf27_nested_vgg16": _nested(),

@@ -60,6 +60,7 @@ def upgrade(saved: Saved) -> Upgrade:
     notes = Notes()
     try:
         _mend_all(config, major(saved.keras_version), notes)
+        notes.change("all convolutions", _turned(saved))
         training, changes = training_of(copied(saved.training or {}))
     except (TypeError, ValueError, LookupError, AttributeError, OverflowError) as error:
         raise ModelFileError(f"has a damaged configuration: {type(error).__name__}: {error}"[:300]) from error
@@ -82,6 +83,13 @@ def _mend_all(config: dict[str, Any], keras: int, notes: Notes) -> None:
         except ObstacleError as error:
             notes.obstacle(layer.name, str(error))
         stack += [Layer(node, keras, layer, place) for place, node in reversed(list(enumerate(layer.layers)))]
+
+
+def _turned(saved: Saved) -> list[str]:
+    kernels = [array for layer in saved.layers for array in layer.arrays if len(array.shape) == 4]
+    if saved.backend != "theano" or not kernels:
+        return []
+    return ["Theano used kernels turned by half a turn, which Keras 3 would not turn back"]
 
 
 def _weights_alone(saved: Saved) -> str:
