@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from kerasvgg.errors import ModelFileError
+from kerasvgg.modelfile.config_damage import config_damage
 from kerasvgg.modelfile.config_dangers import config_dangers
 from kerasvgg.modelfile.facts import Facts
 from kerasvgg.modelfile.layer_facts import totals
@@ -24,6 +25,7 @@ def examine(saved: Saved, path: str, size: int) -> Facts:
     ]
     upgraded = _upgraded(saved, dangers)
     model = _model(saved, upgraded, size)
+    dangers += config_damage(upgraded.config) if upgraded and not upgraded.obstacles else ()
     dangers += model.dangers
     changes, obstacles = (upgraded.changes, upgraded.obstacles) if upgraded else ((), ())
     judged, reasons = verdict(dangers, changes, obstacles, saved.container)

@@ -13,6 +13,7 @@ from kerasvgg.modelfile.too_much import TooMuchError
 MOST_TIMES = 10  # Weights hardly shrink: what unpacks to ten times its size is no model.
 ALWAYS_ALLOWED = 64 << 20  # bytes
 MOST_OBJECTS = 30_000  # some ten times those of the largest of keras.applications with its optimizer
+NUMBERS = "fiub"  # of numpy; bfloat16 and the like are kept as bytes, kind V
 MOST_TEXT = 16 << 20  # bytes of one attribute
 FILTERS = {1: "gzip", 2: "shuffle", 3: "fletcher32", 6: "scaleoffset", 32000: "lzf"}
 
@@ -112,4 +113,6 @@ def array(h5: Any, path: str) -> SavedArray:
     item = h5.get(path)
     if not isinstance(item, h5py.Dataset) or item.shape is None:
         raise ModelFileError(f"is damaged: `{path}` must be an array")
+    if item.dtype.kind not in NUMBERS and (item.dtype.fields or item.dtype.kind != "V" or item.dtype.itemsize > 2):
+        raise ModelFileError(f"is damaged: `{path}` must hold numbers, received {item.dtype}")
     return SavedArray(item.name.lstrip("/"), tuple(int(side) for side in item.shape), str(item.dtype))

@@ -39,6 +39,8 @@ def _read(archive: zipfile.ZipFile, file: BinaryIO, size: int) -> Saved:
     about = _tree(archive, METADATA, found) or {}
     config = _tree(archive, CONFIG, found)
     layers = [] if any(danger.kind == "bomb" for danger in found) else _weights(archive, file, found)
+    if not found and size <= ALWAYS_ALLOWED and (name := archive.testzip()) is not None:
+        found.append(Danger("damage", name, "it is not what was written, its CRC says"))
     return Saved(
         container="keras",
         keras_version=str(about.get("keras_version", ""))[:40],

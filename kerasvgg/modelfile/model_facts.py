@@ -1,19 +1,21 @@
 """The layers of a whole model, and where its file claims more than it has."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kerasvgg.errors import ModelFileError
-from kerasvgg.modelfile.assign import NOT_WEIGHTS, assign
+from kerasvgg.modelfile.assign import NOT_WEIGHTS, Arrays, assign
 from kerasvgg.modelfile.facts import ArrayFacts, LayerFacts
 from kerasvgg.modelfile.fields import Shape
 from kerasvgg.modelfile.graph import Graph, graph_of
 from kerasvgg.modelfile.layer_facts import Parts, layer_facts, totals
 from kerasvgg.modelfile.network_facts import leaves_of
 from kerasvgg.modelfile.saved import Danger, Saved, SavedLayer
-from kerasvgg.modelfile.shapes import shapes_of
+from kerasvgg.modelfile.shapes import Shapes, shapes_of
 from kerasvgg.modelfile.too_much import TooMuchError
+from kerasvgg.modelfile.upgrade.patch import major
 
 MOST_NUMBERS = 1 << 28  # of one layer's output for one picture: VGG16's at 2,048 pixels
 
@@ -38,9 +40,10 @@ def model_facts(saved: Saved, config: dict[str, object], size: int) -> ModelFact
         return ModelFacts(dangers=(Danger(kind, "the model", str(error)),))
     arrays = assign(saved, graph, shapes)
     layers = layer_facts(graph, Parts(shapes, arrays, _class_names(saved)))
-    dangers = [*_claims(layers, size)]
+    dangers = [*_claims(layers, size), *_impossible(graph, shapes)]
     if not any(danger.kind in ("link", "bomb") for danger in saved.dangers):
         dangers += _misfits(layers)
+        dangers += _misshapen(saved, graph, shapes, arrays)
     return ModelFacts(graph.name or graph.class_name, _input(graph), layers, tuple(dangers))
 
 
@@ -80,6 +83,29 @@ def _claims(layers: Sequence[LayerFacts], size: int) -> Iterator[Danger]:
         numbers = math.prod(side or 1 for side in (layer.output_shape or ())[1:])
         if numbers > MOST_NUMBERS:
             yield Danger("bomb", path, f"it makes {numbers:,} numbers of a picture; {MOST_NUMBERS:,} are allowed")
+
+
+def _impossible(graph: Graph, shapes: Shapes) -> Iterator[Danger]:
+    """Yields the layers that can't be called with what they are given."""
+    for path, layer in graph.walk():
+        if id(layer) in shapes.wrong:
+            yield Danger("damage", "/".join((*path, layer.name)), shapes.wrong[id(layer)])
+
+
+def _misshapen(saved: Saved, graph: Graph, shapes: Shapes, arrays: Arrays) -> Iterator[Danger]:
+    """Yields the layers whose weights are as many as they should be, in other shapes; Keras 1 had some of its own."""
+    if saved.container != "keras" and major(saved.keras_version) < 2:
+        return
+    for path, layer in graph.walk():
+        built, found = shapes.built.get(id(layer)), [array.shape for array in arrays.get(id(layer), ())]
+        wanted = [*built.trained, *built.kept] if built and not layer.inner else found
+        if Counter(wanted) != Counter(found) and _count(wanted) == _count(found):
+            text = f"the layer has weights of {sorted(wanted, key=str)}, the file {sorted(found, key=str)}"
+            yield Danger("damage", "/".join((*path, layer.name)), text)
+
+
+def _count(shapes: Iterable[Shape]) -> int:
+    return sum(math.prod(side or 0 for side in shape) for shape in shapes)
 
 
 def _misfits(layers: Sequence[LayerFacts], path: str = "") -> Iterator[Danger]:

@@ -13,10 +13,14 @@ MOST_CALLS = 200_000  # models in models that call one another often have no end
 
 @dataclass
 class Shapes:
-    """What each layer comes to at its first call, by `id` of the layer, and why where it can't be told."""
+    """What each layer comes to at its first call, by `id` of the layer, and why where it can't be told.
+
+    `wrong` are those of the latter that can't be called in this way at all.
+    """
 
     built: dict[int, Built] = field(default_factory=dict)
     unknown: dict[int, str] = field(default_factory=dict)
+    wrong: dict[int, str] = field(default_factory=dict)
     calls: int = 0
 
 
@@ -84,6 +88,8 @@ def _call(layer: Layer, inputs: list[Shape], shapes: Shapes) -> list[Shape]:
         built = _outcome(layer, inputs, shapes)
     except UnknownShapeError as error:
         shapes.unknown.setdefault(id(layer), str(error))
+        if inputs or layer.class_name == "InputLayer":
+            shapes.wrong.setdefault(id(layer), str(error))
         return []
     if built is None:
         shapes.unknown.setdefault(id(layer), f"{layer.class_name} is not among the layers that can be told")

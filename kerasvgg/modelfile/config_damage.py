@@ -1,0 +1,75 @@
+"""What in a configuration of Keras' own layers can't be, so that Keras 3.15 would not build it."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from kerasvgg.modelfile.allowed import MODELS
+from kerasvgg.modelfile.saved import Danger
+from kerasvgg.modelfile.settings import faults
+from kerasvgg.modelfile.wiring import wiring_faults
+
+MOST = 20  # faults that are told
+WRAPPED = ("layer", "forward_layer", "backward_layer", "cell")
+
+
+def config_damage(config: dict[str, Any]) -> list[Danger]:
+    """Returns the faults of a configuration that is already one of Keras 3, the outer ones first."""
+    found: list[Danger] = []
+    stack: list[tuple[Any, str]] = [(config, "")]
+    while stack and len(found) < MOST:
+        node, path = stack.pop()
+        texts = list(_of_node(node))
+        name = _name(node) if path else "the model"
+        found += [Danger("damage", f"{path}{name}", text) for text in texts]
+        if not texts or isinstance(node, dict):
+            below = f"{path}{name}/" if path else "/"
+            stack += [(one, below) for one in reversed(_inside(node))]
+    return [Danger(one.kind, one.where.removeprefix("/"), one.text) for one in found[:MOST]]
+
+
+def _name(node: Any) -> str:
+    settings = node.get("config") if isinstance(node, dict) else None
+    name = settings.get("name") if isinstance(settings, dict) else None
+    return name if isinstance(name, str) else "a layer"
+
+
+def _inside(node: Any) -> list[Any]:
+    settings = node.get("config") if isinstance(node, dict) else None
+    if not isinstance(settings, dict):
+        return []
+    listed = settings.get("layers") if node.get("class_name") in MODELS else None
+    return listed if isinstance(listed, list) else [settings[key] for key in WRAPPED if settings.get(key) is not None]
+
+
+def _of_node(node: Any) -> Iterator[str]:
+    if not isinstance(node, dict) or not isinstance(node.get("class_name"), str):
+        yield f"a layer must be an object with a class, received {node!r:.60}"
+        return
+    settings = node.get("config")
+    if not isinstance(settings, dict):
+        yield f"`config` must be an object, received {settings!r:.60}"
+        return
+    yield from faults(node["class_name"], settings)
+    if node["class_name"] in MODELS:
+        yield from _of_model(node["class_name"], settings)
+
+
+def _of_model(class_name: str, settings: dict[str, Any]) -> Iterator[str]:
+    listed = settings.get("layers")
+    if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
+        yield f"`layers` must be a list of layers, received {listed!r:.60}"
+        return
+    is_chain = class_name == "Sequential"
+    if is_chain and "name" not in settings:
+        yield "a Sequential must have a `name`"
+    names = [_name(one) if is_chain else one.get("name") for one in listed]
+    if not all(isinstance(name, str) for name in names):
+        yield "each layer of a functional model must have a `name`"
+        return
+    for name, count in Counter(names).items():
+        if count > 1 and name != "a layer":
+            yield f"{count} layers are called {name!r:.60}"
+            return
+    if not is_chain:
+        yield from wiring_faults(settings, listed)
