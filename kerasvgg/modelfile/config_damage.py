@@ -51,8 +51,19 @@ def _of_node(node: Any) -> Iterator[str]:
         yield f"`config` must be an object, received {settings!r:.60}"
         return
     yield from faults(node["class_name"], settings)
+    build = node.get("build_config")
+    if node["class_name"] not in MODELS and not _is_built(build):
+        yield f"`build_config` must say the shape of what it takes, received {build!r:.60}"
     if node["class_name"] in MODELS:
         yield from _of_model(node["class_name"], settings)
+
+
+def _is_built(build: Any) -> bool:
+    if not isinstance(build, dict) or "input_shape" not in build:
+        return build is None or isinstance(build, dict)
+    shape = build["input_shape"]
+    shapes = shape if isinstance(shape, list) and shape and all(isinstance(one, list) for one in shape) else [shape]
+    return not any(faults("", {"batch_shape": one}) for one in shapes)
 
 
 def _of_model(class_name: str, settings: dict[str, Any]) -> Iterator[str]:

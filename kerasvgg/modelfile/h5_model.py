@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import h5py
+
 from kerasvgg.errors import ModelFileError
 from kerasvgg.modelfile.description import DATASET
 from kerasvgg.modelfile.h5_file import array, names, text
@@ -9,6 +11,7 @@ from kerasvgg.modelfile.json_tree import tree
 from kerasvgg.modelfile.saved import Danger, Saved, SavedLayer
 
 WEIGHTS = "model_weights"  # the group in a whole model; a file of weights alone has the same at its root
+TOP = "top_level_model_weights"  # of the model itself, not of a layer
 
 
 def is_legacy(h5: Any) -> bool:
@@ -47,7 +50,7 @@ def _tree(h5: Any, name: str, found: list[Danger]) -> dict[str, Any] | None:
 
 def _layers(h5: Any, group: Any, found: list[Danger]) -> list[SavedLayer]:
     layers = []
-    for name in [*names(group, "layer_names"), *(["top_level_model_weights"] if _has_top(group) else [])]:
+    for name in [*names(group, "layer_names"), *([TOP] if _has_top(group) else [])]:
         try:
             layers.append(_layer(group, name))
         except (ModelFileError, OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
@@ -57,13 +60,15 @@ def _layers(h5: Any, group: Any, found: list[Danger]) -> list[SavedLayer]:
 
 def _layer(group: Any, name: str) -> SavedLayer:
     layer = group[name]
+    if not isinstance(layer, h5py.Group):
+        raise ModelFileError(f"is damaged: `{layer.name}` must be a group")
     prefix = "" if layer.name == "/" else f"{layer.name}/"
     arrays = (array(layer.file, f"{prefix}{one}") for one in names(layer, "weight_names"))
     return SavedLayer(name, tuple(arrays))
 
 
 def _has_top(group: Any) -> bool:
-    return "top_level_model_weights" in group and bool(names(group["top_level_model_weights"], "weight_names"))
+    return TOP in group and bool(names(group[TOP], "weight_names"))
 
 
 def _description(h5: Any) -> str | None:

@@ -1,21 +1,22 @@
 """The layers of a whole model, and where its file claims more than it has."""
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kerasvgg.errors import ModelFileError
-from kerasvgg.modelfile.assign import NOT_WEIGHTS, Arrays, assign
+from kerasvgg.modelfile.assign import NOT_WEIGHTS, assign
 from kerasvgg.modelfile.facts import ArrayFacts, LayerFacts
-from kerasvgg.modelfile.fields import Shape
-from kerasvgg.modelfile.graph import Graph, graph_of
+from kerasvgg.modelfile.fields import Shape, UnknownShapeError, as_shape
+from kerasvgg.modelfile.graph import Graph, Layer, graph_of
 from kerasvgg.modelfile.layer_facts import Parts, layer_facts, totals
+from kerasvgg.modelfile.layers.built import Built
+from kerasvgg.modelfile.layers.table import RULES
 from kerasvgg.modelfile.network_facts import leaves_of
 from kerasvgg.modelfile.saved import Danger, Saved, SavedLayer
 from kerasvgg.modelfile.shapes import Shapes, shapes_of
 from kerasvgg.modelfile.too_much import TooMuchError
-from kerasvgg.modelfile.upgrade.patch import major
+from kerasvgg.modelfile.weights_damage import weights_damage
 
 MOST_NUMBERS = 1 << 28  # of one layer's output for one picture: VGG16's at 2,048 pixels
 
@@ -43,7 +44,7 @@ def model_facts(saved: Saved, config: dict[str, object], size: int) -> ModelFact
     dangers = [*_claims(layers, size), *_impossible(graph, shapes)]
     if not any(danger.kind in ("link", "bomb") for danger in saved.dangers):
         dangers += _misfits(layers)
-        dangers += _misshapen(saved, graph, shapes, arrays)
+        dangers += weights_damage(saved, graph, shapes, arrays)
     return ModelFacts(graph.name or graph.class_name, _input(graph), layers, tuple(dangers))
 
 
@@ -90,22 +91,19 @@ def _impossible(graph: Graph, shapes: Shapes) -> Iterator[Danger]:
     for path, layer in graph.walk():
         if id(layer) in shapes.wrong:
             yield Danger("damage", "/".join((*path, layer.name)), shapes.wrong[id(layer)])
+        elif not _is_as_built(layer, shapes.built.get(id(layer))):
+            yield Danger("damage", "/".join((*path, layer.name)), f"it was built for {layer.input_shape!r:.80}")
 
 
-def _misshapen(saved: Saved, graph: Graph, shapes: Shapes, arrays: Arrays) -> Iterator[Danger]:
-    """Yields the layers whose weights are as many as they should be, in other shapes; Keras 1 had some of its own."""
-    if saved.container != "keras" and major(saved.keras_version) < 2:
-        return
-    for path, layer in graph.walk():
-        built, found = shapes.built.get(id(layer)), [array.shape for array in arrays.get(id(layer), ())]
-        wanted = [*built.trained, *built.kept] if built and not layer.inner else found
-        if Counter(wanted) != Counter(found) and _count(wanted) == _count(found):
-            text = f"the layer has weights of {sorted(wanted, key=str)}, the file {sorted(found, key=str)}"
-            yield Danger("damage", "/".join((*path, layer.name)), text)
-
-
-def _count(shapes: Iterable[Shape]) -> int:
-    return sum(math.prod(side or 0 for side in shape) for shape in shapes)
+def _is_as_built(layer: Layer, built: Built | None) -> bool:
+    """Tells whether the input that the file says a layer was built for gives the weights that it has."""
+    rule = RULES.get(layer.class_name)
+    if layer.input_shape is None or rule is None or built is None or not (built.trained or built.kept):
+        return True
+    try:
+        return rule(layer.fields, [as_shape(layer.input_shape)]).trained == built.trained
+    except UnknownShapeError:
+        return False
 
 
 def _misfits(layers: Sequence[LayerFacts], path: str = "") -> Iterator[Danger]:

@@ -1,17 +1,38 @@
 """What kinds of values Keras 3.15 takes for a layer's settings, as far as it refuses the others."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from kerasvgg.modelfile.allowed import FUNCTIONS, INITIALIZERS, OTHERS
+from kerasvgg.modelfile.config_dangers import plain_name
 from kerasvgg.modelfile.fields import MOST
 
 TYPES = re.compile(r"(u?int(8|16|32|64)|b?float16|float(32|64)|float8_e4m3fn|float8_e5m2|complex(64|128)|bool|string)$")
 POLICIES = re.compile(r"mixed_b?float16$|int[48](/\d+)?_from_\w+$|float8_from_\w+$|gptq/[-\w/]+$|awq/[-\w/]+$")
 PADDED = ("ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D", "Cropping1D", "Cropping2D", "Cropping3D")
+# Of initializers, regularizers and constraints, besides those that are no numbers.
+ARGUMENTS = frozenset(
+    [
+        "factor",
+        "gain",
+        "l1",
+        "l2",
+        "max_value",
+        "maxval",
+        "mean",
+        "min_value",
+        "minval",
+        "rate",
+        "scale",
+        "stddev",
+        "value",
+    ]
+)
 WORDS = {
     "data_format": ("channels_first", "channels_last"),
+    "fill_mode": ("constant", "nearest", "reflect", "wrap"),
+    "interpolation": ("area", "bicubic", "bilinear", "lanczos3", "lanczos5", "nearest"),
     "padding": ("causal", "same", "valid"),
 }
 
@@ -23,17 +44,20 @@ class Kind(NamedTuple):
     text: str
 
 
-def faults(class_name: str, settings: Mapping[str, Any]) -> Iterator[str]:
-    """Yields a sentence for each setting that no layer of this class can have."""
+def faults(class_name: str, settings: Mapping[str, Any]) -> list[str]:
+    """Returns a sentence for each setting that no layer of this class can have."""
     rank = next(iter(re.findall(r"([123])D", class_name)), "0")
+    found = []
     for name, value in settings.items():
         kind = None if name == "padding" and class_name in PADDED else _kind(class_name, name)
         if kind and not kind.takes(value, int(rank)):
-            yield f"`{name}` must be {kind.text}, received {value!r:.60}"
+            found.append(f"`{name}` must be {kind.text}, received {value!r:.60}")
+    return found
 
 
 def _kind(class_name: str, name: str) -> Kind | None:
     if class_name in OF_CLASS.get(name, (class_name,)):
+        name = "window_strides" if name == "strides" and "Pool" not in class_name else name
         return KINDS.get(name) or next((kind for ending, kind in ENDINGS.items() if name.endswith(ending)), None)
     return None
 
@@ -49,10 +73,23 @@ def is_number(value: Any) -> bool:
 
 
 def is_named(value: Any, names: frozenset[str]) -> bool:
-    """Tells whether it is one of these names, nothing, or an object, which is looked at where it stands."""
-    if isinstance(value, dict):
-        return isinstance(value.get("class_name"), str) and isinstance(value.get("config"), dict | str | None)
-    return value is None or value in names if isinstance(value, str | None) else False
+    """Tells whether it is nothing, one of these names, or an object of this name with settings of plain kinds."""
+    if not isinstance(value, dict):
+        return value is None or (isinstance(value, str) and value in names)
+    kind, inner = value.get("class_name"), value.get("config")
+    if kind == "function":
+        return isinstance(inner, str) and inner in names
+    is_known = isinstance(kind, str) and plain_name(kind) in names and value.get("module", "keras") is not None
+    return is_known and isinstance(inner, dict) and all(_is_argument(key, one) for key, one in inner.items())
+
+
+def _is_argument(name: str, value: Any) -> bool:
+    """Tells whether an initializer, regularizer or constraint can have it."""
+    if name in ("distribution", "mode"):
+        return isinstance(value, str)
+    if name in ("axis", "input_axes", "output_axes", "seed"):
+        return value is None or isinstance(value, int | list | dict)
+    return name in ARGUMENTS and (is_number(value) or (isinstance(value, list) and name == "value"))
 
 
 def _is_name(value: Any, _rank: int) -> bool:
@@ -108,6 +145,7 @@ NUMBER = Kind(lambda value, _rank: is_number(value), "a number")
 FUNCTION = Kind(_functions, "a function of Keras")
 KINDS = {
     "activation": FUNCTION,
+    "alpha": NUMBER,
     "axis": Kind(_is_axis, "a whole number or several"),
     "batch_shape": Kind(_is_shape, "a shape"),
     "data_format": Kind(_is_word("data_format"), " or ".join(WORDS["data_format"])),
@@ -116,9 +154,11 @@ KINDS = {
     "dropout": NUMBER,
     "dtype": Kind(_is_type, "a type of numbers"),
     "epsilon": NUMBER,
+    "fill_mode": Kind(_is_word("fill_mode"), ", ".join(WORDS["fill_mode"])),
     "filters": WHOLE,
     "groups": Kind(lambda value, _rank: value == -1 or is_whole(value), "a whole number"),
     "input_dim": WHOLE,
+    "interpolation": Kind(_is_word("interpolation"), ", ".join(WORDS["interpolation"])),
     "kernel_size": WHOLES,
     "momentum": NUMBER,
     "n": WHOLE,
@@ -136,6 +176,7 @@ KINDS = {
     "strides": Kind(lambda value, rank: value is None or _are_wholes(value, rank), WHOLES.text),
     "trainable": Kind(lambda value, _rank: isinstance(value, bool), "true or false"),
     "units": WHOLE,
+    "window_strides": WHOLES,
 }
 ENDINGS = {
     "_constraint": Kind(_is_object, "a constraint of Keras"),
@@ -144,6 +185,7 @@ ENDINGS = {
 }
 # Elsewhere these names mean something else, or Keras takes whatever is there.
 OF_CLASS = {
+    "alpha": ("LeakyReLU",),
     "axis": ("BatchNormalization", "LayerNormalization", "GroupNormalization", "Concatenate"),
     "epsilon": ("BatchNormalization",),
     "input_dim": ("Embedding",),

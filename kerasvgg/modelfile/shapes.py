@@ -100,7 +100,8 @@ def _call(layer: Layer, inputs: list[Shape], shapes: Shapes) -> list[Shape]:
 
 def _outcome(layer: Layer, inputs: list[Shape], shapes: Shapes) -> Built | None:
     if layer.class_name == "InputLayer":
-        return Built(inputs[0] if inputs else _declared(layer))
+        declared = _declared(layer)
+        return Built(inputs[0] if inputs else declared)
     if layer.inner and layer.class_name == "TimeDistributed":
         return _each_time(layer.inner, single(inputs), shapes)
     if layer.inner and layer.class_name == "Bidirectional":

@@ -3,6 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from kerasvgg.modelfile.allowed import LAYERS, MODELS, OPERATIONS
+from kerasvgg.modelfile.settings import faults
+
 Reference = tuple[str, int, int]  # a layer, which of its calls, which of its outputs
 
 
@@ -15,15 +18,29 @@ def wiring_faults(settings: Mapping[str, Any], layers: Sequence[Mapping[str, Any
             yield f"{layer['name']}: `inbound_nodes` must be a list, received {nodes!r:.60}"
             return
         read = [_references(node) for node in nodes]
-        if None in read:
+        if (
+            not all(read)
+            or not all(_takes(layer, node) for node in nodes)
+            or (nodes and layer.get("class_name") == "InputLayer")
+        ):
             yield f"{layer['name']}: what it takes can't be read, {nodes!r:.60}"
             return
-        calls[layer["name"]] = [call for call in read if call is not None]
+        calls[layer["name"]] = [call for call in read if call]
     yield from _unknown(calls)
     done = {layer["name"]: int(layer.get("class_name") == "InputLayer") for layer in layers}
     yield from _never_called(calls, done)
     for end in ("input_layers", "output_layers"):
         yield from _of_end(end, settings.get(end), done)
+
+
+def _takes(layer: Mapping[str, Any], node: Any) -> bool:
+    """Tells whether what stands before the named arguments is what other layers give; operations take numbers too."""
+    is_layer = layer.get("class_name") in LAYERS | MODELS and layer.get("module") not in OPERATIONS
+    return not is_layer or not isinstance(node, dict) or _are_tensors(node["args"])
+
+
+def _are_tensors(item: Any) -> bool:
+    return all(map(_are_tensors, item)) if isinstance(item, list) else item is None or isinstance(item, dict)
 
 
 def _unknown(calls: Mapping[str, Sequence[Sequence[Reference]]]) -> Iterator[str]:
@@ -78,7 +95,7 @@ def _references(node: Any) -> list[Reference] | None:
         found = [_of_list(one) for one in node]
         return None if None in found else [one for one in found if one is not None]
     if not isinstance(node, dict) or not isinstance(node.get("args"), list) or not isinstance(node.get("kwargs"), dict):
-        return None if node else []
+        return None
     return _of_tensors([node["args"], node["kwargs"]])
 
 
@@ -94,14 +111,21 @@ def _of_tensors(stack: list[Any]) -> list[Reference] | None:
     while stack:
         item = stack.pop()
         if isinstance(item, dict) and item.get("class_name") == "__keras_tensor__":
-            history = item["config"].get("keras_history") if isinstance(item.get("config"), dict) else None
-            reference = _reference(history)
+            reference = _of_tensor(item.get("config"))
             if reference is None:
                 return None
             found.append(reference)
         elif isinstance(item, dict | list):
             stack += item.values() if isinstance(item, dict) else item
     return found
+
+
+def _of_tensor(settings: Any) -> Reference | None:
+    if not isinstance(settings, dict) or faults(
+        "", {"batch_shape": settings.get("shape"), "dtype": settings.get("dtype")}
+    ):
+        return None
+    return _reference(settings.get("keras_history"))
 
 
 def _reference(item: Any) -> Reference | None:

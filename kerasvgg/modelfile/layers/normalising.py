@@ -9,7 +9,8 @@ from kerasvgg.modelfile.layers.built import Built, known, single
 def batch_normalization(fields: Fields, inputs: list[Shape]) -> Built:
     """BatchNormalization: its mean and variance move without being trained."""
     size = (_along(single(inputs), fields.get("axis", -1)),)
-    return Built(inputs[0], _scales(fields, size), (size, size))
+    kept = (size,) * (5 if fields.flag("renorm", False) else 2)
+    return Built(inputs[0], _scales(fields, size), kept)
 
 
 def layer_normalization(fields: Fields, inputs: list[Shape]) -> Built:
