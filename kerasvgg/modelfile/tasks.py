@@ -30,10 +30,19 @@ def _facts(file: BinaryIO) -> dict[str, Any]:
 def _weights(file: BinaryIO) -> dict[str, Any]:
     if is_mat(file):
         return asdict(mat_facts(file, with_weights=True))
-    facts = _examined(file)
+    return asdict(_read_through(file, _examined(file)))
+
+
+def _opening(file: BinaryIO) -> dict[str, Any]:
+    saved = read_container(file)
+    facts = _read_through(file, examine(saved, str(file.name), os.fstat(file.fileno()).st_size))
+    return {"verdict": facts.verdict, "reasons": facts.reasons, "saved": asdict(saved)}
+
+
+def _read_through(file: BinaryIO, facts: Facts) -> Facts:
     if facts.container == "keras":
         check_archive(file)
-    return asdict(with_numbers(facts, *read_numbers(file, facts)))
+    return with_numbers(facts, *read_numbers(file, facts))
 
 
 def read_numbers(file: BinaryIO, facts: Facts) -> tuple[dict[str, Numbers], str]:
@@ -64,5 +73,6 @@ TASKS: dict[str, Callable[..., dict[str, Any]]] = {
     "saved": _saved,
     "facts": _facts,
     "weights": _weights,
+    "opening": _opening,
     "difference": _difference,
 }

@@ -7,9 +7,8 @@ from typing import Any
 
 from kerasvgg.errors import ModelFileError
 from kerasvgg.modelfile.config_dangers import config_dangers
-from kerasvgg.modelfile.facts import REFUSE, UNREADABLE
-from kerasvgg.modelfile.inspect import inspect
-from kerasvgg.modelfile.saved import Saved, read_saved
+from kerasvgg.modelfile.openable import read_openable
+from kerasvgg.modelfile.saved import Saved
 from kerasvgg.modelfile.upgrade import Upgrade, upgrade
 from kerasvgg.modelfile.upgrade.operations import KINDS
 from kerasvgg.modelfile.upgrade.patch import major
@@ -33,8 +32,7 @@ def load(path: Path, architecture: str | None = None) -> Loaded:
 
     Raises ModelFileError, with the reason, for whatever can't be opened or would do more than build layers.
     """
-    _require_openable(path)
-    saved = read_saved(path)
+    saved = read_openable(path)
     try:
         upgraded = _upgraded(saved, architecture)
         return Loaded(_built(path, saved, upgraded, architecture), saved, upgraded)
@@ -42,14 +40,6 @@ def load(path: Path, architecture: str | None = None) -> Loaded:
         raise ModelFileError(_with_path(path, str(error))) from error
     except Exception as error:  # Keras raises whatever the damaged part happens to cause
         raise ModelFileError(f"Keras can't open `{path}`: {str(error).splitlines()[0]}") from error
-
-
-def _require_openable(path: Path) -> None:
-    """Has the child process read the whole file first, arrays too: HDF5 can crash on a damaged one."""
-    facts = inspect(path, weights=True)
-    if facts.verdict in (REFUSE, UNREADABLE):
-        verdict = "must not be opened" if facts.verdict == REFUSE else facts.verdict
-        raise ModelFileError(f"`{path}` {verdict}: {'; '.join(facts.reasons)}")
 
 
 def _with_path(path: Path, text: str) -> str:
