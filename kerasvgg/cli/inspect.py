@@ -29,8 +29,11 @@ def inspect(
     Exit status: 0 for a model that is safe to open (with --diff: the same as the other), 1 for another, 2 for no model.
     """
     from kerasvgg.cli.model_file import model_file
+    from kerasvgg.errors import ConfigError
     from kerasvgg.modelfile.inspect import inspect as facts_of
 
+    if diff is not None and (plot or layer or weights):
+        raise ConfigError("`--diff` goes with `--json` alone, received another option too")
     model = model_file(model)
     if diff is not None:
         raise typer.Exit(_compare(model, model_file(diff), as_json))
@@ -39,10 +42,10 @@ def inspect(
         from kerasvgg.plots.layers import plot_layers
 
         plot_layers(facts, plot)
-    if as_json:
+    if layer:
+        _print_layer(facts, layer, as_json)
+    elif as_json:
         _print_json(facts)
-    elif layer:
-        _print_layer(facts, layer)
     else:
         _print_facts(facts)
     raise typer.Exit(0 if facts.is_safe else 1)
@@ -78,7 +81,7 @@ def _print_facts(facts: "Facts") -> None:
         print_table(columns, layer_rows(facts), right=columns[3:])
 
 
-def _print_layer(facts: "Facts", name: str) -> None:
+def _print_layer(facts: "Facts", name: str, as_json: bool) -> None:
     from kerasvgg.cli.facts_text import layer_lines
     from kerasvgg.data.shown import shown
     from kerasvgg.errors import ConfigError
@@ -87,8 +90,11 @@ def _print_layer(facts: "Facts", name: str) -> None:
     leaves = list(leaves_of(facts.layers))
     found = [leaf for leaf in leaves if name in (leaf.path, leaf.layer.name)]
     if not found:
-        names = ", ".join(leaf.path for leaf in leaves[:200])
+        names = ", ".join(shown(leaf.path)[:80] for leaf in leaves[:200])
         raise ConfigError(f"`--layer` must be one of {names or 'no layers'}, received {name!r}")
+    if as_json:
+        _print_json([leaf.layer for leaf in found])
+        return
     for leaf in found:
         for line in layer_lines(leaf):
             typer.echo(shown(line))

@@ -85,7 +85,9 @@ OTHERS = _words(
     __tensor__ __numpy__ __bytes__ __ellipsis__ __slice__
     """
 )
-CLASSES = LAYERS | MODELS | OLD_LAYERS | OPTIMIZERS | LOSSES | METRICS | INITIALIZERS | OTHERS
+# In keras.applications: ConvNeXt and InceptionResNetV2.
+OF_APPLICATIONS = frozenset({"LayerScale", "CustomScaleLayer"})
+CLASSES = LAYERS | OF_APPLICATIONS | MODELS | OLD_LAYERS | OPTIMIZERS | LOSSES | METRICS | INITIALIZERS | OTHERS
 FUNCTIONS = _words(
     """
     celu elu exponential gelu glu hard_shrink hard_sigmoid hard_silu hard_swish hard_tanh leaky_relu linear
@@ -103,8 +105,10 @@ FUNCTIONS = _words(
 )
 # Of these modules every class is an operation on numbers: what `x / 127.5 - 1` in a functional model becomes.
 OPERATIONS = frozenset(
-    f"keras.{prefix}ops.{name}" for prefix in ("", "src.") for name in ("numpy", "nn", "math", "image")
+    f"keras.{prefix}ops.{name}" for prefix in ("", "src.") for name in ("numpy", "nn", "math", "image", "linalg")
 )
+CORE = ("keras.ops.core", "keras.src.ops.core")
+CORE_OPERATIONS = frozenset({"Cast", "StopGradient", "Slice", "Unstack", "Shape", "SaturateCast", "Identity"})
 READS_FILES = frozenset({"IntegerLookup", "StringLookup", "TextVectorization"})  # where `vocabulary` is a path
 RUNS_CODE = {
     "Lambda": "it carries Python code that runs when the model is opened or used",

@@ -14,6 +14,7 @@ from kerasvgg.modelfile.h5_file import open_h5
 from kerasvgg.modelfile.keras_archive import weights_of
 
 BLOCK = 4 << 20  # bytes
+BFLOAT16 = np.dtype("V2")  # what Keras keeps it as
 KINDS = "fiub"  # of numpy: floats, whole numbers, yes and no
 
 
@@ -32,8 +33,20 @@ def opened_arrays(file: BinaryIO, container: str) -> Iterator[Any]:
 def blocks(h5: Any, name: str) -> Iterator[np.ndarray]:
     """Yields the numbers of an array in their order, flat, at most BLOCK bytes at a time."""
     array = h5[name]
+    if array.dtype == BFLOAT16:
+        yield from (_widened(block) for block in _parts(array))
+        return
     if array.dtype.kind not in KINDS:
         raise ModelFileError(f"has something else than numbers in `{name}`: {array.dtype}")
+    yield from _parts(array)
+
+
+def _widened(block: np.ndarray) -> np.ndarray:
+    """Returns bfloat16, which is the upper half of float32, as that."""
+    return (block.view("<u2").astype("<u4") << 16).view("<f4")
+
+
+def _parts(array: Any) -> Iterator[np.ndarray]:
     shape, size = array.shape, array.dtype.itemsize
     axis = next((i for i in range(len(shape)) if math.prod(shape[i + 1 :]) * size <= BLOCK), len(shape))
     if axis == len(shape) or 0 in shape:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kerasvgg.modelfile.allowed import MODELS
+from kerasvgg.modelfile.config_dangers import is_operation
 from kerasvgg.modelfile.saved import Danger
 from kerasvgg.modelfile.settings import faults
 from kerasvgg.modelfile.wiring import wiring_faults
@@ -50,6 +51,8 @@ def _of_node(node: Any) -> Iterator[str]:
     if not isinstance(settings, dict):
         yield f"`config` must be an object, received {settings!r:.60}"
         return
+    if is_operation(node):
+        return
     yield from faults(node["class_name"], settings)
     build = node.get("build_config")
     if node["class_name"] not in MODELS and not _is_built(build):
@@ -60,7 +63,7 @@ def _of_node(node: Any) -> Iterator[str]:
 
 def _is_built(build: Any) -> bool:
     if not isinstance(build, dict) or "input_shape" not in build:
-        return build is None or isinstance(build, dict)
+        return not build or (isinstance(build, dict) and "shapes_dict" in build)
     shape = build["input_shape"]
     shapes = shape if isinstance(shape, list) and shape and all(isinstance(one, list) for one in shape) else [shape]
     return not any(faults("", {"batch_shape": one}) for one in shapes)

@@ -1,11 +1,14 @@
 """What a model's configuration would have Keras do besides building layers."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
-from kerasvgg.modelfile.allowed import CLASSES, FUNCTIONS, OPERATIONS, READS_FILES, RUNS_CODE
+from kerasvgg.modelfile.allowed import CLASSES, CORE, CORE_OPERATIONS, FUNCTIONS, OPERATIONS, READS_FILES, RUNS_CODE
 from kerasvgg.modelfile.saved import Danger
 
+NUMBERS = ("__numpy__", "__tensor__")
+PLAIN_DTYPE = re.compile(r"(u?int(8|16|32|64)|b?float(16|32|64)|bool)$")
 MOST_NODES = 2_000_000  # dictionaries and lists
 MOST_DEPTH = 200
 
@@ -31,6 +34,14 @@ def config_dangers(config: Any, name: str) -> list[Danger]:
     return sorted(found.values(), key=lambda danger: (danger.kind, danger.where, danger.text))
 
 
+def training_dangers(training: dict[str, Any]) -> list[Danger]:
+    """Returns what in a training configuration would run code or has no end.
+
+    Losses and metrics of somebody's own are none: the model opens without them, uncompiled.
+    """
+    return [danger for danger in config_dangers(training, "the training") if danger.kind != "class"]
+
+
 def _name(item: dict[str, Any]) -> str:
     inner = item.get("config")
     named = item.get("name") or (inner.get("name") if isinstance(inner, dict) else "")
@@ -47,7 +58,9 @@ def _of_object(item: dict[str, Any], where: str) -> Iterator[Danger]:
         yield from _of_function(item, where)
     elif name in RUNS_CODE:
         yield Danger("code", where, f"{name}: {RUNS_CODE[name]}")
-    elif str(module) not in OPERATIONS:
+    elif name in NUMBERS:
+        yield from _of_numbers(item, where)
+    elif not is_operation(item):
         yield from _of_class(item, name, where)
 
 
@@ -56,14 +69,30 @@ def _of_class(item: dict[str, Any], name: str, where: str) -> Iterator[Danger]:
     for said, module in ((name, item.get("module")), (registered, None)):
         if isinstance(said, str) and (plain_name(said) not in CLASSES or not _is_keras(module)):
             yield Danger("class", where, f"{_full(said, module)} is not a class of Keras 3: it needs its author's code")
-    if name in READS_FILES and isinstance(path := _inner(item).get("vocabulary"), str):
+    if plain_name(name) in READS_FILES and isinstance(path := _inner(item).get("vocabulary"), str | dict):
         yield Danger("path", where, f"{name} reads its vocabulary from the file {path!a}")
 
 
 def _of_function(item: dict[str, Any], where: str) -> Iterator[Danger]:
     name, module = item.get("config"), item.get("module")
-    if not isinstance(name, str) or name not in FUNCTIONS or not _is_keras(module):
-        yield Danger("code", where, f"it calls the function {_full(str(name), module)}")
+    if not _is_keras(module):
+        yield Danger("class", where, f"it calls the function {_full(str(name), module)}: that needs its author's code")
+    elif not isinstance(name, str) or name not in FUNCTIONS:
+        # Keras would look the name up among its own functions, of which some download or write files.
+        kind = "class" if module in (None, "builtins") else "code"
+        yield Danger(kind, where, f"it calls the function {_full(str(name), module)}")
+
+
+def _of_numbers(item: dict[str, Any], where: str) -> Iterator[Danger]:
+    dtype = _inner(item).get("dtype")
+    if not isinstance(dtype, str) or not PLAIN_DTYPE.match(dtype):
+        yield Danger("bomb", where, f"numbers must be of a plain type, received {dtype!r:.60}")
+
+
+def is_operation(item: dict[str, Any]) -> bool:
+    """Tells whether it is arithmetic of a functional model: a class of Keras' operations, not a layer."""
+    name, module = item.get("class_name"), str(item.get("module"))
+    return module in OPERATIONS or (module in CORE and name in CORE_OPERATIONS)
 
 
 def plain_name(name: str) -> str:

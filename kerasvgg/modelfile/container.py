@@ -2,6 +2,7 @@
 
 import os
 import zipfile
+from dataclasses import replace
 from typing import BinaryIO
 
 from kerasvgg.errors import ModelFileError
@@ -9,7 +10,7 @@ from kerasvgg.modelfile.h5_file import dangers_of, open_h5
 from kerasvgg.modelfile.h5_model import is_legacy, read_legacy
 from kerasvgg.modelfile.h5_store import is_store, read_store
 from kerasvgg.modelfile.keras_archive import CONFIG, METADATA, read_archive
-from kerasvgg.modelfile.saved import Saved
+from kerasvgg.modelfile.saved import Danger, Saved
 
 HDF5 = b"\x89HDF\r\n\x1a\n"
 ZIP = b"PK\x03\x04"
@@ -52,7 +53,7 @@ def read_container(file: BinaryIO) -> Saved:
     if first.startswith(MAT5):
         raise ModelFileError("must be a Keras model, received a .mat file, which can be inspected only")
     if zipfile.is_zipfile(file):
-        return _zip(file, size)
+        return _only(_zip(file, size)) if _begins_as_h5(first) or _has_user_block(file) else _zip(file, size)
     if HDF5 in first or _has_user_block(file):
         return _h5(file, size)
     if first.startswith(ZIP):
@@ -67,6 +68,16 @@ def _zip(file: BinaryIO, size: int) -> Saved:
         what = "a PyTorch file, a zip" if any(name.split("/")[-1] == "data.pkl" for name in names) else "a zip"
         raise ModelFileError(f"{WANTED} {what} archive without {CONFIG}")
     return read_archive(file, size)
+
+
+def _begins_as_h5(first: bytes) -> bool:
+    return first.startswith(HDF5)
+
+
+def _only(saved: Saved) -> Saved:
+    """Returns what is in the archive of a file that is HDF5 too: Keras may see another model than the one shown."""
+    danger = Danger("path", "", "it is an archive and HDF5 in one: which model is opened depends on who opens it")
+    return replace(saved, dangers=(*saved.dangers, danger))
 
 
 def _has_user_block(file: BinaryIO) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 from kerasvgg.errors import ModelFileError
 from kerasvgg.modelfile.config_damage import config_damage
-from kerasvgg.modelfile.config_dangers import config_dangers
+from kerasvgg.modelfile.config_dangers import config_dangers, training_dangers
 from kerasvgg.modelfile.facts import Facts
 from kerasvgg.modelfile.layer_facts import totals
 from kerasvgg.modelfile.model_facts import ModelFacts, model_facts, weights_facts
@@ -15,19 +15,22 @@ from kerasvgg.modelfile.training_facts import training_facts
 from kerasvgg.modelfile.upgrade import Upgrade, upgrade
 from kerasvgg.modelfile.verdict import verdict
 
+ENDINGS = {"keras": (".keras",), "h5": (".h5", ".hdf5")}
+
 
 def examine(saved: Saved, path: str, size: int) -> Facts:
     """Returns the facts of a file of `size` bytes, whatever its configuration holds."""
     dangers = [
         *saved.dangers,
-        *config_dangers(saved.config or {}, "the model"),
-        *config_dangers(saved.training or {}, "the training"),
+        *config_dangers(_without_training(saved.config or {}), "the model"),
+        *training_dangers(saved.training or {}),
     ]
     upgraded = _upgraded(saved, dangers)
     model = _model(saved, upgraded, size)
     dangers += config_damage(upgraded.config) if upgraded and not upgraded.obstacles else ()
     dangers += model.dangers
     changes, obstacles = (upgraded.changes, upgraded.obstacles) if upgraded else ((), ())
+    changes = (*changes, *_of_name(path, saved.container))
     judged, reasons = verdict(dangers, changes, obstacles, saved.container)
     parameters, trained = totals(model.layers) if model.layers else (None, None)
     return Facts(
@@ -51,6 +54,16 @@ def examine(saved: Saved, path: str, size: int) -> Facts:
         changes=(*changes, *(upgraded.training_changes if upgraded else ())),
         obstacles=tuple(obstacles),
     )
+
+
+def _without_training(config: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in config.items() if key != "compile_config"}
+
+
+def _of_name(path: str, container: str) -> tuple[str, ...]:
+    """Keras tells the kind of a file by its name alone."""
+    wanted = ENDINGS.get(container, ("",))
+    return () if path.endswith(wanted) else (f"the name of the file must end with {wanted[0]} for Keras to open it",)
 
 
 def _upgraded(saved: Saved, dangers: list[Danger]) -> Upgrade | None:

@@ -52,6 +52,10 @@ class Fields:
         """Returns a setting as it is."""
         return self._settings.get(name, default)
 
+    def items(self) -> list[tuple[str, Any]]:
+        """Returns all settings."""
+        return list(self._settings.items())
+
     def shape(self, *names: str) -> Shape | None:
         """Returns the first of these settings that is a shape, or None."""
         for name in names:

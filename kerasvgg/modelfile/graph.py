@@ -6,6 +6,7 @@ from typing import Any
 
 from kerasvgg.errors import ModelFileError
 from kerasvgg.modelfile.allowed import MODELS
+from kerasvgg.modelfile.config_dangers import is_operation
 from kerasvgg.modelfile.fields import Fields, Shape, UnknownShapeError, as_shape
 from kerasvgg.modelfile.too_much import TooMuchError
 
@@ -25,6 +26,8 @@ class Layer:
     inner: "Graph | None" = None
     calls: tuple[tuple[Tensor, ...], ...] = ()
     input_shape: Any = None
+    build: Any = None
+    is_operation: bool = False
 
     @property
     def is_wrapper(self) -> bool:
@@ -115,7 +118,17 @@ def _layer(config: dict[str, Any], budget: _Budget, level: int) -> Layer:
     name = _text(config.get("name")) or _text(settings.get("name"))
     nodes = config.get("inbound_nodes")
     calls = tuple(tuple(_tensors(node)) for node in nodes) if isinstance(nodes, list) else ()
-    return Layer(name, class_name, Fields(settings), _inner(config, settings, budget, level), calls, _built(config))
+    inner = _inner(config, settings, budget, level)
+    return Layer(
+        name,
+        class_name,
+        Fields(settings),
+        inner,
+        calls,
+        _built(config),
+        config.get("build_config"),
+        is_operation(config),
+    )
 
 
 def _inner(config: dict[str, Any], settings: dict[str, Any], budget: _Budget, level: int) -> Graph | None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import h5py
 
+from kerasvgg.data.scan import natural
 from kerasvgg.errors import ModelFileError
 from kerasvgg.modelfile.h5_file import array, text
 from kerasvgg.modelfile.saved import Danger, SavedLayer
@@ -17,13 +18,13 @@ def is_store(h5: Any) -> bool:
 
 
 def read_store(h5: Any, found: list[Danger]) -> list[SavedLayer]:
-    """Returns the groups that have arrays, in the file's order; what can't be read is added to `found`."""
+    """Returns the groups that have arrays, in the order of their numbers; what can't be read is added to `found`."""
     if any(danger.kind in ("link", "damage") for danger in found):
         return []
     groups: list[str] = []
     h5.visititems(lambda name, item: groups.append(name) if _is_variables(name, item) else None)
     layers = []
-    for name in groups:
+    for name in sorted(groups, key=natural):
         try:
             layers.append(_layer(h5, name))
         except (ModelFileError, OSError, RuntimeError, ValueError, KeyError, TypeError) as error:

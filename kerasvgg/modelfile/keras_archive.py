@@ -18,7 +18,6 @@ from kerasvgg.modelfile.too_much import TooMuchError
 from kerasvgg.modelfile.window import Window
 
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
-MEMBERS = {CONFIG, METADATA, WEIGHTS, MEMBER}
 MOST_UNPACKED = 64 << 20  # bytes of weights that were packed with compression, which Keras does not do
 ENCRYPTED = 1
 

@@ -31,21 +31,21 @@ class Parts:
 
 def layer_facts(graph: Graph, parts: Parts) -> tuple[LayerFacts, ...]:
     """Returns the layers of a model, those of models in it below them."""
-    return _layers(graph, parts, (), graph.trainable)
+    return _layers(graph, parts, ())
 
 
-def _layers(graph: Graph, parts: Parts, path: tuple[str, ...], trainable: bool) -> tuple[LayerFacts, ...]:
-    return tuple(_layer(layer, parts, (*path, layer.name), trainable and layer.trainable) for layer in graph.layers)
+def _layers(graph: Graph, parts: Parts, path: tuple[str, ...]) -> tuple[LayerFacts, ...]:
+    return tuple(_layer(layer, parts, (*path, layer.name)) for layer in graph.layers)
 
 
-def _layer(layer: Layer, parts: Parts, path: tuple[str, ...], trainable: bool) -> LayerFacts:
+def _layer(layer: Layer, parts: Parts, path: tuple[str, ...]) -> LayerFacts:
+    """As in Keras 3, a layer's own setting decides, not that of a model around it."""
     built, arrays = parts.shapes.built.get(id(layer)), parts.arrays.get(id(layer), [])
     inner: tuple[LayerFacts, ...] = ()
     if layer.inner and not layer.is_wrapper:
-        trainable = trainable and layer.inner.trainable
-        inner = _layers(layer.inner, parts, path, trainable)
+        inner = _layers(layer.inner, parts, path)
     class_name = parts.named.get(path, layer.class_name)
-    total, trained = totals(inner) if inner else _counts(built, arrays, trainable)
+    total, trained = totals(inner) if inner else _counts(built, arrays, layer.trainable)
     if class_name in OPERATIONS:  # what stands for it in Keras 3 may have weights, the file has none
         total, trained = 0, 0
     return LayerFacts(
@@ -54,7 +54,7 @@ def _layer(layer: Layer, parts: Parts, path: tuple[str, ...], trainable: bool) -
         output_shape=built.output if built else None,
         parameters=total,
         trainable_parameters=trained,
-        trainable=trainable,
+        trainable=any(one.trainable for one in inner) if inner else layer.trainable,
         settings=_settings(layer.fields),
         arrays=tuple(ArrayFacts(array.name, array.shape, array.dtype) for array in arrays),
         layers=inner,

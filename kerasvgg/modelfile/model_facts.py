@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from kerasvgg.errors import ModelFileError
 from kerasvgg.modelfile.assign import NOT_WEIGHTS, assign
+from kerasvgg.modelfile.claims import unbacked_claims
 from kerasvgg.modelfile.facts import ArrayFacts, LayerFacts
 from kerasvgg.modelfile.fields import Shape, UnknownShapeError, as_shape
 from kerasvgg.modelfile.graph import Graph, Layer, graph_of
@@ -41,7 +42,7 @@ def model_facts(saved: Saved, config: dict[str, object], size: int) -> ModelFact
         return ModelFacts(dangers=(Danger(kind, "the model", str(error)),))
     arrays = assign(saved, graph, shapes)
     layers = layer_facts(graph, Parts(shapes, arrays, _class_names(saved)))
-    dangers = [*_claims(layers, size), *_impossible(graph, shapes)]
+    dangers = [*_claims(layers, size), *unbacked_claims(graph, shapes, arrays), *_impossible(graph, shapes)]
     if not any(danger.kind in ("link", "bomb") for danger in saved.dangers):
         dangers += _misfits(layers)
         dangers += weights_damage(saved, graph, shapes, arrays)
@@ -101,7 +102,8 @@ def _is_as_built(layer: Layer, built: Built | None) -> bool:
     if layer.input_shape is None or rule is None or built is None or not (built.trained or built.kept):
         return True
     try:
-        return rule(layer.fields, [as_shape(layer.input_shape)]).trained == built.trained
+        other = rule(layer.fields, [as_shape(layer.input_shape)])
+        return other.trained == built.trained and len(other.output) == len(built.output)
     except UnknownShapeError:
         return False
 

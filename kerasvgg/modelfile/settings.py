@@ -99,7 +99,8 @@ def _is_name(value: Any, _rank: int) -> bool:
 def _is_type(value: Any, _rank: int) -> bool:
     if isinstance(value, dict):
         inner = value.get("config")
-        return value.get("class_name") in OTHERS and isinstance(inner, dict) and _is_type(inner.get("name"), 0)
+        is_policy = value.get("class_name") in OTHERS and isinstance(inner, dict)
+        return is_policy and isinstance(inner.get("name"), str) and _is_type(inner["name"], 0)
     return value is None or (isinstance(value, str) and bool(TYPES.match(value) or POLICIES.match(value)))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from kerasvgg.modelfile.fields import Shape, UnknownShapeError, as_shape
 from kerasvgg.modelfile.graph import Graph, Layer, Tensor
 from kerasvgg.modelfile.layers.built import Built, single
-from kerasvgg.modelfile.layers.table import RULES
+from kerasvgg.modelfile.layers.table import MERGED, RULES
 from kerasvgg.modelfile.too_much import TooMuchError
 
 MOST_CALLS = 200_000  # models in models that call one another often have no end
@@ -100,8 +100,7 @@ def _call(layer: Layer, inputs: list[Shape], shapes: Shapes) -> list[Shape]:
 
 def _outcome(layer: Layer, inputs: list[Shape], shapes: Shapes) -> Built | None:
     if layer.class_name == "InputLayer":
-        declared = _declared(layer)
-        return Built(inputs[0] if inputs else declared)
+        return Built(_entering(_declared(layer), inputs))
     if layer.inner and layer.class_name == "TimeDistributed":
         return _each_time(layer.inner, single(inputs), shapes)
     if layer.inner and layer.class_name == "Bidirectional":
@@ -109,7 +108,9 @@ def _outcome(layer: Layer, inputs: list[Shape], shapes: Shapes) -> Built | None:
     if layer.inner:
         outputs = _run(layer.inner, inputs or None, shapes)
         return Built(outputs[0]) if outputs else None
-    rule = RULES.get(layer.class_name)
+    # An operation may be called as a layer is, and do something else: Reshape, Average ...
+    is_known = not layer.is_operation or (layer.class_name in MERGED and layer.class_name != "Average")
+    rule = RULES.get(layer.class_name) if is_known else None
     if rule and not inputs:
         raise UnknownShapeError("what goes into it can't be told")
     return rule(layer.fields, inputs) if rule else None
@@ -118,9 +119,11 @@ def _outcome(layer: Layer, inputs: list[Shape], shapes: Shapes) -> Built | None:
 def _each_time(inner: Graph, shape: Shape, shapes: Shapes) -> Built | None:
     """Returns what a layer or model comes to that is applied to each step of a row."""
     outputs = _run(inner, [(shape[0], *shape[2:])], shapes)
-    parts = [shapes.built[id(layer)] for _, layer in inner.walk() if id(layer) in shapes.built]
-    trained, kept = (tuple(one for part in parts for one in getattr(part, name)) for name in ("trained", "kept"))
-    return Built((*shape[:2], *outputs[0][1:]), trained, kept) if outputs else None
+    parts = [(layer, shapes.built[id(layer)]) for _, layer in inner.walk() if id(layer) in shapes.built]
+    trained = tuple(one for layer, part in parts if layer.trainable for one in part.trained)
+    frozen = tuple(one for layer, part in parts if not layer.trainable for one in part.trained)
+    kept = tuple(one for _, part in parts for one in part.kept)
+    return Built((*shape[:2], *outputs[0][1:]), trained, (*frozen, *kept)) if outputs else None
 
 
 def _both_ways(layer: Layer, inner: Graph, inputs: list[Shape], shapes: Shapes) -> Built | None:
@@ -131,6 +134,15 @@ def _both_ways(layer: Layer, inner: Graph, inputs: list[Shape], shapes: Shapes) 
     built = rule(inner.layers[0].fields, inputs)
     joins = layer.fields.text("merge_mode", "concat") == "concat"
     return Built((*built.output[:-1], (built.output[-1] or 0) * (2 if joins else 1)), built.trained * 2)
+
+
+def _entering(declared: Shape, inputs: list[Shape]) -> Shape:
+    """Returns what a model is called with, which must be what its InputLayer takes."""
+    given = inputs[0] if inputs else declared
+    sides = zip(declared, given, strict=False)
+    if len(given) != len(declared) or any(None not in pair and pair[0] != pair[1] for pair in sides):
+        raise UnknownShapeError(f"it takes {declared}, and is given {given}")
+    return given
 
 
 def _declared(layer: Layer) -> Shape:

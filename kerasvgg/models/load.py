@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasvgg.errors import ModelFileError
-from kerasvgg.modelfile.config_dangers import config_dangers
+from kerasvgg.modelfile.config_dangers import config_dangers, training_dangers
 from kerasvgg.modelfile.openable import read_openable
 from kerasvgg.modelfile.saved import Saved
 from kerasvgg.modelfile.upgrade import Upgrade, upgrade
@@ -63,9 +63,8 @@ def require_harmless(upgraded: Upgrade) -> None:
     """Raises ModelFileError for a configuration that is not of Keras 3's own layers alone."""
     if upgraded.obstacles:
         raise ModelFileError(f"can't be upgraded: {'; '.join(upgraded.obstacles)}")
-    for config, name in ((upgraded.config, "model"), (upgraded.training, "training")):
-        for danger in config_dangers(config, name) if config else ():
-            raise ModelFileError(f"must not be opened: {danger.where}: {danger.text}")
+    for danger in (*config_dangers(upgraded.config, "the model"), *training_dangers(upgraded.training or {})):
+        raise ModelFileError(f"must not be opened: {danger.where}: {danger.text}")
 
 
 def _built(path: Path, saved: Saved, upgraded: Upgrade, architecture: str | None) -> Any:

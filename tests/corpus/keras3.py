@@ -11,11 +11,13 @@ BY_HAND = {  # taken from the keyword arguments one by one
     "Embedding": {"input_length"},
     "GRU": {"implementation"},
     "GRUCell": {"implementation"},
+    "IntegerLookup": {"vocabulary_size"},
     "InputLayer": {"batch_input_shape", "input_shape"},
     "LSTM": {"implementation"},
     "LSTMCell": {"implementation"},
     "LayerNormalization": {"rms_scaling"},
     "LeakyReLU": {"alpha"},
+    "StringLookup": {"vocabulary_size"},
     "TextVectorization": {"has_input_vocabulary", "vocabulary_size"},
 }
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from kerasvgg.modelfile.config_dangers import is_operation
 from kerasvgg.modelfile.upgrade.keras3 import EVERY, LAYERS
 from kerasvgg.modelfile.upgrade.layer import Layer, ObstacleError
 
@@ -34,7 +35,7 @@ HARMLESS: dict[str, Any] = {
 def mend(layer: Layer) -> list[str]:
     """Leaves out what is harmless. Raises ObstacleError for what is not."""
     known = LAYERS.get(layer.kind)
-    if known is None or layer.is_model:
+    if known is None or layer.is_model or is_operation(layer.node):
         return []
     gone = [name for name in layer.settings if name not in known | EVERY and not _is_keras_own(layer, name)]
     for name in gone:

@@ -1,7 +1,7 @@
 """Classes that have moved or changed their names, and classes that Keras 3 does not have."""
 
-from kerasvgg.modelfile.allowed import LAYERS, MODELS, OLD_LAYERS, OPERATIONS, RUNS_CODE
-from kerasvgg.modelfile.config_dangers import plain_name
+from kerasvgg.modelfile.allowed import LAYERS, MODELS, OF_APPLICATIONS, OLD_LAYERS, RUNS_CODE
+from kerasvgg.modelfile.config_dangers import is_operation, plain_name
 from kerasvgg.modelfile.upgrade.layer import Layer, ObstacleError
 
 RENAMED = {
@@ -19,11 +19,12 @@ def mend(layer: Layer) -> list[str]:
     """Gives the class the name and the module of Keras 3."""
     if layer.kind in RUNS_CODE:
         raise ObstacleError(f"{layer.kind} can't be kept: {RUNS_CODE[layer.kind]}")
-    if layer.node.get("module") in OPERATIONS:
+    if is_operation(layer.node):
         return []
     changes = []
     kind = RENAMED.get(plain_name(layer.kind), plain_name(layer.kind))
-    if kind not in LAYERS | MODELS | OLD_LAYERS:
+    found_by_module = OF_APPLICATIONS if layer.node.get("module") else frozenset()  # .h5 files name none
+    if kind not in LAYERS | MODELS | OLD_LAYERS | found_by_module:
         raise ObstacleError(f"{layer.kind or 'a layer without a class'!s:.80} is not a class of Keras 3")
     if kind != layer.kind:
         changes.append(f"{layer.kind} becomes {kind}")

@@ -110,7 +110,7 @@ Hashing: mask_value num_bins output_mode salt sparse
 Identity:
 InputLayer: batch_input_shape batch_shape batch_size input_tensor optional ragged shape sparse
 IntegerLookup: idf_weights invert mask_token max_tokens num_oov_indices oov_method oov_token output_mode
-  pad_to_max_tokens salt sparse vocabulary vocabulary_dtype
+  pad_to_max_tokens salt sparse vocabulary vocabulary_dtype vocabulary_size
 LSTM: activation bias_constraint bias_initializer bias_regularizer cell dropout go_backwards implementation
   kernel_constraint kernel_initializer kernel_regularizer recurrent_activation recurrent_constraint recurrent_dropout
   recurrent_initializer recurrent_regularizer return_sequences return_state seed stateful unit_forget_bias units
@@ -195,7 +195,7 @@ SpatialDropout3D: data_format rate seed
 SpectralNormalization: layer power_iterations
 StackedRNNCells: cells
 StringLookup: encoding idf_weights invert mask_token max_tokens num_oov_indices oov_method oov_token output_mode
-  pad_to_max_tokens salt sparse vocabulary vocabulary_dtype
+  pad_to_max_tokens salt sparse vocabulary vocabulary_dtype vocabulary_size
 Subtract:
 TextVectorization: encoding has_input_vocabulary idf_weights max_tokens ngrams output_mode output_sequence_length
   pad_to_max_tokens ragged sparse split standardize vocabulary vocabulary_size

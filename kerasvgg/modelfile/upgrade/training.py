@@ -114,5 +114,5 @@ def _metrics(value: Any) -> list[Any] | None:
     flat = value if isinstance(value, list) else []
     while len(flat) == 1 and isinstance(flat[0], list):
         flat = flat[0]
-    found = [_named(one, METRICS) for one in flat]
+    found = [_named(one, METRICS | LOSSES) for one in flat]
     return [one for one in found if one is not None] or None
