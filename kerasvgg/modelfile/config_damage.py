@@ -11,6 +11,7 @@ from kerasvgg.modelfile.settings import faults
 from kerasvgg.modelfile.wiring import wiring_faults
 
 MOST = 20  # faults that are told
+NAMELESS = "a layer"
 WRAPPED = ("layer", "forward_layer", "backward_layer", "cell")
 
 
@@ -32,7 +33,7 @@ def config_damage(config: dict[str, Any]) -> list[Danger]:
 def _name(node: Any) -> str:
     settings = node.get("config") if isinstance(node, dict) else None
     name = settings.get("name") if isinstance(settings, dict) else None
-    return name if isinstance(name, str) else "a layer"
+    return name if isinstance(name, str) else NAMELESS
 
 
 def _inside(node: Any) -> list[Any]:
@@ -77,13 +78,15 @@ def _of_model(class_name: str, settings: dict[str, Any]) -> Iterator[str]:
     is_chain = class_name == "Sequential"
     if is_chain and "name" not in settings:
         yield "a Sequential must have a `name`"
-    names = [_name(one) if is_chain else one.get("name") for one in listed]
+    names = [] if is_chain else [one.get("name") for one in listed]
     if not all(isinstance(name, str) for name in names):
         yield "each layer of a functional model must have a `name`"
         return
-    for name, count in Counter(names).items():
-        if count > 1 and name != "a layer":
-            yield f"{count} layers are called {name!r:.60}"
-            return
-    if not is_chain:
+    twice = [*_twice(names), *_twice([_name(one) for one in listed if _name(one) != NAMELESS])]
+    yield from (f"several layers are called {name!r:.60}" for name in twice[:1])
+    if not is_chain and not twice:
         yield from wiring_faults(settings, listed)
+
+
+def _twice(names: list[Any]) -> list[str]:
+    return [name for name, count in Counter(names).items() if count > 1]

@@ -51,7 +51,7 @@ def _name(item: dict[str, Any]) -> str:
 def _of_object(item: dict[str, Any], where: str) -> Iterator[Danger]:
     if "class_name" not in item:
         return
-    name, module = item["class_name"], item.get("module")
+    name = item["class_name"]
     if not isinstance(name, str):
         yield Danger("class", where, f"a class's name must be text, received {type(name).__name__}")
     elif name == "function":

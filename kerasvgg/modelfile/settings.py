@@ -87,8 +87,10 @@ def _is_argument(name: str, value: Any) -> bool:
     """Tells whether an initializer, regularizer or constraint can have it."""
     if name in ("distribution", "mode"):
         return isinstance(value, str)
-    if name in ("axis", "input_axes", "output_axes", "seed"):
-        return value is None or isinstance(value, int | list | dict)
+    if name == "seed":
+        return value is None or isinstance(value, int | dict)
+    if name in ("axis", "input_axes", "output_axes"):
+        return value is None or isinstance(value, int | list)
     return name in ARGUMENTS and (is_number(value) or (isinstance(value, list) and name == "value"))
 
 
@@ -98,9 +100,8 @@ def _is_name(value: Any, _rank: int) -> bool:
 
 def _is_type(value: Any, _rank: int) -> bool:
     if isinstance(value, dict):
-        inner = value.get("config")
-        is_policy = value.get("class_name") in OTHERS and isinstance(inner, dict)
-        return is_policy and isinstance(inner.get("name"), str) and _is_type(inner["name"], 0)
+        name = value["config"].get("name") if isinstance(value.get("config"), dict) else None
+        return value.get("class_name") in OTHERS and isinstance(name, str) and _is_type(name, 0)
     return value is None or (isinstance(value, str) and bool(TYPES.match(value) or POLICIES.match(value)))
 
 
@@ -115,7 +116,7 @@ def _is_share(value: Any, _rank: int) -> bool:
 
 
 def _is_word(name: str) -> Callable[[Any, int], bool]:
-    return lambda value, _rank: value is None or (isinstance(value, str) and value.lower() in WORDS[name])
+    return lambda value, _rank: isinstance(value, str) and value.lower() in WORDS[name]
 
 
 def _functions(value: Any, _rank: int) -> bool:
@@ -149,7 +150,9 @@ KINDS = {
     "alpha": NUMBER,
     "axis": Kind(_is_axis, "a whole number or several"),
     "batch_shape": Kind(_is_shape, "a shape"),
-    "data_format": Kind(_is_word("data_format"), " or ".join(WORDS["data_format"])),
+    "data_format": Kind(
+        lambda value, _rank: value is None or _is_word("data_format")(value, 0), " or ".join(WORDS["data_format"])
+    ),
     "depth_multiplier": WHOLE,
     "dilation_rate": WHOLES,
     "dropout": NUMBER,

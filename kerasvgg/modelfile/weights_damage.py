@@ -1,7 +1,6 @@
 """Weights of a file that the layers of its model can't take, although there are as many as there should be."""
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from kerasvgg.modelfile.assign import FIRST_PLACE, NOT_WEIGHTS, PLACE, Arrays
@@ -26,8 +25,8 @@ def _misshapen(graph: Graph, shapes: Shapes, arrays: Arrays) -> Iterator[Danger]
     for path, layer in graph.walk():
         built, found = shapes.built.get(id(layer)), [array.shape for array in arrays.get(id(layer), ())]
         wanted = [*built.trained, *built.kept] if built and not layer.inner else found
-        if Counter(wanted) != Counter(found) and _count(wanted) == _count(found):
-            text = f"the layer has weights of {sorted(wanted, key=str)}, the file {sorted(found, key=str)}"
+        if wanted != found and _count(wanted) == _count(found):
+            text = f"the layer has weights of {wanted}, the file {found}"
             yield Danger("damage", "/".join((*path, layer.name)), text[:400])
 
 

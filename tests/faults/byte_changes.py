@@ -7,7 +7,9 @@ import struct
 NUMBERS = (0, 1, 2, 3, 7, 8, 255, 256, 65_535, 1 << 16, 1 << 20, (1 << 31) - 1, 1 << 31, (1 << 32) - 1)
 LONG = (*NUMBERS, 1 << 32, (1 << 63) - 1, 1 << 63, (1 << 64) - 1)
 # The names that HDF5 and zip give to their own parts.
-PARTS = re.compile(rb"\x89HDF|TREE|HEAP|SNOD|OHDR|OCHK|GCOL|FRHP|FHDB|FHIB|FSHD|BTHD|BTLF|BTIN|SMTB|PK\x03\x04|PK\x01\x02|PK\x05\x06")
+PARTS = re.compile(
+    rb"\x89HDF|TREE|HEAP|SNOD|OHDR|OCHK|GCOL|FRHP|FHDB|FHIB|FSHD|BTHD|BTLF|BTIN|SMTB|PK\x03\x04|PK\x01\x02|PK\x05\x06"
+)
 NEAR = 64  # bytes behind such a name
 
 

@@ -160,7 +160,7 @@ def _other_text(said: str, chance: random.Random) -> str:
             said[:place],
             said[:place] + chance.choice('{}[]",:\\0') + said[place:],
             said.replace('"name"', '"class_name"', 1),
-            said.replace(":", ": " + "9" * 5000 + ", \"x\":", 1),
+            said.replace(":", ": " + "9" * 5000 + ', "x":', 1),
             "[" * 100_000,
             "\ufeff" + said,
             said + said,

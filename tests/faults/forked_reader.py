@@ -29,7 +29,11 @@ def install() -> None:
 
 
 class _Subprocess:
-    DEVNULL, TimeoutExpired, CompletedProcess = subprocess.DEVNULL, subprocess.TimeoutExpired, subprocess.CompletedProcess
+    DEVNULL, TimeoutExpired, CompletedProcess = (
+        subprocess.DEVNULL,
+        subprocess.TimeoutExpired,
+        subprocess.CompletedProcess,
+    )
 
     @staticmethod
     def run(command: list[str], *, timeout: float, **_: Any) -> subprocess.CompletedProcess[bytes]:

@@ -8,6 +8,8 @@ import h5py
 import numpy as np
 from config_changes import WORDS
 
+MOST_FILLED = 1 << 20  # numbers; some arrays only claim to be there
+
 
 def change_groups(content: bytes, chance: random.Random) -> bytes:
     """Returns the file with one to three changes."""
@@ -109,7 +111,11 @@ def _link(h5: h5py.File, chance: random.Random) -> None:
 
 
 def _values(h5: h5py.File, chance: random.Random) -> None:
-    names = [name for name in _named(h5, h5py.Dataset) if h5[name].size and h5[name].dtype.kind == "f"]
+    names = [
+        name
+        for name in _named(h5, h5py.Dataset)
+        if 0 < (h5[name].size or 0) < MOST_FILLED and h5[name].dtype.kind == "f"
+    ]
     if names:
         item = h5[chance.choice(names)]
         item[...] = chance.choice((np.nan, np.inf, 0, 3e38, -3e38))

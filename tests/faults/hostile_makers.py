@@ -256,3 +256,8 @@ def moved_header(path: Path) -> None:
 def in_front(path: Path) -> None:
     sound(path)
     path.write_bytes(b"#!/bin/sh\nexit 1\n" + path.read_bytes())
+
+
+def two_in_one(path: Path) -> None:
+    """HDF5 at the beginning, an archive at the end: each reader sees its own."""
+    path.write_bytes(_saved("h5") + _saved("keras"))

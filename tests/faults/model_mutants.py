@@ -89,7 +89,9 @@ def _other_archive(members: dict[str, bytes], chance: random.Random) -> bytes:
     if change == 0:
         del members[name]
     elif change == 1:
-        members[chance.choice((name.upper(), f"x/{name}", f"../{name}", f"/{name}", "assets/a.txt", f"{name}\x00"))] = b"x"
+        members[chance.choice((name.upper(), f"x/{name}", f"../{name}", f"/{name}", "assets/a.txt", f"{name}\x00"))] = (
+            b"x"
+        )
     elif change == 2:
         members[name] = chance.choice((b"", b"{}", b"[]", b"null", b"\xff", members[chance.choice(names)]))
     elif change == 3:

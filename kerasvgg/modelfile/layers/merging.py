@@ -18,6 +18,9 @@ def concatenated(fields: Fields, inputs: list[Shape]) -> Built:
     axis = fields.get("axis", -1)
     if not isinstance(axis, int) or not -rank <= axis < rank or any(len(shape) != rank for shape in inputs):
         raise UnknownShapeError(f"`axis` must be one of the inputs' dimensions, received {axis!r:.60}")
+    others = [shape[:axis] + shape[axis:][1:] for shape in inputs]
+    if any(len({*column} - {None}) > 1 for column in zip(*others, strict=True)):
+        raise UnknownShapeError(f"the inputs must differ in no side but that of the axis, received {inputs!r:.80}")
     sides = [shape[axis] for shape in inputs]
     total = None if None in sides else sum(side or 0 for side in sides)
     output = list(inputs[0])
