@@ -96,7 +96,7 @@ def _fits(built: Built | None, arrays: list[SavedArray]) -> bool:
 
 def _in_order(layer: Layer, inner: Graph, arrays: list[SavedArray], shapes: Shapes) -> Arrays:
     """Parts the arrays in Keras' own order: what is trained first, then what is not."""
-    row = [*_expected(inner, shapes, layer.trainable, True), *_expected(inner, shapes, layer.trainable, False)]
+    row = [*expected(inner, shapes, layer.trainable, True), *expected(inner, shapes, layer.trainable, False)]
     if [shape for _, shape in row] != [array.shape for array in arrays]:
         return {id(layer): arrays}
     found: Arrays = {}
@@ -105,11 +105,12 @@ def _in_order(layer: Layer, inner: Graph, arrays: list[SavedArray], shapes: Shap
     return found
 
 
-def _expected(graph: Graph, shapes: Shapes, trainable: bool, trained: bool) -> Iterator[tuple[int, Shape]]:
+def expected(graph: Graph, shapes: Shapes, trainable: bool, trained: bool) -> Iterator[tuple[int, Shape]]:
+    """Yields the shapes of a model's weights, with the layers' `id`, of those trained or of the others."""
     for layer in graph.layers:
         may_train = trainable and layer.trainable
         if layer.inner and not layer.is_wrapper:
-            yield from _expected(layer.inner, shapes, may_train, trained)
+            yield from expected(layer.inner, shapes, may_train, trained)
         elif built := shapes.built.get(id(layer)):
             if trained:
                 weights = built.trained if may_train else ()

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from kerasvgg.modelfile.allowed import MODELS
+from kerasvgg.modelfile.allowed import LAYERS, MODELS, OPERATIONS
 from kerasvgg.modelfile.config_dangers import is_operation
 from kerasvgg.modelfile.saved import Danger
 from kerasvgg.modelfile.settings import faults
@@ -55,11 +55,22 @@ def _of_node(node: Any) -> Iterator[str]:
     if is_operation(node):
         return
     yield from faults(node["class_name"], settings)
+    yield from _of_place(node["class_name"], node)
     build = node.get("build_config")
     if node["class_name"] not in MODELS and not _is_built(build):
         yield f"`build_config` must say the shape of what it takes, received {build!r:.60}"
     if node["class_name"] in MODELS:
         yield from _of_model(node["class_name"], settings)
+
+
+def _of_place(class_name: str, node: dict[str, Any]) -> Iterator[str]:
+    """Looks at where Keras 3 would look for the class; older files do not say it."""
+    module = node.get("module", "keras.layers")
+    is_layer = class_name in LAYERS and module not in OPERATIONS
+    if not isinstance(module, str) or (is_layer and not module.startswith(("keras.layers", "keras.src.layers"))):
+        yield f"`module` must be where {class_name:.60} is, received {module!r:.60}"
+    if node.get("registered_name") not in (None, class_name, f"Keras>{class_name}", f"keras>{class_name}"):
+        yield f"`registered_name` must be {class_name:.60}, received {node['registered_name']!r:.60}"
 
 
 def _is_built(build: Any) -> bool:

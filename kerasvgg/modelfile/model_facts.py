@@ -99,10 +99,11 @@ def _impossible(graph: Graph, shapes: Shapes) -> Iterator[Danger]:
 def _is_as_built(layer: Layer, built: Built | None) -> bool:
     """Tells whether the input that the file says a layer was built for gives the weights that it has."""
     rule = RULES.get(layer.class_name)
-    if layer.input_shape is None or rule is None or built is None or not (built.trained or built.kept):
+    if not isinstance(layer.input_shape, list) or rule is None or built is None:
         return True
+    several = layer.input_shape and all(isinstance(one, list) for one in layer.input_shape)
     try:
-        other = rule(layer.fields, [as_shape(layer.input_shape)])
+        other = rule(layer.fields, [as_shape(one) for one in (layer.input_shape if several else [layer.input_shape])])
         return other.trained == built.trained and len(other.output) == len(built.output)
     except UnknownShapeError:
         return False

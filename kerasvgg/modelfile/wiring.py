@@ -31,6 +31,7 @@ def wiring_faults(settings: Mapping[str, Any], layers: Sequence[Mapping[str, Any
     yield from _never_called(calls, done)
     for end in ("input_layers", "output_layers"):
         yield from _of_end(end, settings.get(end), done)
+    yield from _unused(calls, settings.get("output_layers"))
 
 
 def _takes(layer: Mapping[str, Any], node: Any) -> bool:
@@ -66,6 +67,19 @@ def _never_called(calls: Mapping[str, Sequence[Sequence[Reference]]], done: dict
                 del waiting[name]
     for name in list(waiting)[:3]:
         yield f"{name}: takes what is never made, or what it makes itself"
+
+
+def _unused(calls: Mapping[str, Sequence[Sequence[Reference]]], outputs: Any) -> Iterator[str]:
+    """Keras leaves such layers out, and then finds the weights of others in their place."""
+    wanted = [leaf[0] for leaf in _leaves(outputs) if leaf]
+    used: set[str] = set()
+    while wanted:
+        name = wanted.pop()
+        if name not in used:
+            used.add(name)
+            wanted += [source for call in calls.get(name, ()) for source, *_ in call]
+    for name in [name for name in calls if name not in used][:3]:
+        yield f"{name}: no output of the model comes from it"
 
 
 def _of_end(end: str, value: Any, done: Mapping[str, int]) -> Iterator[str]:
