@@ -99,7 +99,7 @@ def test_in_a_process_of_its_own_too(kind: str, mutants) -> None:
         return subprocess.run(words, capture_output=True, text=True, check=False, timeout=LONGEST)
 
     with ThreadPoolExecutor(2) as pool:
-        for done in pool.map(run, [path for _, path in mutants(kind, 50, 8)]):
+        for done in pool.map(run, [path for _, path in mutants(kind, 50, 4)]):
             assert done.returncode in (0, 1, 2)
             assert "Traceback" not in done.stderr
             assert ("verdict: " in done.stdout) is (done.returncode != 2)
@@ -107,16 +107,17 @@ def test_in_a_process_of_its_own_too(kind: str, mutants) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_called_safe_opens_or_is_refused(kind: str, mutants) -> None:
-    opened = 0
-    for _, path in mutants(kind, 100, 24):
+    opened, said = 0, []
+    for _, path in mutants(kind, 100, 16):
         try:
             opened += open_model(path).model is not None
         except ModelFileError as error:
-            assert str(path) in str(error)
-    assert opened > 2
+            said.append((str(path) in str(error), str(error)))
+    assert opened
+    assert all(is_named for is_named, _ in said), said
 
 
-@pytest.mark.parametrize("count", [300, pytest.param(10_000, marks=[pytest.mark.slow, pytest.mark.timeout(3600)])])
+@pytest.mark.parametrize("count", [200, pytest.param(10_000, marks=[pytest.mark.slow, pytest.mark.timeout(3600)])])
 @pytest.mark.parametrize("kind", [*KINDS, "mat"])
 def test_no_mutant_gets_more_than_a_verdict(kind: str, count: int, sources: Path) -> None:
     said = attempt(kind, 0, count, sources)
