@@ -1,7 +1,6 @@
 """The model that a file of weights alone belongs to."""
 
 import json
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ from kerasvgg.modelfile.upgrade import upgrade
 from kerasvgg.models.base import BASES
 from kerasvgg.models.from_config import from_config
 
-SHRINKS = {"small_cnn": 128, "vgg16": 512, "vgg19": 512}  # to this many channels, at the end
 TOPS = {2: ("head",), 6: ("fc1", "fc2", "predictions")}  # keras.applications' names
 SIZES = (224, 150, 128, 64, 96, 48, 160, 180, 192, 200, 256, 299, 320, 512, *range(32, 2049))  # pixels; the usual first
 MOST_TEXT = 64 << 20
@@ -67,16 +65,8 @@ def _named(name: str, arrays: Sequence[SavedArray]) -> Any:
 
 def _size(name: str, inputs: int) -> int:
     """Returns a size of pictures with which the base gives so many numbers."""
-    side = math.isqrt(inputs // SHRINKS[name])
+    base = BASES[name]
     for size in SIZES:
-        if size >= BASES[name].smallest and _side(name, size) == side and side * side * SHRINKS[name] == inputs:
+        if size >= base.smallest and base.side(size) ** 2 * base.channels == inputs:
             return size
     raise ModelFileError(f"must have a first layer behind {name} that takes what it gives, and has one of {inputs:,}")
-
-
-def _side(name: str, size: int) -> int:
-    if name != "small_cnn":
-        return size // 32
-    for _ in range(4):
-        size = (size - 2) // 2
-    return size

@@ -10,12 +10,25 @@ from kerasvgg.models import cnn, vgg
 
 @dataclass(frozen=True)
 class Base:
-    """`apply` maps a Keras tensor of pictures to one of feature maps; `smallest` is the least height and width."""
+    """`apply` maps a Keras tensor of pictures, and a `Style` if it is not the plain one, to one of feature maps.
 
-    apply: Callable[[Any], Any]
+    `smallest` is the least height and width, `channels` the number of feature maps, and `side` gives their height for
+    that of the pictures.
+    """
+
+    apply: Callable[..., Any]
     smallest: int
+    channels: int
+    side: Callable[[int], int]
 
 
-BASES = {name: Base(partial(vgg.vgg, name), vgg.SMALLEST_INPUT) for name in vgg.CONVOLUTIONS} | {
-    name: Base(partial(cnn.cnn, name), cnn.SMALLEST_INPUT[name]) for name in cnn.FILTERS
+def _halved_five_times(side: int) -> int:
+    return side // 32
+
+
+BASES = {
+    name: Base(partial(vgg.vgg, name), vgg.SMALLEST_INPUT, vgg.FILTERS[-1], _halved_five_times) for name in vgg.KERNELS
+} | {
+    name: Base(partial(cnn.cnn, name), cnn.SMALLEST_INPUT[name], net.filters[-1], net.side)
+    for name, net in cnn.NETS.items()
 }

@@ -5,9 +5,12 @@ from typing import Any
 
 from kerasvgg.errors import ConfigError
 from kerasvgg.models.base import BASES
+from kerasvgg.models.initialization import GLOROT, check_initialization
 from kerasvgg.models.preprocessing import preprocessing
+from kerasvgg.models.style import Style
 
 POOLINGS = {"flatten": "Flatten", "average": "GlobalAveragePooling2D"}
+OUTPUTS = ("sigmoid", "softmax")
 
 
 def build_classifier(
@@ -21,27 +24,34 @@ def build_classifier(
     units: Sequence[int] = (256,),
     input_dropout: float = 0.0,
     dropout: float = 0.0,
+    batch_normalization: bool = False,
+    weight_decay: float = 0.0,
+    initialization: str = GLOROT,
+    output: str | None = None,
     seed: int = 0,
 ) -> Any:
     """Returns an uncompiled keras.Model from float pictures (n, height, width, 3) 0..255 to probabilities.
 
-    Two classes give one sigmoid unit (n, 1), the probability of the second class; more give a softmax (n, classes).
-    `kind` is the preprocessing, `weights` the base's arrays by layer name, `seed` draws the other weights.
+    Two classes give one sigmoid unit (n, 1), the probability of the second class; more, or `output` "softmax", give a
+    softmax (n, classes). `kind` is the preprocessing, `weights` the base's arrays by layer name, `seed` draws the other
+    weights by the scheme `initialization`. `weight_decay` is the factor of an L2 penalty on all kernels.
     The head's layers are named head_*, so that the pattern `head` means all of them.
     """
     import keras
 
-    check_classifier(base, image_size, classes, pooling)
+    check_classifier(base, image_size, classes, pooling, output=output, initialization=initialization)
+    style = Style(batch_normalization, weight_decay, initialization)
     keras.utils.set_random_seed(seed)
     pictures = keras.Input((*image_size, 3), name="pictures")
-    x = BASES[base].apply(preprocessing(kind)(pictures))
-    model = keras.Model(pictures, _head(x, classes, pooling, units, dropouts=(input_dropout, dropout)), name=base)
+    x = BASES[base].apply(preprocessing(kind)(pictures), style)
+    x = _hidden(x, pooling, units, dropouts=(input_dropout, dropout), style=style)
+    model = keras.Model(pictures, _output(x, classes, output, style), name=base)
     for name, arrays in (weights or {}).items():
         model.get_layer(name).set_weights(arrays)
     return model
 
 
-def _head(x: Any, classes: int, pooling: str, units: Sequence[int], *, dropouts: tuple[float, float]) -> Any:
+def _hidden(x: Any, pooling: str, units: Sequence[int], *, dropouts: tuple[float, float], style: Style) -> Any:
     from keras import layers
 
     input_dropout, dropout = dropouts
@@ -49,16 +59,29 @@ def _head(x: Any, classes: int, pooling: str, units: Sequence[int], *, dropouts:
     if input_dropout:
         x = layers.Dropout(input_dropout, name="head_input_dropout")(x)
     for i, width in enumerate(units, start=1):
-        x = layers.Dense(width, activation="relu", name=f"head_dense{i}")(x)
+        x = style.dense(x, width, name=f"head_dense{i}")
         if dropout:
             x = layers.Dropout(dropout, name=f"head_dropout{i}")(x)
-    if classes == 2:
-        return layers.Dense(1, activation="sigmoid", name="head_output")(x)
-    return layers.Dense(classes, activation="softmax", name="head_output")(x)
+    return x
 
 
-def check_classifier(base: str, image_size: tuple[int, int], classes: int, pooling: str) -> None:
+def _output(x: Any, classes: int, output: str | None, style: Style) -> Any:
+    if classes == 2 and output != "softmax":
+        return style.dense(x, 1, name="head_output", activation="sigmoid")
+    return style.dense(x, classes, name="head_output", activation="softmax")
+
+
+def check_classifier(
+    base: str,
+    image_size: tuple[int, int],
+    classes: int,
+    pooling: str,
+    *,
+    output: str | None = None,
+    initialization: str = GLOROT,
+) -> None:
     """Raises ConfigError for what `build_classifier` could not build."""
+    check_initialization(initialization)
     if base not in BASES:
         raise ConfigError(f"`base` must be one of {', '.join(BASES)}, received {base!r}")
     if min(image_size) < BASES[base].smallest:
@@ -70,3 +93,7 @@ def check_classifier(base: str, image_size: tuple[int, int], classes: int, pooli
         raise ConfigError(f"`pooling` must be one of {', '.join(POOLINGS)}, received {pooling!r}")
     if classes < 2:
         raise ConfigError(f"`classes` must be at least 2, received {classes}")
+    if output not in (None, *OUTPUTS):
+        raise ConfigError(f"`output` must be one of {', '.join(OUTPUTS)}, or null, received {output!r}")
+    if output == "sigmoid" and classes != 2:
+        raise ConfigError(f"`output` must be softmax for {classes} classes, received 'sigmoid', which is for two")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from kerasvgg.models.vgg import CONVOLUTIONS
+from kerasvgg.models.vgg import KERNELS
 
 KERAS_ADDRESS = "https://storage.googleapis.com/tensorflow/keras-applications"
 
@@ -26,8 +26,8 @@ class Known:
     @property
     def layers(self) -> tuple[str, ...]:
         """Names of the convolutions in order; each has a kernel (3, 3, in, out) and a bias (out,)."""
-        blocks = enumerate(CONVOLUTIONS[self.name], start=1)
-        return tuple(f"block{block}_conv{i}" for block, count in blocks for i in range(1, count + 1))
+        blocks = enumerate(KERNELS[self.name], start=1)
+        return tuple(f"block{block}_conv{i}" for block, sides in blocks for i in range(1, len(sides) + 1))
 
 
 def _no_top(name: str, md5: str, fingerprint: str | None) -> Known:
