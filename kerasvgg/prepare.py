@@ -52,8 +52,9 @@ def prepare(experiment: Experiment, folder: RunFolder | None = None, force: bool
 def _plan(experiment: Experiment) -> Split:
     """Returns the experiment's split; what is no picture is said on stderr and left out."""
     data = experiment.data
-    amounts = data.split.model_dump() if data.split else {}
-    split = plan_split(_source(data.dataset), **amounts, classes=data.classes, seed=experiment.seed)
+    how = data.split.model_dump() if data.split else {}
+    how |= {"classes": data.classes, "leave_out_last": data.leave_out_last, "seed": experiment.seed}
+    split = plan_split(_source(data.dataset), **how)
     for path, reason in split.left_out:
         say(f"left out: {shown(path)}: {reason}")
     return split
@@ -93,15 +94,14 @@ def _source(dataset: str) -> Path:
 
 
 def _build(experiment: Experiment, split: Split, phases: list[Phase]) -> Classifier:
-    model = experiment.model
+    model = experiment.model.model_dump()
+    head = model.pop("head")
     return build(
         phases,
         class_names=split.classes,
         image_size=experiment.data.image_size,
-        base=model.base,
-        weights=model.weights,
-        preprocessing=model.preprocessing,
-        **model.head.model_dump(),
+        **model,
+        **head,
         interpolation=experiment.data.interpolation,
         seed=experiment.seed,
         batch_size=experiment.data.batch_size,

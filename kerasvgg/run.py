@@ -8,23 +8,22 @@ from typing import Any
 
 from kerasvgg.atomic import write_text
 from kerasvgg.config.dump import dump_experiment
+from kerasvgg.config.experiment import Experiment
 from kerasvgg.data.augment import Augmentation
-from kerasvgg.data.manifest import printable, write_manifest
+from kerasvgg.data.manifest import write_manifest
 from kerasvgg.data.pictures import FilePictures
 from kerasvgg.data.small_text import read_small
 from kerasvgg.environment import environment
 from kerasvgg.errors import DataError
-from kerasvgg.evaluation.metrics import metrics
-from kerasvgg.evaluation.predictions import Prediction, write_predictions
 from kerasvgg.features.frozen import Frozen
 from kerasvgg.home import cache
-from kerasvgg.models.forward import class_probabilities
 from kerasvgg.plots.confusion import draw_confusion
 from kerasvgg.prepare import Prepared
 from kerasvgg.progress import say
 from kerasvgg.recipes.build import freeze
 from kerasvgg.recipes.classifier import Trained, train_classifier
 from kerasvgg.run_folder import RunFolder
+from kerasvgg.score import score
 from kerasvgg.weights.fingerprint import fingerprint
 
 
@@ -98,6 +97,7 @@ def _train(prepared: Prepared, folder: RunFolder, frozen: Frozen) -> Trained:
         augmentation=Augmentation(**experiment.augment.model_dump()) if experiment.augment else None,
         augment_copies=None if copies == "fresh" else copies,
         keep=experiment.keep,
+        log_iterations=experiment.log_iterations,
         seed=experiment.seed,
         frozen=frozen,
         run_folder=folder.path,
@@ -112,21 +112,22 @@ def _pictures(prepared: Prepared, part: str) -> FilePictures:
 
 
 def _score(prepared: Prepared, frozen: Frozen, folder: RunFolder) -> dict[str, Any]:
-    """Scores the test split, or validation where there is none, in one pass; returns the figures."""
+    """Scores the test split, or validation where there is none; returns the figures."""
     split = prepared.split
     scored = "test" if split.part("test") else "validation"
-    pictures, predictions = split.part(scored), []
-    for places, outputs in frozen.outputs(_pictures(prepared, scored)):
-        for place, row in zip(places, class_probabilities(outputs), strict=True):
-            picture, predicted = pictures[place], split.classes[int(row.argmax())]
-            predictions.append(Prediction(printable(picture.path), picture.label, predicted, tuple(map(float, row))))
-    write_predictions(folder.predictions, split.classes, predictions)
-    figures = metrics(split.classes, predictions)
-    draw_confusion(figures["confusion"], split.classes, folder.confusion, f"{scored}, {len(predictions):,} pictures")
+    passes = prepared.experiment.stochastic_passes
+    figures = score(frozen, _pictures(prepared, scored), split.part(scored), split.classes, folder, passes=passes)
+    draw_confusion(figures["confusion"], split.classes, folder.confusion, f"{scored}, {figures['n']:,} pictures")
     return {
         "split": scored,
-        "role": "scored once" if scored == "test" else "selected on",
+        "role": "scored once" if scored == "test" else _role_of_validation(prepared.experiment),
         "split_sha256": split.sha256,
         "weights_sha256": fingerprint(prepared.classifier.model.weights),
         **figures,
     }
+
+
+def _role_of_validation(experiment: Experiment) -> str:
+    rules = [rule for phase in experiment.train for rule in (phase.early_stopping, phase.reduce_learning_rate) if rule]
+    watched = experiment.keep == "best" or any(rule.monitor.startswith("val_") for rule in rules)
+    return "selected on" if watched else "not selected on"

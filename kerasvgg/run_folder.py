@@ -15,7 +15,9 @@ from kerasvgg.data.small_text import read_small
 from kerasvgg.errors import DataError
 
 COLUMNS = ("phase", "epoch", "loss", "accuracy", "val_loss", "val_accuracy")
-LAST = 1_000_000  # epochs
+ITERATION_COLUMNS = ("phase", "epoch", "iteration", "loss", "accuracy")
+WHOLE = ("epoch", "iteration")
+LAST = 10_000_000  # epochs or iterations
 STATES = f"state-{'[0-9]' * 6}.zip"
 
 
@@ -28,11 +30,13 @@ class RunFolder:
         self.split = path / "split.csv"
         self.environment = path / "environment.json"
         self.history = path / "history.csv"
+        self.iterations = path / "iterations.csv"
         self.predictions = path / "predictions.csv"
         self.metrics = path / "metrics.json"
         self.model_h5 = path / "model.h5"
         self.model_keras = path / "model.keras"
         self.curves = path / "curves.png"
+        self.iteration_curves = path / "iterations.png"
         self.confusion = path / "confusion.png"
         self.checkpoints = path / "checkpoints"
         self.best = self.checkpoints / "best.keras"
@@ -91,27 +95,47 @@ class RunFolder:
 
     def write_history(self, rows: Sequence[dict[str, Any]]) -> None:
         """Writes one line per epoch; numbers as short as they are exact, no clock columns."""
-        text = StringIO()
-        write_rows(text, [list(rows[0]), *([str(value) for value in row.values()] for row in rows)])
-        write_text(self.history, text.getvalue())
+        _write(self.history, rows)
 
     def read_history(self) -> list[dict[str, Any]]:
         """Returns the epochs: phase as text, epoch as int, the rest as floats. Raises DataError for anything else."""
-        try:
-            rows = csv.DictReader(StringIO(read_small(self.history), newline=""))
-            if lacking := [name for name in COLUMNS if name not in (rows.fieldnames or ())]:
-                raise ValueError(f"it lacks {', '.join(lacking)}")
-            return [_typed(row) for row in rows]
-        except (csv.Error, TypeError, ValueError) as error:
-            raise DataError(f"`{self.history}` is damaged: {str(error)[:200]}") from error
+        return _read(self.history, COLUMNS)
+
+    def write_iterations(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Writes one line per training batch, as the history has one per epoch."""
+        _write(self.iterations, rows)
+
+    def read_iterations(self) -> list[dict[str, Any]]:
+        """Returns the batches: phase as text, epoch and iteration as int, the rest as floats. Raises DataError."""
+        if not self.iterations.is_file():
+            raise DataError(f"`{self.path}` must have noted its batches (`log_iterations: true`), received none")
+        return _read(self.iterations, ITERATION_COLUMNS)
 
     def write_json(self, path: Path, content: dict[str, Any]) -> None:
         """Writes one of the JSON files."""
         write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
+def _write(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+    text = StringIO()
+    write_rows(text, [list(rows[0]), *([str(value) for value in row.values()] for row in rows)])
+    write_text(path, text.getvalue())
+
+
+def _read(path: Path, columns: Sequence[str]) -> list[dict[str, Any]]:
+    try:
+        rows = csv.DictReader(StringIO(read_small(path), newline=""))
+        if lacking := [name for name in columns if name not in (rows.fieldnames or ())]:
+            raise ValueError(f"it lacks {', '.join(lacking)}")
+        return [_typed(row) for row in rows]
+    except (csv.Error, TypeError, ValueError) as error:
+        raise DataError(f"`{path}` is damaged: {str(error)[:200]}") from error
+
+
 def _typed(row: dict[str, str]) -> dict[str, Any]:
-    numbers = {name: float(value) for name, value in row.items() if name not in ("phase", "epoch")}
-    if not 0 < int(row["epoch"]) <= LAST:
-        raise ValueError(f"there is no epoch {row['epoch']}")
-    return {"phase": row["phase"], "epoch": int(row["epoch"]), **numbers}
+    typed: dict[str, Any] = {}
+    for name, value in row.items():
+        typed[name] = value if name == "phase" else int(value) if name in WHOLE else float(value)
+        if name in WHOLE and not 0 < typed[name] <= LAST:
+            raise ValueError(f"there is no {name} {value}")
+    return typed

@@ -42,7 +42,13 @@ def outcomes_table(outcomes: Mapping[str, "Outcome"]) -> None:
         for name, outcome in outcomes.items()
     ]
     print_table(columns, rows, right=columns[1:5])
-    for outcome in outcomes.values():
+    for name, outcome in outcomes.items():
+        if drawn := outcome.metrics.get("stochastic"):
+            low, high = min(drawn["accuracies"]), max(drawn["accuracies"])
+            text = (
+                f"{drawn['passes']} passes with dropout at work: {drawn['mean_accuracy']:.2%} ({low:.2%} to {high:.2%})"
+            )
+            typer.echo(f"{name}: stochastic, {text}")
         typer.echo(f"curves: {outcome.folder.curves}")
 
 

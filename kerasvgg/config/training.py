@@ -1,8 +1,8 @@
 """What an experiment file may say of training."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from kerasvgg.config.section import Count, Fraction, Positive, Section, Text, as_tuple
 
@@ -35,6 +35,20 @@ class ReduceLearningRate(Section):
     minimum: float = Field(default=0.0, ge=0, description="The learning rate falls no lower than this.")
 
 
+class Windows(Section):
+    """Batches that are random runs of consecutive training pictures, in one random order made before training."""
+
+    least: Count = Field(description="A run has at least so many pictures.")
+    most: Count = Field(description="A run has at most so many pictures.")
+    last_start: Count = Field(description="A run begins at least so many pictures before the end.")
+
+    @model_validator(mode="after")
+    def _fit(self) -> Self:
+        if not self.least <= self.most <= self.last_start:
+            raise ValueError("must have `least` <= `most` <= `last_start`")
+        return self
+
+
 class Phase(Section):
     """One round of training."""
 
@@ -45,6 +59,13 @@ class Phase(Section):
     epochs: Count = Field(description="How often to go through the training pictures.")
     optimizer: Literal["rmsprop", "adam", "sgd"] = Field(default="rmsprop", description="The optimizer.")
     learning_rate: Positive = Field(description="The optimizer's step size.")
+    loss: Literal["mean", "sum"] = Field(
+        default="mean", description="How the cross entropies of a batch's pictures become its loss."
+    )
+    windows: Windows | None = Field(
+        default=None,
+        description="Batches as random runs of consecutive pictures, instead of shuffled ones; needs steps_per_epoch.",
+    )
     steps_per_epoch: Count | None = Field(
         default=None, description="Batches per epoch; null: all the training pictures once."
     )
@@ -57,3 +78,9 @@ class Phase(Section):
     reduce_learning_rate: ReduceLearningRate | None = Field(
         default=None, description="When to lower the learning rate; null: never."
     )
+
+    @model_validator(mode="after")
+    def _windows_are_counted(self) -> Self:
+        if self.windows and not self.steps_per_epoch:
+            raise ValueError("must say `steps_per_epoch` too, because `windows` have no natural end")
+        return self

@@ -1,6 +1,6 @@
 """Pictures in batches, as many as were planned, although some have gone bad."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -11,16 +11,16 @@ from kerasvgg.errors import DataError
 Batch = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
-def loaded(pictures: Pictures, order: np.ndarray, batch_size: int, bad_files: BadFiles) -> Iterator[Batch]:
-    """Yields the pictures of `order` in batches: what was loaded, the pictures' numbers, and their places in `order`.
+def loaded(pictures: Pictures, batches: Iterable[np.ndarray], bad_files: BadFiles) -> Iterator[Batch]:
+    """Yields batches of picture numbers: what was loaded, the numbers, and their places in all batches together.
 
     A batch lacks those that `bad_files` skips. Keras counts on the number of batches, so where nothing of one is left,
     the batch before it (or, for the first, after it) is given in two parts. Raises DataError if that is not possible.
     """
     waiting: Batch | None = None
-    parts = 1
-    for start in range(0, len(order), batch_size):
-        indices = order[start : start + batch_size]
+    parts, end = 1, 0
+    for indices in batches:
+        start, end = end, end + len(indices)
         images, good = bad_files.load(pictures, indices)
         if not good.size:
             parts += 1

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import count
 from typing import Any, Protocol
 
@@ -13,6 +14,7 @@ from kerasvgg.data.bad_files import BadFiles
 from kerasvgg.data.loaded import loaded
 from kerasvgg.data.pictures import Pictures
 from kerasvgg.data.resample import resampler
+from kerasvgg.data.windows import Windows
 from kerasvgg.errors import KerasVGGError
 
 Batches = Iterator[tuple[Any, np.ndarray]]
@@ -36,6 +38,7 @@ def training_batches(
     seed: int = 0,
     first_epoch: int = 0,
     copies: int = 1,
+    windows: Windows | None = None,
     augmentation: Augmentation | None = None,
     through: Layers | None = None,
     bad_files: BadFiles | None = None,
@@ -45,8 +48,13 @@ def training_batches(
     Without `steps` an epoch passes once over the pictures and its last batch may be smaller; with `steps` every
     batch is full, and the pictures are passed again, in another order, as often as that takes. What an epoch holds
     follows from (seed, epoch) alone. Of pictures in several `copies`, one copy after the other, each pass takes the
-    next. After the augmentation, batches go `through` frozen layers. A batch lacks the pictures that `bad_files` skips.
+    next; with `windows`, its batches are those. After the augmentation, batches go `through` frozen layers. A batch
+    lacks the pictures that `bad_files` skips.
     """
+    if windows and steps:
+        plan = partial(windows.draw, len(pictures), steps, seed)
+    else:
+        plan = partial(_shuffled, len(pictures), batch_size, steps, seed, copies)
     # TensorFlow moves the pixels of one batch while the next one is loaded.
     in_graph = augmentation is not None and augmentation.engine == "tfdata" and not through
 
@@ -60,8 +68,7 @@ def training_batches(
 
     def endless() -> Batches:
         for epoch in count(first_epoch):
-            order = _order(len(pictures), batch_size, steps, (seed, epoch), copies)
-            for images, indices, places in loaded(pictures, order, batch_size, bad_files or BadFiles()):
+            for images, indices, places in loaded(pictures, plan(epoch), bad_files or BadFiles()):
                 yield change(images, [(seed, epoch, place) for place in places.tolist()]), pictures.labels[indices]
 
     if augmentation and in_graph:
@@ -79,8 +86,8 @@ def ordered_batches(
     total = len(pictures) if steps is None else steps * batch_size
 
     def once() -> Batches:
-        order = np.arange(total) % len(pictures)
-        for images, indices, _ in loaded(pictures, order, batch_size, bad_files or BadFiles()):
+        batches = _cut(np.arange(total) % len(pictures), batch_size)
+        for images, indices, _ in loaded(pictures, batches, bad_files or BadFiles()):
             yield images.astype(np.float32, copy=False), pictures.labels[indices]
 
     return _dataset(once, _floats(pictures.shape), math.ceil(total / batch_size))
@@ -91,13 +98,17 @@ def steps_per_epoch(pictures: Pictures, batch_size: int, steps: int | None) -> i
     return steps or math.ceil(len(pictures) / batch_size)
 
 
-def _order(n: int, batch_size: int, steps: int | None, seed: tuple[int, int], copies: int) -> np.ndarray:
+def _shuffled(n: int, batch_size: int, steps: int | None, seed: int, copies: int, epoch: int) -> list[np.ndarray]:
     n //= copies
     wanted = n if steps is None else steps * batch_size
     passes = math.ceil(wanted / n)
-    copy = (np.arange(passes) + seed[1] * passes) % copies
-    order = [np.random.default_rng((*seed, i)).permutation(n) + n * copy[i] for i in range(passes)]
-    return np.concatenate(order)[:wanted]
+    copy = (np.arange(passes) + epoch * passes) % copies
+    order = [np.random.default_rng((seed, epoch, i)).permutation(n) + n * copy[i] for i in range(passes)]
+    return _cut(np.concatenate(order)[:wanted], batch_size)
+
+
+def _cut(order: np.ndarray, batch_size: int) -> list[np.ndarray]:
+    return [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
 
 
 def _floats(shape: tuple[int, ...]) -> Any:

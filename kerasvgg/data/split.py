@@ -58,6 +58,8 @@ def plan_split(
     test: Amount = None,
     seed: int = 0,
     classes: Sequence[str] | None = None,
+    stratify: bool = True,
+    leave_out_last: int = 0,
 ) -> Split:
     """Plans a split of the pictures in `source` without writing anything.
 
@@ -65,6 +67,8 @@ def plan_split(
     test. Fractions draw int(n x fraction) of each class at random by `seed`; without `train`, or if the fractions
     add up to 1, the rest trains. A source that is split already keeps its split and takes no amounts; if it has no
     validation part, a `validation` fraction is drawn from its train part. `classes` takes these classes alone.
+    Without `stratify` fractions are of all pictures together. Of each class, the last `leave_out_last` files are not
+    taken.
 
     Raises DataError if a class has too few pictures or the amounts do not fit together.
     """
@@ -76,10 +80,12 @@ def plan_split(
     good, bad = check(source, asked)
     bad += _without_pictures(asked, [file for file, _ in good])
     pictures = [Picture(file.path, file.place, file.label, file.split or "", sha256) for file, sha256 in good]
+    pictures = _without_last(pictures, leave_out_last)
     labels = {picture.label for picture in pictures}
     if any(amounts.values()):
         kept = [picture for picture in pictures if picture.split == "test"]
-        pictures = _divide([picture for picture in pictures if picture.split != "test"], amounts, seed) + kept
+        rest = [picture for picture in pictures if picture.split != "test"]
+        pictures = _divide(rest, amounts, seed, stratify) + kept
     _require_every_class(source, labels, pictures)
     return Split(source, tuple(pictures), tuple(sorted((*found.left_out, *bad))))
 
@@ -124,10 +130,25 @@ def _without_pictures(asked: list[Found], good: list[Found]) -> list[tuple[str, 
     return [(folder.rstrip("/"), "a class without a picture") for folder in sorted(before - after) if folder]
 
 
-def _divide(pictures: Iterable[Picture], amounts: dict[str, Amount], seed: int) -> list[Picture]:
-    by_class = defaultdict(list)
+def _by_class(pictures: Iterable[Picture]) -> dict[str, list[Picture]]:
+    found = defaultdict(list)
     for picture in pictures:
-        by_class[picture.label].append(picture)
+        found[picture.label].append(picture)
+    return found
+
+
+def _without_last(pictures: list[Picture], count: int) -> list[Picture]:
+    if not count:
+        return pictures
+    kept = []
+    for part in sorted({picture.split for picture in pictures}):
+        for group in _by_class(picture for picture in pictures if picture.split == part).values():
+            kept += sorted(group, key=lambda picture: natural(picture.place))[:-count]
+    return kept
+
+
+def _divide(pictures: list[Picture], amounts: dict[str, Amount], seed: int, stratify: bool) -> list[Picture]:
+    by_class = _by_class(pictures) if stratify else {"": pictures}
     _require_enough(by_class, amounts)
     draw = random.Random(seed)
     chosen: list[Picture] = []

@@ -21,6 +21,7 @@ from kerasvgg.features.mode import forward_mode
 from kerasvgg.features.store import Store
 from kerasvgg.modelfile.description import Description
 from kerasvgg.models.forward import BATCH, Forward, Mode
+from kerasvgg.models.stochastic import Stochastic
 from kerasvgg.models.transfer import part
 
 AHEAD = 2  # batches that are decoded while the model computes
@@ -83,14 +84,17 @@ class Frozen:
         """Returns the layers before the cut as a function, for pictures that are never the same twice."""
         return Forward(part(self._model, None, cut), batch, self._forward_mode(cut, pictures))
 
-    def outputs(self, pictures: Pictures) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yields the whole model's outputs by way of the features at the root: places of pictures, and their rows."""
-        source = self.features(pictures, self.root)
-        run = Forward(part(self._model, self.root, None), BATCH)
+    def outputs(self, pictures: Pictures, passes: int | None = None) -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
+        """Yields the whole model's outputs by way of the features at the root: places of pictures, and their rows.
+
+        There is one array of rows, or with `passes` so many, each drawn with dropout at work.
+        """
+        source, rest = self.features(pictures, self.root), part(self._model, self.root, None)
+        run = Stochastic(rest) if passes else Forward(rest, BATCH)
         for start in range(0, len(pictures), BATCH):
             features, places = self.bad_files.load(source, np.arange(start, min(start + BATCH, len(pictures))))
             if places.size:
-                yield places, run(features)
+                yield places, [run(features) for _ in range(passes or 1)]
 
     def prove(self, pictures: Pictures) -> None:
         """Compares the whole model's outputs with those by way of the features, on the first batch of pictures.
@@ -100,7 +104,7 @@ class Frozen:
         """
         if self.root is None:
             return
-        places, trained = next(self.outputs(pictures), (np.empty(0, dtype=int), np.empty(0)))
+        places, (trained,) = next(self.outputs(pictures), (np.empty(0, dtype=int), [np.empty(0)]))
         images, good = self.bad_files.load(pictures, places)
         if not good.size:  # all of them have gone bad meanwhile
             return

@@ -1,40 +1,61 @@
-"""Learning curves: training as dots, validation as lines; raw values faint, smoothed ones strong."""
+"""Learning curves: training as dots, validation as lines, raw values faint, smoothed ones strong; the best ringed."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import cycle
 from pathlib import Path
 from typing import Any
 
+from kerasvgg.errors import ConfigError
+from kerasvgg.evaluation.best import best_epoch
 from kerasvgg.plots.figure import COLOURS, QUIET, new_figure, save_figure, shortened, style
 from kerasvgg.plots.phases import mark_phases
 
 SMOOTHING = 0.8  # the chapter's factor
+SMOOTHING_OF_ITERATIONS = 0.98
 RAW, STRONG = {"alpha": 0.3, "linewidth": 1.0}, {"linewidth": 2.2}
+RING: Any = {"linestyle": "", "marker": "o", "markersize": 10, "markerfacecolor": "none", "markeredgewidth": 1.6}
+PARTS = ("training", "validation")
 LONGEST_NAME = 40
 Rows = Sequence[Mapping[str, Any]]
 
 
-def draw_curves(histories: Mapping[str, Rows], path: Path, factor: float = SMOOTHING, title: str = "") -> None:
+def draw_curves(
+    histories: Mapping[str, Rows],
+    path: Path,
+    factor: float | None = None,
+    title: str = "",
+    *,
+    log: bool = False,
+    dark: bool = False,
+) -> None:
     """Draws accuracy and loss over the epochs of one or several named runs and writes the picture to `path`.
 
-    One run has a colour for training and one for validation; of several runs each has a colour.
+    One run has a colour for training and one for validation; of several runs each has a colour. The best epoch by
+    validation has a ring. Rows with an `iteration` are drawn over the iterations, without validation. `factor` smooths
+    (see `smooth`), by default 0.8 and for iterations 0.98. `log` draws the loss on a log scale.
     """
     histories = {name: rows for name, rows in histories.items() if rows}
+    by = _axis(histories.values())
+    if factor is None:
+        factor = SMOOTHING if by == "epoch" else SMOOTHING_OF_ITERATIONS
     colours = [COLOURS[:2]] if len(histories) == 1 else zip(COLOURS, COLOURS, strict=True)
     runs = [(name, rows, pair) for (name, rows), pair in zip(histories.items(), cycle(colours), strict=False)]
-    with style():
+    with style(dark=dark):
         figure = new_figure(11, 4.5)
         panels = figure.subplots(1, 2)
         for panel, quantity in zip(panels, ("accuracy", "loss"), strict=True):
             for _, rows, pair in runs:
-                _draw_run(panel, quantity, rows, factor=factor, colours=pair)
-            _limit(panel, quantity, [row["epoch"] for rows in histories.values() for row in rows])
-        _add_legend(figure, list(_one_run(*runs[0], factor) if len(runs) == 1 else _many_runs(runs, factor)))
+                _draw_run(panel, quantity, rows, by, factor=factor, colours=pair)
+            _limit(panel, quantity, by, [row[by] for rows in histories.values() for row in rows], log=log)
+        parts = PARTS[: len(_columns("", by))]
+        _add_legend(
+            figure, list(_one_run(*runs[0], parts, factor) if len(runs) == 1 else _many_runs(runs, parts, factor))
+        )
         figure.suptitle(title or None, x=0.01, ha="left")
         figure.draw_without_rendering()  # this gives the panels their places
         for panel, quantity in zip(panels, ("accuracy", "loss"), strict=True):
-            panel.set_title(quantity.capitalize(), pad=6 + mark_phases(panel, histories.values()))
+            panel.set_title(quantity.capitalize(), pad=6 + mark_phases(panel, histories.values(), by))
         save_figure(figure, path)
 
 
@@ -52,31 +73,50 @@ def smooth(points: Sequence[float], factor: float = SMOOTHING) -> list[float]:
     return smoothed
 
 
-def _draw_run(panel: Any, quantity: str, rows: Rows, *, factor: float, colours: tuple[str, ...]) -> None:
-    epochs = [row["epoch"] for row in rows]
-    for column, colour, look in zip((quantity, f"val_{quantity}"), colours, _looks(len(rows)), strict=True):
+def _axis(histories: Iterable[Rows]) -> str:
+    kinds = {"iteration" if "iteration" in rows[0] else "epoch" for rows in histories}
+    if len(kinds) > 1:
+        raise ConfigError("the runs must all be drawn over epochs or all over iterations, received both")
+    return kinds.pop() if kinds else "epoch"
+
+
+def _columns(quantity: str, by: str) -> tuple[str, ...]:
+    return (quantity, f"val_{quantity}") if by == "epoch" else (quantity,)
+
+
+def _draw_run(panel: Any, quantity: str, rows: Rows, by: str, *, factor: float, colours: tuple[str, ...]) -> None:
+    places = [row[by] for row in rows]
+    for column, colour, look in zip(_columns(quantity, by), colours, _looks(len(rows), by), strict=False):
         points = [row[column] for row in rows]
         if factor:
-            panel.plot(epochs, points, color=colour, clip_on=False, **{**look, **RAW})
-        panel.plot(epochs, smooth(points, factor), color=colour, clip_on=False, **{**look, **STRONG})
+            panel.plot(places, points, color=colour, clip_on=False, **{**look, **RAW})
+        panel.plot(places, smooth(points, factor), color=colour, clip_on=False, **{**look, **STRONG})
+    if by == "epoch":
+        best = best_epoch(rows)
+        panel.plot(best[by], best[f"val_{quantity}"], color=colours[-1], clip_on=False, **RING)
 
 
-def _looks(epochs: int) -> tuple[dict[str, Any], dict[str, Any]]:
+def _looks(count: int, by: str = "epoch") -> tuple[dict[str, Any], dict[str, Any]]:
     """Returns how training and validation look; a line through one point would not be seen, so it gets a dash."""
-    size = 4.5 if epochs <= 50 else 3
-    dash = {"marker": "_", "markersize": 18, "markeredgewidth": 2.2} if epochs == 1 else {}
-    return {"linestyle": "", "marker": "o", "markersize": size, "markeredgewidth": 0}, {"linestyle": "-", **dash}
+    size = 4.5 if count <= 50 else 3
+    dash = {"marker": "_", "markersize": 18, "markeredgewidth": 2.2} if count == 1 else {}
+    line = {"linestyle": "-", **dash}
+    if by == "iteration":
+        return line, line
+    return {"linestyle": "", "marker": "o", "markersize": size, "markeredgewidth": 0}, line
 
 
-def _limit(panel: Any, quantity: str, epochs: Sequence[int]) -> None:
+def _limit(panel: Any, quantity: str, by: str, places: Sequence[int], *, log: bool) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    panel.set(xlabel="epoch", xlim=(min(epochs, default=1) - 0.5, max(epochs, default=1) + 0.5))
+    panel.set(xlabel=by, xlim=(min(places, default=1) - 0.5, max(places, default=1) + 0.5))
     panel.xaxis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
     low, high = panel.get_ylim()
     if quantity == "accuracy":
         panel.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.6g}%")
         panel.set_ylim(max(0.0, low), min(1.0, high))
+    elif log:
+        panel.set_yscale("log")
     else:
         panel.set_ylim(0, 1.02 * high)
 
@@ -87,20 +127,26 @@ def _add_legend(figure: Any, entries: Sequence[Any]) -> None:
     figure.legend(handles=entries, loc="outside lower center", ncols=max(1, columns))
 
 
-def _one_run(name: str, rows: Rows, colours: tuple[str, ...], factor: float) -> Iterator[Any]:
+def _one_run(name: str, rows: Rows, colours: tuple[str, ...], parts: tuple[str, ...], factor: float) -> Iterator[Any]:
     before = f"{shortened(name, LONGEST_NAME)}: " if name else ""
-    for part, colour, look in zip(("training", "validation"), colours, _looks(len(rows)), strict=True):
+    for part, colour, look in zip(parts, colours, _looks(len(rows), _axis([rows])), strict=False):
         if factor:
             yield _entry(f"{before}{part}", color=colour, **{**look, **RAW})
         yield _entry(f"{before}{part}{', smoothed' if factor else ''}", color=colour, **{**look, **STRONG})
+    if len(parts) > 1:
+        yield _entry(f"best epoch, {best_epoch(rows)['epoch']}", color=colours[1], **RING)
 
 
-def _many_runs(runs: Sequence[tuple[str, Rows, tuple[str, ...]]], factor: float) -> Iterator[Any]:
-    dots, line = _looks(2)
+def _many_runs(
+    runs: Sequence[tuple[str, Rows, tuple[str, ...]]], parts: tuple[str, ...], factor: float
+) -> Iterator[Any]:
+    dots, line = _looks(2, _axis(rows for _, rows, _ in runs))
     for name, _, colours in runs:
         yield _entry(shortened(name, LONGEST_NAME), color=colours[0], **{**dots, **line, **STRONG})
-    yield _entry("training", color=QUIET, **dots)
-    yield _entry("validation", color=QUIET, **{**line, **STRONG})
+    if len(parts) > 1:
+        yield _entry("training", color=QUIET, **dots)
+        yield _entry("validation", color=QUIET, **{**line, **STRONG})
+        yield _entry("best epoch", color=QUIET, **RING)
     if factor:
         yield _entry("not smoothed", color=QUIET, **{**dots, **line, **RAW})
 

@@ -11,13 +11,13 @@ MOST = 100  # phases
 ROW = 11  # points
 
 
-def mark_phases(panel: Any, histories: Iterable[Sequence[Mapping[str, Any]]]) -> float:
+def mark_phases(panel: Any, histories: Iterable[Sequence[Mapping[str, Any]]], by: str = "epoch") -> float:
     """Draws a line where a phase begins and its name above the panel; returns how high the names go, in points.
 
-    Runs of one phase are left unmarked. The panel must have its final place and limits.
+    `by` is the column of the horizontal axis. Runs of one phase are left unmarked. The panel must have its final place and limits.
     """
     ends: list[float] = []  # of the last name in each row of names, in pixels
-    for epoch, phase in _beginnings(histories)[:MOST]:
+    for epoch, phase in _beginnings(histories, by)[:MOST]:
         if epoch - 0.5 > panel.get_xlim()[0]:
             panel.axvline(epoch - 0.5, color=FAINT, linewidth=1, linestyle=":")
         name = _name_at(panel, epoch - 0.5, shortened(phase, LONGEST_NAME))
@@ -28,10 +28,10 @@ def mark_phases(panel: Any, histories: Iterable[Sequence[Mapping[str, Any]]]) ->
     return len(ends) * ROW
 
 
-def _beginnings(histories: Iterable[Sequence[Mapping[str, Any]]]) -> list[tuple[int, str]]:
+def _beginnings(histories: Iterable[Sequence[Mapping[str, Any]]], by: str) -> list[tuple[int, str]]:
     found: set[tuple[int, str]] = set()
     for rows in histories:
-        phases = [(next(group)["epoch"], phase) for phase, group in groupby(rows, lambda row: row["phase"])]
+        phases = [(next(group)[by], phase) for phase, group in groupby(rows, lambda row: row["phase"])]
         found |= set(phases) if len(phases) > 1 else set()
     return sorted(found)
 

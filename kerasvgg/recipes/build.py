@@ -32,31 +32,26 @@ def build(
     base: str,
     weights: str | None,
     preprocessing: str,
-    pooling: str,
-    units: Sequence[int],
-    input_dropout: float,
-    dropout: float,
     interpolation: str,
     seed: int,
     batch_size: int,
     experiment: str = "",
+    **style: Any,
 ) -> Classifier:
     """Builds the model, with ImageNet weights if asked, and makes sure that the phases can train it.
 
+    `style` is what else `build_classifier` takes: the head, and how the base is made.
     Raises ConfigError or WeightsError before anything is trained or written.
     """
-    check_classifier(base, image_size, len(class_names), pooling)
+    check_classifier(base, image_size, len(class_names), style["pooling"])
     model = build_classifier(
         base,
         image_size,
         len(class_names),
         kind=preprocessing,
         weights=imagenet_weights(base) if weights else None,
-        pooling=pooling,
-        units=units,
-        input_dropout=input_dropout,
-        dropout=dropout,
         seed=seed,
+        **style,
     )
     for cut in set(cuts(model, [phase.layers for phase in phases])):
         check_batch_memory(part(model, cut, None), batch_size)

@@ -19,9 +19,16 @@ def recording(record: Record, number: int, phase: Phase, at_epoch_end: Callable[
         def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
             self.rate = learning_rate(phase.learning_rate, phase.reduce_learning_rate, record.rows_of(number))
             self.model.optimizer.learning_rate = self.rate
+            if record.iterations:
+                record.iterations.begin_epoch()
+
+        def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+            if record.iterations:
+                record.iterations.add(phase.name, epoch=len(record.rows) + 1, model=self.model, logs=logs or {})
 
         def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-            record.add(phase.name, self.rate, logs or {})
+            means = record.iterations.means() if record.iterations else {}
+            record.add(phase.name, self.rate, {**(logs or {}), **means})
             self.model.stop_training = record.phase_is_over = is_over(phase, record.rows_of(number))
             at_epoch_end(record)
 

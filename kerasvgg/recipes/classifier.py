@@ -12,6 +12,7 @@ from kerasvgg.models.save import save_model
 from kerasvgg.plots.curves import draw_curves
 from kerasvgg.recipes.build import Classifier
 from kerasvgg.recipes.feed import Feed
+from kerasvgg.recipes.iterations import Iterations
 from kerasvgg.recipes.keeper import Keeper
 from kerasvgg.recipes.phase import Phase
 from kerasvgg.recipes.record import Row, say_epoch
@@ -22,10 +23,14 @@ from kerasvgg.run_folder import RunFolder
 
 @dataclass(frozen=True)
 class Trained(Classifier):
-    """A trained classifier with its history, one dict per epoch, and after which epochs it was interrupted."""
+    """A trained classifier with its history, one dict per epoch, and after which epochs it was interrupted.
+
+    `iterations` has one dict per training batch, if they were asked for.
+    """
 
     history: list[Row]
     resumed_after: list[int]
+    iterations: list[Row]
 
 
 def train_classifier(
@@ -38,6 +43,7 @@ def train_classifier(
     augmentation: Augmentation | None,
     augment_copies: int | None,
     keep: str,
+    log_iterations: bool = False,
     seed: int,
     frozen: Frozen,
     run_folder: Path | None = None,
@@ -54,16 +60,22 @@ def train_classifier(
     how: dict[str, Any] = {"batch_size": batch_size, "augment_copies": augment_copies, "seed": seed}
     how["augmentation"] = augmentation
     keeper, state, folder = None, None, RunFolder(run_folder) if run_folder else None
+    iterations = Iterations() if log_iterations else None
     if folder:
         about = facts(classifier, phases, train, validation, frozen=frozen, keep=keep, **how)
         keeper = Keeper(folder, classifier, frozen, about)
-        state = keeper.take_up(force) if resume else None
+        state = keeper.take_up(force, iterations) if resume else None
     feed = Feed(phases, train, validation, frozen, **how)
-    record = train_phases(model, phases, feed, frozen, keep=keep, state=state, at_epoch_end=keeper or say_epoch)
+    follow: dict[str, Any] = {"iterations": iterations, "at_epoch_end": keeper or say_epoch}
+    record = train_phases(model, phases, feed, frozen, keep=keep, state=state, **follow)
     if folder:
         folder.write_history(record.rows)
         save_model(model, folder.model_keras, description)
         save_model(model, folder.model_h5, description)
         draw_curves({"": record.rows}, folder.curves)
+        if iterations:
+            folder.write_iterations(iterations.rows)
+            draw_curves({"": iterations.rows}, folder.iteration_curves)
     frozen.prove(validation)
-    return Trained(model, description, record.rows, keeper.resumed_after if keeper else [])
+    rows = iterations.rows if iterations else []
+    return Trained(model, description, record.rows, keeper.resumed_after if keeper else [], rows)

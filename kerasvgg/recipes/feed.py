@@ -36,6 +36,8 @@ class Feed:
         self._validation = kept(validation) if frozen.root is None else validation
         self._train = kept(train) if frozen.root is None or augmentation else train
         self._fresh = augmentation if not augment_copies else None
+        for windows in filter(None, (phase.windows for phase in phases)):
+            windows.check(len(train))
         self._copies = 1
         self._views: Pictures = self._train
         if augmentation and augment_copies:
@@ -56,6 +58,7 @@ class Feed:
             seed=self._seed,
             first_epoch=first_epoch,
             copies=self._copies,
+            windows=phase.windows,
             augmentation=self._fresh,
             through=through,
             bad_files=self._frozen.bad_files,

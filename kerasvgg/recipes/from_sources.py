@@ -13,7 +13,15 @@ from kerasvgg.recipes.phase import Phase
 from kerasvgg.recipes.sources import as_pictures
 from kerasvgg.run_folder import RunFolder
 
-OF_PHASES = ("optimizer", "steps_per_epoch", "validation_steps", "early_stopping", "reduce_learning_rate")
+OF_PHASES = (
+    "optimizer",
+    "loss",
+    "windows",
+    "steps_per_epoch",
+    "validation_steps",
+    "early_stopping",
+    "reduce_learning_rate",
+)
 Stretch = tuple[tuple[str, ...], int, float]
 
 
@@ -29,7 +37,9 @@ def train_from_sources(train: Any, validation: Any, stretches: Sequence[Stretch]
     phases = [
         Phase.of(layers=layers, epochs=epochs, learning_rate=rate, **shared) for layers, epochs, rate in stretches
     ]
-    training = {name: rest.pop(name) for name in ("batch_size", "augment_copies", "keep", "resume", "force")}
+    training = {
+        name: rest.pop(name) for name in ("batch_size", "augment_copies", "keep", "log_iterations", "resume", "force")
+    }
     folder, dtype, on_bad_file = (rest.pop(name) for name in ("feature_folder", "feature_dtype", "on_bad_file"))
     classifier = build(phases, class_names=names, batch_size=training["batch_size"], **rest)
     held, kept_in = run.held() if run else nullcontext(), Path(folder) if folder else None

@@ -8,6 +8,7 @@ from kerasvgg.models.save import save_model
 from kerasvgg.progress import say
 from kerasvgg.recipes.build import Classifier
 from kerasvgg.recipes.checkpoints import Checkpoints
+from kerasvgg.recipes.iterations import Iterations
 from kerasvgg.recipes.pace import Pace
 from kerasvgg.recipes.record import Record, say_epoch
 from kerasvgg.recipes.resume import differences
@@ -35,6 +36,8 @@ class Keeper:
     def __call__(self, record: Record) -> None:
         """Writes what is due after an epoch."""
         self._folder.write_history(record.rows)
+        if record.iterations:
+            self._folder.write_iterations(record.iterations.rows)
         say_epoch(record)
         if record.phase_is_over or self._state_pace.is_due:
             with self._state_pace.writing():
@@ -55,8 +58,8 @@ class Keeper:
         }
         self._checkpoints.write(record.state(facts=self._facts, **about))
 
-    def take_up(self, force: bool) -> State | None:
-        """Returns the newest state of the folder, or None where there is none yet.
+    def take_up(self, force: bool, iterations: Iterations | None = None) -> State | None:
+        """Returns the newest state of the folder, or None where there is none yet; `iterations` get the batches so far.
 
         Raises ConfigError if it is not of this training, unless `force` says that the changes are meant.
         """
@@ -81,5 +84,7 @@ class Keeper:
         self._from, self._frozen.mode = state.epoch, state.mode
         self._frozen.bad_files.found |= state.skipped
         self.resumed_after = [*state.resumed_after, state.epoch]
+        if iterations and self._folder.iterations.is_file():
+            iterations.rows = [row for row in self._folder.read_iterations() if row["epoch"] <= state.epoch]
         say(f"going on after epoch {state.epoch}")
         return state

@@ -14,17 +14,23 @@ FEATURE_DTYPES = ("float32", "float16")
 class Options(TypedDict, total=False):
     """Keyword arguments that every recipe takes; each recipe's text names the defaults it changes."""
 
-    base: str  # small_cnn, vgg16 or vgg19; "vgg16"
+    base: str  # one of kerasvgg.models.base.BASES; "vgg16"
     weights: str | None  # "imagenet", or None for random ones; "imagenet"
     class_names: Sequence[str]  # in the order of the label numbers; the folders' names in alphabetical order
     image_size: tuple[int, int]  # height, width in pixels; (150, 150)
     interpolation: str  # nearest, bilinear, bicubic, lanczos, box or hamming; "bilinear"
-    preprocessing: str  # vgg (BGR minus the ImageNet mean), unit (0..1) or half (-1..1); "vgg"
+    preprocessing: str  # one of kerasvgg.models.preprocessing.KINDS; "vgg"
+    batch_normalization: bool  # of every convolution of the base; False
+    weight_decay: float  # L2 penalty on kernels; 0
+    initialization: str  # of random weights, one of kerasvgg.models.initialization.SCHEMES; "glorot_uniform"
     pooling: str  # flatten or average; "flatten"
     units: Sequence[int]  # of the head's dense layers; (256,)
     input_dropout: float  # share dropped before the first dense layer, 0..1; 0
     dropout: float  # share dropped after each dense layer, 0..1; 0
+    output: str | None  # sigmoid (two classes) or softmax; None: sigmoid for two classes
     optimizer: str  # rmsprop, adam or sgd; "rmsprop"
+    loss: str  # mean or sum of a batch's cross entropies; "mean"
+    windows: Mapping[str, Any] | None  # arguments of kerasvgg.data.windows.Windows; None: shuffled batches
     batch_size: int  # 20
     steps_per_epoch: int | None  # batches an epoch; None: one pass over the pictures
     validation_steps: int | None  # likewise
@@ -36,6 +42,7 @@ class Options(TypedDict, total=False):
     feature_dtype: str  # float32, or float16 for half the room and rounded features; "float32"
     on_bad_file: str  # when a file goes missing or bad meanwhile: "stop", or "skip" it; "stop"
     keep: str  # "best" by validation accuracy, or "last"; "best"
+    log_iterations: bool  # note every training batch too; False
     seed: int  # 0
     run_folder: str | PathLike[str] | None  # where the run is written; None: nowhere
     resume: bool  # go on from the newest state in `run_folder`, if there is one; False
@@ -48,11 +55,17 @@ DEFAULTS = Options(
     image_size=(150, 150),
     interpolation="bilinear",
     preprocessing="vgg",
+    batch_normalization=False,
+    weight_decay=0.0,
+    initialization="glorot_uniform",
     pooling="flatten",
     units=(256,),
     input_dropout=0.0,
     dropout=0.0,
+    output=None,
     optimizer="rmsprop",
+    loss="mean",
+    windows=None,
     batch_size=20,
     steps_per_epoch=None,
     validation_steps=None,
@@ -64,6 +77,7 @@ DEFAULTS = Options(
     feature_dtype="float32",
     on_bad_file="stop",
     keep="best",
+    log_iterations=False,
     seed=0,
     run_folder=None,
     resume=False,

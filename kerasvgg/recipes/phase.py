@@ -4,10 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from kerasvgg.data.windows import Windows
 from kerasvgg.errors import ConfigError
 from kerasvgg.recipes.schedule import EarlyStopping, ReduceLearningRate
 
-RULES: dict[str, Any] = {"early_stopping": EarlyStopping, "reduce_learning_rate": ReduceLearningRate}
+RULES: dict[str, Any] = {
+    "windows": Windows,
+    "early_stopping": EarlyStopping,
+    "reduce_learning_rate": ReduceLearningRate,
+}
+LOSSES = ("mean", "sum")
 
 
 @dataclass(frozen=True)
@@ -15,17 +21,26 @@ class Phase:
     """Which layers train (name patterns), for how many epochs at most, and how.
 
     Without `steps_per_epoch` an epoch passes once over the training pictures, without `validation_steps` validation
-    passes once over its own.
+    passes once over its own. `loss` is the mean or the sum of a batch's cross entropies. With `windows` the batches are
+    random runs of consecutive pictures.
     """
 
     layers: tuple[str, ...]
     epochs: int
     learning_rate: float
     optimizer: str = "rmsprop"
+    loss: str = "mean"
+    windows: Windows | None = None
     steps_per_epoch: int | None = None
     validation_steps: int | None = None
     early_stopping: EarlyStopping | None = None
     reduce_learning_rate: ReduceLearningRate | None = None
+
+    def __post_init__(self) -> None:
+        if self.loss not in LOSSES:
+            raise ConfigError(f"`loss` must be one of {', '.join(LOSSES)}, received {self.loss!r}")
+        if self.windows and not self.steps_per_epoch:
+            raise ConfigError("`windows` must go together with `steps_per_epoch`, because they have no natural end")
 
     @classmethod
     def of(cls, **settings: Any) -> "Phase":

@@ -1,6 +1,5 @@
 """What training has come to: one row per epoch, the weights of the best, and all that a later process needs."""
 
-import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -8,7 +7,9 @@ from typing import Any
 import numpy as np
 
 from kerasvgg.errors import ConfigError
+from kerasvgg.evaluation.best import rank
 from kerasvgg.progress import say
+from kerasvgg.recipes.iterations import Iterations
 from kerasvgg.recipes.schedule import Row
 from kerasvgg.recipes.state import State
 
@@ -18,11 +19,12 @@ FIGURES = ("loss", "accuracy", "val_loss", "val_accuracy")
 class Record:
     """The history of at most `epochs` epochs; the best is the highest validation accuracy, ties by the lower loss.
 
-    `trained` is the part of the model that any phase trains: what is before it never changes.
+    `trained` is the part of the model that any phase trains: what is before it never changes. `iterations`, if they
+    are asked for, are all batches.
     """
 
-    def __init__(self, model: Any, trained: Any, epochs: int) -> None:
-        self.model, self.epochs = model, epochs
+    def __init__(self, model: Any, trained: Any, epochs: int, iterations: Iterations | None = None) -> None:
+        self.model, self.epochs, self.iterations = model, epochs, iterations
         self.rows: list[Row] = []
         self.best: Row = {}
         self.optimizer: Any = None
@@ -48,7 +50,7 @@ class Record:
         figures = {name: float(logs[name]) for name in FIGURES}
         row = {"phase": phase, "epoch": len(self.rows) + 1, "learning_rate": learning_rate, **figures}
         self.rows.append(row)
-        if not self.best or _rank(row) > _rank(self.best):
+        if not self.best or rank(row) > rank(self.best):
             self.best, self._best_weights = row, _values(self._variables)
 
     def restore_best(self) -> None:
@@ -107,7 +109,3 @@ def _assign(variables: Sequence[Any], values: Sequence[np.ndarray]) -> None:
         raise ConfigError(f"the state must hold arrays of the shapes {shapes}, received {given}")
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
-
-
-def _rank(row: Row) -> tuple[float, float]:
-    return row["val_accuracy"], -math.inf if math.isnan(row["val_loss"]) else -row["val_loss"]

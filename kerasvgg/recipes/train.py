@@ -10,6 +10,7 @@ from kerasvgg.progress import say
 from kerasvgg.recipes.callbacks import batch_bar, is_over, recording
 from kerasvgg.recipes.feed import Feed
 from kerasvgg.recipes.fit import fit
+from kerasvgg.recipes.iterations import Iterations
 from kerasvgg.recipes.phase import Phase
 from kerasvgg.recipes.record import Record, restore_optimizer, say_epoch
 from kerasvgg.recipes.state import State
@@ -25,6 +26,7 @@ def train_phases(
     *,
     keep: str = "best",
     state: State | None = None,
+    iterations: Iterations | None = None,
     at_epoch_end: Callable[[Record], None] = say_epoch,
 ) -> Record:
     """Trains the model in place and returns the record of all epochs.
@@ -32,10 +34,13 @@ def train_phases(
     Only what comes after the `frozen` layers is trained, on what they make of each picture once; this changes no
     number but the rounding. `keep="best"` starts each later phase from the best epoch by validation and ends with
     it, `keep="last"` goes on from the last one. From a `state` of the same training it goes on to the same end.
+    `iterations` get a row per batch.
 
     Raises Interrupted between two batches after Ctrl-C or SIGTERM.
     """
-    record = Record(model, part(model, frozen.root, None), epochs=sum(phase.epochs for phase in phases))
+    record = Record(
+        model, part(model, frozen.root, None), epochs=sum(phase.epochs for phase in phases), iterations=iterations
+    )
     if state:
         record.restore(state)
     for number, (phase, cut) in enumerate(zip(phases, frozen.cuts, strict=True)):
@@ -74,9 +79,17 @@ def compile_classifier(model: Any, phase: Phase) -> None:
     if phase.optimizer not in OPTIMIZERS:
         raise ConfigError(f"`optimizer` must be one of {', '.join(OPTIMIZERS)}, received {phase.optimizer!r}")
     binary = model.outputs[0].shape[-1] == 1
+    cross_entropy = "binary_crossentropy" if binary else "sparse_categorical_crossentropy"
     accuracy = keras.metrics.BinaryAccuracy if binary else keras.metrics.SparseCategoricalAccuracy
     model.compile(
         optimizer=getattr(keras.optimizers, OPTIMIZERS[phase.optimizer])(learning_rate=phase.learning_rate),
-        loss="binary_crossentropy" if binary else "sparse_categorical_crossentropy",
+        loss=cross_entropy if phase.loss == "mean" else _summed(binary),
         metrics=[accuracy(name="accuracy")],
     )
+
+
+def _summed(binary: bool) -> Any:
+    import keras
+
+    loss = keras.losses.BinaryCrossentropy if binary else keras.losses.SparseCategoricalCrossentropy
+    return loss(reduction="sum")

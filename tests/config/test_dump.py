@@ -4,9 +4,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kerasvgg.config.augment import Augment
 from kerasvgg.config.dump import dump_experiment
-from kerasvgg.config.experiment import Augment, Data, Experiment, Head, Model, Phase, Split
+from kerasvgg.config.experiment import Data, Experiment, Split
 from kerasvgg.config.load import load_experiments
+from kerasvgg.config.network import Head, Model
+from kerasvgg.config.training import Phase
 
 Write = Callable[[str], str]
 
@@ -48,7 +51,7 @@ def test_each_variant_survives_the_way_out_and_back(write: Write, variants: str)
 
 def test_a_split_keeps_the_kind_of_its_amounts(write: Write, whole: str) -> None:
     (experiment,) = load_experiments(write(whole), ["data.split={train: 3, validation: 2}"]).values()
-    assert repr(_reloaded(write, experiment).data.split) == "Split(train=3, validation=2, test=None)"
+    assert repr(_reloaded(write, experiment).data.split) == "Split(train=3, validation=2, test=None, stratify=True)"
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

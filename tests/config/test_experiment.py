@@ -1,7 +1,10 @@
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from kerasvgg.config.experiment import Augment, Data, Experiment, Head, Model, Phase, Split
+from kerasvgg.config.augment import Augment
+from kerasvgg.config.experiment import Data, Experiment, Split
+from kerasvgg.config.network import Head, Model
+from kerasvgg.config.training import Phase
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def test_a_pictures_features_do_not_depend_on_its_neighbours(model, pictures):
 def test_outputs_by_way_of_features_are_the_models(freeze, model, pictures):
     expected = model.predict(pictures.load(np.arange(N)).astype(np.float32), verbose=0)
     for dtype, tolerance in (("float32", 1e-5), ("float16", 1e-2)):
-        found = np.concatenate([rows for _, rows in freeze(dtype=dtype).outputs(pictures)])
+        found = np.concatenate([rows for _, (rows,) in freeze(dtype=dtype).outputs(pictures)])
         assert np.abs(found - expected).max() < tolerance
 
 

@@ -1,0 +1,93 @@
+"""What an experiment file may say of the network."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+
+from kerasvgg.config.section import Count, Section, Share, as_tuple
+
+Counts = Annotated[
+    tuple[Count, ...],
+    Field(strict=False),
+    BeforeValidator(as_tuple, json_schema_input_type=Count | tuple[Count, ...]),
+]
+Base = Literal[
+    "small_cnn",
+    "mnist_cnn",
+    "gender_cnn",
+    "expression_cnn",
+    "vgg11",
+    "vgg11_lrn",
+    "vgg13",
+    "vgg16_c",
+    "vgg16",
+    "vgg19",
+]
+PRETRAINED = ("vgg16", "vgg19")
+
+
+class Head(Section):
+    """The dense layers on top of the base."""
+
+    pooling: Literal["flatten", "average"] = Field(
+        default="flatten", description="How the base's feature maps become one vector."
+    )
+    units: Counts = Field(default=(), description="Units of each hidden dense layer: a number or a list; []: none.")
+    input_dropout: Share = Field(default=0.0, description="Dropout before the first dense layer.")
+    dropout: Share = Field(default=0.0, description="Dropout after each hidden dense layer.")
+    output: Literal["sigmoid", "softmax"] | None = Field(
+        default=None,
+        description="sigmoid: one unit for two classes; softmax: a unit per class. Default: sigmoid for two classes.",
+    )
+
+
+def _weights(data: dict[str, Any]) -> Literal["imagenet"] | None:
+    return "imagenet" if data["base"] in PRETRAINED else None
+
+
+def _preprocessing(data: dict[str, Any]) -> Literal["vgg", "unit"]:
+    return "vgg" if data["weights"] == "imagenet" else "unit"
+
+
+class Model(Section):
+    """The network: a base, where its weights come from, and a head."""
+
+    base: Base = Field(
+        description="The convolutional part: small networks, or VGG's columns A, A-LRN, B, C (vgg16_c), D (vgg16), E."
+    )
+    weights: Literal["imagenet"] | None = Field(
+        default_factory=_weights,
+        description="What the base starts from; null: random. Default: imagenet for vgg16 and vgg19.",
+    )
+    preprocessing: Literal["vgg", "unit", "half", "gray", "bgr", "rgb_mean"] = Field(
+        default_factory=_preprocessing,
+        description="What the model does to pixels first. vgg: BGR minus ImageNet's mean; unit: 0 to 1; "
+        "half: -1 to 1; gray: one channel, 0 to 1; bgr: BGR, 0 to 255; rgb_mean: RGB minus ImageNet's mean. "
+        "Default: vgg with imagenet weights, else unit.",
+    )
+    batch_normalization: bool = Field(
+        default=False, description="Normalise the output of every convolution of the base before its relu."
+    )
+    weight_decay: float = Field(
+        default=0.0, ge=0, lt=1, description="L2 penalty on the kernels of convolutions and dense layers."
+    )
+    initialization: Literal["glorot_uniform", "he_normal", "vgg_blog", "gender_blog"] = Field(
+        default="glorot_uniform",
+        description="Where random weights come from: Keras' default, He's for relu, or two sources' own.",
+    )
+    head: Head = Field(default=Head(), description="The dense layers on top.")
+
+    @field_validator("weights")
+    @classmethod
+    def _weights_exist(cls, weights: str | None, info: ValidationInfo) -> str | None:
+        base = info.data.get("base")
+        if weights and base and base not in PRETRAINED:
+            raise ValueError(f"must be null for {base}, which has no pretrained weights")
+        return weights
+
+    @field_validator("batch_normalization")
+    @classmethod
+    def _weights_fit(cls, normalized: bool, info: ValidationInfo) -> bool:
+        if normalized and info.data.get("weights"):
+            raise ValueError("must be false with imagenet weights, which were trained without it")
+        return normalized
