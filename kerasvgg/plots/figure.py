@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from kerasvgg.atomic import replacing
 from kerasvgg.errors import ConfigError
@@ -14,10 +14,7 @@ COLOURS = ("#0b6bcb", "#d9480f", "#2b8a3e", "#862e9c", "#a61e4d", "#0c8599", "#9
 FORMATS = (".png", ".svg")
 STYLE: Any = {
     "font.size": 10,
-    "text.color": INK,
     "text.parse_math": False,  # a class may be called a$b$c
-    "axes.edgecolor": FAINT,
-    "axes.labelcolor": INK,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
@@ -25,22 +22,37 @@ STYLE: Any = {
     "axes.titlelocation": "left",
     "axes.titleweight": "bold",
     "figure.titleweight": "bold",
-    "grid.color": GRID,
-    "xtick.color": INK,
-    "ytick.color": INK,
     "legend.frameon": False,
     "svg.hashsalt": "kerasvgg",  # equal pictures are equal files
 }
 
 
+class Theme(NamedTuple):
+    """Colours: of the ground, of text, of text that is less important, of lines, and of what is empty."""
+
+    paper: str
+    ink: str
+    quiet: str
+    faint: str
+    grid: str
+
+
+LIGHT = Theme("#ffffff", INK, QUIET, FAINT, GRID)
+DARK = Theme("#0f1419", "#e6edf3", "#9aa7b4", "#6e7a86", "#2b333b")
+
+
 @contextmanager
-def style() -> Iterator[None]:
-    """Gives everything drawn in its block the look of kerasvgg's plots."""
+def style(dark: bool = False) -> Iterator[Theme]:
+    """Gives everything drawn in its block the look of kerasvgg's plots, and yields the colours."""
     import matplotlib as mpl
 
-    with mpl.rc_context(STYLE), warnings.catch_warnings():
+    theme = DARK if dark else LIGHT
+    look = STYLE | {"figure.facecolor": theme.paper, "axes.facecolor": theme.paper, "grid.color": theme.grid}
+    look |= dict.fromkeys(("text.color", "axes.labelcolor", "xtick.color", "ytick.color"), theme.ink)
+    look |= {"axes.edgecolor": theme.faint}
+    with mpl.rc_context(look), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)  # such a letter is drawn as a box
-        yield
+        yield theme
 
 
 def new_figure(width: float, height: float, layout: Any = "constrained") -> Any:

@@ -1,0 +1,62 @@
+"""A page of pictures and words, placed in inches from the left and from the top."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kerasvgg.plots.figure import Theme, new_figure, save_figure
+
+if TYPE_CHECKING:
+    import numpy as np
+
+HEAD = 0.68  # inches that title and subtitle take
+LINE = 0.17  # of small text
+Place = tuple[float, float, float, float]  # x, y, width, height
+
+
+class Sheet:
+    """One page; its margins are cut evenly when it is saved."""
+
+    def __init__(self, theme: Theme, width: float, height: float) -> None:
+        self.theme = theme
+        self._figure = new_figure(width, height, layout=None)
+        self._panel = self._figure.add_axes((0, 0, 1, 1))
+        self._panel.set(xlim=(0, width), ylim=(height, 0))
+        self._panel.axis("off")
+
+    def head(self, title: str, subtitle: str = "") -> None:
+        """Writes the title and a quieter line below it."""
+        self.text(0, 0.13, title, size=14, weight="bold")
+        self.text(0, 0.42, subtitle, quiet=True)
+
+    def text(self, x: float, y: float, words: str, *, size: float = 9, quiet: bool = False, **look: Any) -> None:
+        """Writes words, their middle at the height y, beginning at x unless `ha` says otherwise."""
+        colour = self.theme.quiet if quiet else self.theme.ink
+        self._panel.text(x, y, words, **{"va": "center", "fontsize": size, "color": colour, **look})
+
+    def picture(self, place: Place, pixels: "np.ndarray") -> None:
+        """Shows pixels (height, width, 3), 0..1 or uint8."""
+        x, y, width, height = place
+        self._panel.imshow(pixels, extent=(x, x + width, y + height, y), aspect="auto")
+
+    def dead(self, place: Place) -> None:
+        """Shows that there is nothing: an empty box, crossed out."""
+        from matplotlib.patches import Rectangle
+
+        x, y, width, height = place
+        self._panel.add_patch(Rectangle((x, y), width, height, facecolor=self.theme.grid, linewidth=0))
+        for ends in ((y, y + height), (y + height, y)):
+            self._panel.plot((x, x + width), ends, color=self.theme.faint, linewidth=0.7)
+
+    def bar(self, place: Place, colours: Sequence[Any], ends: tuple[str, str]) -> None:
+        """Shows a colour scale, the first colour at the bottom, and names both ends on its right."""
+        import numpy as np
+
+        x, y, width, height = place
+        self.picture(place, np.asarray(colours)[::-1, None, :3])
+        for word, at in zip(ends, (y + height - LINE / 2, y + LINE / 2), strict=True):
+            self.text(x + width + 0.08, at, word, size=8, quiet=True)
+
+    def save(self, path: Path) -> None:
+        """Writes the page as PNG or SVG, by the suffix."""
+        save_figure(self._figure, path)

@@ -1,0 +1,98 @@
+"""Grad-CAM: where in a picture the evidence for a class lies (Selvaraju et al. 2017)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kerasvgg.errors import ConfigError
+from kerasvgg.visualise.layers import find_path, layers_by_path
+from kerasvgg.visualise.output_layer import output_layer
+from kerasvgg.visualise.record import record
+
+KEEPS_PLACES = ("BatchNormalization", "Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "Add", "Multiply", "Rescaling")
+
+
+@dataclass(frozen=True)
+class ClassMaps:
+    """`maps` (classes, height, width) of at least 0, as fine as the layer at `layer`; `probabilities` of all classes.
+
+    `classes` are the class numbers of the maps.
+    """
+
+    layer: str
+    classes: tuple[int, ...]
+    maps: np.ndarray
+    probabilities: np.ndarray
+
+
+def class_maps(model: Any, image: np.ndarray, classes: Sequence[int] | None = None, layer: str = "") -> ClassMaps:
+    """Returns the maps of these classes (None: of all) for a picture (height, width, channels).
+
+    They come from the last feature maps before pooling or flattening, or from those of `layer`, and from the scores
+    before sigmoid or softmax. One sigmoid unit is two classes: the score of class 0 is minus its number.
+    """
+    import tensorflow as tf
+
+    last = output_layer(model)
+    pictures = tf.convert_to_tensor(image[None], tf.float32)
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(pictures)
+        found = record(model, pictures, linear=last)
+        scores = _scores(found.result, found.refused)
+        count = max(2, len(scores))
+        asked = tuple(range(count)) if classes is None else tuple(classes)
+        chosen = [_of_class(scores, one, count) for one in asked]
+    path = find_path(found.outputs, layer) if layer else _last_maps(model, found.outputs)
+    maps = [_map(found.outputs[path], tape.gradient(score, found.outputs[path]), path) for score in chosen]
+    return ClassMaps(path, asked, np.stack(maps), _probabilities(last, scores))
+
+
+def _scores(result: Any, refused: str) -> Any:
+    import tensorflow as tf
+
+    if refused:
+        raise ConfigError(f"the picture must have the size that the model takes; {refused}")
+    if not hasattr(result, "shape") or tf.size(result) != result.shape[-1]:
+        raise ConfigError(f"`model` must end in class scores, received {getattr(result, 'shape', 'several outputs')}")
+    return tf.reshape(result, [-1])
+
+
+def _of_class(scores: Any, one: int, count: int) -> Any:
+    if not 0 <= one < count:
+        raise ConfigError(f"`class` must be a number from 0 to {count - 1}, received {one}")
+    if len(scores) == 1:
+        return scores[0] if one else -scores[0]
+    return scores[one]
+
+
+def _last_maps(model: Any, outputs: Mapping[str, Any]) -> str:
+    """Returns the path of the last convolution whose output has places, or of the activation that follows it."""
+    layers = layers_by_path(model)
+    path = ""
+    for one, output in outputs.items():
+        kind = type(layers[one]).__name__
+        if len(output.shape) != 4 or output.shape[1] * output.shape[2] < 2:
+            continue
+        follows = bool(path) and kind in KEEPS_PLACES and output.shape == outputs[path].shape
+        path = one if "Conv" in kind or follows else path
+    if not path:
+        raise ConfigError("`model` must have a convolution for a heatmap, received one without")
+    return path
+
+
+def _map(features: Any, gradient: Any, path: str) -> np.ndarray:
+    if len(features.shape) != 4:
+        raise ConfigError(f"`--layer` must be a layer with feature maps, received {path} of shape {features.shape[1:]}")
+    if gradient is None:
+        raise ConfigError(f"`--layer` must lead to the class scores, received {path}, which does not")
+    weights = np.asarray(gradient)[0].mean(axis=(0, 1))
+    return np.maximum(np.asarray(features)[0] @ weights, 0)
+
+
+def _probabilities(last: Any, scores: Any) -> np.ndarray:
+    from kerasvgg.models.forward import class_probabilities
+
+    made = getattr(last, "activation", last)(scores[None])
+    return class_probabilities(np.asarray(made, dtype=np.float32))[0]
