@@ -87,6 +87,7 @@ OTHERS = _words(
 )
 # In keras.applications: ConvNeXt and InceptionResNetV2.
 OF_APPLICATIONS = frozenset({"LayerScale", "CustomScaleLayer"})
+OF_KERASVGG = {"LocalResponseNormalization": "kerasvgg.models.local_response"}  # the layer, and where it is
 CLASSES = LAYERS | OF_APPLICATIONS | MODELS | OLD_LAYERS | OPTIMIZERS | LOSSES | METRICS | INITIALIZERS | OTHERS
 FUNCTIONS = _words(
     """

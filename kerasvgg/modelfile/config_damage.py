@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kerasvgg.modelfile.allowed import LAYERS, MODELS, OPERATIONS
-from kerasvgg.modelfile.config_dangers import is_operation
+from kerasvgg.modelfile.config_dangers import is_of_kerasvgg, is_operation
 from kerasvgg.modelfile.saved import Danger
 from kerasvgg.modelfile.settings import faults
 from kerasvgg.modelfile.wiring import wiring_faults
@@ -65,6 +65,8 @@ def _of_node(node: Any) -> Iterator[str]:
 
 def _of_place(class_name: str, node: dict[str, Any]) -> Iterator[str]:
     """Looks at where Keras 3 would look for the class; older files do not say it."""
+    if is_of_kerasvgg(node):
+        return
     module = node.get("module", "keras.layers")
     is_layer = class_name in LAYERS and module not in OPERATIONS
     if not isinstance(module, str) or (is_layer and not module.startswith(("keras.layers", "keras.src.layers"))):

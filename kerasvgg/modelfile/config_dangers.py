@@ -4,7 +4,16 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from kerasvgg.modelfile.allowed import CLASSES, CORE, CORE_OPERATIONS, FUNCTIONS, OPERATIONS, READS_FILES, RUNS_CODE
+from kerasvgg.modelfile.allowed import (
+    CLASSES,
+    CORE,
+    CORE_OPERATIONS,
+    FUNCTIONS,
+    OF_KERASVGG,
+    OPERATIONS,
+    READS_FILES,
+    RUNS_CODE,
+)
 from kerasvgg.modelfile.saved import Danger
 
 NUMBERS = ("__numpy__", "__tensor__")
@@ -60,7 +69,7 @@ def _of_object(item: dict[str, Any], where: str) -> Iterator[Danger]:
         yield Danger("code", where, f"{name}: {RUNS_CODE[name]}")
     elif name in NUMBERS:
         yield from _of_numbers(item, where)
-    elif not is_operation(item):
+    elif not is_operation(item) and not is_of_kerasvgg(item):
         yield from _of_class(item, name, where)
 
 
@@ -93,6 +102,13 @@ def is_operation(item: dict[str, Any]) -> bool:
     """Tells whether it is arithmetic of a functional model: a class of Keras' operations, not a layer."""
     name, module = item.get("class_name"), str(item.get("module"))
     return module in OPERATIONS or (module in CORE and name in CORE_OPERATIONS)
+
+
+def is_of_kerasvgg(item: dict[str, Any]) -> bool:
+    """Tells whether it is a layer of kerasvgg's own, by all the names that a file gives to a class; .h5 has one."""
+    names = tuple(item.get(key) for key in ("class_name", "module", "registered_name"))
+    own = [((name, home, f"kerasvgg>{name}"), (f"kerasvgg>{name}", None, None)) for name, home in OF_KERASVGG.items()]
+    return any(names in pair for pair in own)
 
 
 def plain_name(name: str) -> str:

@@ -1,9 +1,11 @@
 """The facts of a file of Keras', from what it holds."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from kerasvgg.errors import ModelFileError
+from kerasvgg.modelfile.allowed import OF_KERASVGG
 from kerasvgg.modelfile.config_damage import config_damage
 from kerasvgg.modelfile.config_dangers import config_dangers, training_dangers
 from kerasvgg.modelfile.facts import Facts
@@ -31,7 +33,7 @@ def examine(saved: Saved, path: str, size: int) -> Facts:
     dangers += model.dangers
     changes, obstacles = (upgraded.changes, upgraded.obstacles) if upgraded else ((), ())
     changes = (*changes, *_of_name(path, saved.container))
-    judged, reasons = verdict(dangers, changes, obstacles, saved.container)
+    judged, reasons = verdict(dangers, changes, obstacles, saved.container, _needs(model))
     parameters, trained = totals(model.layers) if model.layers else (None, None)
     return Facts(
         path=path,
@@ -81,6 +83,12 @@ def _model(saved: Saved, upgraded: Upgrade | None, size: int) -> ModelFacts:
     if saved.config is None:
         return weights_facts(saved)
     return model_facts(saved, upgraded.config, size) if upgraded else ModelFacts()
+
+
+def _needs(model: ModelFacts) -> Iterator[str]:
+    for path, layer in leaves_of(model.layers):
+        if home := OF_KERASVGG.get(layer.class_name.removeprefix("kerasvgg>")):
+            yield f"{path}: a layer of kerasvgg's; with `import {home}` Keras opens the file too"
 
 
 def _about(description: str | None) -> dict[str, str] | None:

@@ -148,6 +148,7 @@ FUNCTION = Kind(_functions, "a function of Keras")
 KINDS = {
     "activation": FUNCTION,
     "alpha": NUMBER,
+    "beta": NUMBER,
     "axis": Kind(_is_axis, "a whole number or several"),
     "batch_shape": Kind(_is_shape, "a shape"),
     "data_format": Kind(
@@ -164,6 +165,7 @@ KINDS = {
     "input_dim": WHOLE,
     "interpolation": Kind(_is_word("interpolation"), ", ".join(WORDS["interpolation"])),
     "kernel_size": WHOLES,
+    "k": NUMBER,
     "momentum": NUMBER,
     "n": WHOLE,
     "name": Kind(_is_name, "a name without /"),
@@ -189,9 +191,12 @@ ENDINGS = {
 }
 # Elsewhere these names mean something else, or Keras takes whatever is there.
 OF_CLASS = {
-    "alpha": ("LeakyReLU",),
+    "alpha": ("LeakyReLU", "LocalResponseNormalization"),
     "axis": ("BatchNormalization", "LayerNormalization", "GroupNormalization", "Concatenate"),
+    "beta": ("LocalResponseNormalization",),
     "epsilon": ("BatchNormalization",),
     "input_dim": ("Embedding",),
+    "k": ("LocalResponseNormalization",),
+    "n": ("LocalResponseNormalization", "RepeatVector"),
     "rate": ("AlphaDropout", "Dropout", "GaussianDropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D"),
 }

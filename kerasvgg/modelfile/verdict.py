@@ -1,6 +1,6 @@
 """The verdict on a file, in four plain words, and its reasons."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from kerasvgg.modelfile.facts import REFUSE, SAFE, UNREADABLE, UPGRADE
 from kerasvgg.modelfile.saved import Danger
@@ -11,9 +11,16 @@ MOST = 12  # reasons that are shown
 
 
 def verdict(
-    dangers: Sequence[Danger], changes: Sequence[str], obstacles: Sequence[str], container: str
+    dangers: Sequence[Danger],
+    changes: Sequence[str],
+    obstacles: Sequence[str],
+    container: str,
+    needs: Iterable[str] = (),
 ) -> tuple[str, tuple[str, ...]]:
-    """Returns one of VERDICTS, and why. What is dangerous is so even where the rest can't be read."""
+    """Returns one of VERDICTS, and why. What is dangerous is so even where the rest can't be read.
+
+    `needs` are what a safe model asks of who opens it.
+    """
     refused = [danger for danger in dangers if danger.kind in REFUSED]
     if refused:
         return REFUSE, _told(refused)
@@ -25,7 +32,7 @@ def verdict(
         return UPGRADE, tuple(changes[:MOST])
     if container in ("h5 weights", "weights.h5"):
         return UPGRADE, (WEIGHTS_ALONE,)
-    return SAFE, ()
+    return SAFE, tuple(needs)
 
 
 def _told(dangers: Sequence[Danger]) -> tuple[str, ...]:

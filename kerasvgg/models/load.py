@@ -68,6 +68,8 @@ def require_harmless(upgraded: Upgrade) -> None:
 
 
 def _built(path: Path, saved: Saved, upgraded: Upgrade, architecture: str | None) -> Any:
+    from kerasvgg.models import local_response  # noqa: F401 - with it Keras knows the layer
+
     build = partial(build_architecture, architecture, saved) if architecture else partial(from_config, upgraded.config)
     refuse_bomb(path, build)
     if _is_of_keras3(path, saved, upgraded):

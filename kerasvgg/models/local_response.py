@@ -3,6 +3,7 @@
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 
@@ -20,9 +21,9 @@ class LocalResponseNormalization(keras.layers.Layer):
 
     def call(self, inputs: Any) -> Any:
         """Returns a tensor of the same shape."""
-        reach, channels = self.n // 2, inputs.shape[-1]
-        squares = ops.pad(ops.square(inputs), [(0, 0)] * (len(inputs.shape) - 1) + [(reach, reach)])
-        total = sum(squares[..., start : start + channels] for start in range(2 * reach + 1))
+        places = np.arange(inputs.shape[-1])
+        is_near = np.abs(places[:, None] - places) <= self.n // 2
+        total = ops.matmul(ops.square(inputs), ops.cast(is_near, inputs.dtype))
         return inputs * ops.power(self.k + self.alpha * total, -self.beta)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:

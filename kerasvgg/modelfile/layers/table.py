@@ -24,7 +24,7 @@ UNCHANGED = re.findall(
     RandomContrast RandomErasing RandomFlip RandomGaussianBlur RandomGrayscale RandomHue RandomInvert
     RandomPerspective RandomPosterization RandomRotation RandomSaturation RandomSharpness RandomShear
     RandomTranslation RandomZoom ReLU Rescaling Softmax Solarization SpatialDropout1D SpatialDropout2D
-    SpatialDropout3D ThresholdedReLU UnitNormalization
+    SpatialDropout3D ThresholdedReLU UnitNormalization LocalResponseNormalization
     """,
 )
 # The last line are operations: what arithmetic in a functional model becomes.

@@ -1,7 +1,7 @@
 """Classes that have moved or changed their names, and classes that Keras 3 does not have."""
 
-from kerasvgg.modelfile.allowed import LAYERS, MODELS, OF_APPLICATIONS, OLD_LAYERS, RUNS_CODE
-from kerasvgg.modelfile.config_dangers import is_operation, plain_name
+from kerasvgg.modelfile.allowed import LAYERS, MODELS, OF_APPLICATIONS, OF_KERASVGG, OLD_LAYERS, RUNS_CODE
+from kerasvgg.modelfile.config_dangers import is_of_kerasvgg, is_operation, plain_name
 from kerasvgg.modelfile.upgrade.layer import Layer, ObstacleError
 
 RENAMED = {
@@ -20,6 +20,10 @@ def mend(layer: Layer) -> list[str]:
     if layer.kind in RUNS_CODE:
         raise ObstacleError(f"{layer.kind} can't be kept: {RUNS_CODE[layer.kind]}")
     if is_operation(layer.node):
+        return []
+    if is_of_kerasvgg(layer.node):
+        name = layer.kind.removeprefix("kerasvgg>")
+        layer.node.update(class_name=name, module=OF_KERASVGG[name], registered_name=f"kerasvgg>{name}")
         return []
     changes = []
     kind = RENAMED.get(plain_name(layer.kind), plain_name(layer.kind))
