@@ -10,6 +10,7 @@ import pytest
 from kerasvgg.config.load import load_experiments
 from kerasvgg.evaluation.predictions import read_predictions
 from kerasvgg.models.open import open_model
+from kerasvgg.predict import predict
 from kerasvgg.prepare import prepare
 from kerasvgg.run import run as run_prepared
 
@@ -145,3 +146,39 @@ def test_model_files_predict_what_the_run_wrote(run):
         for mine, theirs in zip(found, written, strict=True):
             assert mine.probabilities == pytest.approx(theirs.probabilities, abs=1e-6)
             assert replace(mine, path=theirs.path, probabilities=()) == replace(theirs, probabilities=())
+
+
+def test_dropout_can_be_at_work_in_the_scores_which_then_say_so(run, capsys):
+    outcome = run("{train: 0.5, validation: 0.5}", None, "model.head.dropout=0.6", "stochastic_passes=7", "keep=last")
+    drawn = outcome.metrics["stochastic"]
+    assert (drawn["passes"], len(drawn["accuracies"])) == (7, 7)
+    assert drawn["mean_accuracy"] == pytest.approx(np.mean(drawn["accuracies"]))
+    assert (outcome.metrics["split"], outcome.metrics["role"]) == ("validation", "not selected on")
+    _, predictions = read_predictions(outcome.folder.predictions)
+    opened = open_model(outcome.folder.model_keras)
+    root = Path(load_experiments(outcome.folder.experiment)[""].data.dataset)
+    found = predict(opened.model, opened.description, [(root / one.path, one.true) for one in predictions])
+    without = np.array([one.probabilities for one in found])
+    assert 1e-3 < np.abs(without - [one.probabilities for one in predictions]).max() < 0.5
+    again = run("{train: 0.5, validation: 0.5}", None, "model.head.dropout=0.6", "stochastic_passes=7", "keep=last")
+    assert again.metrics == outcome.metrics
+
+
+@pytest.mark.parametrize(
+    ("changes", "role"),
+    [
+        (("keep=best",), "selected on"),
+        (("keep=last",), "not selected on"),
+        (("keep=last", "train.0.early_stopping={patience: 9}"), "selected on"),
+        (("keep=last", "train.0.reduce_learning_rate={patience: 9, monitor: loss}"), "not selected on"),
+    ],
+)
+def test_validation_says_whether_anything_was_selected_by_it(run, changes, role):
+    assert run("{train: 9, validation: 3}", None, "train.0.epochs=1", *changes).metrics["role"] == role
+
+
+def test_the_batches_of_a_run_are_noted_on_request(run):
+    outcome = run("{train: 6, validation: 3, test: 3}", None, "log_iterations=true")
+    rows = outcome.folder.read_iterations()
+    assert [row["iteration"] for row in rows] == [1, 2, 3, 4, 5, 6]  # 18 pictures by 8, twice
+    assert outcome.folder.iteration_curves.is_file()

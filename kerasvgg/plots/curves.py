@@ -8,7 +8,7 @@ from typing import Any
 
 from kerasvgg.errors import ConfigError
 from kerasvgg.evaluation.best import best_epoch
-from kerasvgg.plots.figure import COLOURS, QUIET, new_figure, save_figure, shortened, style
+from kerasvgg.plots.figure import COLOURS, new_figure, save_figure, shortened, style
 from kerasvgg.plots.phases import mark_phases
 
 SMOOTHING = 0.8  # the chapter's factor
@@ -41,7 +41,7 @@ def draw_curves(
         factor = SMOOTHING if by == "epoch" else SMOOTHING_OF_ITERATIONS
     colours = [COLOURS[:2]] if len(histories) == 1 else zip(COLOURS, COLOURS, strict=True)
     runs = [(name, rows, pair) for (name, rows), pair in zip(histories.items(), cycle(colours), strict=False)]
-    with style(dark=dark):
+    with style(dark) as theme:
         figure = new_figure(11, 4.5)
         panels = figure.subplots(1, 2)
         for panel, quantity in zip(panels, ("accuracy", "loss"), strict=True):
@@ -49,9 +49,8 @@ def draw_curves(
                 _draw_run(panel, quantity, rows, by, factor=factor, colours=pair)
             _limit(panel, quantity, by, [row[by] for rows in histories.values() for row in rows], log=log)
         parts = PARTS[: len(_columns("", by))]
-        _add_legend(
-            figure, list(_one_run(*runs[0], parts, factor) if len(runs) == 1 else _many_runs(runs, parts, factor))
-        )
+        entries = _one_run(*runs[0], parts, factor) if len(runs) == 1 else _many_runs(runs, parts, factor, theme.quiet)
+        _add_legend(figure, list(entries))
         figure.suptitle(title or None, x=0.01, ha="left")
         figure.draw_without_rendering()  # this gives the panels their places
         for panel, quantity in zip(panels, ("accuracy", "loss"), strict=True):
@@ -107,7 +106,7 @@ def _looks(count: int, by: str = "epoch") -> tuple[dict[str, Any], dict[str, Any
 
 
 def _limit(panel: Any, quantity: str, by: str, places: Sequence[int], *, log: bool) -> None:
-    from matplotlib.ticker import MaxNLocator
+    from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
     panel.set(xlabel=by, xlim=(min(places, default=1) - 0.5, max(places, default=1) + 0.5))
     panel.xaxis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
@@ -117,6 +116,9 @@ def _limit(panel: Any, quantity: str, by: str, places: Sequence[int], *, log: bo
         panel.set_ylim(max(0.0, low), min(1.0, high))
     elif log:
         panel.set_yscale("log")
+        panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        panel.yaxis.set_major_formatter(lambda loss, _: f"{loss:g}")
+        panel.yaxis.set_minor_locator(NullLocator())
     else:
         panel.set_ylim(0, 1.02 * high)
 
@@ -138,17 +140,17 @@ def _one_run(name: str, rows: Rows, colours: tuple[str, ...], parts: tuple[str, 
 
 
 def _many_runs(
-    runs: Sequence[tuple[str, Rows, tuple[str, ...]]], parts: tuple[str, ...], factor: float
+    runs: Sequence[tuple[str, Rows, tuple[str, ...]]], parts: tuple[str, ...], factor: float, quiet: str
 ) -> Iterator[Any]:
     dots, line = _looks(2, _axis(rows for _, rows, _ in runs))
     for name, _, colours in runs:
         yield _entry(shortened(name, LONGEST_NAME), color=colours[0], **{**dots, **line, **STRONG})
     if len(parts) > 1:
-        yield _entry("training", color=QUIET, **dots)
-        yield _entry("validation", color=QUIET, **{**line, **STRONG})
-        yield _entry("best epoch", color=QUIET, **RING)
+        yield _entry("training", color=quiet, **dots)
+        yield _entry("validation", color=quiet, **{**line, **STRONG})
+        yield _entry("best epoch", color=quiet, **RING)
     if factor:
-        yield _entry("not smoothed", color=QUIET, **{**dots, **line, **RAW})
+        yield _entry("not smoothed", color=quiet, **{**dots, **line, **RAW})
 
 
 def _entry(label: str, **look: Any) -> Any:

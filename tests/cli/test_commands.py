@@ -298,6 +298,21 @@ def test_curves_go_to_the_run_unless_told_otherwise(cli: Callable, trained: Path
     assert sorted(path.name for path in Path("run").iterdir()) == ["curves.png", "history.csv"]
 
 
+def test_several_runs_are_drawn_into_one_picture(cli: Callable, trained: Path) -> None:
+    for name in ("one", "two"):
+        Path("runs", "x", name).mkdir(parents=True)
+        shutil.copy(trained / "history.csv", Path("runs", "x", name))
+    assert cli("plot", "runs/x/one", "runs/x/two") == (0, "curves.png\n", "")
+    assert cli("plot", "runs/x/one", "runs/x/two", "--log", "--dark", "--output", "two.svg").status == 0
+    assert {"x/one", "x/two"} <= set(re.findall(r"<!-- (.*?) -->", Path("two.svg").read_text()))
+
+
+def test_a_run_that_did_not_note_its_batches_says_how_it_would_have(cli: Callable, trained: Path) -> None:
+    done = cli("plot", trained, "--by", "iteration")
+    assert (done.status, done.out) == (2, "")
+    assert "`log_iterations: true`" in done.err
+
+
 def test_weights_that_are_others_are_refused(cli: Callable, trained: Path, standing: Callable) -> None:
     Path("note.h5").write_text("a note")
     before = standing()

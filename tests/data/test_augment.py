@@ -5,7 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from kerasvgg.data.affine import matrices
 from kerasvgg.data.augment import Augmentation
 from kerasvgg.errors import ConfigError
 
@@ -205,3 +207,53 @@ def test_a_flip_is_a_flip():
     for seed, flip in zip(SEEDS, flips, strict=True):
         expected = picture[:, :, ::-1] if flip else picture
         assert np.abs(mirrored.apply(picture, mirrored.draw((40, 40), [seed])) - expected).max() < 1e-3
+
+
+CROP = Augmentation(crop_scale=(0.2, 0.9), crop_ratio=(0.5, 2.0))
+
+
+def _boxes(augmentation, size, count):
+    """Left, top, width and height of what each transform shows, in pixels."""
+    transforms = augmentation.draw(size, [(3, i) for i in range(count)])
+    matrix = matrices(transforms, *size)
+    corner = matrix @ np.array([-0.5, -0.5, 1])  # the outer corner of the first pixel
+    return np.column_stack([corner + 0.5, matrix[:, 0, 0] * size[1], matrix[:, 1, 1] * size[0]]), transforms
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_crop_is_what_pillow_makes_of_the_same_box(size):
+    boxes, transforms = _boxes(CROP, size, 8)
+    images = _images(size).astype(np.uint8)
+    for image, mine, (left, top, width, height) in zip(images, CROP.apply(images, transforms), boxes, strict=True):
+        how = {"method": Image.Transform.EXTENT, "data": (left, top, left + width, top + height)}
+        theirs = Image.fromarray(image).transform(size[::-1], **how, resample=Image.Resampling.BILINEAR)
+        assert np.abs(mine - np.asarray(theirs))[2:-2, 2:-2].max() <= 1.01  # they round; edges are filled otherwise
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_crops_lie_inside_and_keep_to_their_bounds(size):
+    boxes, _ = _boxes(CROP, size, 2000)
+    left, top, width, height = boxes.T
+    assert min(left.min(), top.min()) >= -1e-9
+    assert (left + width).max() <= size[1] + 1e-9
+    assert (top + height).max() <= size[0] + 1e-9
+    area, shape = width * height / np.prod(size), (width / size[1]) / (height / size[0])
+    inside = area < 0.999  # where no box fits, the whole picture stays
+    assert 0.2 <= area.min() < 0.22
+    assert 0.87 < area[inside].max() <= 0.9
+    assert 0.5 <= shape.min() < 0.53
+    assert 1.9 < shape.max() <= 2.0
+
+
+def test_a_crop_changes_nothing_else_that_is_drawn():
+    plain, cropped = (replace(ALL, crop_scale=scale).draw((40, 40), SEEDS) for scale in (None, (1.0, 1.0)))
+    assert [one["theta"] for one in plain] == [one["theta"] for one in cropped]
+    assert [one["flip_vertical"] for one in plain] == [one["flip_vertical"] for one in cropped]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"crop_scale": (0.0, 1.0)}, {"crop_scale": (0.5, 1.1)}, {"crop_scale": (0.5, 0.4)}, {"quirks": "keras"}]
+)
+def test_a_crop_that_makes_no_sense_is_refused(wrong):
+    with pytest.raises(ConfigError, match="crop_scale"):
+        replace(CROP, **wrong)

@@ -177,3 +177,17 @@ def test_the_split_hash_is_of_contents_and_places_not_of_names(class_folders):
     (root / "cat" / "0.png").rename(root / "cat" / "00.png")
     assert plan_split(root, train=2, validation=2).sha256 == before.sha256
     assert plan_split(root, train=3, validation=1).sha256 != before.sha256
+
+
+def test_fractions_can_be_of_all_pictures_together(class_folders):
+    root = class_folders(("a", "b"), per_class=15)
+    splits = [plan_split(root, validation=0.3, seed=seed, stratify=False) for seed in range(8)]
+    assert {len(split.part("validation")) for split in splits} == {9}
+    of_a = [sum(picture.label == "a" for picture in split.part("validation")) for split in splits]
+    assert len(set(of_a)) > 1  # with `stratify` there are always 4
+
+
+def test_the_last_files_of_each_class_can_be_left_out(class_folders):
+    split = plan_split(class_folders(per_class=12), train=0.5, validation=0.5, leave_out_last=2)
+    names = {(picture.label, picture.path.rpartition("/")[2]) for picture in split.pictures}
+    assert names == {(label, f"{i}.png") for label in ("cat", "dog") for i in range(10)}  # 10 and 11 are the last

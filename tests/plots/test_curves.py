@@ -192,3 +192,54 @@ def test_a_diverged_or_constant_run_is_drawn_too(tmp_path, value):
 @pytest.mark.parametrize("histories", [{}, {"": []}, {"a": [], "b": history(2)}])
 def test_runs_without_epochs_are_no_trouble(tmp_path, histories):
     draw_curves(histories, tmp_path / "curves.svg")
+
+
+def iterations(count, value=lambda i: 0.9 - 0.8 / (i + 1)):
+    """Rows as training notes its batches."""
+    return [
+        {"phase": "all", "epoch": 1 + i // 100, "iteration": i + 1, "loss": value(i), "accuracy": value(i)}
+        for i in range(count)
+    ]
+
+
+def test_the_best_epoch_by_validation_is_ringed_and_named(tmp_path, drawn):
+    rows = history(6, value=lambda epoch: 0.5 + 0.1 * (epoch == 4))
+    draw_curves({"": rows}, tmp_path / "curves.svg")
+    assert "best epoch, 4" in drawn(tmp_path / "curves.svg").texts
+    equal = [{**row, "val_accuracy": 0.7, "val_loss": loss} for row, loss in zip(rows, [3, 1, 1, 2, 5, 6], strict=True)]
+    draw_curves({"": equal}, tmp_path / "equal.svg")
+    assert "best epoch, 2" in drawn(tmp_path / "equal.svg").texts
+
+
+def test_iterations_have_an_axis_of_their_own_and_no_validation(tmp_path, drawn):
+    draw_curves({"": iterations(300)}, tmp_path / "curves.svg")
+    texts = drawn(tmp_path / "curves.svg").texts
+    assert texts.count("iteration") == 2
+    assert {"training", "training, smoothed"} <= set(texts)
+    assert not [text for text in texts if "validation" in text or "epoch" in text]
+    draw_curves({"a": iterations(300), "b": iterations(200)}, tmp_path / "two.svg")
+    assert {"a", "b"} <= set(drawn(tmp_path / "two.svg").texts)
+
+
+def test_epochs_and_iterations_do_not_go_into_one_picture(tmp_path):
+    with pytest.raises(ConfigError, match="all be drawn over epochs or all over iterations"):
+        draw_curves({"a": iterations(3), "b": history(3)}, tmp_path / "curves.svg")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_loss_can_be_on_a_log_scale_with_plain_numbers(tmp_path, drawn):
+    rows = [{**row, "loss": 10.0 ** -row["epoch"], "val_loss": 1.0} for row in history(4)]
+    draw_curves({"": rows}, tmp_path / "curves.svg", log=True)
+    texts = drawn(tmp_path / "curves.svg").texts
+    assert {"1", "0.1", "0.01", "0.001"} <= set(texts)
+    assert not [text for text in texts if "math" in text]
+    heights = [drawn(tmp_path / "curves.svg").place(text)[1] for text in ("0.1", "0.01", "0.001")]
+    assert heights[1] - heights[0] == pytest.approx(heights[2] - heights[1], rel=0.01)
+
+
+def test_a_dark_ground_is_dark_with_light_letters(tmp_path):
+    draw_curves({"": history(5)}, tmp_path / "dark.png", dark=True)
+    with Image.open(tmp_path / "dark.png") as picture:
+        colours = sorted(picture.convert("L").getcolors(), reverse=True)
+        assert colours[0][1] < 40
+        assert max(level for _, level in colours) > 200
