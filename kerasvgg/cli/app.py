@@ -10,6 +10,7 @@ from kerasvgg.cli import cache, data, weights
 from kerasvgg.cli.init import init
 from kerasvgg.cli.inspect import inspect
 from kerasvgg.cli.ls import ls
+from kerasvgg.cli.model import model
 from kerasvgg.cli.plot import plot
 from kerasvgg.cli.predict import predict
 from kerasvgg.cli.run import run
@@ -22,7 +23,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (run, init, validate, split, predict, inspect, upgrade, plot, ls):
+for command in (run, init, validate, split, predict, inspect, upgrade, model, plot, ls):
     app.command()(command)
 app.add_typer(data.app, name="data")
 app.add_typer(weights.app, name="weights")

@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from kerasvgg.errors import ModelFileError
+from kerasvgg.models.without_variables import without_variables
 
 MOST_NUMBERS = 1 << 28  # of one layer's output for one picture: VGG16's at 2,048 pixels
 
@@ -17,7 +17,7 @@ def refuse_bomb(path: Path, build: Callable[[], Any]) -> None:
     A weight takes at least a byte in the file. What Keras raises for a configuration it can't build is passed on.
     """
     size = path.stat().st_size
-    with _without_variables():
+    with without_variables():
         model = build()
         weights = sum(math.prod(variable.shape) for variable in model.variables)
         numbers = max((_numbers(layer) for layer in _layers(model)), default=0)
@@ -26,20 +26,6 @@ def refuse_bomb(path: Path, build: Callable[[], Any]) -> None:
     if numbers > MOST_NUMBERS:
         text = f"must have layers of at most {MOST_NUMBERS:,} numbers for a picture, received {numbers:,}"
         raise ModelFileError(f"`{path}` {text}")
-
-
-@contextmanager
-def _without_variables() -> Iterator[None]:
-    """Has Keras describe variables instead of making them, and forget them in the end."""
-    import keras
-    from keras.src.backend.common import global_state
-
-    waiting = list(global_state.get_global_attribute("uninitialized_variables", []))
-    try:
-        with keras.StatelessScope(initialize_variables=False):
-            yield
-    finally:
-        global_state.set_global_attribute("uninitialized_variables", waiting)
 
 
 def _layers(model: Any) -> Iterator[Any]:
