@@ -36,7 +36,7 @@ def _epochs_lost(folder):
 @pytest.mark.parametrize(
     ("experiment", "kills"),
     [
-        ("fine_tune", 1),
+        ("small", 1),
         pytest.param("fine_tune", 60, marks=pytest.mark.slow),
         pytest.param("small", 40, marks=pytest.mark.slow),
     ],

@@ -35,7 +35,7 @@ AUGMENTS = {
     "copies": f"augment: {CHANGES % 'tfdata'}\naugment_copies: 2",
     "copies by Keras": f"augment: {CHANGES % 'imagedatagenerator'}\naugment_copies: 2",
 }
-SHORT = ("fine-tuning", "fresh")
+SHORT = ("small CNN", "fresh")
 CASES = [(model, augment) for model in MODELS for augment in AUGMENTS]
 
 
