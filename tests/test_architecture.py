@@ -126,7 +126,7 @@ def test_what_reads_files_never_loads_tensorflow() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["--help", "--version", "run --help", "validate x.yaml", "ls", "data list", "data --help"]
+    "words", ["--help", "--version", "run --help", "validate x.yaml", "ls", "model", "data list", "data --help"]
 )
 def test_what_needs_no_arithmetic_starts_without_it(tmp_path: Path, words: str) -> None:
     (tmp_path / "x.yaml").write_text(EXPERIMENT)

@@ -40,6 +40,8 @@ def build_classifier(
     import keras
 
     check_classifier(base, image_size, classes, pooling, output=output, initialization=initialization)
+    if weights and kind == "gray":
+        raise ConfigError("`preprocessing` must keep the three colours that the weights are for, received 'gray'")
     style = Style(batch_normalization, weight_decay, initialization)
     keras.utils.set_random_seed(seed)
     pictures = keras.Input((*image_size, 3), name="pictures")

@@ -1,10 +1,15 @@
 import keras
 import numpy as np
 import pytest
+from keras.applications.imagenet_utils import preprocess_input
+from PIL import Image
 
 from kerasvgg.errors import ConfigError
+from kerasvgg.models.base import BASES
 from kerasvgg.models.classifier import build_classifier
+from kerasvgg.models.preprocessing import minus_mean, preprocessing
 from kerasvgg.models.transfer import cuts, part, train_only
+from kerasvgg.models.without_variables import without_variables
 
 
 @pytest.fixture(autouse=True)
@@ -104,19 +109,111 @@ def test_the_seed_decides_the_new_weights():
     assert not np.array_equal(first[0], other[0])
 
 
-@pytest.mark.parametrize("kind", ["vgg", "unit", "half"])
-def test_preprocessing_inside_the_model_equals_keras_preprocess_input(kind):
-    from keras.applications.imagenet_utils import preprocess_input
+SMALL = {
+    "mnist_cnn": ((28, 28), [(26, 26, 32), (13, 13, 32), (11, 11, 64), (5, 5, 64), (3, 3, 64)]),
+    "gender_cnn": ((112, 92), [(112, 92, 16), (56, 46, 16), (56, 46, 32), (28, 23, 32), (28, 23, 64), (14, 12, 64)]),
+    "expression_cnn": (
+        (48, 49),
+        [(48, 49, 64), (24, 24, 64), (24, 24, 128), (12, 12, 128), (12, 12, 256), (6, 6, 256)],
+    ),
+}
 
-    from kerasvgg.models.preprocessing import preprocessing
 
-    pictures = np.random.default_rng(0).integers(0, 256, (2, 6, 7, 3)).astype(np.float32)
-    expected = {
-        "vgg": lambda: preprocess_input(pictures.copy(), mode="caffe"),
-        "half": lambda: preprocess_input(pictures.copy(), mode="tf"),
-        "unit": lambda: pictures / 255,
-    }[kind]()
-    assert np.abs(preprocessing(kind)(pictures).numpy() - expected).max() < 1e-4
+@pytest.mark.parametrize(("base", "size", "shapes"), [(base, *both) for base, both in SMALL.items()], ids=SMALL)
+def test_the_small_networks_are_their_sources(base, size, shapes):
+    model = build_classifier(base, size, 7, kind="unit")
+    assert [layer.output.shape[1:] for layer in model.layers if layer.name.startswith(("conv", "pool"))] == shapes
+
+
+@pytest.mark.parametrize("base", BASES)
+def test_the_smallest_picture_that_a_base_takes_is_known(base):
+    least = BASES[base].smallest
+    pictures = keras.Input((least, least, 3))
+    with without_variables():
+        assert BASES[base].apply(pictures).shape == (None, 1, 1, BASES[base].channels)
+        if least > 1:
+            with pytest.raises(ValueError, match=r"[Nn]egative dimension|must be strictly positive|zero"):
+                BASES[base].apply(keras.Input((least - 1, least - 1, 3)))
+
+
+@pytest.mark.parametrize("base", BASES)
+def test_the_height_of_a_bases_feature_maps_is_known(base):
+    with without_variables():
+        for height in (64, 67, 150, 224):
+            found = BASES[base].apply(keras.Input((height, 64, 3))).shape
+            assert found[1] == BASES[base].side(height)
+
+
+def test_two_classes_end_in_a_softmax_when_asked():
+    model = build_classifier("gender_cnn", (16, 12), 2, kind="bgr", output="softmax")
+    probabilities = model(np.full((3, 16, 12, 3), 90, np.float32)).numpy()
+    assert probabilities.shape == (3, 2)
+    assert np.allclose(probabilities.sum(1), 1)
+
+
+def test_weight_decay_is_on_every_kernel_and_on_nothing_else():
+    decayed, plain = (
+        build_classifier("mnist_cnn", (28, 28), 3, kind="vgg", units=(4,), weight_decay=decay, batch_normalization=True)
+        for decay in (1e-3, 0.0)
+    )
+    layers = [layer for layer in decayed.layers if layer.name.startswith(("conv", "head")) and hasattr(layer, "kernel")]
+    assert len(layers) == 5
+    squares = sum(float((layer.kernel.numpy() ** 2).sum()) for layer in layers)
+    assert sum(float(loss) for loss in decayed.losses) == pytest.approx(1e-3 * squares, rel=1e-4)
+    assert plain.losses == []
+
+
+def test_batch_normalisation_is_frozen_with_its_block():
+    model = build_classifier("vgg11", (32, 32), 2, kind="vgg", batch_normalization=True)
+    train_only(model, ("block5", "head"))
+    trained = [layer.name for layer in model.layers if layer.trainable_weights]
+    assert trained == [
+        "block5_conv1",
+        "block5_conv1_bn",
+        "block5_conv2",
+        "block5_conv2_bn",
+        "head_dense1",
+        "head_output",
+    ]
+
+
+PIXELS = np.random.default_rng(0).integers(0, 256, (2, 6, 7, 3)).astype(np.float32)
+KERAS_MEAN = np.array([123.68, 116.779, 103.939])
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("vgg", lambda: preprocess_input(PIXELS.copy(), mode="caffe")),
+        ("half", lambda: preprocess_input(PIXELS.copy(), mode="tf")),
+        ("unit", lambda: PIXELS / 255),
+        ("bgr", lambda: PIXELS[..., ::-1]),
+        ("rgb_mean", lambda: PIXELS - KERAS_MEAN),
+        ("gray", lambda: np.stack([_gray(picture) for picture in PIXELS]) / 255),
+    ],
+)
+def test_preprocessing_inside_the_model_is_what_it_is_called(kind, expected):
+    layer = preprocessing(kind)
+    found = layer(PIXELS).numpy()
+    assert found.shape == expected().shape
+    # Pillow rounds gray to whole levels.
+    assert np.abs(found - expected()).max() < (0.51 / 255 if kind == "gray" else 1e-4)
+    assert not layer.trainable_weights
+
+
+def _gray(picture: np.ndarray) -> np.ndarray:
+    return np.asarray(Image.fromarray(picture.astype(np.uint8)).convert("L"), np.float32)[..., None]
+
+
+def test_any_mean_pixel_can_be_taken_away():
+    assert np.allclose(minus_mean((1.5, 2.5, 3.5))(PIXELS), PIXELS - [1.5, 2.5, 3.5])
+
+
+def test_weights_of_colours_do_not_fit_gray_pictures():
+    with pytest.raises(ConfigError, match="must keep the three colours"):
+        build_classifier(
+            "vgg11", (32, 32), 2, kind="gray", weights={"block1_conv1": [np.zeros((3, 3, 3, 64)), np.zeros(64)]}
+        )
 
 
 @pytest.mark.parametrize(
@@ -126,7 +223,10 @@ def test_preprocessing_inside_the_model_equals_keras_preprocess_input(kind):
         ({"image_size": (40, 48)}, "at least 46"),
         ({"pooling": "max"}, "flatten, average"),
         ({"classes": 1}, "at least 2"),
-        ({"kind": "caffe"}, "vgg, unit, half"),
+        ({"kind": "caffe"}, "vgg, unit, half, gray, bgr, rgb_mean"),
+        ({"output": "linear"}, "sigmoid, softmax, or null"),
+        ({"output": "sigmoid", "classes": 3}, "softmax for 3 classes"),
+        ({"initialization": "glorot"}, "glorot_uniform, he_normal"),
     ],
 )
 def test_what_can_not_be_built_is_refused(change, words):
