@@ -38,6 +38,7 @@ class RunFolder:
         self.curves = path / "curves.png"
         self.iteration_curves = path / "iterations.png"
         self.confusion = path / "confusion.png"
+        self.pictures = path / "pictures"
         self.checkpoints = path / "checkpoints"
         self.best = self.checkpoints / "best.keras"
 

@@ -14,6 +14,7 @@ from kerasvgg.cli.model import model
 from kerasvgg.cli.plot import plot
 from kerasvgg.cli.predict import predict
 from kerasvgg.cli.run import run
+from kerasvgg.cli.show import app as show
 from kerasvgg.cli.split import split
 from kerasvgg.cli.upgrade import upgrade
 from kerasvgg.cli.validate import validate
@@ -25,6 +26,7 @@ app = typer.Typer(
 )
 for command in (run, init, validate, split, predict, inspect, upgrade, model, plot, ls):
     app.command()(command)
+app.add_typer(show.app, name="show")
 app.add_typer(data.app, name="data")
 app.add_typer(weights.app, name="weights")
 app.add_typer(cache.app, name="cache")

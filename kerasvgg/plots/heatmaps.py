@@ -52,7 +52,7 @@ def draw_heatmaps(
             sheet.text(x, y - LINE * 0.75, shortened(heat.name, LONGEST), size=10, weight="bold")
             sheet.text(x, y + tile[1] + LINE * 0.7, heat.remark, size=8, quiet=True)
         bar = columns * step[0], HEAD + LINE * 1.6, 0.14, tile[1]
-        sheet.bar(bar, coloured(np.linspace(0, 1, 256), COLOURS), ("none", "most"))
+        sheet.bar(bar, list(coloured(np.linspace(0, 1, 256), COLOURS)), ("none", "most"))
         sheet.save(path)
 
 

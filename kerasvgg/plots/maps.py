@@ -18,7 +18,7 @@ def most_active(maps: np.ndarray, most: int) -> list[int]:
 
 def dead_channels(maps: np.ndarray) -> np.ndarray:
     """Returns which channels are zero everywhere."""
-    return ~maps.any(axis=tuple(range(maps.ndim - 1)))
+    return np.asarray(np.all(maps == 0, axis=tuple(range(maps.ndim - 1))))
 
 
 def draw_map(sheet: Sheet, maps: np.ndarray, channel: int, place: Place, numbered: bool = True) -> None:

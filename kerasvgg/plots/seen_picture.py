@@ -20,7 +20,7 @@ class SeenPicture(NamedTuple):
 
 def draw_picture(sheet: Sheet, seen: SeenPicture, place: Place) -> None:
     """Draws the picture as it is, its name below."""
-    x, y, width, height = place
+    x, y, _, height = place
     sheet.picture(place, seen.pixels)
     sheet.text(x, y + height + LINE * 0.7, shortened(seen.name, LONGEST), size=8)
 
@@ -29,11 +29,12 @@ def draw_prepared(sheet: Sheet, seen: SeenPicture, place: Place) -> None:
     """Draws the numbers that the network takes, from the least to the greatest, their first channel as red."""
     if seen.prepared is None:
         return
-    x, y, width, height = place
+    x, y, _, height = place
     low, high = float(seen.prepared.min()), float(seen.prepared.max())
     pixels = (seen.prepared - low) / ((high - low) or 1)
     sheet.picture(place, np.broadcast_to(pixels, (*pixels.shape[:2], 3)))
-    sheet.text(x, y + height + LINE * 0.7, f"as the network takes it: {low:.4g} to {high:.4g}", size=8, quiet=True)
+    sheet.text(x, y + height + LINE * 0.7, "as the network takes it", size=8)
+    sheet.text(x, y + height + LINE * 1.6, f"{low:.4g} to {high:.4g}", size=7, quiet=True)
 
 
 def fitted(pixels: np.ndarray, x: float, y: float, side: float) -> Place:

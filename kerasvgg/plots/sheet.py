@@ -53,7 +53,7 @@ class Sheet:
         import numpy as np
 
         x, y, width, height = place
-        self.picture(place, np.asarray(colours)[::-1, None, :3])
+        self.picture(place, np.asarray(colours)[::-1, None])
         for word, at in zip(ends, (y + height - LINE / 2, y + LINE / 2), strict=True):
             self.text(x + width + 0.08, at, word, size=8, quiet=True)
 

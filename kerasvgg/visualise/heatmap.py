@@ -20,6 +20,6 @@ def heat(coarse: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     from PIL import Image
 
     height, width = size
-    enlarged = Image.fromarray(coarse.astype(np.float32)).resize((width, height), Image.Resampling.BILINEAR)
+    enlarged = Image.fromarray(coarse.astype(np.float32)).resize((width, height), Image.Resampling.BICUBIC)
     values = np.maximum(np.asarray(enlarged), 0)
     return values / values.max() if values.max() > 0 else values

@@ -25,7 +25,7 @@ def kernels(model: Any, layer: str = "") -> tuple[str, np.ndarray]:
         raise ConfigError(f"`--layer` must be a convolution on 1 or 3 channels, received {received}")
     before = list(layers.values())[: list(layers).index(path)]
     for one in reversed([one for one in before if is_preprocessing(one)]):
-        kernel = np.einsum("ij,hwjo->hwio", _kernel(one)[0, 0], kernel)
+        kernel = np.einsum("ij,hwjo->hwio", np.asarray(one.kernel)[0, 0], kernel)
     return path, kernel.transpose(3, 0, 1, 2)
 
 

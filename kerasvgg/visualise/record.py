@@ -1,7 +1,7 @@
 """Every layer's output for pictures, in nested models too."""
 
 import inspect
-from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,10 +46,8 @@ def record(model: Any, pictures: Any, *, until: str = "", linear: Any = None) ->
             raise _StopError
         return outputs
 
-    try:
+    with suppress(_StopError):
         found.result = walk(model, [tf.cast(pictures, tf.float32)], visit)
-    except _StopError:
-        pass
     return found
 
 

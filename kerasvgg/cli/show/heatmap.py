@@ -1,0 +1,114 @@
+"""kerasvgg show heatmap"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kerasvgg.cli.show.options import Dark, Image, Model, Output, Preprocessing
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from kerasvgg.cli.show.subject import Subject
+    from kerasvgg.plots.heatmaps import Heat
+    from kerasvgg.visualise.class_maps import ClassMaps
+
+Class = Annotated[
+    str, typer.Option("--class", help="A class's name or number; otherwise both of two, or the likeliest.")
+]
+
+
+def heatmap(
+    model: Model,
+    image: Image = "",
+    *,
+    class_name: Class = "",
+    layer: Annotated[str, typer.Option(help="The feature maps to take; the last ones before pooling otherwise.")] = "",
+    check: Annotated[
+        bool, typer.Option("--check", help="Compare with heatmaps of the model with its weights drawn anew.")
+    ] = False,
+    seed: Annotated[int, typer.Option(min=0, help="What --check draws weights by.")] = 0,
+    output: Output = None,
+    dark: Dark = False,
+    preprocessing: Preprocessing = "",
+) -> None:
+    """Draw where in a picture the evidence for a class lies (Grad-CAM), on the score before sigmoid or softmax."""
+    from kerasvgg.cli.quiet import start_tensorflow
+    from kerasvgg.cli.show.output import output_path
+    from kerasvgg.data.shown import shown
+    from kerasvgg.plots.heatmaps import draw_heatmaps
+
+    output_path(output, None)
+    start_tensorflow()
+    from kerasvgg.cli.show.subject import open_subject
+    from kerasvgg.visualise.class_maps import class_maps
+
+    subject = open_subject(model, preprocessing)
+    wanted = [_number(class_name, subject.class_names)] if class_name else None
+    pixels, seen = subject.picture(image)
+    found = class_maps(subject.model, pixels, wanted, layer)
+    about = f"{subject.title}: Grad-CAM at {found.layer}, each heat on its own scale"
+    words = ["heatmap", Path(seen.name).stem, class_name]
+    if check:
+        heats = _checked(subject, pixels, found, seed, seen.pixels.shape[:2])
+        words.append("check")
+    else:
+        heats = _heats(subject, found, seen.pixels.shape[:2])
+    path = output_path(output, subject.folder, *words)
+    columns = 4 if len(heats) > 2 else 3
+    draw_heatmaps(seen, heats, path, title=seen.name, subtitle=about, columns=columns, dark=dark)
+    typer.echo(shown(path))
+
+
+def _number(name: str, names: tuple[str, ...]) -> int:
+    from kerasvgg.config.did_you_mean import did_you_mean
+    from kerasvgg.errors import ConfigError
+
+    if name in names:
+        return names.index(name)
+    if name.isdecimal() and int(name) < len(names):
+        return int(name)
+    listed = ", ".join(names[:20]) + (" ..." if len(names) > 20 else "")
+    raise ConfigError(f"`--class` must be one of {listed}, received {name!r}{did_you_mean(name, names)}")
+
+
+def _heats(subject: "Subject", found: "ClassMaps", size: tuple[int, int]) -> "list[Heat]":
+    """Returns the heat of the classes that were asked for, of both of two, or of the likeliest; prints them."""
+    from kerasvgg.plots.heatmaps import Heat
+    from kerasvgg.visualise.heatmap import heat
+
+    likeliest = int(found.probabilities.argmax())
+    heats = []
+    for one, coarse in zip(found.classes, found.maps, strict=True):
+        if len(found.classes) > 2 and one != likeliest:
+            continue
+        remark = "" if coarse.any() else "nothing in the picture speaks for it"
+        heats.append(Heat(heat(coarse, size), _named(subject, found, one), remark))
+    return heats
+
+
+def _named(subject: "Subject", found: "ClassMaps", one: int) -> str:
+    share = float(found.probabilities[one])
+    return f"{subject.class_names[one]}  {share:.1%}" if 0 <= share <= 1 else subject.class_names[one]
+
+
+def _checked(
+    subject: "Subject", pixels: "np.ndarray", found: "ClassMaps", seed: int, size: tuple[int, int]
+) -> "list[Heat]":
+    """Returns the likeliest class's heat, and that of models that have forgotten more and more; prints a table."""
+    from kerasvgg.cli.table import print_table
+    from kerasvgg.plots.heatmaps import Heat
+    from kerasvgg.visualise.heatmap import heat
+    from kerasvgg.visualise.weights_check import weights_check
+
+    one = max(found.classes, key=lambda number: found.probabilities[number])
+    stages = weights_check(subject.model, pixels, one, found.layer, seed=seed)
+    rows = [(stage.down_to, str(stage.drawn), f"{stage.correlation:.2f}") for stage in stages[1:]]
+    print_table(("drawn anew down to", "layers", "rank correlation"), rows, right=("layers", "rank correlation"))
+    heats = [Heat(heat(stages[0].coarse, size), _named(subject, found, one), "as it was trained")]
+    for stage in stages[1:]:
+        name = f"down to {stage.down_to.rpartition('/')[2]}"
+        remark = f"{stage.drawn} layers drawn anew: rank correlation {stage.correlation:.2f}"
+        heats.append(Heat(heat(stage.coarse, size), name, remark))
+    return heats

@@ -1,0 +1,34 @@
+"""kerasvgg show kernels"""
+
+from typing import Annotated
+
+import typer
+
+from kerasvgg.cli.show.options import Dark, Model, Output, Preprocessing
+
+
+def kernels(
+    model: Model,
+    *,
+    layer: Annotated[str, typer.Option(help="A convolution on 1 or 3 channels; the first one otherwise.")] = "",
+    common_scale: Annotated[bool, typer.Option("--common-scale", help="Scale all kernels alike.")] = False,
+    output: Output = None,
+    dark: Dark = False,
+    preprocessing: Preprocessing = "",
+) -> None:
+    """Draw the first convolution's kernels as colour tiles: gray is 0, a colour what a kernel likes."""
+    from kerasvgg.cli.quiet import start_tensorflow
+    from kerasvgg.cli.show.output import output_path
+    from kerasvgg.data.shown import shown
+    from kerasvgg.plots.kernels import draw_kernels
+
+    output_path(output, None)
+    start_tensorflow()
+    from kerasvgg.cli.show.subject import open_subject
+    from kerasvgg.visualise.kernels import kernels as of
+
+    subject = open_subject(model, preprocessing)
+    place, found = of(subject.model, layer)
+    path = output_path(output, subject.folder, "kernels", place)
+    draw_kernels(found, path, title=place, about=subject.title, common_scale=common_scale, dark=dark)
+    typer.echo(shown(path))

@@ -1,0 +1,110 @@
+"""The model that is to be shown, with the pictures it takes."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kerasvgg.cli.model_file import model_file
+from kerasvgg.data.images import decode
+from kerasvgg.data.shown import shown
+from kerasvgg.errors import ConfigError, ModelFileError
+from kerasvgg.models.open import OpenedModel, open_model
+from kerasvgg.plots.seen_picture import SeenPicture
+from kerasvgg.progress import say
+from kerasvgg.run_folder import RunFolder
+from kerasvgg.run_pictures import find_picture, scored_pictures
+
+Size = tuple[int, int]
+LARGEST_SHOWN = 480  # pixels, where a small picture is to be looked at
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A model that takes RGB pixels 0..255 (or one channel), its class names in the order of its probabilities.
+
+    `size` is what the model's pictures have, (height, width), None for any; `folder` is its run, if it has one.
+    """
+
+    model: Any
+    path: Path
+    class_names: tuple[str, ...]
+    size: Size | None
+    interpolation: str
+    folder: RunFolder | None
+
+    @property
+    def title(self) -> str:
+        """What a person calls the model: the run's place, or the file."""
+        parts = self.folder.path.absolute().parts[-3:] if self.folder else (self.path.name,)
+        return shown("/".join(parts))
+
+    def picture(self, image: str, size: Size | None = None) -> tuple[np.ndarray, SeenPicture]:
+        """Returns the pixels that the model takes, uint8 (height, width, 3), and the picture as a person sees it.
+
+        Raises ConfigError or DataError where there is no such picture, or none is named for a file.
+        """
+        path = self._picture_file(image)
+        taken = size or self.size
+        if taken is None:
+            raise ConfigError(f"`--image-size` must be given, because {self.path} takes pictures of any size")
+        scale = max(1, LARGEST_SHOWN // max(taken))
+        seen = decode(path, (scale * taken[0], scale * taken[1]))
+        return decode(path, taken, self.interpolation), SeenPicture(shown(path.name), seen, None)
+
+    def _picture_file(self, image: str) -> Path:
+        if image and Path(image).exists():
+            return Path(image)
+        if self.folder:
+            return find_picture(self.folder, image).path if image else scored_pictures(self.folder)[0].path
+        received = f"{image!r}, which is not there" if image else "none"
+        raise ConfigError(f"`IMAGE` must be a picture's file, since {self.path} is no run; received {received}")
+
+
+def open_subject(model: Path, preprocessing: str = "") -> Subject:
+    """Opens a run's model or a model file. One that kerasvgg did not write gets the preprocessing in front.
+
+    Raises ConfigError or ModelFileError for one that takes no pictures.
+    """
+    path = model_file(model)
+    opened = open_model(path)
+    if opened.description is None:
+        opened = _prepared(opened, path, preprocessing)
+    elif preprocessing:
+        raise ConfigError(f"`--preprocessing` must be left out, because {path} has its own inside")
+    height, width, channels = _shape(opened.model, path)
+    if channels != 3:
+        hint = "" if preprocessing else "; `--preprocessing gray` makes one of three"
+        raise ConfigError(f"the model in `{path}` must take 3 channels, received {channels}{hint}")
+    folder, about = RunFolder.open(model) if model.is_dir() else None, opened.description
+    names = about.class_names if about else tuple(map(str, range(max(2, _outputs(opened.model)))))
+    size = about.image_size if about else (height, width) if height and width else None
+    return Subject(opened.model, path, names, size, about.interpolation if about else "bilinear", folder)
+
+
+def _prepared(opened: OpenedModel, path: Path, kind: str) -> OpenedModel:
+    import keras
+
+    from kerasvgg.models.preprocessing import preprocessing
+
+    if not kind:
+        say(f"{shown(path)} does not say what it wants of its pixels: they are given as they are, 0 to 255")
+        return opened
+    height, width, _ = _shape(opened.model, path)
+    pictures = keras.Input((height, width, 3), name="pictures")
+    model = keras.Model(pictures, opened.model(preprocessing(kind)(pictures)), name=opened.model.name)
+    return OpenedModel(model, None)
+
+
+def _shape(model: Any, path: Path) -> tuple[int | None, int | None, int]:
+    shape = model.input_shape
+    if not isinstance(shape, tuple) or len(shape) != 4 or shape[-1] not in (1, 3):
+        wanted = "must take one picture, height x width x 3 or 1"
+        raise ModelFileError(f"the model in `{path}` {wanted}, received {shape}")
+    return shape[1:]
+
+
+def _outputs(model: Any) -> int:
+    shape = model.output_shape
+    return shape[-1] if isinstance(shape, tuple) and isinstance(shape[-1], int) else 2

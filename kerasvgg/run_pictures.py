@@ -1,0 +1,53 @@
+"""The pictures that a run had, where they lie now."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from kerasvgg.config.did_you_mean import did_you_mean
+from kerasvgg.config.load import load_experiments
+from kerasvgg.data import catalog
+from kerasvgg.data.manifest import printable, read_manifest
+from kerasvgg.data.scan import scan
+from kerasvgg.errors import DataError
+from kerasvgg.run_folder import RunFolder
+
+
+@dataclass(frozen=True)
+class RunPicture:
+    """`name` is what split.csv calls it, `label` its class, `split` train, validation or test."""
+
+    path: Path
+    name: str
+    label: str
+    split: str
+
+
+def run_pictures(folder: RunFolder) -> list[RunPicture]:
+    """Returns the pictures of the run's split that its data set still has, in split.csv's order.
+
+    Their contents are not compared. Raises DataError for a run without a split, or without its data set.
+    """
+    rows = read_manifest(folder.split)
+    dataset = load_experiments(folder.experiment)[""].data.dataset
+    source = catalog.source(dataset) if dataset in catalog.CATALOG else Path(dataset)
+    there = {printable(file.path): source / file.path for file in scan(source).files}
+    rows = [row for row in rows if row["path"] in there]
+    return [RunPicture(there[row["path"]], row["path"], row["class"], row["split"]) for row in rows]
+
+
+def scored_pictures(folder: RunFolder) -> list[RunPicture]:
+    """Returns the run's test pictures, or those of validation where it has none. Raises DataError for neither."""
+    pictures = run_pictures(folder)
+    for part in ("test", "validation"):
+        if found := [picture for picture in pictures if picture.split == part]:
+            return found
+    raise DataError(f"`{folder.split}` must name test or validation pictures that are still there, received none")
+
+
+def find_picture(folder: RunFolder, name: str) -> RunPicture:
+    """Returns the picture that split.csv calls so. Raises DataError where there is none."""
+    pictures = {picture.name: picture for picture in run_pictures(folder)}
+    if name not in pictures:
+        near = did_you_mean(name, pictures)
+        raise DataError(f"`IMAGE` must be a picture's file or its path in {folder.split}, received {name!r}{near}")
+    return pictures[name]
