@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasvgg.models.base import BASES
+from kerasvgg.models.hidden import hidden
 from kerasvgg.models.preprocessing import preprocessing as preprocessing_layer
 from kerasvgg.models.style import PLAIN, Style
 
@@ -34,17 +35,8 @@ def build_network(
     x = BASES[base].apply(x, style)
     if top:
         x = keras.layers.Flatten(name="flatten")(x)
-        x = _hidden(x, units, dropout if isinstance(dropout, Sequence) else [dropout] * len(units), style)
+        dropouts = dropout if isinstance(dropout, Sequence) else [dropout] * len(units)
+        x = hidden(x, units, dropouts, style, names=("fc{}", "fc{}_dropout"))
         activation = "sigmoid" if classes == 1 else "softmax"
         x = style.dense(x, classes, name="predictions", activation=activation)
     return keras.Model(pictures, x, name=base)
-
-
-def _hidden(x: Any, units: Sequence[int], dropouts: Sequence[float], style: Style) -> Any:
-    from keras import layers
-
-    for i, (width, dropout) in enumerate(zip(units, dropouts, strict=True), start=1):
-        x = style.dense(x, width, name=f"fc{i}")
-        if dropout:
-            x = layers.Dropout(dropout, name=f"fc{i}_dropout")(x)
-    return x

@@ -5,6 +5,7 @@ from typing import Any
 
 from kerasvgg.errors import ConfigError
 from kerasvgg.models.base import BASES
+from kerasvgg.models.hidden import hidden
 from kerasvgg.models.initialization import GLOROT, check_initialization
 from kerasvgg.models.preprocessing import preprocessing
 from kerasvgg.models.style import Style
@@ -46,25 +47,19 @@ def build_classifier(
     keras.utils.set_random_seed(seed)
     pictures = keras.Input((*image_size, 3), name="pictures")
     x = BASES[base].apply(preprocessing(kind)(pictures), style)
-    x = _hidden(x, pooling, units, dropouts=(input_dropout, dropout), style=style)
+    x = _vector(x, pooling, input_dropout)
+    x = hidden(x, units, [dropout] * len(units), style, names=("head_dense{}", "head_dropout{}"))
     model = keras.Model(pictures, _output(x, classes, output, style), name=base)
     for name, arrays in (weights or {}).items():
         model.get_layer(name).set_weights(arrays)
     return model
 
 
-def _hidden(x: Any, pooling: str, units: Sequence[int], *, dropouts: tuple[float, float], style: Style) -> Any:
+def _vector(x: Any, pooling: str, dropout: float) -> Any:
     from keras import layers
 
-    input_dropout, dropout = dropouts
     x = getattr(layers, POOLINGS[pooling])(name=f"head_{pooling}")(x)
-    if input_dropout:
-        x = layers.Dropout(input_dropout, name="head_input_dropout")(x)
-    for i, width in enumerate(units, start=1):
-        x = style.dense(x, width, name=f"head_dense{i}")
-        if dropout:
-            x = layers.Dropout(dropout, name=f"head_dropout{i}")(x)
-    return x
+    return layers.Dropout(dropout, name="head_input_dropout")(x) if dropout else x
 
 
 def _output(x: Any, classes: int, output: str | None, style: Style) -> Any:

@@ -1,0 +1,20 @@
+"""The dense layers between feature maps and probabilities."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from kerasvgg.models.style import Style
+
+
+def hidden(x: Any, units: Sequence[int], dropouts: Sequence[float], style: Style, names: tuple[str, str]) -> Any:
+    """Applies a dense layer of each width, and behind it dropout of its share unless that is 0, to (n, features).
+
+    `names` are those of a dense layer and of a dropout, with {} for the number from 1.
+    """
+    from keras import layers
+
+    for i, (width, dropout) in enumerate(zip(units, dropouts, strict=True), start=1):
+        x = style.dense(x, width, name=names[0].format(i))
+        if dropout:
+            x = layers.Dropout(dropout, name=names[1].format(i))(x)
+    return x
