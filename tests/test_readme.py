@@ -43,9 +43,13 @@ def _reduced(words: list[str], pictures: Path, folder: Path) -> list[str]:
     """Adds overrides to a run, so that it takes seconds."""
     if words[1] != "run":
         return words
-    small = ["data.image_size=[48, 48]", f"data.dataset={pictures}", "data.split={train: 4, validation: 2, test: 2}"]
-    most = min(len(experiment.train) for experiment in load_experiments(folder / words[2], (), ("all",)).values())
+    small = ["data.image_size=[48, 48]", f"data.dataset={pictures}", "data.split={train: 0.5, validation: 0.2}"]
+    asked = words[words.index("--variant") + 1 :][:1] if "--variant" in words else None
+    experiments = load_experiments(folder / words[2], (), asked).values()
+    most = min(len(experiment.train) for experiment in experiments)
     phases = [f"train.{i}.{name}" for i in range(most) for name in ("epochs=1", "steps_per_epoch=1")]
+    if any(experiment.train[0].windows for experiment in experiments):
+        phases.append("train.0.windows={least: 2, most: 3, last_start: 4}")
     return words + small + phases
 
 
