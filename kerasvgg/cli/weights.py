@@ -34,9 +34,38 @@ def verify(
 
 @app.command("import")
 def import_(
-    path: Annotated[Path, typer.Argument(help="An .h5, .weights.h5 or .npz file.")], name: Name = "vgg16"
+    path: Annotated[Path, typer.Argument(help="An .h5, .weights.h5 or .npz file, or MatConvNet's .mat.")],
+    name: Name = "vgg16",
+    output: Annotated[
+        Path | None, typer.Option(help="For .mat: the .keras or .h5 file to write; the same name here if left out.")
+    ] = None,
+    kernel_order: Annotated[
+        str, typer.Option(help="For .mat: width-first or height-first; by the content if left out.")
+    ] = "",
+    force: Annotated[bool, typer.Option("--force", help="For .mat: write over OUTPUT.")] = False,
 ) -> None:
-    """Verify a file of weights and keep it for later runs."""
+    """Verify a file of weights and keep it for later runs; make a Keras model of MatConvNet's .mat."""
+    from kerasvgg.errors import ConfigError
+
+    if path.suffix.lower() == ".mat":
+        _import_mat(path, output or Path(f"{path.stem}.keras"), kernel_order, force)
+        return
+    if output or kernel_order or force:
+        raise ConfigError(f"`--output`, `--kernel-order` and `--force` are for .mat files, received `{path}`")
     from kerasvgg.weights.sources import import_weights
 
     typer.echo(import_weights(path, name))
+
+
+def _import_mat(path: Path, output: Path, order: str, force: bool) -> None:
+    from kerasvgg.cli.quiet import start_tensorflow
+    from kerasvgg.data.shown import shown
+
+    start_tensorflow()
+    from kerasvgg.models.import_matconvnet import import_matconvnet
+
+    done = import_matconvnet(path, output, order or None, force=force)
+    said = f"{done.layers} layers, {done.parameters:,} weights, {done.classes or 'no'} classes"
+    typer.echo(shown(f"{output}: {said}, RGB minus the file's mean pixel"))
+    axes = "width, height" if done.order == "width-first" else "height, width"
+    typer.echo(f"kernels read {done.order}, as ({axes}, in, out); `--kernel-order` reads them otherwise")

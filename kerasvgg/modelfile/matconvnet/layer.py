@@ -42,6 +42,8 @@ def layer(fields: Fields, place: int) -> MatLayer:
         stride=_each(fields, "stride", DIRECTIONS, 1) if moves else None,
         pool=_each(fields, "pool", DIRECTIONS, 1) if kind == POOL else None,
         method=(fields.text("method") or "max") if kind == POOL else "",
+        dilate=_each(fields, "dilate", DIRECTIONS, 1) if kind == "conv" else None,
+        leak=_leak(fields) if kind == "relu" else 0.0,
     )
 
 
@@ -77,6 +79,15 @@ def _kernel_and_bias(fields: Fields, arrays: tuple[Numbers, ...], axis: int) -> 
     if len(shape) > 4 or biases not in (0, shape[axis]):
         raise fields.wrong("weights", "a kernel of 4 dimensions and a bias for each output")
     return tuple(shape[axis] for axis in KERAS_AXES), biases or None
+
+
+def _leak(fields: Fields) -> float:
+    found = fields.array("leak")
+    if found is None:
+        return 0.0
+    if found.values is None or found.values.size != 1 or not math.isfinite(found.values.item()):
+        raise fields.wrong("leak", "one number")
+    return float(found.values.item())
 
 
 def _each(fields: Fields, name: str, count: int, least: int) -> tuple[int, ...]:

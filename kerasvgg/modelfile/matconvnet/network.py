@@ -19,8 +19,8 @@ class MatLayer:
     """`type` is MatConvNet's word: conv, relu, pool, softmax, lrn (once normalize), dropout, bnorm ...
 
     `kernel` is the shape in Keras' order (height, width, in, out) and `bias` the number of its values, for convolutions
-    that have them. `pad` is (top, bottom, left, right), `stride` and `pool` are (vertical, horizontal); None and ""
-    where they mean nothing.
+    that have them. `pad` is (top, bottom, left, right), `stride` and `pool` are (vertical, horizontal), as is
+    `dilate`; None and "" where they mean nothing. `leak` is what a relu leaves of numbers below 0.
     """
 
     name: str
@@ -33,6 +33,8 @@ class MatLayer:
     stride: tuple[int, ...] | None
     pool: tuple[int, ...] | None
     method: str
+    dilate: tuple[int, ...] | None = None
+    leak: float = 0.0
 
 
 @dataclass(frozen=True)
