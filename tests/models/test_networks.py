@@ -26,7 +26,7 @@ COUNTS = {
 TABLE_1 = {"A": 11, "A-LRN": 11, "B": 13, "C": 16, "D": 16, "E": 19}  # layers with weights
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def _clear():
     yield
     keras.backend.clear_session()
