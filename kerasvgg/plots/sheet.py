@@ -58,5 +58,17 @@ class Sheet:
             self.text(x + width + 0.08, at, word, size=8, quiet=True)
 
     def save(self, path: Path) -> None:
-        """Writes the page as PNG or SVG, by the suffix."""
+        """Writes the page as PNG or SVG, by the suffix, as large as what is on it."""
+        self._cut()
         save_figure(self._figure, path)
+
+    def _cut(self) -> None:
+        from matplotlib.transforms import Bbox
+
+        self._figure.draw_without_rendering()
+        words = [text for text in self._panel.texts if text.get_text()]
+        placed = [one.get_window_extent() for one in (*self._panel.images, *self._panel.patches, *words)]
+        left, low, right, high = Bbox.union(placed).extents / self._figure.dpi
+        height = self._figure.get_figheight()
+        self._figure.set_size_inches(right - left, high - low)
+        self._panel.set(xlim=(left, right), ylim=(height - low, height - high))

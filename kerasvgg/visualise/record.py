@@ -47,7 +47,8 @@ def record(model: Any, pictures: Any, *, until: str = "", linear: Any = None) ->
         return outputs
 
     with suppress(_StopError):
-        found.result = walk(model, [tf.cast(pictures, tf.float32)], visit)
+        result = walk(model, [tf.cast(pictures, tf.float32)], visit)
+        found.result = result[0] if isinstance(result, list) and len(result) == 1 else result  # as files have it
     return found
 
 

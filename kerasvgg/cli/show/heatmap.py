@@ -109,6 +109,6 @@ def _checked(
     heats = [Heat(heat(stages[0].coarse, size), _named(subject, found, one), "as it was trained")]
     for stage in stages[1:]:
         name = f"down to {stage.down_to.rpartition('/')[2]}"
-        remark = f"{stage.drawn} layers drawn anew: rank correlation {stage.correlation:.2f}"
+        remark = f"{stage.drawn} layer{'s' * (stage.drawn > 1)} drawn anew: rank correlation {stage.correlation:.2f}"
         heats.append(Heat(heat(stage.coarse, size), name, remark))
     return heats

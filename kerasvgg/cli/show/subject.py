@@ -87,13 +87,15 @@ def _prepared(opened: OpenedModel, path: Path, kind: str) -> OpenedModel:
     import keras
 
     from kerasvgg.models.preprocessing import preprocessing
+    from kerasvgg.models.without_warnings import without_warnings
 
     if not kind:
         say(f"{shown(path)} does not say what it wants of its pixels: they are given as they are, 0 to 255")
         return opened
     height, width, _ = _shape(opened.model, path)
     pictures = keras.Input((height, width, 3), name="pictures")
-    model = keras.Model(pictures, opened.model(preprocessing(kind)(pictures)), name=opened.model.name)
+    with without_warnings():  # files differ in how they list a single input
+        model = keras.Model(pictures, opened.model(preprocessing(kind)(pictures)), name=opened.model.name)
     return OpenedModel(model, None)
 
 
