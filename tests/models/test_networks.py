@@ -1,3 +1,6 @@
+import re
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
@@ -10,6 +13,7 @@ from kerasvgg.models.style import Style
 from kerasvgg.models.vgg import COLUMNS
 from kerasvgg.models.without_variables import without_variables
 
+PAGE = Path(__file__).parents[2] / "docs" / "networks.md"
 COUNTS = {
     "A": 132_863_336,
     "A-LRN": 132_863_336,
@@ -49,6 +53,14 @@ def test_every_network_has_as_many_parameters_as_its_source_says(name, count):
 
 def test_all_networks_are_counted():
     assert COUNTS.keys() == NETWORKS.keys()
+
+
+def test_the_page_of_the_networks_has_the_same_counts():
+    rows = [re.split(r"\s*\|\s*", line.strip("| ")) for line in PAGE.read_text(encoding="utf-8").splitlines()]
+    found = {
+        row[0].strip("`"): (row[1].strip("`"), row[4]) for row in rows if row[0].strip("`") in NETWORKS and row[5:]
+    }
+    assert found == {name: (one.base, f"{one.parameters:,}") for name, one in NETWORKS.items()}
 
 
 @pytest.mark.parametrize(("letter", "count"), TABLE_1.items())
