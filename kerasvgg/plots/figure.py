@@ -12,6 +12,7 @@ from kerasvgg.errors import ConfigError
 INK, QUIET, FAINT, GRID = "#1b1f24", "#57606a", "#8b949e", "#e6e8eb"
 COLOURS = ("#0b6bcb", "#d9480f", "#2b8a3e", "#862e9c", "#a61e4d", "#0c8599", "#946200", "#343a40")
 FORMATS = (".png", ".svg")
+DPI = 120
 STYLE: Any = {
     "font.size": 10,
     "text.parse_math": False,  # a class may be called a$b$c
@@ -24,6 +25,7 @@ STYLE: Any = {
     "figure.titleweight": "bold",
     "legend.frameon": False,
     "svg.hashsalt": "kerasvgg",  # equal pictures are equal files
+    "image.composite_image": False,  # or an SVG's pictures would be one, at 72 dots an inch
 }
 
 
@@ -72,7 +74,7 @@ def save_figure(figure: Any, path: Path) -> None:
         raise ConfigError(f"`output` must end in {' or '.join(FORMATS)}, received {path}")
     undated = {"Date": None} if suffix == ".svg" else {}
     with replacing(path) as temporary:
-        figure.savefig(temporary, dpi=120, bbox_inches="tight", pad_inches=0.15, metadata=undated)
+        figure.savefig(temporary, dpi=DPI, bbox_inches="tight", pad_inches=0.15, metadata=undated)
 
 
 def shortened(name: str, longest: int) -> str:

@@ -46,5 +46,6 @@ def size_of(maps: np.ndarray) -> str:
 
 
 def _normalised(one: np.ndarray) -> np.ndarray:
-    low, high = float(np.nanmin(one)), float(np.nanmax(one))
+    one = np.where(np.isfinite(one), one, np.nan)  # a gap
+    low, high = float(np.nanmin(one, initial=np.inf)), float(np.nanmax(one, initial=-np.inf))
     return (one - low) / (high - low) if high > low else np.full_like(one, 0.5)

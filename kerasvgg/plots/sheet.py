@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kerasvgg.plots.figure import Theme, new_figure, save_figure
+from kerasvgg.plots.figure import DPI, Theme, new_figure, save_figure
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,6 +20,7 @@ class Sheet:
     def __init__(self, theme: Theme, width: float, height: float) -> None:
         self.theme = theme
         self._figure = new_figure(width, height, layout=None)
+        self._figure.set_dpi(DPI)  # letters are as wide when they are measured as when they are saved
         self._panel = self._figure.add_axes((0, 0, 1, 1))
         self._panel.set(xlim=(0, width), ylim=(height, 0))
         self._panel.axis("off")
