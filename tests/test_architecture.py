@@ -39,7 +39,8 @@ DIRECTION = {
     "weights": ("features", "recipes", "run", "cli"),
     "features": ("recipes", "run", "cli"),
     "modelfile": ("recipes", "run", "cli"),
-    "plots": ("recipes", "run", "cli"),
+    "plots": ("visualise", "recipes", "run", "cli"),
+    "visualise": ("plots", "features", "recipes", "run", "cli"),
     "evaluation": ("recipes", "run", "cli"),
     "recipes": ("run", "cli"),
 }

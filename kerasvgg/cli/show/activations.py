@@ -59,6 +59,9 @@ def activations(
             paths = [output.with_stem(f"{output.stem}-{one.replace('/', '.')}") for one in chosen]
         _draw_grids(dict(zip(chosen, paths, strict=True)), maps, seen, most, dark)
         return
+    widest = max(one.shape[-1] for one in maps.values())
+    if channel is not None and channel >= widest:
+        raise ConfigError(f"`--channel` must be below {widest:,}, received {channel:,}")
     if channel is None:
         path = output_path(output, subject.folder, *words)
         draw_layer_rows(maps, seen, path, title=subject.title, dark=dark)

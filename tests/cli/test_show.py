@@ -1,0 +1,218 @@
+"""kerasvgg show: what its commands draw, where that goes, and what they say to mistakes."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from kerasvgg.models.save import save_model
+
+CORPUS = Path(__file__).parents[1] / "corpus"
+AUGMENT = "augment: {rotation_range: 40, horizontal_flip: true}\n"
+VARIANTS = "variants:\n  turned: {augment: {rotation_range: 40}}\n  plain: {}\n"
+DRAWN = {
+    "activations": ["activations-9.png"],
+    "activations --layer conv1 --layer pool2": ["activations-9-conv1.png", "activations-9-pool2.png"],
+    "activations --channel 3 --dark": ["activations-9-channel3.png"],
+    "heatmap": ["heatmap-9.png"],
+    "heatmap --class red": ["heatmap-9-red.png"],
+    "heatmap --class 1 --layer conv2 --check": ["heatmap-9-1-check.png"],
+    "kernels --common-scale": ["kernels-conv1.png"],
+    "filters --layer conv2 --filters 0-2,5 --steps 1 --side 32": ["filters-conv2.png"],
+    "filters --layer conv1 --method chapter --filters 7 --steps 1 --side 16": ["filters-conv1.png"],
+}
+
+
+@pytest.fixture
+def run(trained, tmp_path):
+    """A run folder of one's own, whose experiment says where its pictures are."""
+    folder = tmp_path / "run"
+    shutil.copytree(trained, folder)
+    text = (folder / "experiment.yaml").read_text()
+    root = trained.parents[2]
+    (folder / "experiment.yaml").write_text(text.replace("dataset: pictures", f"dataset: {root / 'pictures'}"))
+    return folder
+
+
+@pytest.fixture
+def own(place):
+    """A model file from elsewhere, which says nothing of itself, and a picture."""
+    inner = keras.Sequential([keras.Input((24, 24, 3)), keras.layers.Conv2D(4, 3, activation="relu", name="conv")])
+    head = [keras.layers.Flatten(), keras.layers.Dense(3, activation="softmax", name="classes")]
+    save_model(keras.Sequential([keras.Input((24, 24, 3)), inner, *head]), place / "own.h5", None)
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (30, 40, 3), np.uint8)).save(place / "a b.png")
+    return place
+
+
+@pytest.mark.parametrize(("words", "names"), DRAWN.items())
+def test_pictures_of_a_run_go_into_its_folder(cli, run, words, names):
+    command, *options = words.split()
+    done = cli("show", command, run, *options)
+    assert done.status == 0, done.err
+    pictures = run / "pictures"
+    assert sorted(path.name for path in pictures.iterdir()) == names
+    assert done.out.splitlines()[-len(names) :] == [str(pictures / name) for name in names]
+    for name in names:
+        with Image.open(pictures / name) as picture:
+            assert picture.width > 200
+
+
+def test_the_first_test_picture_is_taken_and_any_other_by_its_name_in_the_split(cli, run):
+    assert cli("show", "heatmap", run, "red/3.png").status == 0
+    assert cli("show", "heatmap", run, run.parent / "mine.png").status == 2
+    Image.new("RGB", (99, 55), "red").save(run.parent / "mine.png")
+    assert cli("show", "heatmap", run, run.parent / "mine.png").status == 0
+    assert sorted(path.name for path in (run / "pictures").iterdir()) == ["heatmap-3.png", "heatmap-mine.png"]
+    split = (run / "split.csv").read_text().splitlines()
+    assert next(line for line in split if ",test," in line).startswith("blue/9.png")
+
+
+def test_every_layers_shape_is_printed_at_another_size_too(cli, run):
+    done = cli("show", "activations", run, "--image-size", 60, 80)
+    rows = {line.split()[0]: line.split()[1:] for line in done.out.splitlines() if len(line.split()) > 3}
+    assert rows["conv1"][:5] == ["58", "x", "78", "x", "32"]
+    assert rows["pool1"][:5] == ["29", "x", "39", "x", "32"]
+    assert done.status == 0
+    assert "stopped at head_dense1 (Dense): " in done.err
+    assert "head_output" not in done.out
+
+
+def test_a_file_from_elsewhere_is_drawn_here_and_told_what_is_assumed(cli, own):
+    done = cli("show", "activations", "own.h5", "a b.png")
+    assert (done.status, done.out.splitlines()[-1]) == (0, "activations-a.b.png")
+    assert "own.h5 does not say what it wants of its pixels" in done.err
+    done = cli("show", "heatmap", "own.h5", "a b.png", "--preprocessing", "vgg", "--output", "deep/x.svg", "--dark")
+    assert (done.status, done.err) == (0, "")
+    text = (own / "deep" / "x.svg").read_text()
+    assert "Grad-CAM at sequential" in text
+    assert "/conv, each" in text
+    assert cli("show", "kernels", "own.h5", "--layer", "conv").status == 0
+
+
+def test_several_layers_share_an_output_by_their_names(cli, run, place):
+    done = cli("show", "activations", run, "--layer", "all", "--output", "maps.svg", "--most", 4)
+    assert done.status == 0
+    assert {f"maps-{name}{i}.svg" for name in ("conv", "pool") for i in range(1, 5)} == {
+        path.name for path in place.glob("*.svg")
+    }
+
+
+@pytest.mark.parametrize("name", ["keras122_nested_vgg16", pytest.param("keras208_small_cnn", marks=pytest.mark.slow)])
+def test_files_of_old_keras_are_shown(name, cli, place, monkeypatch):
+    monkeypatch.syspath_prepend(CORPUS)
+    from corpus import unpack
+
+    model = unpack(name, place)
+    Image.new("RGB", (64, 64), "green").save(place / "green.png")
+    for words in ("heatmap {} green.png", "activations {} green.png", "kernels {}"):
+        done = cli("show", *words.format(model.name).split(), "--preprocessing", "unit")
+        assert (done.status, done.err) == (0, "")
+
+
+@pytest.mark.parametrize("engine", ["both", "tfdata"])
+def test_augmentations_of_an_experiment_are_drawn_by_either_engine(cli, tiny, engine):
+    Path(tiny).write_text(Path(tiny).read_text() + AUGMENT)
+    done = cli("show", "augmentations", tiny, "--engine", engine, "--views", 3, "--output", "views.svg")
+    assert (done.status, done.out) == (0, "views.svg\n")
+    text = Path("views.svg").read_text()
+    assert "rotation_range 40" in text
+    assert ("the engines differ by at most" in text) == (engine == "both")
+    assert text.count("<image ") == (8 if engine == "both" else 4)
+
+
+def test_augmentations_of_a_run_and_of_a_variant_are_drawn(cli, run, tiny):
+    (run / "experiment.yaml").write_text((run / "experiment.yaml").read_text().replace("augment: null\n", AUGMENT))
+    done = cli("show", "augmentations", run, "red/2.png")
+    assert (done.status, done.out) == (0, f"{run / 'pictures' / 'augmentations-2.png'}\n")
+    Path(tiny).write_text(Path(tiny).read_text() + VARIANTS)
+    assert cli("show", "augmentations", tiny, "cat/2.png", "--variant", "turned", "--views", 1).status == 0
+    done = cli("show", "augmentations", tiny)
+    assert (done.status, done.err) == (2, "`--variant` must be one of turned, plain, received none\n")
+    done = cli("show", "augmentations", tiny, "--variant", "plain")
+    assert done.status == 2
+    assert "`augment` must be in tiny.yaml" in done.err
+
+
+MISTAKES = {
+    "show heatmap RUN --class blu": "must be one of blue, red, received 'blu'; did you mean `blue`?",
+    "show heatmap RUN --class 2": "must be one of blue, red, received '2'",
+    "show heatmap RUN --layer conv9": "received 'conv9'; did you mean `conv",
+    "show heatmap RUN --layer head_output": "must be a layer with feature maps, received head_output",
+    "show heatmap RUN rde/3.png": "did you mean `red/3.png`?",
+    "show heatmap RUN --output x.gif": "`--output` must end in .png or .svg, received x.gif",
+    "show heatmap RUN tiny.yaml": "tiny.yaml: not a picture",
+    "show heatmap RUN --preprocessing unit": "`--preprocessing` must be left out",
+    "show heatmap RUN/model.keras": "`IMAGE` must be a picture's file, since",
+    "show heatmap none.keras x.png": "`none.keras` must be a run folder or a model file",
+    "show heatmap pictures x.png": "`pictures` must be a run folder",
+    "show activations RUN --layer cnv1": "did you mean `conv1`?",
+    "show activations RUN --layer head_output": "must be one of conv1",
+    "show activations RUN --layer conv1 --channel 2": "exclude each other",
+    "show activations RUN --channel 999": "`--channel` must be below 128, received 999",
+    "show activations RUN --output x.pdf": "received x.pdf",
+    "show filters RUN --layer conv1 --filters 30-40 --steps 1": "numbers from 0 to 31 for conv1, received 30, 31",
+    "show filters RUN --layer conv1 --filters a-b": "numbers and ranges, as 3,8,20-25, received 'a-b'",
+    "show filters RUN --layer conv1 --filters 5-2": "received '5-2'",
+    "show filters RUN --layer conv1 --method x": "one of chapter, regularised, received 'x'",
+    "show filters RUN --layer conv4 --side 16 --steps 1": "must be a size that the layers take, received 16",
+    "show kernels RUN --layer conv2": "received conv2 on 32",
+    "show augmentations RUN": "`augment` must be in",
+    "show augmentations tiny.yaml --engine x": "`augment` must be in tiny.yaml",
+    "show augmentations none.yaml": "none.yaml: there is no such file",
+}
+
+
+@pytest.mark.parametrize("words", MISTAKES)
+def test_mistakes_are_told_in_one_line_and_nothing_is_drawn(cli, run, tiny, words, place):
+    done = cli(*(word.replace("RUN", str(run)) for word in words.split()))
+    assert done.status == 2
+    assert MISTAKES[words] in done.err
+    assert len(done.err.splitlines()) == 1
+    assert not (run / "pictures").exists()
+    assert not [*place.glob("*.png"), *place.glob("*.svg")]
+
+
+def test_an_engine_that_is_not_there_is_told(cli, tiny):
+    Path(tiny).write_text(Path(tiny).read_text() + AUGMENT)
+    done = cli("show", "augmentations", tiny, "--engine", "keras")
+    assert done.err == "`--engine` must be tfdata, imagedatagenerator or both, received 'keras'\n"
+
+
+def test_models_that_take_no_colour_pictures_are_refused_or_prepared(cli, place):
+    Image.new("RGB", (20, 20), "red").save("red.png")
+    gray = [keras.Input((20, 20, 1)), keras.layers.Conv2D(4, 3), keras.layers.Flatten(), keras.layers.Dense(2)]
+    save_model(keras.Sequential(gray), place / "gray.keras", None)
+    save_model(keras.Sequential([keras.Input((7,)), keras.layers.Dense(2)]), place / "numbers.keras", None)
+    done = cli("show", "kernels", "gray.keras")
+    assert done.status == 2
+    assert "must take 3 channels, received 1; `--preprocessing gray`" in done.err
+    assert cli("show", "kernels", "gray.keras", "--preprocessing", "gray").status == 0
+    assert cli("show", "activations", "gray.keras", "red.png", "--preprocessing", "gray").status == 0
+    done = cli("show", "kernels", "numbers.keras")
+    assert "must take one picture, height x width x 3 or 1" in done.err
+
+
+def test_a_model_of_any_size_needs_one(cli, place):
+    Image.new("RGB", (20, 20), "red").save("red.png")
+    model = [keras.Input((None, None, 3)), keras.layers.Conv2D(4, 3), keras.layers.GlobalAveragePooling2D()]
+    save_model(keras.Sequential(model), place / "any.keras", None)
+    done = cli("show", "activations", "any.keras", "red.png")
+    assert done.status == 2
+    assert "`--image-size` must be given" in done.err
+    assert cli("show", "activations", "any.keras", "red.png", "--image-size", 30, 20).status == 0
+
+
+def test_help_and_mistakes_load_no_tensorflow(run):
+    tell = "import atexit, sys\natexit.register(lambda: sys.stderr.write(' '.join(sys.modules)))\n"
+    for words in (["--help"], ["heatmap", "--help"], ["heatmap", str(run), "--output", "x.gif"]):
+        code = f"{tell}from kerasvgg.__main__ import main\nmain()"
+        command = [sys.executable, "-c", code, "show", *words]
+        env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
+        assert not {"tensorflow", "keras"} & set(done.stderr.split()), words
