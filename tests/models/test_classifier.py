@@ -1,15 +1,10 @@
 import keras
 import numpy as np
 import pytest
-from keras.applications.imagenet_utils import preprocess_input
-from PIL import Image
 
 from kerasvgg.errors import ConfigError
-from kerasvgg.models.base import BASES
 from kerasvgg.models.classifier import build_classifier
-from kerasvgg.models.preprocessing import minus_mean, preprocessing
 from kerasvgg.models.transfer import cuts, part, train_only
-from kerasvgg.models.without_variables import without_variables
 
 
 @pytest.fixture(autouse=True)
@@ -109,41 +104,6 @@ def test_the_seed_decides_the_new_weights():
     assert not np.array_equal(first[0], other[0])
 
 
-SMALL = {
-    "mnist_cnn": ((28, 28), [(26, 26, 32), (13, 13, 32), (11, 11, 64), (5, 5, 64), (3, 3, 64)]),
-    "gender_cnn": ((112, 92), [(112, 92, 16), (56, 46, 16), (56, 46, 32), (28, 23, 32), (28, 23, 64), (14, 12, 64)]),
-    "expression_cnn": (
-        (48, 49),
-        [(48, 49, 64), (24, 24, 64), (24, 24, 128), (12, 12, 128), (12, 12, 256), (6, 6, 256)],
-    ),
-}
-
-
-@pytest.mark.parametrize(("base", "size", "shapes"), [(base, *both) for base, both in SMALL.items()], ids=SMALL)
-def test_the_small_networks_are_their_sources(base, size, shapes):
-    model = build_classifier(base, size, 7, kind="unit")
-    assert [layer.output.shape[1:] for layer in model.layers if layer.name.startswith(("conv", "pool"))] == shapes
-
-
-@pytest.mark.parametrize("base", BASES)
-def test_the_smallest_picture_that_a_base_takes_is_known(base):
-    least = BASES[base].smallest
-    pictures = keras.Input((least, least, 3))
-    with without_variables():
-        assert BASES[base].apply(pictures).shape == (None, 1, 1, BASES[base].channels)
-        if least > 1:
-            with pytest.raises(ValueError, match=r"[Nn]egative dimension|must be strictly positive|zero"):
-                BASES[base].apply(keras.Input((least - 1, least - 1, 3)))
-
-
-@pytest.mark.parametrize("base", BASES)
-def test_the_height_of_a_bases_feature_maps_is_known(base):
-    with without_variables():
-        for height in (64, 67, 150, 224):
-            found = BASES[base].apply(keras.Input((height, 64, 3))).shape
-            assert found[1] == BASES[base].side(height)
-
-
 def test_two_classes_end_in_a_softmax_when_asked():
     model = build_classifier("gender_cnn", (16, 12), 2, kind="bgr", output="softmax")
     probabilities = model(np.full((3, 16, 12, 3), 90, np.float32)).numpy()
@@ -175,38 +135,6 @@ def test_batch_normalisation_is_frozen_with_its_block():
         "head_dense1",
         "head_output",
     ]
-
-
-PIXELS = np.random.default_rng(0).integers(0, 256, (2, 6, 7, 3)).astype(np.float32)
-KERAS_MEAN = np.array([123.68, 116.779, 103.939])
-
-
-@pytest.mark.parametrize(
-    ("kind", "expected"),
-    [
-        ("vgg", lambda: preprocess_input(PIXELS.copy(), mode="caffe")),
-        ("half", lambda: preprocess_input(PIXELS.copy(), mode="tf")),
-        ("unit", lambda: PIXELS / 255),
-        ("bgr", lambda: PIXELS[..., ::-1]),
-        ("rgb_mean", lambda: PIXELS - KERAS_MEAN),
-        ("gray", lambda: np.stack([_gray(picture) for picture in PIXELS]) / 255),
-    ],
-)
-def test_preprocessing_inside_the_model_is_what_it_is_called(kind, expected):
-    layer = preprocessing(kind)
-    found = layer(PIXELS).numpy()
-    assert found.shape == expected().shape
-    # Pillow rounds gray to whole levels.
-    assert np.abs(found - expected()).max() < (0.51 / 255 if kind == "gray" else 1e-4)
-    assert not layer.trainable_weights
-
-
-def _gray(picture: np.ndarray) -> np.ndarray:
-    return np.asarray(Image.fromarray(picture.astype(np.uint8)).convert("L"), np.float32)[..., None]
-
-
-def test_any_mean_pixel_can_be_taken_away():
-    assert np.allclose(minus_mean((1.5, 2.5, 3.5))(PIXELS), PIXELS - [1.5, 2.5, 3.5])
 
 
 def test_weights_of_colours_do_not_fit_gray_pictures():
