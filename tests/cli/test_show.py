@@ -1,6 +1,7 @@
 """kerasvgg show: what its commands draw, where that goes, and what they say to mistakes."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -155,6 +156,7 @@ MISTAKES = {
     "show activations RUN --layer head_output": "must be one of conv1",
     "show activations RUN --layer conv1 --channel 2": "exclude each other",
     "show activations RUN --channel 999": "`--channel` must be below 128, received 999",
+    "show activations RUN --image-size 7 9999": "sides of 8 to 1,024 pixels, received 7 x 9999",
     "show activations RUN --output x.pdf": "received x.pdf",
     "show filters RUN --layer conv1 --filters 30-40 --steps 1": "numbers from 0 to 31 for conv1, received 30, 31",
     "show filters RUN --layer conv1 --filters a-b": "numbers and ranges, as 3,8,20-25, received 'a-b'",
@@ -216,3 +218,15 @@ def test_help_and_mistakes_load_no_tensorflow(run):
         env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
         assert not {"tensorflow", "keras"} & set(done.stderr.split()), words
+
+
+def test_the_measurement_of_heatmaps_says_what_is_lost_and_how_alike_they_are(run, capsys, monkeypatch):
+    monkeypatch.syspath_prepend(Path(__file__).parents[2])
+    from benchmarks.heatmaps import main
+
+    main(run, images=3, seed=0)
+    lines = capsys.readouterr().out.splitlines()
+    rows = {cells[1].strip(): cells[2:] for cells in (line.split("|") for line in lines if line.startswith("|"))}
+    assert {"the hottest 20 %", "the same form elsewhere", "random cells, 20 %"} < rows.keys()
+    assert re.fullmatch(r" [0-3] of [0-3] +", rows["the same form elsewhere"][1])
+    assert re.match(r"rank correlation with randomised models: mean -?0\.\d{3}", lines[6])

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from kerasvgg.plots.seen_picture import SeenPicture
 
 ALL = "all"
+SIDES = (8, 1024)  # pixels; VGG16's outputs for a picture of 1,024 x 1,024 take 1.5 GB
 Layers = Annotated[
     list[str] | None, typer.Option(help="A layer whose channels to draw as a grid, or all; may be repeated.")
 ]
@@ -42,6 +43,9 @@ def activations(
 
     if layer and channel is not None:
         raise ConfigError("`--layer` and `--channel` exclude each other, received both")
+    if image_size and not all(SIDES[0] <= side <= SIDES[1] for side in image_size):
+        received = " x ".join(map(str, image_size))
+        raise ConfigError(f"`--image-size` must be sides of {SIDES[0]} to {SIDES[1]:,} pixels, received {received}")
     output_path(output, None)
     start_tensorflow()
     from kerasvgg.cli.show.subject import open_subject
