@@ -13,22 +13,24 @@ from kerasvgg.visualise.randomised import randomised
 from kerasvgg.visualise.weights_check import learning_layers, rank_correlation, weights_check
 
 
-def grad_cam(model, picture, unit, sign):
+def grad_cam(model, picture, unit, sign, pooling="average"):
     """Grad-CAM as tutorials do it: a model that ends at the convolution, and what comes after it by hand."""
     kernel, bias = model.get_layer("head").get_weights()
     features = keras.Model(model.inputs[0], model.get_layer("conv2").output)(picture[None].astype(np.float32))
     with tf.GradientTape() as tape:
         tape.watch(features)
-        score = sign * (tf.reduce_mean(features, axis=(1, 2)) @ kernel + bias)[0, unit]
+        flat_features = tf.reduce_mean(features, axis=(1, 2)) if pooling == "average" else tf.reshape(features, (1, -1))
+        score = sign * (flat_features @ kernel + bias)[0, unit]
     weights = tape.gradient(score, features).numpy()[0].mean(axis=(0, 1))
     return np.maximum((features[0].numpy() * weights).sum(axis=-1), 0)
 
 
+@pytest.mark.parametrize("pooling", ["average", "flatten"])
 @pytest.mark.parametrize(("units", "one", "unit", "sign"), [(1, 1, 0, 1), (1, 0, 0, -1), (3, 2, 2, 1)])
-def test_a_map_is_the_one_that_a_model_with_two_outputs_gives(picture, units, one, unit, sign):
-    model = flat(units)
+def test_a_map_is_the_one_that_tutorials_compute(picture, units, one, unit, sign, pooling):
+    model = flat(units, pooling=pooling)
     found = class_maps(model, picture, [one])
-    expected = grad_cam(model, picture, unit, sign)
+    expected = grad_cam(model, picture, unit, sign, pooling)
     assert found.layer == "conv2"
     assert expected.any()
     np.testing.assert_allclose(found.maps[0], expected, rtol=1e-4, atol=1e-5)

@@ -48,7 +48,11 @@ def base(side: int | None = SIDE, before: Any = None) -> Any:
 def flat(units: int = 1, before: str | None = "vgg", pooling: str = "average") -> Any:
     """Preprocessing, two convolutions and a head in one Functional model."""
     inner = base(before=before)
-    pool = keras.layers.GlobalAveragePooling2D(name="pool2") if pooling == "average" else keras.layers.Flatten()
+    pool = (
+        keras.layers.GlobalAveragePooling2D(name="pool2")
+        if pooling == "average"
+        else keras.layers.Flatten(name="flatten")
+    )
     x = pool(inner.outputs[0])
     x = keras.layers.Dense(units, activation="sigmoid" if units == 1 else "softmax", name="head")(x)
     return fill(keras.Model(inner.inputs[0], x))
