@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from itertools import count
 from typing import Any, Protocol
 
@@ -51,10 +50,6 @@ def training_batches(
     next; with `windows`, its batches are those. After the augmentation, batches go `through` frozen layers. A batch
     lacks the pictures that `bad_files` skips.
     """
-    if windows and steps:
-        plan = partial(windows.draw, len(pictures), steps, seed)
-    else:
-        plan = partial(_shuffled, len(pictures), batch_size, steps, seed, copies)
     # TensorFlow moves the pixels of one batch while the next one is loaded.
     in_graph = augmentation is not None and augmentation.engine == "tfdata" and not through
 
@@ -68,7 +63,8 @@ def training_batches(
 
     def endless() -> Batches:
         for epoch in count(first_epoch):
-            for images, indices, places in loaded(pictures, plan(epoch), bad_files or BadFiles()):
+            batches = _batches(len(pictures), batch_size, steps, (seed, epoch), copies=copies, windows=windows)
+            for images, indices, places in loaded(pictures, batches, bad_files or BadFiles()):
                 yield change(images, [(seed, epoch, place) for place in places.tolist()]), pictures.labels[indices]
 
     if augmentation and in_graph:
@@ -98,13 +94,21 @@ def steps_per_epoch(pictures: Pictures, batch_size: int, steps: int | None) -> i
     return steps or math.ceil(len(pictures) / batch_size)
 
 
-def _shuffled(n: int, batch_size: int, steps: int | None, seed: int, copies: int, epoch: int) -> list[np.ndarray]:
+def _batches(
+    n: int, batch_size: int, steps: int | None, seed: tuple[int, int], *, copies: int, windows: Windows | None
+) -> list[np.ndarray]:
+    if windows and steps:
+        return windows.draw(n, steps, *seed)
+    return _cut(_order(n, batch_size, steps, seed, copies), batch_size)
+
+
+def _order(n: int, batch_size: int, steps: int | None, seed: tuple[int, int], copies: int) -> np.ndarray:
     n //= copies
     wanted = n if steps is None else steps * batch_size
     passes = math.ceil(wanted / n)
-    copy = (np.arange(passes) + epoch * passes) % copies
-    order = [np.random.default_rng((seed, epoch, i)).permutation(n) + n * copy[i] for i in range(passes)]
-    return _cut(np.concatenate(order)[:wanted], batch_size)
+    copy = (np.arange(passes) + seed[1] * passes) % copies
+    order = [np.random.default_rng((*seed, i)).permutation(n) + n * copy[i] for i in range(passes)]
+    return np.concatenate(order)[:wanted]
 
 
 def _cut(order: np.ndarray, batch_size: int) -> list[np.ndarray]:

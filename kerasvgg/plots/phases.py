@@ -14,7 +14,8 @@ ROW = 11  # points
 def mark_phases(panel: Any, histories: Iterable[Sequence[Mapping[str, Any]]], by: str = "epoch") -> float:
     """Draws a line where a phase begins and its name above the panel; returns how high the names go, in points.
 
-    `by` is the column of the horizontal axis. Runs of one phase are left unmarked. The panel must have its final place and limits.
+    `by` is the column of the horizontal axis. Runs of one phase are left unmarked. The panel must have its final place
+    and limits.
     """
     ends: list[float] = []  # of the last name in each row of names, in pixels
     for epoch, phase in _beginnings(histories, by)[:MOST]:
