@@ -25,8 +25,7 @@ DRAWN = {
     "heatmap --class red": ["heatmap-9-red.png"],
     "heatmap --class 1 --layer conv2 --check": ["heatmap-9-1-check.png"],
     "kernels --common-scale": ["kernels-conv1.png"],
-    "filters --layer conv2 --filters 0-2,5 --steps 1 --side 32": ["filters-conv2.png"],
-    "filters --layer conv1 --method chapter --filters 7 --steps 1 --side 16": ["filters-conv1.png"],
+    "filters --layer conv2 --filters 0-2,5 --steps 1 --side 32 --method chapter": ["filters-conv2.png"],
 }
 
 
@@ -97,7 +96,7 @@ def test_a_file_from_elsewhere_is_drawn_here_and_told_what_is_assumed(cli, own):
 
 
 def test_several_layers_share_an_output_by_their_names(cli, run, place):
-    done = cli("show", "activations", run, "--layer", "all", "--output", "maps.svg", "--most", 4)
+    done = cli("show", "activations", run, "--layer", "all", "--output", "maps.svg", "--most", 1)
     assert done.status == 0
     assert {f"maps-{name}{i}.svg" for name in ("conv", "pool") for i in range(1, 5)} == {
         path.name for path in place.glob("*.svg")
@@ -111,9 +110,8 @@ def test_files_of_old_keras_are_shown(name, cli, place, monkeypatch):
 
     model = unpack(name, place)
     Image.new("RGB", (64, 64), "green").save(place / "green.png")
-    for words in ("heatmap {} green.png", "activations {} green.png", "kernels {}"):
-        done = cli("show", *words.format(model.name).split(), "--preprocessing", "unit")
-        assert (done.status, done.err) == (0, "")
+    done = cli("show", "heatmap", model, "green.png", "--preprocessing", "unit")
+    assert (done.status, done.err) == (0, "")
 
 
 @pytest.mark.parametrize("engine", ["both", "tfdata"])
@@ -142,9 +140,7 @@ def test_augmentations_of_a_run_and_of_a_variant_are_drawn(cli, run, tiny):
 
 MISTAKES = {
     "show heatmap RUN --class blu": "must be one of blue, red, received 'blu'; did you mean `blue`?",
-    "show heatmap RUN --class 2": "must be one of blue, red, received '2'",
     "show heatmap RUN --layer conv9": "received 'conv9'; did you mean `conv",
-    "show heatmap RUN --layer head_output": "must be a layer with feature maps, received head_output",
     "show heatmap RUN rde/3.png": "did you mean `red/3.png`?",
     "show heatmap RUN --output x.gif": "`--output` must end in .png or .svg, received x.gif",
     "show heatmap RUN tiny.yaml": "tiny.yaml: not a picture",
@@ -153,7 +149,6 @@ MISTAKES = {
     "show heatmap none.keras x.png": "`none.keras` must be a run folder or a model file",
     "show heatmap pictures x.png": "`pictures` must be a run folder",
     "show activations RUN --layer cnv1": "did you mean `conv1`?",
-    "show activations RUN --layer head_output": "must be one of conv1",
     "show activations RUN --layer conv1 --channel 2": "exclude each other",
     "show activations RUN --channel 999": "`--channel` must be below 128, received 999",
     "show activations RUN --image-size 7 9999": "sides of 8 to 1,024 pixels, received 7 x 9999",
@@ -161,8 +156,6 @@ MISTAKES = {
     "show filters RUN --layer conv1 --filters 30-40 --steps 1": "numbers from 0 to 31 for conv1, received 30, 31",
     "show filters RUN --layer conv1 --filters a-b": "numbers and ranges, as 3,8,20-25, received 'a-b'",
     "show filters RUN --layer conv1 --filters 5-2": "received '5-2'",
-    "show filters RUN --layer conv1 --method x": "one of chapter, regularised, received 'x'",
-    "show filters RUN --layer conv4 --side 16 --steps 1": "must be a size that the layers take, received 16",
     "show kernels RUN --layer conv2": "received conv2 on 32",
     "show augmentations RUN": "`augment` must be in",
     "show augmentations tiny.yaml --engine x": "`augment` must be in tiny.yaml",
@@ -187,7 +180,6 @@ def test_an_engine_that_is_not_there_is_told(cli, tiny):
 
 
 def test_models_that_take_no_colour_pictures_are_refused_or_prepared(cli, place):
-    Image.new("RGB", (20, 20), "red").save("red.png")
     gray = [keras.Input((20, 20, 1)), keras.layers.Conv2D(4, 3), keras.layers.Flatten(), keras.layers.Dense(2)]
     save_model(keras.Sequential(gray), place / "gray.keras", None)
     save_model(keras.Sequential([keras.Input((7,)), keras.layers.Dense(2)]), place / "numbers.keras", None)
@@ -195,7 +187,6 @@ def test_models_that_take_no_colour_pictures_are_refused_or_prepared(cli, place)
     assert done.status == 2
     assert "must take 3 channels, received 1; `--preprocessing gray`" in done.err
     assert cli("show", "kernels", "gray.keras", "--preprocessing", "gray").status == 0
-    assert cli("show", "activations", "gray.keras", "red.png", "--preprocessing", "gray").status == 0
     done = cli("show", "kernels", "numbers.keras")
     assert "must take one picture, height x width x 3 or 1" in done.err
 

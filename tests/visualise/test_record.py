@@ -15,8 +15,8 @@ from kerasvgg.visualise.prepared import prepared
 from kerasvgg.visualise.record import record
 
 CORPUS = Path(__file__).parents[1] / "corpus"
-OLD = ["keras216_flat_vgg16", "tf27_plain_ops"]
-LARGE = ["keras122_nested_vgg16", "keras208_mobilenet", "tf215_teachable_machine"]
+OLD = ["tf27_plain_ops"]
+LARGE = ["keras216_flat_vgg16", "keras122_nested_vgg16", "keras208_mobilenet", "tf215_teachable_machine"]
 
 
 @pytest.fixture
