@@ -1,6 +1,5 @@
 """Every batch by itself: in the history of iterations, in windows, with a loss that is summed."""
 
-import keras
 import numpy as np
 import pytest
 
@@ -15,19 +14,9 @@ WINDOWS = {"steps_per_epoch": 4, "windows": {"least": 3, "most": 7, "last_start"
 STILL = {"learning_rate": 1e-30, "optimizer": "sgd"}  # so slow that the weights stay what they are
 
 
-@pytest.fixture(autouse=True)
-def _clear():
-    yield
-    keras.backend.clear_session()
-
-
 @pytest.fixture(scope="module")
-def arrays():
-    draw = np.random.default_rng(0)
-    labels = np.arange(24) % 2
-    images = draw.integers(0, 156, (24, 46, 46, 3)).astype(np.uint8)
-    images[labels == 1, ..., 0] += 60
-    return images, labels
+def arrays(noisy):
+    return noisy(side=46)
 
 
 def test_the_epochs_of_the_history_are_the_means_of_their_batches(arrays):

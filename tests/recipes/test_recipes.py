@@ -20,19 +20,9 @@ RECIPES = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _clear():
-    yield
-    keras.backend.clear_session()
-
-
 @pytest.fixture(scope="module")
-def arrays():
-    draw = np.random.default_rng(0)
-    labels = np.arange(24) % 2
-    images = draw.integers(0, 156, (24, 48, 48, 3)).astype(np.uint8)
-    images[labels == 1, ..., 0] += 99
-    return images, labels
+def arrays(noisy):
+    return noisy(redder=99)
 
 
 @pytest.fixture(params=RECIPES)

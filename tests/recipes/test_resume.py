@@ -3,7 +3,6 @@
 import os
 import shutil
 
-import keras
 import numpy as np
 import pytest
 
@@ -50,19 +49,9 @@ class Killed(BaseException):
     """What no handler of errors catches."""
 
 
-@pytest.fixture(autouse=True)
-def _clear():
-    yield
-    keras.backend.clear_session()
-
-
 @pytest.fixture(scope="module")
-def arrays():
-    draw = np.random.default_rng(0)
-    labels = np.arange(24) % 2
-    images = draw.integers(0, 156, (24, 48, 48, 3)).astype(np.uint8)
-    images[labels == 1, ..., 0] += 60
-    return images, labels
+def arrays(noisy):
+    return noisy()
 
 
 @pytest.fixture
