@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 from kerasvgg.evaluation.intervals import wilson
+from kerasvgg.run_folder import RunFolder
 
 
 def main() -> None:
@@ -14,7 +15,10 @@ def main() -> None:
     """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("runs", type=Path, nargs="+")
-    found = [json.loads((run / "metrics.json").read_text(encoding="utf-8")) for run in parser.parse_args().runs]
+    folders = list(map(RunFolder, parser.parse_args().runs))
+    if unfinished := [str(folder.path) for folder in folders if not folder.is_finished]:
+        parser.error(f"`runs` must be finished runs, received {', '.join(unfinished)}")
+    found = [json.loads(folder.metrics.read_text(encoding="utf-8")) for folder in folders]
     correct, n = (sum(one[name] for one in found) for name in ("correct", "n"))
     low, high = wilson(correct, n)
     print("each:", ", ".join(f"{one['accuracy']:.2%}" for one in found))
