@@ -15,7 +15,7 @@ from kerasvgg.data.split import Split, plan_split
 from kerasvgg.errors import ConfigError, DataError
 from kerasvgg.progress import say
 from kerasvgg.recipes.build import Classifier, build
-from kerasvgg.recipes.phase import Phase
+from kerasvgg.recipes.phase import Phase, check_windows
 from kerasvgg.recipes.resume import differences
 from kerasvgg.run_folder import RunFolder
 
@@ -45,6 +45,7 @@ def prepare(experiment: Experiment, folder: RunFolder | None = None, force: bool
     begun = folder if folder and folder.split.is_file() else None
     split = _take_up(experiment, begun, force) if begun else _plan(experiment)
     phases = [Phase.of(**phase.model_dump()) for phase in experiment.train]
+    check_windows(phases, len(split.part("train")))
     classifier = _build(experiment, split, phases)
     return Prepared(experiment, split, phases, classifier, time.monotonic() - started, folder, force)
 

@@ -1,12 +1,14 @@
 """Tables on stdout."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 if TYPE_CHECKING:
     from kerasvgg.run import Outcome
+
+MOST_CLASSES = 20  # in a report that is printed; metrics.json has them all
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[str] = ()) -> None:
@@ -42,6 +44,8 @@ def outcomes_table(outcomes: Mapping[str, "Outcome"]) -> None:
         for name, outcome in outcomes.items()
     ]
     print_table(columns, rows, right=columns[1:5])
+    if len(outcomes) == 1:
+        _print_classes(next(iter(outcomes.values())).metrics)
     for name, outcome in outcomes.items():
         if drawn := outcome.metrics.get("stochastic"):
             low, high = min(drawn["accuracies"]), max(drawn["accuracies"])
@@ -50,6 +54,18 @@ def outcomes_table(outcomes: Mapping[str, "Outcome"]) -> None:
             )
             typer.echo(f"{name}: stochastic, {text}")
         typer.echo(f"curves: {outcome.folder.curves}")
+
+
+def _print_classes(metrics: Mapping[str, Any]) -> None:
+    reports = metrics.get("per_class", {})  # runs of older versions have none
+    if 0 < len(reports) <= MOST_CLASSES:
+        rows = [
+            (name, *(f"{one[share]:.3f}" for share in ("precision", "recall", "f1")), f"{one['n']:,}")
+            for name, one in reports.items()
+        ]
+        print_table(
+            ("class", "precision", "recall", "f1", "pictures"), rows, right=("precision", "recall", "f1", "pictures")
+        )
 
 
 def _unless_test(metrics: Mapping[str, str]) -> str:

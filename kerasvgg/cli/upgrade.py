@@ -27,4 +27,5 @@ def upgrade(
     for change in done.changes or ("nothing had to be changed",):
         typer.echo(shown(change))
     training = f"{done.optimizer} with learning rate {done.learning_rate:g}" if done.optimizer else "not compiled"
-    typer.echo(shown(f"{new}: plain Keras opens it; largest difference {done.difference:.2g}; {training}"))
+    how = f"Keras opens it after `import {', '.join(done.needs)}`" if done.needs else "plain Keras opens it"
+    typer.echo(shown(f"{new}: {how}; largest difference {done.difference:.2g}; {training}"))

@@ -1,8 +1,8 @@
 """What an experiment file may say of augmentation."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from kerasvgg.config.section import Positive, Section, Share
 
@@ -59,3 +59,9 @@ class Augment(Section):
         if scale and scale[1] > 1:
             raise ValueError("must be shares of at most 1")
         return scale
+
+    @model_validator(mode="after")
+    def _keras_does_not_crop(self) -> Self:
+        if self.crop_scale and self.quirks == "keras":
+            raise ValueError("must not have `crop_scale` with `quirks: keras`, because Keras does not crop")
+        return self

@@ -120,3 +120,9 @@ class Experiment(Section):
         if copies != "fresh" and "augment" in info.data and info.data["augment"] is None:
             raise ValueError("must go together with `augment`, which says how the copies differ")
         return copies
+
+    @model_validator(mode="after")
+    def _passes_differ(self) -> Self:
+        if self.stochastic_passes and not self.model.head.drops:
+            raise ValueError("must have dropout in `model.head` for `stochastic_passes` to differ")
+        return self

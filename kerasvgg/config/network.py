@@ -34,11 +34,26 @@ class Head(Section):
     )
     units: Counts = Field(default=(), description="Units of each hidden dense layer: a number or a list; []: none.")
     input_dropout: Share = Field(default=0.0, description="Dropout before the first dense layer.")
-    dropout: Share = Field(default=0.0, description="Dropout after each hidden dense layer.")
+    dropout: Share | Annotated[tuple[Share, ...], Field(strict=False)] = Field(
+        default=0.0, description="Dropout after each hidden dense layer: a share, or a list with one for each."
+    )
     output: Literal["sigmoid", "softmax"] | None = Field(
         default=None,
         description="sigmoid: one unit for two classes; softmax: a unit per class. Default: sigmoid for two classes.",
     )
+
+    @property
+    def drops(self) -> bool:
+        """Whether there is any dropout."""
+        return bool(self.input_dropout) or any(self.dropout if isinstance(self.dropout, tuple) else (self.dropout,))
+
+    @field_validator("dropout")
+    @classmethod
+    def _one_for_each(cls, dropout: float | tuple[float, ...], info: ValidationInfo) -> float | tuple[float, ...]:
+        units = info.data.get("units", ())
+        if isinstance(dropout, tuple) and len(dropout) != len(units):
+            raise ValueError(f"must be one share, or one for each of the {len(units)} `units`")
+        return dropout
 
 
 def _weights(data: dict[str, Any]) -> Literal["imagenet"] | None:
@@ -84,6 +99,13 @@ class Model(Section):
         if weights and base and base not in PRETRAINED:
             raise ValueError(f"must be null for {base}, which has no pretrained weights")
         return weights
+
+    @field_validator("preprocessing")
+    @classmethod
+    def _colours_fit(cls, kind: str, info: ValidationInfo) -> str:
+        if kind == "gray" and info.data.get("weights"):
+            raise ValueError("must keep the three colours that imagenet weights are for")
+        return kind
 
     @field_validator("batch_normalization")
     @classmethod

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasvgg.models.base import BASES
-from kerasvgg.models.hidden import hidden
+from kerasvgg.models.hidden import each, hidden
 from kerasvgg.models.preprocessing import preprocessing as preprocessing_layer
 from kerasvgg.models.style import PLAIN, Style
 
@@ -35,8 +35,7 @@ def build_network(
     x = BASES[base].apply(x, style)
     if top:
         x = keras.layers.Flatten(name="flatten")(x)
-        dropouts = dropout if isinstance(dropout, Sequence) else [dropout] * len(units)
-        x = hidden(x, units, dropouts, style, names=("fc{}", "fc{}_dropout"))
+        x = hidden(x, units, each(dropout, units), style, names=("fc{}", "fc{}_dropout"))
         activation = "sigmoid" if classes == 1 else "softmax"
         x = style.dense(x, classes, name="predictions", activation=activation)
     return keras.Model(pictures, x, name=base)

@@ -5,7 +5,7 @@ from typing import Any
 
 from kerasvgg.errors import ConfigError
 from kerasvgg.models.base import BASES
-from kerasvgg.models.hidden import hidden
+from kerasvgg.models.hidden import each, hidden
 from kerasvgg.models.initialization import GLOROT, check_initialization
 from kerasvgg.models.preprocessing import preprocessing
 from kerasvgg.models.style import Style
@@ -24,7 +24,7 @@ def build_classifier(
     pooling: str = "flatten",
     units: Sequence[int] = (256,),
     input_dropout: float = 0.0,
-    dropout: float = 0.0,
+    dropout: float | Sequence[float] = 0.0,
     batch_normalization: bool = False,
     weight_decay: float = 0.0,
     initialization: str = GLOROT,
@@ -35,7 +35,8 @@ def build_classifier(
 
     Two classes give one sigmoid unit (n, 1), the probability of the second class; more, or `output` "softmax", give a
     softmax (n, classes). `kind` is the preprocessing, `weights` the base's arrays by layer name, `seed` draws the other
-    weights by the scheme `initialization`. `weight_decay` is the factor of an L2 penalty on all kernels.
+    weights by the scheme `initialization`. `dropout` is that after each hidden layer, or one for each. `weight_decay`
+    is the factor of an L2 penalty on all kernels.
     The head's layers are named head_*, so that the pattern `head` means all of them.
     """
     import keras
@@ -48,7 +49,7 @@ def build_classifier(
     pictures = keras.Input((*image_size, 3), name="pictures")
     x = BASES[base].apply(preprocessing(kind)(pictures), style)
     x = _vector(x, pooling, input_dropout)
-    x = hidden(x, units, [dropout] * len(units), style, names=("head_dense{}", "head_dropout{}"))
+    x = hidden(x, units, each(dropout, units), style, names=("head_dense{}", "head_dropout{}"))
     model = keras.Model(pictures, _output(x, classes, output, style), name=base)
     for name, arrays in (weights or {}).items():
         model.get_layer(name).set_weights(arrays)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from kerasvgg.errors import ConfigError
 from kerasvgg.models.style import Style
 
 
@@ -18,3 +19,12 @@ def hidden(x: Any, units: Sequence[int], dropouts: Sequence[float], style: Style
         if dropout:
             x = layers.Dropout(dropout, name=names[1].format(i))(x)
     return x
+
+
+def each(dropout: float | Sequence[float], units: Sequence[int]) -> Sequence[float]:
+    """Returns the dropout behind each hidden layer. Raises ConfigError for a list of another length."""
+    if not isinstance(dropout, Sequence):
+        return [dropout] * len(units)
+    if len(dropout) != len(units):
+        raise ConfigError(f"`dropout` must be one share or one for each of {len(units)} units, received {dropout}")
+    return dropout

@@ -35,7 +35,7 @@ def import_matconvnet(path: Path, output: Path, order: str | None = None, *, for
     """
     _check_output(output, force)
     if order not in (None, *ORDERS):
-        raise ConfigError(f"`order` must be one of {', '.join(ORDERS)}, received {order!r}")
+        raise ConfigError(f"`--kernel-order` must be one of {', '.join(ORDERS)}, received {order!r}")
     if not path.is_file():
         raise ModelFileError(f"`{path}` must be a .mat file, received nothing there")
     try:
@@ -73,7 +73,7 @@ def _description(network: MatConvNet, model: Any) -> Description | None:
     if network.layers[-1].type != "softmax" or len(names) < 2 or model.output_shape != (None, len(names)):
         return None
     size = (network.image_size[0], network.image_size[1])
-    return Description(names, size, "bicubic", "rgb_mean", "MatConvNet", "", __version__)
+    return Description(names, size, "bicubic", "rgb_own_mean", "MatConvNet", "", __version__)
 
 
 def _class_names(network: MatConvNet) -> tuple[str, ...]:

@@ -17,6 +17,8 @@ class LocalResponseNormalization(keras.layers.Layer):
 
     def __init__(self, n: int = 5, k: float = 2.0, alpha: float = 1e-4, beta: float = 0.75, **settings: Any) -> None:
         super().__init__(**settings)
+        if n < 1 or n % 2 == 0:
+            raise ValueError(f"`n` must be odd, received {n}")
         self.n, self.k, self.alpha, self.beta = n, k, alpha, beta
 
     def call(self, inputs: Any) -> Any:

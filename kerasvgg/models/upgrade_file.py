@@ -8,6 +8,7 @@ import numpy as np
 
 from kerasvgg.atomic import replacing
 from kerasvgg.errors import ConfigError, ModelFileError
+from kerasvgg.modelfile.allowed import OF_KERASVGG
 from kerasvgg.models.compiled import compile_as_saved
 from kerasvgg.models.described import described
 from kerasvgg.models.load import load
@@ -24,13 +25,15 @@ class Upgraded:
     """What was changed, a line each, and what plain Keras makes of the new file.
 
     `difference` is the largest between the numbers that the model and the new file give for a picture.
-    `optimizer` is the name of its class, "" where the new file is not compiled.
+    `optimizer` is the name of its class, "" where the new file is not compiled. `needs` are the modules that have to be
+    imported before Keras opens the file.
     """
 
     changes: tuple[str, ...]
     difference: float
     optimizer: str
     learning_rate: float | None
+    needs: tuple[str, ...] = ()
 
 
 def upgrade_file(old: Path, new: Path, architecture: str | None = None, force: bool = False) -> Upgraded:
@@ -50,7 +53,10 @@ def upgrade_file(old: Path, new: Path, architecture: str | None = None, force: b
     with replacing(new) as temporary:
         save_model(loaded.model, temporary, description)
         difference, optimizer, rate = _compared(loaded.model, temporary, new)
-    return Upgraded((*loaded.upgrade.changes, *loaded.upgrade.training_changes), difference, optimizer, rate)
+    changes = (*loaded.upgrade.changes, *loaded.upgrade.training_changes)
+    own = {type(layer).__name__ for layer in loaded.model._flatten_layers()}
+    needs = tuple(module for layer, module in OF_KERASVGG.items() if layer in own)
+    return Upgraded(changes, difference, optimizer, rate, needs)
 
 
 def _compared(model: Any, path: Path, new: Path) -> tuple[float, str, float | None]:

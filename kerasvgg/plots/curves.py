@@ -46,7 +46,7 @@ def draw_curves(
         panels = figure.subplots(1, 2)
         for panel, quantity in zip(panels, ("accuracy", "loss"), strict=True):
             for _, rows, pair in runs:
-                _draw_run(panel, quantity, rows, by, factor=factor, colours=pair)
+                _draw_run(panel, quantity, rows, by, factor=factor, colours=pair, log=log and quantity == "loss")
             _limit(panel, quantity, by, [row[by] for rows in histories.values() for row in rows], log=log)
         parts = PARTS[: len(_columns("", by))]
         entries = _one_run(*runs[0], parts, factor) if len(runs) == 1 else _many_runs(runs, parts, factor, theme.quiet)
@@ -83,16 +83,23 @@ def _columns(quantity: str, by: str) -> tuple[str, ...]:
     return (quantity, f"val_{quantity}") if by == "epoch" else (quantity,)
 
 
-def _draw_run(panel: Any, quantity: str, rows: Rows, by: str, *, factor: float, colours: tuple[str, ...]) -> None:
+def _draw_run(
+    panel: Any, quantity: str, rows: Rows, by: str, *, factor: float, colours: tuple[str, ...], log: bool
+) -> None:
+    """Draws a run into a panel; on a log scale without what is 0, which would be infinitely far down."""
     places = [row[by] for row in rows]
     for column, colour, look in zip(_columns(quantity, by), colours, _looks(len(rows), by), strict=False):
-        points = [row[column] for row in rows]
+        points = [_above_zero(row[column], log) for row in rows]
         if factor:
             panel.plot(places, points, color=colour, clip_on=False, **{**look, **RAW})
         panel.plot(places, smooth(points, factor), color=colour, clip_on=False, **{**look, **STRONG})
     if by == "epoch":
         best = best_epoch(rows)
-        panel.plot(best[by], best[f"val_{quantity}"], color=colours[-1], clip_on=False, **RING)
+        panel.plot(best[by], _above_zero(best[f"val_{quantity}"], log), color=colours[-1], clip_on=False, **RING)
+
+
+def _above_zero(point: float, log: bool) -> float:
+    return point if point > 0 or not log else math.nan
 
 
 def _looks(count: int, by: str = "epoch") -> tuple[dict[str, Any], dict[str, Any]]:
@@ -114,7 +121,7 @@ def _limit(panel: Any, quantity: str, by: str, places: Sequence[int], *, log: bo
     if quantity == "accuracy":
         panel.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.6g}%")
         panel.set_ylim(max(0.0, low), min(1.0, high))
-    elif log:
+    elif log and panel.dataLim.y1 > 0:  # nothing but gaps has no scale
         panel.set_yscale("log")
         panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         panel.yaxis.set_major_formatter(lambda loss, _: f"{loss:g}")

@@ -53,8 +53,8 @@ def build(
         seed=seed,
         **style,
     )
-    for cut in set(cuts(model, [phase.layers for phase in phases])):
-        check_batch_memory(part(model, cut, None), batch_size)
+    for cut, phase in zip(cuts(model, [phase.layers for phase in phases]), phases, strict=True):
+        check_batch_memory(part(model, cut, None), phase.largest_batch(batch_size))
         if cut:
             check_forward_memory(part(model, None, cut))
     names = tuple(class_names)

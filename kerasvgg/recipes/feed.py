@@ -10,7 +10,7 @@ from kerasvgg.data.kept import kept
 from kerasvgg.data.pictures import Pictures
 from kerasvgg.data.pipeline import ordered_batches, steps_per_epoch, training_batches
 from kerasvgg.features.frozen import Frozen
-from kerasvgg.recipes.phase import Phase
+from kerasvgg.recipes.phase import Phase, check_windows
 
 
 class Feed:
@@ -36,8 +36,7 @@ class Feed:
         self._validation = kept(validation) if frozen.root is None else validation
         self._train = kept(train) if frozen.root is None or augmentation else train
         self._fresh = augmentation if not augment_copies else None
-        for windows in filter(None, (phase.windows for phase in phases)):
-            windows.check(len(train))
+        check_windows(phases, len(train))
         self._copies = 1
         self._views: Pictures = self._train
         if augmentation and augment_copies:
@@ -50,7 +49,8 @@ class Feed:
 
     def training(self, phase: Phase, cut: str | None, first_epoch: int) -> Any:
         """Returns endless batches for what comes after the cut."""
-        through = self._frozen.trunk(cut, self.batch_size, len(self._train)) if self._fresh and cut else None
+        largest = phase.largest_batch(self.batch_size)
+        through = self._frozen.trunk(cut, largest, len(self._train)) if self._fresh and cut else None
         return training_batches(
             self._views if self._fresh else self._frozen.features(self._views, cut),
             self.batch_size,

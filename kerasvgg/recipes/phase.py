@@ -1,6 +1,6 @@
 """One stretch of training."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -42,6 +42,10 @@ class Phase:
         if self.windows and not self.steps_per_epoch:
             raise ConfigError("`windows` must go together with `steps_per_epoch`, because they have no natural end")
 
+    def largest_batch(self, batch_size: int) -> int:
+        """Returns how many pictures a batch of this phase has at most."""
+        return self.windows.most if self.windows else batch_size
+
     @classmethod
     def of(cls, **settings: Any) -> "Phase":
         """Returns the phase of these settings, the rules as mappings of their arguments.
@@ -55,6 +59,13 @@ class Phase:
     def name(self) -> str:
         """The patterns in one word, as the history shows them."""
         return "+".join("all" if pattern == "*" else pattern for pattern in self.layers)
+
+
+def check_windows(phases: Sequence[Phase], pictures: int) -> None:
+    """Raises DataError for windows that may need more training pictures than there are."""
+    for phase in phases:
+        if phase.windows:
+            phase.windows.check(pictures)
 
 
 def _rule(name: str, arguments: Mapping[str, Any] | None) -> Any:

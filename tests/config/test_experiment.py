@@ -54,3 +54,30 @@ def test_sizes_from_8_to_2048_are_taken() -> None:
 @pytest.mark.parametrize("section", [Experiment, Data, Split, Augment, Model, Head, Phase])
 def test_every_field_is_described(section: type[BaseModel]) -> None:
     assert [name for name, field in section.model_fields.items() if not field.description] == []
+
+
+@pytest.mark.parametrize(
+    ("section", "given", "told"),
+    [
+        (Head, {"units": (8, 4), "dropout": (0.5,)}, "one for each of the 2 `units`"),
+        (Model, {"base": "vgg16", "preprocessing": "gray"}, "three colours that imagenet weights are for"),
+        (Model, {"base": "vgg16", "batch_normalization": True}, "must be false with imagenet weights"),
+        (Model, {"base": "vgg13", "weights": "imagenet"}, "vgg13, which has no pretrained weights"),
+        (Augment, {"crop_scale": (0.5, 1.0), "quirks": "keras"}, "Keras does not crop"),
+        (Augment, {"crop_scale": (0.5, 1.5)}, "shares of at most 1"),
+        (
+            Phase,
+            {"epochs": 1, "learning_rate": 1.0, "windows": {"least": 1, "most": 2, "last_start": 2}},
+            "no natural end",
+        ),
+        (Split, {"train": 3, "validation": 2, "stratify": False}, "fractions with `stratify: false`"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(section: type[BaseModel], given: dict[str, object], told: str) -> None:
+    with pytest.raises(ValidationError, match=told):
+        section.model_validate(given)
+
+
+def test_each_hidden_layer_can_have_a_dropout_of_its_own() -> None:
+    assert Head(units=(8, 4), dropout=(0.5, 0.0)).drops
+    assert not Head(units=(8, 4), dropout=(0.0, 0.0)).drops

@@ -78,7 +78,7 @@ CASES = (
     Case("negative shear", "zoom_range: 0.2", "shear_range: -0.1", "8:24", ("at least 0, received -0.1",)),
     Case("units of 0", "units: 16", "units: 0", "11:17", ("`model.head.units`", "or a list (each", "received 0")),
     Case("a unit of text", "units: 16", "units: [16, a]", "11:22", ("`model.head.units.1`", "received 'a'")),
-    Case("dropout of 1", "units: 16", "dropout: 1.0", "11:19", ("below 1, received 1.0",)),
+    Case("dropout of 1", "units: 16", "dropout: 1.0", "11:19", ("below 1, or a list (each a number",)),
     Case("weights of small_cnn", "vgg16", "small_cnn\n  weights: imagenet", "11:12", ("must be null for small_cnn",)),
     Case("unknown weights", "vgg16", "vgg16\n  weights: imagnet", "11:12", ("imagenet, or null", "`imagenet`?")),
     Case("no layers", "layers: head", "layers: []", "13:13", ("text, or a list of at least 1", "received []")),

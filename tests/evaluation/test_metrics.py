@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from scipy.stats import binomtest
-from sklearn.metrics import accuracy_score, confusion_matrix, log_loss
+from sklearn.metrics import accuracy_score, classification_report, confusion_matrix, log_loss
 
 from kerasvgg.evaluation.metrics import metrics
 from kerasvgg.evaluation.predictions import Prediction, read_predictions, write_predictions
@@ -61,3 +61,18 @@ def test_figures_from_the_file_are_those_from_memory(tmp_path, sharpness):
     before, after = metrics(names, predictions), metrics(*read_predictions(tmp_path / "predictions.csv"))
     assert after.pop("loss") == pytest.approx(before.pop("loss"), rel=1e-7)
     assert after == before
+
+
+@pytest.mark.filterwarnings("ignore:.*ill-defined")
+@pytest.mark.parametrize("names", NAMES.values(), ids=NAMES)
+@pytest.mark.parametrize("n", [1, 7, 500])
+def test_the_report_per_class_is_scikit_learns(names, n):
+    predictions = predicted(names, n)
+    true, guess = [one.true for one in predictions], [one.predicted for one in predictions]
+    theirs = classification_report(true, guess, labels=names, output_dict=True, zero_division=0)
+    for name, mine in metrics(names, predictions)["per_class"].items():
+        expected = theirs[name]
+        assert (mine["precision"], mine["recall"], mine["n"]) == (
+            expected["precision"], expected["recall"], expected["support"],
+        )  # fmt: skip
+        assert mine["f1"] == pytest.approx(expected["f1-score"], abs=1e-12)

@@ -142,7 +142,7 @@ def test_the_file_made_speaks_for_itself(small):
     opened = open_model(made)
     assert opened.description.class_names == ("class 0, \u00e9", "class 1, \u00e9", "class 2, \u00e9")
     assert opened.description.image_size == (224, 224)
-    assert opened.description.preprocessing == "rgb_mean"
+    assert opened.description.preprocessing == "rgb_own_mean"
     names = [layer.name for layer in opened.model.layers]
     assert names[:6] == ["pictures", "preprocessing", "conv1_1", "relu1_1", "conv1_2", "relu1_2"]
     assert names[-8:] == ["pool5", "flatten", "fc6", "relu6", "fc7", "relu7", "fc8", "prob"]

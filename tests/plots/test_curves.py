@@ -243,3 +243,19 @@ def test_a_dark_ground_is_dark_with_light_letters(tmp_path):
         colours = sorted(picture.convert("L").getcolors(), reverse=True)
         assert colours[0][1] < 40
         assert max(level for _, level in colours) > 200
+
+
+@pytest.mark.parametrize("zeros", [1, 5])
+def test_a_loss_of_zero_is_a_gap_on_a_log_scale(tmp_path, zeros):
+    rows = [{**row, "loss": row["loss"] * (row["epoch"] > zeros), "val_loss": 0.5} for row in history(5)]
+    draw_curves({"": rows}, tmp_path / "curves.png", log=True)
+    with Image.open(tmp_path / "curves.png") as picture:
+        assert picture.height < 700
+
+
+@pytest.mark.parametrize("loss", [0.0, math.nan])
+def test_without_any_loss_above_zero_there_is_no_log_scale(tmp_path, loss):
+    rows = [{**row, "loss": loss, "val_loss": loss} for row in history(3)]
+    draw_curves({"": rows}, tmp_path / "curves.png", log=True)
+    with Image.open(tmp_path / "curves.png") as picture:
+        assert picture.height < 700

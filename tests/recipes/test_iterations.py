@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kerasvgg.errors import ConfigError, DataError
-from kerasvgg.recipes import from_scratch
+from kerasvgg.recipes import feature_extraction, from_scratch
 from kerasvgg.recipes.keeper import Keeper
 from kerasvgg.recipes.pace import Pace
 from kerasvgg.run_folder import RunFolder
@@ -103,3 +103,9 @@ def test_what_does_not_go_together_is_refused(arrays):
         from_scratch(arrays, arrays, **SMALL, loss="max")
     with pytest.raises(ConfigError, match="`windows` must have arguments among least, most, last_start"):
         from_scratch(arrays, arrays, **SMALL, steps_per_epoch=2, windows={"size": 3})
+
+
+def test_windows_larger_than_a_batch_pass_frozen_layers(arrays):
+    how = {**SMALL, **WINDOWS, "batch_size": 2, "weights": None, "pooling": "average", "epochs": 1}
+    trained = feature_extraction(arrays, arrays, **how, augment={"horizontal_flip": True}, log_iterations=True)
+    assert len(trained.iterations) == 4
