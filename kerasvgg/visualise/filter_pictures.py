@@ -1,7 +1,8 @@
 """The picture that excites a filter most, found by gradient ascent from noise."""
 
+import math
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 
@@ -15,10 +16,12 @@ from kerasvgg.visualise.regularised_ascent import RegularisedAscent
 Method = Literal["chapter", "regularised"]
 BATCH = 8
 SIDE = 128
+FIRST = 16  # filters, where none are named
+Size = tuple[int, int]
 
 
 class Ascent(Protocol):
-    """A batch of pictures on its way up; `gradient` maps pixels 0..255 (n, side, side, channels) to their gradient."""
+    """A batch of pictures on its way up; `gradient` maps pixels 0..255 (n, height, width, channels) to theirs."""
 
     def step(self) -> None:
         """Goes one step up."""
@@ -29,42 +32,56 @@ class Ascent(Protocol):
         ...
 
 
-METHODS: dict[str, tuple[Callable[..., Ascent], int, float]] = {  # how, steps, step size
-    "chapter": (ChapterAscent, 40, 1.0),
-    "regularised": (RegularisedAscent, 64, 0.05),
+class Way(NamedTuple):
+    """How to go up, and how far; `linear` tells whether on what comes before the layer's activation."""
+
+    make: Callable[..., Ascent]
+    steps: int
+    step_size: float
+    linear: bool
+
+
+METHODS = {
+    "chapter": Way(ChapterAscent, 40, 1.0, linear=False),
+    "regularised": Way(RegularisedAscent, 64, 0.05, linear=True),
 }
 
 
 def filter_pictures(
     model: Any,
     layer: str,
-    filters: Sequence[int],
+    filters: Sequence[int] | None = None,
     *,
     method: Method = "regularised",
     steps: int | None = None,
     step_size: float | None = None,
-    side: int = SIDE,
+    side: int | None = None,
     seed: int = 0,
 ) -> np.ndarray:
-    """Returns a picture for each filter, uint8 (n, side, side, channels).
+    """Returns a picture for each filter (None: the first 16), uint8 (n, height, width, channels).
 
     chapter: Chollet 2017, 5.4.2: from gray noise, 40 steps of 1 along the gradient of the filter's mean activation,
     divided by its root mean square. regularised: 64 steps of Adam on the picture's spectrum in decorrelated colours,
-    under small random shifts and zooms (Olah et al. 2017).
+    under small random shifts and zooms (Olah et al. 2017), up what comes before the activation: a relu's zero has no
+    slope. Without `side` it is 128, or the model's own height and width where the layer takes nothing else.
     """
-    if method not in get_args(Method):
-        raise ConfigError(f"`--method` must be one of {', '.join(get_args(Method))}, received {method!r}")
-    path = find_path(layers_by_path(model), layer)
-    excite = _excitement(model, path, filters, side)
-    make, usual_steps, usual_size = METHODS[method]
-    found = []
-    with progress(f"filters of {path}", len(filters) * (steps or usual_steps)) as advance:
-        for start in range(0, len(filters), BATCH):
-            some = np.asarray(filters[start : start + BATCH], dtype=np.int32)
+    if method not in METHODS:
+        raise ConfigError(f"`--method` must be one of {', '.join(METHODS)}, received {method!r}")
+    if step_size is not None and not 0 < step_size < math.inf:
+        raise ConfigError(f"`--step-size` must be above 0, received {step_size}")
+    path, way = find_path(layers_by_path(model), layer), METHODS[method]
+    size, count = _size_and_count(model, path, side)
+    chosen = range(min(FIRST, count)) if filters is None else filters
+    if not chosen or not all(0 <= one < count for one in chosen):
+        raise ConfigError(f"`--filters` must be numbers from 0 to {count - 1} for {path}, received {_told(chosen)}")
+    excite, steps, found = _excitement(model, path, count, way.linear), steps or way.steps, []
+    with progress(f"filters of {path}", len(chosen) * steps) as advance:
+        for start in range(0, len(chosen), BATCH):
+            some = np.asarray(chosen[start : start + BATCH], dtype=np.int32)
+            shape = (len(some), *size, model.inputs[0].shape[-1])
             random = np.random.default_rng((seed, start))
-            shape = (len(some), side, side, model.inputs[0].shape[-1])
-            ascent = make(shape, _of(excite, some), random, step_size or usual_size)
-            for _ in range(steps or usual_steps):
+            ascent = way.make(shape, _of(excite, some), random, step_size or way.step_size)
+            for _ in range(steps):
                 ascent.step()
                 advance(len(some))
             found.append(ascent.pictures())
@@ -75,20 +92,26 @@ def _of(excite: Callable[[Any, Any], Any], filters: np.ndarray) -> Callable[[Any
     return lambda pixels: excite(pixels, filters)
 
 
-def _excitement(model: Any, path: str, filters: Sequence[int], side: int) -> Callable[[Any, Any], Any]:
+def _size_and_count(model: Any, path: str, side: int | None) -> tuple[Size, int]:
+    """Returns a size (height, width) that the layers up to the path take, and how many filters are there."""
+    _, *own, channels = model.inputs[0].shape
+    sizes = [(side or SIDE, side or SIDE), *([tuple(own)] if side is None and None not in own else [])]
+    for size in sizes:
+        found = record(model, np.zeros((1, *size, channels), np.float32), until=path)
+        if not found.refused:
+            return size, found.outputs[path].shape[-1]
+    raise ConfigError(f"`--side` must be a size that the layers take, received {sizes[0][0]}: {found.refused}")
+
+
+def _excitement(model: Any, path: str, count: int, linear: bool) -> Callable[[Any, Any], Any]:
     """Returns the mean activation of one filter per picture, summed, as a function of pixels and filters."""
     import tensorflow as tf
 
-    channels = model.inputs[0].shape[-1]
-    shape = record(model, np.zeros((1, side, side, channels), np.float32), until=path)
-    if shape.refused:
-        raise ConfigError(f"`side` must be a size that the layers take, received {side}: {shape.refused}")
-    count = shape.outputs[path].shape[-1]
-    if not filters or not all(0 <= one < count for one in filters):
-        raise ConfigError(f"`--filters` must be numbers from 0 to {count - 1} for {path}, received {_told(filters)}")
+    layer = layers_by_path(model)[path]
+    without = layer if linear and hasattr(layer, "activation") else None
 
     def excite(pixels: Any, chosen: Any) -> Any:
-        output = record(model, pixels, until=path).outputs[path]
+        output = record(model, pixels, until=path, linear=without).outputs[path]
         means = tf.reduce_mean(tf.reshape(output, (len(chosen), -1, count)), axis=1)
         return tf.reduce_sum(tf.gather(means, chosen, batch_dims=1))
 

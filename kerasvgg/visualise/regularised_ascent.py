@@ -20,18 +20,18 @@ class RegularisedAscent:
     ) -> None:
         import tensorflow as tf
 
-        count, side, _, channels = shape
+        count, height, width, channels = shape
         self._random, self._count, self._steps = random, count, 0
-        start = START * random.standard_normal((2, count, channels, side, side // 2 + 1))
+        start = START * random.standard_normal((2, count, channels, height, width // 2 + 1))
         self._state = (tf.constant(start, tf.float32), tf.zeros(start.shape), tf.zeros(start.shape))
-        self._pixels = _painter(side, channels)
+        self._pixels = _painter((height, width), channels)
 
         def step(state: Any, boxes: Any, number: Any) -> Any:
             spectrum, mean, square = state
             with tf.GradientTape() as tape:
                 tape.watch(spectrum)
                 moved = tf.image.crop_and_resize(
-                    self._pixels(spectrum), boxes, tf.range(count), (side, side), extrapolation_value=127.5
+                    self._pixels(spectrum), boxes, tf.range(count), (height, width), extrapolation_value=127.5
                 )
                 excitement = excite(moved)
             gradient = tape.gradient(excitement, spectrum)
@@ -57,16 +57,17 @@ class RegularisedAscent:
         return np.asarray(self._pixels(self._state[0])).astype(np.uint8)
 
 
-def _painter(side: int, channels: int) -> Callable[[Any], Any]:
-    """Returns the function from a spectrum (2, n, channels, side, side // 2 + 1) to pixels 0..255."""
+def _painter(size: tuple[int, int], channels: int) -> Callable[[Any], Any]:
+    """Returns the function from a spectrum (2, n, channels, height, width // 2 + 1) to pixels 0..255."""
     import tensorflow as tf
 
-    frequency = np.hypot(np.fft.fftfreq(side)[:, None], np.fft.rfftfreq(side)[None])
-    scale = (side / np.maximum(frequency, 1 / side)).astype(np.float32)
+    height, width = size
+    frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None])
+    scale = (np.sqrt(height * width) / np.maximum(frequency, 1 / max(size))).astype(np.float32)
     colours = COLOURS / np.linalg.norm(COLOURS, axis=0).max()
 
     def paint(spectrum: Any) -> Any:
-        waves = tf.signal.irfft2d(tf.complex(spectrum[0] * scale, spectrum[1] * scale), (side, side)) / 4
+        waves = tf.signal.irfft2d(tf.complex(spectrum[0] * scale, spectrum[1] * scale), size) / 4
         pixels = tf.transpose(waves, (0, 2, 3, 1))
         return 255 * tf.sigmoid(pixels @ colours.T if channels == len(colours) else pixels)
 

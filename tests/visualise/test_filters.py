@@ -6,6 +6,7 @@ from tiny_models import DEAD, flat, nested
 
 from kerasvgg.errors import ConfigError
 from kerasvgg.models.preprocessing import preprocessing
+from kerasvgg.visualise.excited import excited
 from kerasvgg.visualise.filter_pictures import filter_pictures
 from kerasvgg.visualise.kernels import kernels
 from kerasvgg.visualise.record import record
@@ -60,6 +61,31 @@ def test_the_same_seed_gives_the_same_pictures_and_another_gives_others(method):
     assert np.abs(one.astype(int) - other).mean() > 1
 
 
+@pytest.mark.parametrize(("bias", "is_excited"), [(-0.5, True), (-1e6, False)], ids=["silent", "dead"])
+def test_a_filter_that_a_gray_picture_does_not_excite_is_climbed_and_one_that_none_does_is_told(bias, is_excited):
+    model = flat(before=None)
+    layer = model.get_layer("conv2")
+    kernel, _ = layer.get_weights()
+    gray = np.full((1, 24, 24, 3), 127.5, np.float32)
+    above = np.asarray(record(model, gray, linear=layer).outputs["conv2"]).max(axis=(0, 1, 2))
+    layer.set_weights([kernel, np.abs(above).max() * 2 * bias - above])
+    assert not excited(model, "conv2", [0, 1], np.repeat(gray, 2, axis=0))[0]
+    found = filter_pictures(model, "conv2", [0, 1], side=24)
+    assert excited(model, "conv2", [0, 1], found) == [is_excited] * 2
+
+
+@pytest.mark.parametrize("method", ["chapter", "regularised"])
+def test_behind_a_flatten_pictures_have_the_models_own_size(method):
+    oblong = keras.Sequential([keras.Input((20, 15, 3)), keras.layers.Flatten(), keras.layers.Dense(4, name="dense")])
+    assert filter_pictures(oblong, "dense", method=method, steps=1).shape == (4, 20, 15, 3)
+    with pytest.raises(ConfigError, match="`--side` must be a size that the layers take, received 20: dense"):
+        filter_pictures(oblong, "dense", side=20)
+
+
+def test_without_numbers_the_first_filters_are_taken_as_far_as_there_are_any():
+    assert filter_pictures(flat(), "conv2", steps=1).shape == (12, 128, 128, 3)
+
+
 def test_a_dead_filter_stays_noise():
     found = filter_pictures(flat(), "conv1", [DEAD], method="chapter", steps=3, side=16)
     assert found.std() > 10
@@ -73,6 +99,7 @@ def test_a_dead_filter_stays_noise():
         ("conv2", [], {}, "received none"),
         ("cnv2", [0], {}, "'cnv2'; did you mean `conv2`"),
         ("conv2", [0], {"method": "magic"}, "one of chapter, regularised, received 'magic'"),
+        ("conv2", [0], {"step_size": 0.0}, "`--step-size` must be above 0, received 0.0"),
     ],
 )
 def test_what_cannot_be_excited_says_why(layer, filters, options, text):
