@@ -158,7 +158,9 @@ def test_run_prints_its_table_uncut_on_a_narrow_terminal(
     Path(tiny).rename(f"{name}.yaml")
     done = cli("run", f"{name}.yaml")
     assert done.status == 0
-    heading, _, row, curves = (line for line in done.out.splitlines() if line.strip())
+    heading, _, row, report, _, *classes, curves = (line for line in done.out.splitlines() if line.strip())
+    assert report.split() == ["class", "precision", "recall", "f1", "pictures"]
+    assert [line.split()[0] for line in classes] == ["cat", "dog"]
     assert heading.split("  ")[0].strip() == "recipe"
     assert re.split(" {2,}", heading.strip()) == [
         "recipe",
