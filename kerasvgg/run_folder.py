@@ -18,6 +18,7 @@ COLUMNS = ("phase", "epoch", "loss", "accuracy", "val_loss", "val_accuracy")
 ITERATION_COLUMNS = ("phase", "epoch", "iteration", "loss", "accuracy")
 WHOLE = ("epoch", "iteration")
 LAST = 10_000_000  # epochs or iterations
+LONGEST = 20_000_000  # bytes of a history; an epoch or iteration takes about 70
 STATES = f"state-{'[0-9]' * 6}.zip"
 
 
@@ -125,7 +126,7 @@ def _write(path: Path, rows: Sequence[dict[str, Any]]) -> None:
 
 def _read(path: Path, columns: Sequence[str]) -> list[dict[str, Any]]:
     try:
-        rows = csv.DictReader(StringIO(read_small(path), newline=""))
+        rows = csv.DictReader(StringIO(read_small(path, LONGEST), newline=""))
         if lacking := [name for name in columns if name not in (rows.fieldnames or ())]:
             raise ValueError(f"it lacks {', '.join(lacking)}")
         return [_typed(row) for row in rows]
