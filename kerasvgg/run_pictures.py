@@ -1,5 +1,6 @@
 """The pictures that a run had, where they lie now."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,11 +38,12 @@ def run_pictures(folder: RunFolder) -> list[RunPicture]:
 
 def scored_pictures(folder: RunFolder) -> list[RunPicture]:
     """Returns the run's test pictures, or those of validation where it has none. Raises DataError for neither."""
-    pictures = run_pictures(folder)
-    for part in ("test", "validation"):
-        if found := [picture for picture in pictures if picture.split == part]:
-            return found
-    raise DataError(f"`{folder.split}` must name test or validation pictures that are still there, received none")
+    return _of(folder, ("test", "validation"))
+
+
+def training_pictures(folder: RunFolder) -> list[RunPicture]:
+    """Returns the pictures that the run was trained on. Raises DataError where none is left."""
+    return _of(folder, ("train",))
 
 
 def find_picture(folder: RunFolder, name: str) -> RunPicture:
@@ -51,3 +53,11 @@ def find_picture(folder: RunFolder, name: str) -> RunPicture:
         near = did_you_mean(name, pictures)
         raise DataError(f"`IMAGE` must be a picture's file or its path in {folder.split}, received {name!r}{near}")
     return pictures[name]
+
+
+def _of(folder: RunFolder, parts: Sequence[str]) -> list[RunPicture]:
+    pictures = run_pictures(folder)
+    for part in parts:
+        if found := [picture for picture in pictures if picture.split == part]:
+            return found
+    raise DataError(f"`{folder.split}` must name {' or '.join(parts)} pictures that are still there, received none")

@@ -38,6 +38,11 @@ class AugmentedPictures:
         """Returns float32 (n, height, width, 3), 0..255."""
         copies, places = np.divmod(indices, len(self._pictures))
         images = self._pictures.load(places)
-        contents = [int(self._pictures.keys[place][:16], 16) for place in places]
+        contents = [content_number(self._pictures.keys[place]) for place in places]
         seeds = [(self._seed, int(copy), content) for copy, content in zip(copies, contents, strict=True)]
         return self._augmentation.apply(images, self._augmentation.draw(images.shape[1:3], seeds))
+
+
+def content_number(key: str) -> int:
+    """Returns what stands for a picture's content among the seeds: the beginning of its SHA-256."""
+    return int(key[:16], 16)

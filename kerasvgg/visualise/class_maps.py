@@ -9,7 +9,7 @@ import numpy as np
 from kerasvgg.errors import ConfigError
 from kerasvgg.visualise.layers import find_path, layers_by_path
 from kerasvgg.visualise.output_layer import output_layer
-from kerasvgg.visualise.record import record
+from kerasvgg.visualise.record import ACTIVATIONS, record
 
 KEEPS_PLACES = ("BatchNormalization", "Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "Add", "Multiply", "Rescaling")
 
@@ -94,5 +94,6 @@ def _map(features: Any, gradient: Any, path: str) -> np.ndarray:
 def _probabilities(last: Any, scores: Any) -> np.ndarray:
     from kerasvgg.models.forward import class_probabilities
 
-    made = getattr(last, "activation", last)(scores[None])
+    activation = last if type(last).__name__ in ACTIVATIONS else getattr(last, "activation", None)
+    made = activation(scores[None]) if activation else scores[None]
     return class_probabilities(np.asarray(made, dtype=np.float32))[0]

@@ -107,8 +107,7 @@ def _excitement(model: Any, path: str, count: int, linear: bool) -> Callable[[An
     """Returns the mean activation of one filter per picture, summed, as a function of pixels and filters."""
     import tensorflow as tf
 
-    layer = layers_by_path(model)[path]
-    without = layer if linear and hasattr(layer, "activation") else None
+    without = layers_by_path(model)[path] if linear else None
 
     def excite(pixels: Any, chosen: Any) -> Any:
         output = record(model, pixels, until=path, linear=without).outputs[path]

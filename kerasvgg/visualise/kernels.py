@@ -13,7 +13,8 @@ COLOURS = (1, 3)
 def kernels(model: Any, layer: str = "") -> tuple[str, np.ndarray]:
     """Returns the path of the first convolution, or of `layer`, and its kernels (filters, height, width, channels).
 
-    The channels are those of the picture, red first, whatever order the model's preprocessing makes of them.
+    The channels are those of the picture, red first, whatever order the model's preprocessing makes of them. A kernel
+    on gray has one: it knows no colours.
     Raises ConfigError for a layer that does not look at one or three channels.
     """
     layers = layers_by_path(model)
@@ -24,7 +25,7 @@ def kernels(model: Any, layer: str = "") -> tuple[str, np.ndarray]:
         received = f"{path} on {kernel.shape[2]}" if kernel is not None else "a model without convolutions"
         raise ConfigError(f"`--layer` must be a convolution on 1 or 3 channels, received {received}")
     before = list(layers.values())[: list(layers).index(path)]
-    for one in reversed([one for one in before if is_preprocessing(one)]):
+    for one in reversed([one for one in before if is_preprocessing(one)] if kernel.shape[2] > 1 else []):
         kernel = np.einsum("ij,hwjo->hwio", np.asarray(one.kernel)[0, 0], kernel)
     return path, kernel.transpose(3, 0, 1, 2)
 

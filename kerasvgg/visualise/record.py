@@ -7,6 +7,8 @@ from typing import Any
 
 from kerasvgg.visualise.walk import walk
 
+ACTIVATIONS = ("Softmax", "ReLU", "LeakyReLU", "PReLU", "ELU")  # the other layers are told theirs
+
 
 @dataclass
 class Recording:
@@ -61,8 +63,10 @@ def _call(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
 def _without_activation(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     import keras
 
-    if not hasattr(layer, "activation"):  # it is one: Softmax, ReLU
+    if type(layer).__name__ in ACTIVATIONS:
         return args[0]
+    if not hasattr(layer, "activation"):
+        return _call(layer, args, kwargs)
     before, layer.activation = layer.activation, keras.activations.linear
     try:
         return _call(layer, args, kwargs)

@@ -12,20 +12,32 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from kerasvgg.cli.show.output import Target
+from kerasvgg.data.augment import Augmentation
+from kerasvgg.data.augmented import AugmentedPictures
+from kerasvgg.data.content_hash import content_hash
+from kerasvgg.data.pictures import FilePictures
 from kerasvgg.models.save import save_model
+from kerasvgg.run_folder import RunFolder
+from kerasvgg.run_pictures import run_pictures
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 AUGMENT = "augment: {rotation_range: 40, horizontal_flip: true}\n"
 VARIANTS = "variants:\n  turned: {augment: {rotation_range: 40}}\n  plain: {}\n"
 DRAWN = {
-    "activations": ["activations-9.png"],
-    "activations --layer conv1 --layer pool2": ["activations-9-conv1.png", "activations-9-pool2.png"],
-    "activations --channel 3 --dark": ["activations-9-channel3.png"],
-    "heatmap": ["heatmap-9.png"],
-    "heatmap --class red": ["heatmap-9-red.png"],
-    "heatmap --class 1 --layer conv2 --check": ["heatmap-9-1-check.png"],
-    "kernels --common-scale": ["kernels-conv1.png"],
-    "filters --layer conv2 --filters 0-2,5 --steps 1 --side 32 --method chapter": ["filters-conv2.png"],
+    "activations": ["activations-blue.9.png"],
+    "activations --layer conv1 --layer pool2": ["activations-blue.9-conv1.png", "activations-blue.9-pool2.png"],
+    "activations --channel 0 --dark": ["activations-blue.9-channel.0-dark.png"],
+    "activations --image-size 60 80": ["activations-blue.9-size.60x80.png"],
+    "heatmap": ["heatmap-blue.9.png"],
+    "heatmap --class red": ["heatmap-blue.9-class.red.png"],
+    "heatmap --class 1 --layer conv2 --check": ["heatmap-blue.9-class.1-layer.conv2-check.png"],
+    "kernels --common-scale": ["kernels-conv1-common_scale.png"],
+    "filters --layer conv2 --filters 0-2,5 --steps 1 --side 32 --method chapter": [
+        "filters-conv2-filters.0-2.5-method.chapter-steps.1-side.32.png"
+    ],
+    "filters --layer conv4 --steps 1": ["filters-conv4-steps.1.png"],
+    "filters --layer head_output --steps 1": ["filters-head_output-steps.1.png"],
 }
 
 
@@ -68,7 +80,8 @@ def test_the_first_test_picture_is_taken_and_any_other_by_its_name_in_the_split(
     assert cli("show", "heatmap", run, run.parent / "mine.png").status == 2
     Image.new("RGB", (99, 55), "red").save(run.parent / "mine.png")
     assert cli("show", "heatmap", run, run.parent / "mine.png").status == 0
-    assert sorted(path.name for path in (run / "pictures").iterdir()) == ["heatmap-3.png", "heatmap-mine.png"]
+    mine = f"heatmap-{run.parent.name}.mine.png"
+    assert {path.name for path in (run / "pictures").iterdir()} == {"heatmap-red.3.png", mine}
     split = (run / "split.csv").read_text().splitlines()
     assert next(line for line in split if ",test," in line).startswith("blue/9.png")
 
@@ -85,7 +98,7 @@ def test_every_layers_shape_is_printed_at_another_size_too(cli, run):
 
 def test_a_file_from_elsewhere_is_drawn_here_and_told_what_is_assumed(cli, own):
     done = cli("show", "activations", "own.h5", "a b.png")
-    assert (done.status, done.out.splitlines()[-1]) == (0, "activations-a.b.png")
+    assert (done.status, done.out.splitlines()[-1]) == (0, "activations-own-a.b.png")
     assert "own.h5 does not say what it wants of its pixels" in done.err
     done = cli("show", "heatmap", "own.h5", "a b.png", "--preprocessing", "vgg", "--output", "deep/x.svg", "--dark")
     assert (done.status, done.err) == (0, "")
@@ -128,7 +141,7 @@ def test_augmentations_of_an_experiment_are_drawn_by_either_engine(cli, tiny, en
 def test_augmentations_of_a_run_and_of_a_variant_are_drawn(cli, run, tiny):
     (run / "experiment.yaml").write_text((run / "experiment.yaml").read_text().replace("augment: null\n", AUGMENT))
     done = cli("show", "augmentations", run, "red/2.png")
-    assert (done.status, done.out) == (0, f"{run / 'pictures' / 'augmentations-2.png'}\n")
+    assert (done.status, done.out) == (0, f"{run / 'pictures' / 'augmentations-red.2.png'}\n")
     Path(tiny).write_text(Path(tiny).read_text() + VARIANTS)
     assert cli("show", "augmentations", tiny, "cat/2.png", "--variant", "turned", "--views", 1).status == 0
     done = cli("show", "augmentations", tiny)
@@ -158,6 +171,8 @@ MISTAKES = {
     "show filters RUN --layer conv1 --filters 5-2": "received '5-2'",
     "show kernels RUN --layer conv2": "received conv2 on 32",
     "show augmentations RUN": "`augment` must be in",
+    "show filters RUN --layer conv1 --step-size 0": "`--step-size` must be above 0, received 0.0",
+    "show filters RUN --layer head_output --side 99": "`--side` must be a size that the layers take, received 99",
     "show augmentations tiny.yaml --engine x": "`augment` must be in tiny.yaml",
     "show augmentations none.yaml": "none.yaml: there is no such file",
 }
@@ -173,32 +188,96 @@ def test_mistakes_are_told_in_one_line_and_nothing_is_drawn(cli, run, tiny, word
     assert not [*place.glob("*.png"), *place.glob("*.svg")]
 
 
+def test_of_a_fixed_number_all_views_are_drawn_that_training_has(cli, run, monkeypatch):
+    """Of the first training picture; those that the pipeline makes."""
+    drawn = []
+    monkeypatch.setattr("kerasvgg.plots.views.draw_views", lambda image, views, path, **_: drawn.append((image, views)))
+    text = (run / "experiment.yaml").read_text()
+    text = text.replace("augment: null\n", AUGMENT).replace("augment_copies: fresh", "augment_copies: 3")
+    (run / "experiment.yaml").write_text(text)
+    done = cli("show", "augmentations", run)
+    assert done.status == 0
+    first = next(picture for picture in run_pictures(RunFolder(run)) if picture.split == "train")
+    assert done.out == f"{run / 'pictures' / 'augmentations-'}{first.name.replace('/', '.')}\n"
+    (image, views), size = drawn[0], drawn[0][0].shape[:2]
+    one = FilePictures([first.path], [0], [content_hash(first.path)], size)
+    trained = AugmentedPictures(one, Augmentation(rotation_range=40, horizontal_flip=True), 3, seed=1)
+    np.testing.assert_array_equal(views["tfdata"], trained.load(np.arange(3)))
+    np.testing.assert_array_equal(image, one.load(np.arange(1))[0])
+    done = cli("show", "augmentations", run, "--views", 4)
+    assert done.err == "`--views` must be at most 3, the experiment's `augment_copies`, received 4\n"
+
+
 def test_an_engine_that_is_not_there_is_told(cli, tiny):
     Path(tiny).write_text(Path(tiny).read_text() + AUGMENT)
     done = cli("show", "augmentations", tiny, "--engine", "keras")
     assert done.err == "`--engine` must be tfdata, imagedatagenerator or both, received 'keras'\n"
 
 
-def test_models_that_take_no_colour_pictures_are_refused_or_prepared(cli, place):
-    gray = [keras.Input((20, 20, 1)), keras.layers.Conv2D(4, 3), keras.layers.Flatten(), keras.layers.Dense(2)]
-    save_model(keras.Sequential(gray), place / "gray.keras", None)
+def test_models_that_take_gray_pictures_are_given_some_and_others_than_pictures_refused(cli, place):
+    gray = [keras.Input((20, 20, 1)), keras.layers.Conv2D(4, 3, name="conv"), keras.layers.Flatten()]
+    save_model(keras.Sequential([*gray, keras.layers.Dense(2)]), place / "gray.keras", None)
     save_model(keras.Sequential([keras.Input((7,)), keras.layers.Dense(2)]), place / "numbers.keras", None)
-    done = cli("show", "kernels", "gray.keras")
-    assert done.status == 2
-    assert "must take 3 channels, received 1; `--preprocessing gray`" in done.err
-    assert cli("show", "kernels", "gray.keras", "--preprocessing", "gray").status == 0
+    Image.new("RGB", (20, 20), "white").save("white.png")
+    for kind, scale in (("", "255"), ("gray", "1"), ("half", "1")):
+        words = ["--preprocessing", kind] if kind else []
+        done = cli("show", "activations", "gray.keras", "white.png", "--output", "x.svg", *words)
+        assert done.status == 0
+        assert ("they are given in gray, 0 to 255" in done.err) == (not kind)
+        assert f"{scale} to {scale}" in Path("x.svg").read_text()
+    assert cli("show", "kernels", "gray.keras").status == 0
+    done = cli("show", "kernels", "gray.keras", "--preprocessing", "vgg")
+    assert (done.status, done.err) == (
+        2,
+        "`--preprocessing` must be one of gray, unit, half for a model on 1 channel, received 'vgg'\n",
+    )
     done = cli("show", "kernels", "numbers.keras")
     assert "must take one picture, height x width x 3 or 1" in done.err
 
 
-def test_a_model_of_any_size_needs_one(cli, place):
+@pytest.mark.parametrize("command", ["activations", "heatmap"])
+def test_a_model_of_any_size_needs_one(cli, place, command):
     Image.new("RGB", (20, 20), "red").save("red.png")
     model = [keras.Input((None, None, 3)), keras.layers.Conv2D(4, 3), keras.layers.GlobalAveragePooling2D()]
     save_model(keras.Sequential(model), place / "any.keras", None)
-    done = cli("show", "activations", "any.keras", "red.png")
+    done = cli("show", command, "any.keras", "red.png")
     assert done.status == 2
     assert "`--image-size` must be given" in done.err
-    assert cli("show", "activations", "any.keras", "red.png", "--image-size", 30, 20).status == 0
+    done = cli("show", command, "any.keras", "red.png", "--image-size", 30, 20)
+    assert (done.status, done.out.splitlines()[-1]) == (0, f"{command}-any-red-size.30x20.png")
+
+
+def test_other_models_and_folders_have_pictures_of_their_own(cli, own):
+    for model, folder in (("own", "cat"), ("own", "dog"), ("other", "dog")):
+        (own / folder).mkdir(exist_ok=True)
+        shutil.copy(own / "a b.png", own / folder / "1.png")
+        if model == "other":
+            shutil.copy(own / "own.h5", own / "other.h5")
+        assert cli("show", "heatmap", f"{model}.h5", f"{folder}/1.png").status == 0
+    drawn = {path.name for path in own.glob("heatmap-*")}
+    assert drawn == {f"heatmap-{name}.1.png" for name in ("own-cat", "own-dog", "other-dog")}
+
+
+def test_a_long_list_makes_a_name_that_a_file_may_have(place):
+    target = Target(None, place / "own.h5")
+    names = {target.path("filters", "猫" * 50, filters="1," * count).name for count in (1, 200, 300)}
+    assert len(names) == 3
+    assert max(len(name.encode()) for name in names) < 200
+
+
+@pytest.mark.parametrize("command", ["heatmap", "activations", "kernels", "filters", "augmentations"])
+def test_a_file_that_cannot_be_written_is_refused_before_anything_is_opened(cli, run, place, command):
+    (place / "file").write_text("")
+    (place / "folder.png").mkdir()
+    words = ["--layer", "none"] if command == "filters" else []
+    for output, why in (("file/x.png", "Not a directory"), ("folder.png", "Is a directory"), ("x" * 300 + ".png", "")):
+        done = cli("show", command, "nothing.here", *words, "--output", output)
+        assert done.status == 2
+        assert done.err.startswith(f"`--output` must be a file that can be written, received {output}: {why}")
+    (run / "pictures").write_text("")
+    done = cli("show", command, run, *words)
+    told = f"`--output` must be a file that can be written, received none, and {run / 'pictures'} is not: "
+    assert done.err == f"{told}Not a directory\n"
 
 
 def test_help_and_mistakes_load_no_tensorflow(run):

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kerasvgg.cli.show.options import Dark, Image, Model, Output, Preprocessing
+from kerasvgg.cli.show.options import Dark, Image, Model, Output, Preprocessing, Size
 
 if TYPE_CHECKING:
     import numpy as np
@@ -14,11 +14,10 @@ if TYPE_CHECKING:
     from kerasvgg.plots.seen_picture import SeenPicture
 
 ALL = "all"
-SIDES = (8, 1024)  # pixels; VGG16's outputs for a picture of 1,024 x 1,024 take 1.5 GB
+MOST = 64
 Layers = Annotated[
     list[str] | None, typer.Option(help="A layer whose channels to draw as a grid, or all; may be repeated.")
 ]
-Size = Annotated[tuple[int, int] | None, typer.Option(metavar="HEIGHT WIDTH", help="Another size than the model's.")]
 
 
 def activations(
@@ -27,7 +26,7 @@ def activations(
     *,
     layer: Layers = None,
     channel: Annotated[int | None, typer.Option(min=0, help="Draw this one channel of every layer.")] = None,
-    most: Annotated[int, typer.Option(min=1, max=1024, help="How many channels a grid may have.")] = 64,
+    most: Annotated[int, typer.Option(min=1, max=1024, help="How many channels a grid may have.")] = MOST,
     image_size: Size = None,
     output: Output = None,
     dark: Dark = False,
@@ -37,41 +36,44 @@ def activations(
 
     Of each layer a row with its most active channels; with --layer a grid of all; with --channel the same one of each.
     """
-    from kerasvgg.cli.quiet import start_tensorflow
-    from kerasvgg.cli.show.output import output_path
+    from kerasvgg.cli.show.opened import opened
+    from kerasvgg.cli.show.output import word_of
+    from kerasvgg.cli.show.size import check_size, size_word
     from kerasvgg.errors import ConfigError
 
     if layer and channel is not None:
         raise ConfigError("`--layer` and `--channel` exclude each other, received both")
-    if image_size and not all(SIDES[0] <= side <= SIDES[1] for side in image_size):
-        received = " x ".join(map(str, image_size))
-        raise ConfigError(f"`--image-size` must be sides of {SIDES[0]} to {SIDES[1]:,} pixels, received {received}")
-    output_path(output, None)
-    start_tensorflow()
-    from kerasvgg.cli.show.subject import open_subject
+    check_size(image_size)
+    subject, target = opened(model, preprocessing, output)
+    file = subject.file(image)
+    pixels, seen = subject.picture(file, image_size)
+    maps, seen = _feature_maps(subject.model, pixels, seen)
+    named: dict[str, Any] = {"size": size_word(image_size), "preprocessing": preprocessing, "dark": dark}
+    words = ("activations", word_of(file))
+    if layer:
+        chosen = _chosen(layer, list(maps))
+        paths = target.paths(*words, last=chosen, **named, most=None if most == MOST else most)
+        _draw_grids(dict(zip(chosen, paths, strict=True)), maps, seen, most, dark)
+    else:
+        path = target.path(*words, channel=channel, **named)
+        _draw_rows(maps, channel, seen, path, title=subject.title, dark=dark)
+
+
+def _draw_rows(
+    maps: Mapping[str, "np.ndarray"], channel: int | None, seen: "SeenPicture", path: Path, *, title: str, dark: bool
+) -> None:
+    """Draws a row for each layer, or the one channel of all."""
+    from kerasvgg.errors import ConfigError
     from kerasvgg.plots.layer_rows import draw_layer_rows
     from kerasvgg.plots.one_channel import draw_one_channel
 
-    subject = open_subject(model, preprocessing)
-    pixels, seen = subject.picture(image, image_size)
-    maps, seen = _feature_maps(subject.model, pixels, seen)
-    words = ["activations", Path(seen.name).stem]
-    if layer:
-        chosen = _chosen(layer, list(maps))
-        paths = [output_path(output, subject.folder, *words, one) for one in chosen]
-        if output is not None and len(chosen) > 1:
-            paths = [output.with_stem(f"{output.stem}-{one.replace('/', '.')}") for one in chosen]
-        _draw_grids(dict(zip(chosen, paths, strict=True)), maps, seen, most, dark)
-        return
     widest = max(one.shape[-1] for one in maps.values())
-    if channel is not None and channel >= widest:
-        raise ConfigError(f"`--channel` must be below {widest:,}, received {channel:,}")
     if channel is None:
-        path = output_path(output, subject.folder, *words)
-        draw_layer_rows(maps, seen, path, title=subject.title, dark=dark)
+        draw_layer_rows(maps, seen, path, title=title, dark=dark)
+    elif channel < widest:
+        draw_one_channel(maps, channel, seen, path, title=title, dark=dark)
     else:
-        path = output_path(output, subject.folder, *words, f"channel{channel}")
-        draw_one_channel(maps, channel, seen, path, title=subject.title, dark=dark)
+        raise ConfigError(f"`--channel` must be below {widest:,}, received {channel:,}")
     _tell(path)
 
 
@@ -104,10 +106,10 @@ def _print_shapes(outputs: Mapping[str, "np.ndarray"]) -> None:
     print_table(("layer", "output", "zero channels"), rows, right=("output", "zero channels"))
 
 
-def _chosen(asked: Sequence[str], paths: Sequence[str]) -> Sequence[str]:
+def _chosen(asked: Sequence[str], paths: Sequence[str]) -> list[str]:
     from kerasvgg.visualise.layers import find_path
 
-    return paths if ALL in asked else list(dict.fromkeys(find_path(paths, one) for one in asked))
+    return list(paths) if ALL in asked else list(dict.fromkeys(find_path(paths, one) for one in asked))
 
 
 def _draw_grids(

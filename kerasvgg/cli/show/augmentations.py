@@ -11,12 +11,18 @@ from kerasvgg.data.augment import Augmentation, Engine
 
 if TYPE_CHECKING:
     from kerasvgg.config.experiment import Experiment
-    from kerasvgg.run_folder import RunFolder
 
 BOTH = "both"
+VIEWS, MOST_VIEWS = 11, 200
 ENGINES: tuple[Engine, ...] = ("tfdata", "imagedatagenerator")
 What = Annotated[Path, typer.Argument(help="An experiment's YAML file, or a run folder.")]
-Image = Annotated[str, typer.Argument(help="A picture's file, or its path in split.csv; the first one otherwise.")]
+Image = Annotated[
+    str, typer.Argument(help="A picture's file, or its path in split.csv; the first that is trained on otherwise.")
+]
+Views = Annotated[
+    int | None,
+    typer.Option(min=1, max=MOST_VIEWS, help="How many views; all of a fixed number, 11 of fresh ones otherwise."),
+]
 
 
 def augmentations(
@@ -24,7 +30,7 @@ def augmentations(
     image: Image = "",
     *,
     variant: Annotated[str, typer.Option(help="Variant of the file, where it has several.")] = "",
-    views: Annotated[int, typer.Option(min=1, max=200, help="How many views to draw.")] = 11,
+    views: Views = None,
     engine: Annotated[str, typer.Option(help="tfdata, imagedatagenerator or both; the experiment's otherwise.")] = "",
     seed: Annotated[int | None, typer.Option(min=0, help="Another seed than the experiment's.")] = None,
     output: Output = None,
@@ -32,25 +38,27 @@ def augmentations(
 ) -> None:
     """Draw what augmentation makes of a picture: what the network is really given, epoch after epoch."""
     from kerasvgg.cli.quiet import start_tensorflow
-    from kerasvgg.cli.show.output import output_path
+    from kerasvgg.cli.show.output import Target, word_of
     from kerasvgg.data.shown import shown
-    from kerasvgg.run_folder import RunFolder
 
-    output_path(output, None)
+    target = Target(output, what)
     experiment = _experiment(what, variant)
     augmentation = _augmentation(experiment, what)
-    engines = _engines(engine or augmentation.engine)
-    folder = RunFolder(what) if what.is_dir() else None
-    file = _picture(image, folder, experiment)
+    engines, count = _engines(engine or augmentation.engine), _count(experiment, views)
+    file = _picture(image, what, experiment)
+    named = {"variant": variant, "views": views, "engine": engine, "seed": seed, "dark": dark}
+    path = target.path("augmentations", word_of(file), **named)
     start_tensorflow()
+    from kerasvgg.data.augmented import content_number
+    from kerasvgg.data.content_hash import content_hash
     from kerasvgg.data.images import decode
     from kerasvgg.plots.views import draw_views
     from kerasvgg.visualise.views import views as of
 
     picture = decode(file, experiment.data.image_size, experiment.data.interpolation)
     seed = experiment.seed if seed is None else seed
-    drawn = {str(one): of(picture, replace(augmentation, engine=one), views, seed) for one in engines}
-    path = output_path(output, folder, "augmentations", file.stem)
+    content = None if isinstance(experiment.augment_copies, str) else content_number(content_hash(file))
+    drawn = {str(one): of(picture, replace(augmentation, engine=one), count, seed, content) for one in engines}
     about = ", ".join(f"{name} {value}" for name, value in _settings(augmentation).items())
     draw_views(picture, drawn, path, title=shown(file.name), about=about, dark=dark)
     typer.echo(shown(path))
@@ -83,6 +91,18 @@ def _settings(augmentation: Augmentation) -> dict[str, object]:
     return {name: value for name, value in asdict(augmentation).items() if value != plain[name] and name != "engine"}
 
 
+def _count(experiment: "Experiment", asked: int | None) -> int:
+    """Returns how many views to draw: no more than training has of each picture."""
+    from kerasvgg.errors import ConfigError
+
+    copies = experiment.augment_copies
+    if isinstance(copies, str):
+        return asked or VIEWS
+    if asked and asked > copies:
+        raise ConfigError(f"`--views` must be at most {copies}, the experiment's `augment_copies`, received {asked}")
+    return asked or min(copies, MOST_VIEWS)
+
+
 def _engines(asked: str) -> tuple[Engine, ...]:
     from kerasvgg.errors import ConfigError
 
@@ -94,17 +114,19 @@ def _engines(asked: str) -> tuple[Engine, ...]:
     raise ConfigError(f"`--engine` must be {', '.join(ENGINES)} or {BOTH}, received {asked!r}")
 
 
-def _picture(image: str, folder: "RunFolder | None", experiment: "Experiment") -> Path:
-    """Returns the picture's file: the user's own, one of the run, or the first of the data set."""
+def _picture(image: str, what: Path, experiment: "Experiment") -> Path:
+    """Returns the picture's file: the user's own, one of the run, or the first that is trained on or there at all."""
     from kerasvgg.data import catalog
     from kerasvgg.data.scan import scan
     from kerasvgg.errors import ConfigError
-    from kerasvgg.run_pictures import find_picture, run_pictures
+    from kerasvgg.run_folder import RunFolder
+    from kerasvgg.run_pictures import find_picture, training_pictures
 
     if image and Path(image).exists():
         return Path(image)
-    if folder:
-        return find_picture(folder, image).path if image else run_pictures(folder)[0].path
+    if what.is_dir():
+        folder = RunFolder(what)
+        return find_picture(folder, image).path if image else training_pictures(folder)[0].path
     dataset = experiment.data.dataset
     source = catalog.source(dataset) if dataset in catalog.CATALOG else Path(dataset)
     if image and not (source / image).is_file():

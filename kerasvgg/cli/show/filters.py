@@ -1,13 +1,17 @@
 """kerasvgg show filters"""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kerasvgg.cli.show.options import Dark, Model, Output, Preprocessing
 
+if TYPE_CHECKING:
+    import numpy as np
+
 MOST = 1024
+METHOD = "regularised"
 Numbers = Annotated[
     str, typer.Option("--filters", help="Which filters: 7, or 0-15, or 3,8,20-25; the first 16 otherwise.")
 ]
@@ -18,7 +22,7 @@ def filters(
     *,
     layer: Annotated[str, typer.Option(help="A convolution (or another layer), as block3_conv1.")],
     numbers: Numbers = "",
-    method: Annotated[str, typer.Option(help="regularised, or the chapter's own.")] = "regularised",
+    method: Annotated[str, typer.Option(help="regularised, or the chapter's own.")] = METHOD,
     steps: Annotated[int | None, typer.Option(min=1, help="Steps of ascent; 64, the chapter's 40.")] = None,
     step_size: Annotated[float | None, typer.Option(help="Length of a step, above 0; 0.05, the chapter's 1.")] = None,
     side: Annotated[
@@ -30,30 +34,31 @@ def filters(
     preprocessing: Preprocessing = "",
 ) -> None:
     """Draw the pictures that excite a layer's filters most, found by gradient ascent."""
-    from kerasvgg.cli.quiet import start_tensorflow
-    from kerasvgg.cli.show.output import output_path
+    from kerasvgg.cli.show.opened import opened
     from kerasvgg.data.shown import shown
     from kerasvgg.plots.tiles import draw_tiles
 
     chosen = _numbers(numbers) if numbers else None
-    path = output_path(output, None)
-    start_tensorflow()
-    from kerasvgg.cli.show.subject import open_subject
-    from kerasvgg.visualise.excited import excited
+    subject, target = opened(model, preprocessing, output)
     from kerasvgg.visualise.filter_pictures import filter_pictures
     from kerasvgg.visualise.layers import find_path, layers_by_path
 
-    subject = open_subject(model, preprocessing)
     place = find_path(layers_by_path(subject.model), layer)
-    path = output_path(output, subject.folder, "filters", place)
-    settings = {"method": method, "steps": steps, "step_size": step_size, "side": side, "seed": seed}
-    pictures = filter_pictures(subject.model, place, chosen, **settings)  # type: ignore[arg-type]
-    drawn = chosen or range(len(pictures))
-    pairs = zip(drawn, excited(subject.model, place, drawn, pictures), strict=True)
-    names = [f"{one}{'' if is_excited else ': not excited'}" for one, is_excited in pairs]
+    settings = {"method": method, "steps": steps, "step_size": step_size, "side": side}
+    named = {**settings, "method": method if method != METHOD else None, "seed": seed or None}
+    path = target.path("filters", place, filters=numbers, **named, preprocessing=preprocessing, dark=dark)
+    pictures = filter_pictures(subject.model, place, chosen, **settings, seed=seed)  # type: ignore[arg-type]
+    names = _names(subject.model, place, chosen or range(len(pictures)), pictures)
     about = f"{subject.title}: the pictures that excite filters most, {method} ascent"
     draw_tiles(list(pictures), names, path, title=place, subtitle=about, dark=dark)
     typer.echo(shown(path))
+
+
+def _names(model: object, place: str, numbers: Sequence[int], pictures: "np.ndarray") -> list[str]:
+    from kerasvgg.visualise.excited import excited
+
+    pairs = zip(numbers, excited(model, place, numbers, pictures), strict=True)
+    return [f"{one}{'' if is_excited else ': not excited'}" for one, is_excited in pairs]
 
 
 def _numbers(text: str) -> Sequence[int]:

@@ -1,11 +1,10 @@
 """kerasvgg show heatmap"""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kerasvgg.cli.show.options import Dark, Image, Model, Output, Preprocessing
+from kerasvgg.cli.show.options import Dark, Image, Model, Output, Preprocessing, Size
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,33 +28,31 @@ def heatmap(
         bool, typer.Option("--check", help="Compare with heatmaps of the model with its weights drawn anew.")
     ] = False,
     seed: Annotated[int, typer.Option(min=0, help="What --check draws weights by.")] = 0,
+    image_size: Size = None,
     output: Output = None,
     dark: Dark = False,
     preprocessing: Preprocessing = "",
 ) -> None:
     """Draw where in a picture the evidence for a class lies (Grad-CAM), on the score before sigmoid or softmax."""
-    from kerasvgg.cli.quiet import start_tensorflow
-    from kerasvgg.cli.show.output import output_path
+    from kerasvgg.cli.show.opened import opened
+    from kerasvgg.cli.show.output import word_of
+    from kerasvgg.cli.show.size import check_size, size_word
     from kerasvgg.data.shown import shown
     from kerasvgg.plots.heatmaps import draw_heatmaps
 
-    output_path(output, None)
-    start_tensorflow()
-    from kerasvgg.cli.show.subject import open_subject
+    check_size(image_size)
+    subject, target = opened(model, preprocessing, output)
     from kerasvgg.visualise.class_maps import class_maps
 
-    subject = open_subject(model, preprocessing)
     wanted = [_number(class_name, subject.class_names)] if class_name else None
-    pixels, seen = subject.picture(image)
+    file = subject.file(image)
+    named = {"class": class_name, "layer": layer, "check": check, "seed": seed or None, "size": size_word(image_size)}
+    path = target.path("heatmap", word_of(file), **named, preprocessing=preprocessing, dark=dark)
+    pixels, seen = subject.picture(file, image_size)
     found = class_maps(subject.model, pixels, wanted, layer)
     about = f"{subject.title}: Grad-CAM at {found.layer}, each heat on its own scale"
-    words = ["heatmap", Path(seen.name).stem, class_name]
-    if check:
-        heats = _checked(subject, pixels, found, seed, seen.pixels.shape[:2])
-        words.append("check")
-    else:
-        heats = _heats(subject, found, seen.pixels.shape[:2])
-    path = output_path(output, subject.folder, *words)
+    size = seen.pixels.shape[:2]
+    heats = _checked(subject, pixels, found, seed, size) if check else _heats(subject, found, size)
     columns = 4 if len(heats) > 2 else 3
     draw_heatmaps(seen, heats, path, title=seen.name, subtitle=about, columns=columns, dark=dark)
     typer.echo(shown(path))

@@ -17,18 +17,14 @@ def kernels(
     preprocessing: Preprocessing = "",
 ) -> None:
     """Draw the first convolution's kernels as colour tiles: gray is 0, a colour what a kernel likes."""
-    from kerasvgg.cli.quiet import start_tensorflow
-    from kerasvgg.cli.show.output import output_path
+    from kerasvgg.cli.show.opened import opened
     from kerasvgg.data.shown import shown
     from kerasvgg.plots.kernels import draw_kernels
 
-    output_path(output, None)
-    start_tensorflow()
-    from kerasvgg.cli.show.subject import open_subject
+    subject, target = opened(model, preprocessing, output)
     from kerasvgg.visualise.kernels import kernels as of
 
-    subject = open_subject(model, preprocessing)
     place, found = of(subject.model, layer)
-    path = output_path(output, subject.folder, "kernels", place)
+    path = target.path("kernels", place, common_scale=common_scale, preprocessing=preprocessing, dark=dark)
     draw_kernels(found, path, title=place, about=subject.title, common_scale=common_scale, dark=dark)
     typer.echo(shown(path))

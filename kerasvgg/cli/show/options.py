@@ -19,3 +19,4 @@ Preprocessing = Annotated[
     str,
     typer.Option(help="For a model that kerasvgg did not write: what it wants of RGB 0..255 (vgg, unit, half ...)."),
 ]
+Size = Annotated[tuple[int, int] | None, typer.Option(metavar="HEIGHT WIDTH", help="Another size than the model's.")]

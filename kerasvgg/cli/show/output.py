@@ -1,21 +1,72 @@
 """Where pictures of a model go."""
 
+import errno
+import os
 import re
+import tempfile
+from hashlib import sha256
 from pathlib import Path
 
 from kerasvgg.errors import ConfigError
 from kerasvgg.plots.figure import FORMATS
 from kerasvgg.run_folder import RunFolder
 
+LONGEST = 180  # bytes of a name
 
-def output_path(output: Path | None, folder: RunFolder | None, *words: str) -> Path:
-    """Returns `output`, or the file that the words name, in the run's folder for pictures or here.
 
-    Raises ConfigError for a suffix that can't be drawn, before anything is computed.
+class Target:
+    """Where pictures of a run, or of another `what`, go: to `output`, or into the run's folder for them, or here.
+
+    Raises ConfigError for a file that can't be drawn or written, before anything is computed.
     """
-    if output is None:
-        name = "-".join(re.sub(r"[^\w.-]+", ".", word)[:80] for word in words if word)
-        return (folder.pictures if folder else Path()) / f"{name}.png"
-    if output.suffix.lower() not in FORMATS:
-        raise ConfigError(f"`--output` must end in {' or '.join(FORMATS)}, received {output}")
-    return output
+
+    def __init__(self, output: Path | None, what: Path) -> None:
+        is_run = what.is_dir()
+        self._output, self._folder = output, RunFolder(what).pictures if is_run else Path()
+        self._what = "" if is_run else what.stem
+        if output is not None and output.suffix.lower() not in FORMATS:
+            raise ConfigError(f"`--output` must end in {' or '.join(FORMATS)}, received {output}")
+        if why := _why_not(output or self._folder / "any.png"):
+            received = output or f"none, and {self._folder} is not"
+            raise ConfigError(f"`--output` must be a file that can be written, received {received}: {why}")
+
+    def path(self, command: str, *words: str, **options: object) -> Path:
+        """Returns `output`, or a file named after the words, and after the options that are neither None nor False."""
+        if self._output is not None:
+            return self._output
+        return self._folder / f"{_name([command, self._what, *words, *_asked(options)])}.png"
+
+    def paths(self, command: str, *words: str, last: list[str], **options: object) -> list[Path]:
+        """Returns a file for each last word."""
+        if self._output is not None and len(last) > 1:
+            return [self._output.with_stem(_name([self._output.stem, one])) for one in last]
+        return [self.path(command, *words, one, **options) for one in last]
+
+
+def word_of(picture: Path) -> str:
+    """Returns what tells a picture from one that is called so in another folder."""
+    return "/".join(filter(None, (picture.parent.name, picture.stem)))
+
+
+def _asked(options: dict[str, object]) -> list[str]:
+    given = {name: value for name, value in options.items() if value is not None and value is not False and value != ""}
+    return [name if value is True else f"{name}.{value}" for name, value in given.items()]
+
+
+def _name(words: list[str]) -> str:
+    name = "-".join(re.sub(r"[^\w.-]+", ".", word) for word in words if word)
+    if len(name.encode()) <= LONGEST:
+        return name
+    return f"{name.encode()[:LONGEST].decode(errors='ignore')}-{sha256(name.encode()).hexdigest()[:8]}"
+
+
+def _why_not(path: Path) -> str:
+    """Returns why the file can't be written, "" if it can."""
+    try:
+        if path.is_dir():
+            return os.strerror(errno.EISDIR)
+        folder = next(one for one in path.absolute().parents if one.exists())
+        with tempfile.TemporaryFile(dir=folder):
+            return ""
+    except OSError as error:
+        return error.strerror or str(error)

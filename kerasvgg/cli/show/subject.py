@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from kerasvgg.cli.model_file import model_file
+from kerasvgg.config.did_you_mean import did_you_mean
 from kerasvgg.data.images import decode
 from kerasvgg.data.shown import shown
 from kerasvgg.errors import ConfigError, ModelFileError
@@ -17,6 +18,7 @@ from kerasvgg.run_folder import RunFolder
 from kerasvgg.run_pictures import find_picture, scored_pictures
 
 Size = tuple[int, int]
+GRAY = {"": (255, 0), "gray": (1, 0), "unit": (1, 0), "half": (2, -1)}  # what becomes of gray 0..1
 LARGEST_SHOWN = 480  # pixels, where a small picture is to be looked at
 
 
@@ -40,26 +42,26 @@ class Subject:
         parts = self.folder.path.absolute().parts[-3:] if self.folder else (self.path.name,)
         return shown("/".join(parts))
 
-    def picture(self, image: str, size: Size | None = None) -> tuple[np.ndarray, SeenPicture]:
-        """Returns the pixels that the model takes, uint8 (height, width, 3), and the picture as a person sees it.
+    def file(self, image: str) -> Path:
+        """Returns the picture's file: the user's own, one of the run, or the run's first to be scored.
 
-        Raises ConfigError or DataError where there is no such picture, or none is named for a file.
+        Raises ConfigError or DataError where there is none.
         """
-        path = self._picture_file(image)
-        taken = size or self.size
-        if taken is None:
-            raise ConfigError(f"`--image-size` must be given, because {self.path} takes pictures of any size")
-        scale = max(1, LARGEST_SHOWN // max(taken))
-        seen = decode(path, (scale * taken[0], scale * taken[1]))
-        return decode(path, taken, self.interpolation), SeenPicture(shown(path.name), seen, None)
-
-    def _picture_file(self, image: str) -> Path:
         if image and Path(image).exists():
             return Path(image)
         if self.folder:
             return find_picture(self.folder, image).path if image else scored_pictures(self.folder)[0].path
         received = f"{image!r}, which is not there" if image else "none"
         raise ConfigError(f"`IMAGE` must be a picture's file, since {self.path} is no run; received {received}")
+
+    def picture(self, file: Path, size: Size | None = None) -> tuple[np.ndarray, SeenPicture]:
+        """Returns the pixels that the model takes, uint8 (height, width, 3), and the picture as a person sees it."""
+        taken = size or self.size
+        if taken is None:
+            raise ConfigError(f"`--image-size` must be given, because {self.path} takes pictures of any size")
+        scale = max(1, LARGEST_SHOWN // max(taken))
+        seen = decode(file, (scale * taken[0], scale * taken[1]))
+        return decode(file, taken, self.interpolation), SeenPicture(shown(file.name), seen, None)
 
 
 def open_subject(model: Path, preprocessing: str = "") -> Subject:
@@ -69,34 +71,53 @@ def open_subject(model: Path, preprocessing: str = "") -> Subject:
     """
     path = model_file(model)
     opened = open_model(path)
-    if opened.description is None:
-        opened = _prepared(opened, path, preprocessing)
+    height, width, channels = _shape(opened.model, path)
+    about = opened.description
+    if about is None:
+        opened = OpenedModel(_prepared(opened.model, path, preprocessing, channels), None)
     elif preprocessing:
         raise ConfigError(f"`--preprocessing` must be left out, because {path} has its own inside")
-    height, width, channels = _shape(opened.model, path)
-    if channels != 3:
-        hint = "" if preprocessing else "; `--preprocessing gray` makes one of three"
-        raise ConfigError(f"the model in `{path}` must take 3 channels, received {channels}{hint}")
-    folder, about = RunFolder.open(model) if model.is_dir() else None, opened.description
+    elif channels != 3:
+        raise ConfigError(f"the model in `{path}` must take 3 channels, received {channels}")
+    folder = RunFolder.open(model) if model.is_dir() else None
     names = about.class_names if about else tuple(map(str, range(max(2, _outputs(opened.model)))))
     size = about.image_size if about else (height, width) if height and width else None
     return Subject(opened.model, path, names, size, about.interpolation if about else "bilinear", folder)
 
 
-def _prepared(opened: OpenedModel, path: Path, kind: str) -> OpenedModel:
+def _prepared(model: Any, path: Path, kind: str, channels: int) -> Any:
+    """Returns the model with what makes its pixels of RGB 0..255 in front."""
+    import keras
+
+    from kerasvgg.models.preprocessing import KINDS
+    from kerasvgg.models.without_warnings import without_warnings
+
+    allowed = list(filter(None, GRAY)) if channels == 1 else [one for one in KINDS if one != "gray"]
+    if kind not in ("", *allowed):
+        wanted = f"one of {', '.join(allowed)} for a model on {channels} channel{'s' * (channels > 1)}"
+        raise ConfigError(f"`--preprocessing` must be {wanted}, received {kind!r}{did_you_mean(kind, allowed)}")
+    if not kind:
+        given = "they are given as they are" if channels > 1 else "they are given in gray"
+        say(f"{shown(path)} does not say what it wants of its pixels: {given}, 0 to 255")
+    before = _layers(kind, channels)
+    if not before:
+        return model
+    pixels = pictures = keras.Input((*model.input_shape[1:3], 3), name="pictures")
+    for layer in before:
+        pixels = layer(pixels)
+    with without_warnings():  # files differ in how they list a single input
+        return keras.Model(pictures, model(pixels), name=model.name)
+
+
+def _layers(kind: str, channels: int) -> list[Any]:
     import keras
 
     from kerasvgg.models.preprocessing import preprocessing
-    from kerasvgg.models.without_warnings import without_warnings
 
-    if not kind:
-        say(f"{shown(path)} does not say what it wants of its pixels: they are given as they are, 0 to 255")
-        return opened
-    height, width, _ = _shape(opened.model, path)
-    pictures = keras.Input((height, width, 3), name="pictures")
-    with without_warnings():  # files differ in how they list a single input
-        model = keras.Model(pictures, opened.model(preprocessing(kind)(pictures)), name=opened.model.name)
-    return OpenedModel(model, None)
+    if channels == 1:
+        factor, offset = GRAY[kind]
+        return [preprocessing("gray"), keras.layers.Rescaling(factor, offset)]
+    return [preprocessing(kind)] if kind else []
 
 
 def _shape(model: Any, path: Path) -> tuple[int | None, int | None, int]:
