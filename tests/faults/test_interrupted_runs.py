@@ -71,6 +71,7 @@ def test_a_second_process_is_told_who_is_at_work_in_the_folder(place, start, ker
     assert "Traceback" not in said
 
 
+@pytest.mark.slow
 def test_resume_starts_what_has_never_run_and_leaves_a_finished_run_alone(place, kerasvgg_):
     assert kerasvgg_("run", "small.yaml", "train.0.epochs=1", "--resume")[0] == 0
     before = {path: path.read_bytes() for path in Path("runs").rglob("*") if path.is_file()}
@@ -92,6 +93,7 @@ def stopped(place, start):
     return RunFolder(Path("runs/small/1"))
 
 
+@pytest.mark.slow
 def test_what_changed_since_is_named_and_nothing_is_touched(stopped, kerasvgg_):
     picture = next(Path("pictures/cat").iterdir())
     before = {path: path.read_bytes() for path in Path("runs").rglob("*") if path.is_file()}
@@ -114,6 +116,7 @@ def test_what_changed_since_is_named_and_nothing_is_touched(stopped, kerasvgg_):
     assert kerasvgg_("run", "runs/small/1", "--resume")[0] == 0
 
 
+@pytest.mark.slow
 def test_other_doors_say_how_to_go_on(stopped, kerasvgg_):
     status, said = kerasvgg_("run", "runs/small/1")
     assert status == 2

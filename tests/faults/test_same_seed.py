@@ -35,14 +35,13 @@ AUGMENTS = {
     "copies": f"augment: {CHANGES % 'tfdata'}\naugment_copies: 2",
     "copies by Keras": f"augment: {CHANGES % 'imagedatagenerator'}\naugment_copies: 2",
 }
-SHORT = ("small CNN", "fresh")
 CASES = [(model, augment) for model in MODELS for augment in AUGMENTS]
 
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize(
     ("model", "augment"),
-    [case if case == SHORT else pytest.param(*case, marks=pytest.mark.slow) for case in CASES],
+    [pytest.param(*case, marks=pytest.mark.slow) for case in CASES],
 )
 def test_two_processes_write_the_same_and_another_seed_does_not(place, kerasvgg_, cache, model, augment):
     network, train = MODELS[model]

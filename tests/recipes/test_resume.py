@@ -41,7 +41,7 @@ RECIPES = {
 }
 
 
-SHORT = ("small CNN", "fine-tuning")
+SHORT = ("small CNN",)
 LONG = tuple(name for name in RECIPES if name not in SHORT)
 
 
@@ -93,6 +93,7 @@ def test_stopped_at_any_epoch_it_ends_like_the_uninterrupted_training(name, arra
     assert resumed.resumed_after == list(range(1, stops + 1))
 
 
+@pytest.mark.slow
 def test_the_rules_are_at_work_in_what_is_resumed(arrays):
     recipe, options = RECIPES["fine-tuning"]
     history = recipe(arrays, arrays, **{**EVERYTHING, **options, "epochs": 30}).history
