@@ -101,6 +101,7 @@ def test_the_rules_are_at_work_in_what_is_resumed(arrays):
     assert len({row["learning_rate"] for row in history[3:]}) > 1
 
 
+@pytest.mark.slow
 def test_each_phase_begins_with_its_own_learning_rate(arrays):
     always = {"patience": 1, "factor": 0.5, "min_delta": 10.0}
     recipe, options = RECIPES["fine-tuning"]
@@ -266,6 +267,7 @@ def test_other_layers_can_not_be_forced_and_nothing_is_lost_by_trying(stopped, a
     assert call().history == from_scratch(arrays, arrays, **EVERYTHING, epochs=5).history
 
 
+@pytest.mark.slow
 def test_a_phase_that_is_over_can_not_be_changed_even_by_force(arrays, tmp_path, every_epoch, monkeypatch):
     recipe, options = RECIPES["fine-tuning"]
     options = {**EVERYTHING, **options, "run_folder": tmp_path / "run"}
