@@ -16,7 +16,7 @@ class Bin(NamedTuple):
     (both shares, NaN in an empty bin).
     """
 
-    count: int
+    n: int
     confidence: float
     accuracy: float
 
@@ -42,8 +42,8 @@ def expected_calibration_error(bins: Sequence[Bin]) -> float:
 
     It is NaN where all bins are empty.
     """
-    n = sum(one.count for one in bins)
-    return sum(one.count * abs(one.accuracy - one.confidence) for one in bins if one.count) / n if n else math.nan
+    n = sum(one.n for one in bins)
+    return sum(one.n * abs(one.accuracy - one.confidence) for one in bins if one.n) / n if n else math.nan
 
 
 def shares(predictions: Sequence[Prediction]) -> np.ndarray:

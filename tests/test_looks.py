@@ -1,0 +1,52 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kerasvgg import looks as module
+from kerasvgg.data.lock import BusyError, locked
+from kerasvgg.looks import look, looks, scored_hash, seen
+
+SPLIT, OTHER = scored_hash([("cat", "00"), ("dog", "01")]), scored_hash([("cat", "00")])
+LOOK = "import sys\nfrom pathlib import Path\nfrom kerasvgg.looks import look\nfor i in range(20): look(sys.argv[1], Path('x'))"
+
+
+def test_the_hash_is_of_contents_and_classes_in_any_order():
+    assert scored_hash([("dog", "01"), ("cat", "00")]) == SPLIT
+    assert len({SPLIT, OTHER, scored_hash([("cat", "01"), ("dog", "00")]), scored_hash([])}) == 4
+
+
+def test_looks_are_counted_for_each_split():
+    assert [look(SPLIT, Path("runs/1")) for _ in range(3)] == [1, 2, 3]
+    assert look(OTHER, Path("runs/1")) == 1
+    assert (looks(SPLIT), looks(OTHER), looks("0" * 64)) == (3, 1, 0)
+
+
+def test_a_name_with_a_line_feed_is_one_look(cache):
+    assert look(SPLIT, Path(f"a\n{OTHER}\tb\udcff")) == 1
+    assert (looks(SPLIT), looks(OTHER)) == (1, 0)
+    assert len((cache / "looks.tsv").read_text().splitlines()) == 1
+
+
+def test_processes_that_look_at_once_lose_no_look():
+    for other in [subprocess.Popen([sys.executable, "-c", LOOK, SPLIT]) for _ in range(3)]:
+        assert other.wait(60) == 0
+    assert looks(SPLIT) == 60
+
+
+def test_one_that_holds_it_for_ever_is_named(cache, monkeypatch):
+    monkeypatch.setattr(module, "PATIENCE", 0.05)
+    with locked(cache / ".looks.tsv.lock"), pytest.raises(BusyError, match="process"):
+        look(SPLIT, Path("x"))
+    assert look(SPLIT, Path("x")) == 1
+
+
+def test_a_damaged_file_keeps_what_can_be_read(cache):
+    (cache / "looks.tsv").write_bytes(b"\xff\xfe\x00\n" + f"{SPLIT}\thalf a line\n".encode())
+    assert look(SPLIT, Path("x")) == 2
+
+
+@pytest.mark.parametrize(("times", "words"), [(1, "once"), (2, "2 times"), (1234, "1,234 times")])
+def test_looks_are_said_in_words(times, words):
+    assert seen(times) == f"test seen {words}"
