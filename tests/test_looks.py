@@ -9,7 +9,13 @@ from kerasvgg.data.lock import BusyError, locked
 from kerasvgg.looks import look, looks, scored_hash, seen
 
 SPLIT, OTHER = scored_hash([("cat", "00"), ("dog", "01")]), scored_hash([("cat", "00")])
-LOOK = "import sys\nfrom pathlib import Path\nfrom kerasvgg.looks import look\nfor i in range(20): look(sys.argv[1], Path('x'))"
+LOOK = """
+import sys
+from pathlib import Path
+from kerasvgg.looks import look
+for i in range(20):
+    look(sys.argv[1], Path("x"))
+"""
 
 
 def test_the_hash_is_of_contents_and_classes_in_any_order():

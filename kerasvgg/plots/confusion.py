@@ -5,17 +5,27 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from kerasvgg.plots.figure import COLOURS, INK, new_figure, save_figure, shortened, style
+from kerasvgg.plots.figure import COLOURS, Theme, new_figure, save_figure, shortened, style
 
-EMPTY, ZERO = 0.97, "#c4c9cf"  # a light gray cell, and its number
+EMPTY = {"#ffffff": "#f7f7f7", "#0f1419": "#1a2129"}  # a cell of nothing, by the paper's colour
+ZERO = {"#ffffff": "#c4c9cf", "#0f1419": "#3d4751"}  # and its number
 LONGEST_NAME = 28
 MOST_NUMBERS, MOST_NAMES = 60, 200  # with more classes than these there is no room for them
+MOST_RATES = 48
 
 
-def draw_confusion(matrix: Sequence[Sequence[int]], class_names: Sequence[str], path: Path, title: str = "") -> None:
-    """Draws counts (rows: true class, columns: predicted class), shaded by the share of the row.
+def draw_confusion(
+    matrix: Sequence[Sequence[int]],
+    class_names: Sequence[str],
+    path: Path,
+    title: str = "",
+    *,
+    subtitle: str = "",
+    dark: bool = False,
+) -> None:
+    """Draws counts with their shares of the row (rows: true class, columns: predicted class), shaded by the share.
 
-    What is right is blue, what is wrong is orange, darker than its share so that few mistakes show too.
+    What is right is blue, what is wrong is orange, stronger than its share so that few mistakes show too.
     """
     import numpy as np
 
@@ -23,17 +33,20 @@ def draw_confusion(matrix: Sequence[Sequence[int]], class_names: Sequence[str], 
     classes = len(counts)
     cell = min(max(0.5, min(1.1, 6 / classes)), 24 / classes)  # inches
     strength = _strength(counts)
-    with style():
+    with style(dark) as theme:
         figure = new_figure(classes * cell, classes * cell, layout=None)
         panel = figure.add_axes((0, 0, 1, 1))
-        panel.set_title(title, pad=10)
+        panel.set_title(title, pad=24 if subtitle else 10)
+        panel.annotate(
+            subtitle, (0, 1), xytext=(0, 9), xycoords="axes fraction", textcoords="offset points", color=theme.quiet
+        )
         panel.set_xlabel("predicted", labelpad=8)
         panel.set_ylabel("true", labelpad=8)
-        panel.imshow(_shades(strength), interpolation="nearest")
+        panel.imshow(_shades(strength, theme), interpolation="nearest")
         panel.spines[:].set_visible(False)
         panel.grid(False)
         if classes <= MOST_NUMBERS:
-            _write_numbers(panel, counts, strength, cell)
+            _write_numbers(panel, counts, strength, cell, theme)
         _name_classes(panel, class_names if classes <= MOST_NAMES else ())
         _turn_if_crowded(figure, panel)
         save_figure(figure, path)
@@ -46,25 +59,36 @@ def _strength(counts: Any) -> Any:
     return np.where(np.eye(len(counts), dtype=bool), share, np.sqrt(share))
 
 
-def _shades(strength: Any) -> Any:
+def _shades(strength: Any, theme: Theme) -> Any:
     import numpy as np
     from matplotlib.colors import to_rgb
 
-    right, wrong = (np.array(to_rgb(colour)) for colour in COLOURS[:2])
+    right, wrong, empty = (np.array(to_rgb(colour)) for colour in (*COLOURS[:2], EMPTY[theme.paper]))
     full = np.where(np.eye(len(strength), dtype=bool)[..., None], right, wrong)
-    return EMPTY + (full - EMPTY) * strength[..., None]
+    return empty + (full - empty) * strength[..., None]
 
 
-def _write_numbers(panel: Any, counts: Any, strength: Any, cell: float) -> None:
+def _write_numbers(panel: Any, counts: Any, strength: Any, cell: float, theme: Theme) -> None:
     import numpy as np
 
     size = min(11, 72 * cell * 0.85 / (0.64 * len(f"{counts.max():,}")))
+    with_rates = len(counts) <= MOST_RATES
+    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     for (row, column), count in np.ndenumerate(counts):
-        colour = "white" if strength[row, column] > 0.55 else INK if count else ZERO
-        panel.text(column, row, f"{count:,}", ha="center", va="center", color=colour, fontsize=size)
+        colour = "white" if strength[row, column] > 0.55 else theme.ink if count else ZERO[theme.paper]
+        look = {"ha": "center", "color": colour}
+        rate = with_rates and count > 0
+        panel.text(column, row, f"{count:,}", va="bottom" if rate else "center", fontsize=size, **look)
+        if rate:
+            small = min(8, 72 * cell * 0.85 / (0.6 * 6))
+            panel.text(column, row + 0.08, _percent(share[row, column]), va="top", fontsize=small, **look)
     lines = np.arange(1, len(counts)) - 0.5
-    panel.hlines(lines, -0.5, len(counts) - 0.5, color="white", linewidth=2)
-    panel.vlines(lines, -0.5, len(counts) - 0.5, color="white", linewidth=2)
+    panel.hlines(lines, -0.5, len(counts) - 0.5, color=theme.paper, linewidth=2)
+    panel.vlines(lines, -0.5, len(counts) - 0.5, color=theme.paper, linewidth=2)
+
+
+def _percent(share: float) -> str:
+    return "100%" if share == 1 else f"{100 * share:.1f}%"
 
 
 def _name_classes(panel: Any, class_names: Sequence[str]) -> None:

@@ -102,3 +102,18 @@ def test_hundreds_of_classes_are_drawn_as_shades_alone(tmp_path, drawn):
     texts = drawn(tmp_path / "confusion.svg").texts
     assert "class 69" in texts
     assert "90" not in texts
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_count_has_its_share_of_the_true_class_below_it(tmp_path, drawn, dark):
+    draw_confusion([[488, 12], [0, 495]], ("cat", "dog"), tmp_path / "c.svg", "t", subtitle="a quiet line", dark=dark)
+    confusion = drawn(tmp_path / "c.svg")
+    shown = [text for text in confusion.texts if text[-1:] == "%"]
+    assert shown == ["97.6%", "2.4%", "100%"]  # nothing below a zero
+    assert confusion.place("488")[1] < confusion.place("97.6%")[1] < confusion.place("495")[1]
+    assert confusion.place("t")[1] < confusion.place("a quiet line")[1] < confusion.place("488")[1]
+
+
+def test_many_classes_have_no_room_for_shares(tmp_path, drawn):
+    draw_confusion(matrix(50), [str(i) for i in range(50)], tmp_path / "c.svg")
+    assert [text for text in drawn(tmp_path / "c.svg").texts if "%" in text] == []
