@@ -12,7 +12,7 @@ from kerasvgg.data.in_threads import in_threads
 from kerasvgg.errors import DataError
 from kerasvgg.evaluation.predictions import Prediction
 from kerasvgg.modelfile.description import Description
-from kerasvgg.models.forward import BATCH, Forward, class_probabilities
+from kerasvgg.models.forward import BATCH, Forward, both_ways, class_probabilities
 
 AHEAD = 2 * BATCH  # pictures that are decoded while the model computes
 Refused = list[tuple[Path, str]]
@@ -32,7 +32,7 @@ def predict(
     """
     taken: deque[Item] = deque()
     names = description.class_names
-    run = Forward(model)
+    run = both_ways(Forward(model)) if description.test_time_flip else Forward(model)
     for images in _batches(description, paths, refused, taken):
         for row in class_probabilities(run(images)):
             path, true = taken.popleft()

@@ -107,4 +107,5 @@ def _build(experiment: Experiment, split: Split, phases: list[Phase]) -> Classif
         seed=experiment.seed,
         batch_size=experiment.data.batch_size,
         experiment=dump_experiment(experiment),
+        test_time_flip=experiment.test_time_flip,
     )

@@ -115,8 +115,11 @@ def _score(prepared: Prepared, frozen: Frozen, folder: RunFolder) -> dict[str, A
     """Scores the test split, or validation where there is none; returns the figures."""
     split = prepared.split
     scored = "test" if split.part("test") else "validation"
-    passes = prepared.experiment.stochastic_passes
-    figures = score(frozen, _pictures(prepared, scored), split.part(scored), split.classes, folder, passes=passes)
+    how: dict[str, Any] = {
+        "passes": prepared.experiment.stochastic_passes,
+        "mirrored": prepared.experiment.test_time_flip,
+    }
+    figures = score(frozen, _pictures(prepared, scored), split.part(scored), split.classes, folder, **how)
     draw_confusion(figures["confusion"], split.classes, folder.confusion, f"{scored}, {figures['n']:,} pictures")
     return {
         "split": scored,

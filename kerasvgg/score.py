@@ -22,14 +22,15 @@ def score(
     folder: RunFolder,
     *,
     passes: int | None = None,
+    mirrored: bool = False,
 ) -> dict[str, Any]:
     """Writes the predictions for pictures that are `listed`, and returns their metrics.
 
     With `passes`, dropout stays at work: each picture is scored so many times and predicted by the mean; the figures
-    then have the accuracy of each pass too.
+    then have the accuracy of each pass too. `mirrored` takes the mean of each picture and its mirror image.
     """
     predictions, hits = [], []
-    for places, outputs in frozen.outputs(pictures, passes):
+    for places, outputs in frozen.outputs(pictures, passes, mirrored):
         drawn = np.stack([class_probabilities(rows) for rows in outputs])
         hits.append(drawn.argmax(axis=2) == pictures.labels[places])
         for place, row in zip(places, drawn.mean(axis=0), strict=True):

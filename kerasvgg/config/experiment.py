@@ -90,7 +90,8 @@ class Experiment(Section):
     augment_copies: Count | Literal["fresh"] = Field(
         default="fresh",
         description="How many augmented views of each training picture there are, used in turn epoch by epoch, so that "
-        "frozen layers see each view once. fresh: a new view in every epoch, as the chapter has it, which costs more.",
+        "frozen layers see each view once; where mirroring is all, two: the picture and its mirror image. fresh: a new "
+        "view in every epoch, as the chapter has it, which costs more.",
     )
     model: Model = Field(description="The network.")
     feature_dtype: Literal["float32", "float16"] = Field(
@@ -114,6 +115,12 @@ class Experiment(Section):
         "null: score once without dropout, as is right.",
     )
 
+    test_time_flip: bool = Field(
+        default=False,
+        description="Predict each picture as the mean of its own probabilities and of its mirror image's; the model "
+        "file says so, and kerasvgg's predictions follow it.",
+    )
+
     @field_validator("augment_copies")
     @classmethod
     def _copies_are_augmented(cls, copies: int | str, info: ValidationInfo) -> int | str:
@@ -125,4 +132,6 @@ class Experiment(Section):
     def _passes_differ(self) -> Self:
         if self.stochastic_passes and not self.model.head.drops:
             raise ValueError("must have dropout in `model.head` for `stochastic_passes` to differ")
+        if self.stochastic_passes and self.test_time_flip:
+            raise ValueError("must have either `stochastic_passes` or `test_time_flip`")
         return self

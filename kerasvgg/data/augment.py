@@ -64,6 +64,11 @@ class Augmentation:
         if self.crop_scale:
             self._check_crop(*self.crop_scale, *self.crop_ratio)
 
+    @property
+    def only_mirrors(self) -> bool:
+        """Tells whether a picture has two views: itself and its mirror image."""
+        return self == Augmentation(horizontal_flip=True, engine=self.engine, quirks=self.quirks)
+
     def draw(self, shape: tuple[int, int], seeds: Sequence[Sequence[int]]) -> list[Transform]:
         """Draws one transform per seed for pictures of `shape` (height, width); equal seeds, equal transforms.
 

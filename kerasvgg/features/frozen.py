@@ -13,6 +13,7 @@ import numpy as np
 from kerasvgg.data.bad_files import BadFiles
 from kerasvgg.data.images import DECODER_VERSION
 from kerasvgg.data.in_threads import in_threads
+from kerasvgg.data.mirror_pairs import MirrorPairs
 from kerasvgg.data.pictures import Pictures
 from kerasvgg.errors import KerasVGGError
 from kerasvgg.features.features import Batches, Features
@@ -84,17 +85,22 @@ class Frozen:
         """Returns the layers before the cut as a function, for pictures that are never the same twice."""
         return Forward(part(self._model, None, cut), batch, self._forward_mode(cut, pictures))
 
-    def outputs(self, pictures: Pictures, passes: int | None = None) -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
+    def outputs(
+        self, pictures: Pictures, passes: int | None = None, mirrored: bool = False
+    ) -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
         """Yields the whole model's outputs by way of the features at the root: places of pictures, and their rows.
 
-        There is one array of rows, or with `passes` so many, each drawn with dropout at work.
+        There is one array of rows, or with `passes` so many, each drawn with dropout at work; then, if they are to be
+        looked at `mirrored` too, as many for the mirror images.
         """
-        source, rest = self.features(pictures, self.root), part(self._model, self.root, None)
+        source = self.features(MirrorPairs(pictures) if mirrored else pictures, self.root)
+        rest = part(self._model, self.root, None)
         run = Stochastic(rest) if passes else Forward(rest, BATCH)
         for start in range(0, len(pictures), BATCH):
             features, places = self.bad_files.load(source, np.arange(start, min(start + BATCH, len(pictures))))
             if places.size:
-                yield places, [run(features) for _ in range(passes or 1)]
+                views = [features, source.load(places + len(pictures))] if mirrored else [features]
+                yield places, [run(view) for view in views for _ in range(passes or 1)]
 
     def prove(self, pictures: Pictures) -> None:
         """Compares the whole model's outputs with those by way of the features, on the first batch of pictures.

@@ -18,7 +18,8 @@ DATASET = "kerasvgg"  # in an .h5 file; a data set, because an attribute holds 6
 class Description:
     """`image_size` is (height, width); `class_names` are in the order of the probabilities.
 
-    `weights_sha256` is the fingerprint of the model's weights, by which a damaged file is known; "" in old files.
+    `weights_sha256` is the fingerprint of the model's weights, by which a damaged file is known; "" in old files. With
+    `test_time_flip` a prediction is the mean of the picture's and of its mirror image's.
     """
 
     class_names: tuple[str, ...]
@@ -29,6 +30,7 @@ class Description:
     experiment: str = ""
     kerasvgg: str = ""
     weights_sha256: str = ""
+    test_time_flip: bool = False
 
 
 def describe_archive(archive_file: Path | BinaryIO, description: Description) -> None:
@@ -62,9 +64,11 @@ def read_description(path: Path) -> Description | None:
 
 
 def _checked(description: Description) -> Description:
-    texts = (*description.class_names, *list(asdict(description).values())[2:])
+    texts = (*description.class_names, *list(asdict(description).values())[2:8])
     if len(description.class_names) < 2 or not all(isinstance(text, str) for text in texts):
         raise ValueError("it must be text, with at least two class names")
+    if not isinstance(description.test_time_flip, bool):
+        raise ValueError("`test_time_flip` must be true or false")
     if description.interpolation not in INTERPOLATIONS:
         raise ValueError(f"`interpolation` must be one of {', '.join(INTERPOLATIONS)}")
     if len(description.image_size) != 2 or not all(_is_side(side) for side in description.image_size):

@@ -36,6 +36,7 @@ def build(
     seed: int,
     batch_size: int,
     experiment: str = "",
+    test_time_flip: bool = False,
     **style: Any,
 ) -> Classifier:
     """Builds the model, with ImageNet weights if asked, and makes sure that the phases can train it.
@@ -58,9 +59,8 @@ def build(
         if cut:
             check_forward_memory(part(model, None, cut))
     names = tuple(class_names)
-    return Classifier(
-        model, Description(names, image_size, interpolation, preprocessing, base, experiment, __version__)
-    )
+    said = (names, image_size, interpolation, preprocessing, base, experiment, __version__)
+    return Classifier(model, Description(*said, test_time_flip=test_time_flip))
 
 
 def freeze(

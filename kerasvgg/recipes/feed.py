@@ -7,6 +7,7 @@ from typing import Any
 from kerasvgg.data.augment import Augmentation
 from kerasvgg.data.augmented import AugmentedPictures
 from kerasvgg.data.kept import kept
+from kerasvgg.data.mirror_pairs import MirrorPairs
 from kerasvgg.data.pictures import Pictures
 from kerasvgg.data.pipeline import ordered_batches, steps_per_epoch, training_batches
 from kerasvgg.features.frozen import Frozen
@@ -40,8 +41,15 @@ class Feed:
         self._copies = 1
         self._views: Pictures = self._train
         if augmentation and augment_copies:
-            self._copies = min(augment_copies, _passes(phases, train, batch_size))
-            self._views = AugmentedPictures(self._train, augmentation, self._copies, seed)
+            self._views = self._copied(augmentation, min(augment_copies, _passes(phases, train, batch_size)))
+
+    def _copied(self, augmentation: Augmentation, copies: int) -> Pictures:
+        """Returns the views that take turns; where there are but two, each comes as often as the other."""
+        if augmentation.only_mirrors and copies >= MirrorPairs.copies:
+            self._copies = MirrorPairs.copies
+            return MirrorPairs(self._train)
+        self._copies = copies
+        return AugmentedPictures(self._train, augmentation, copies, self._seed)
 
     def steps(self, phase: Phase) -> int:
         """Returns how many batches an epoch has."""
