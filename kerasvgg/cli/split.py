@@ -13,6 +13,9 @@ def split(  # noqa: PLR0917 (typer passes by name)
     validation: Annotated[str, typer.Option(help="Pictures per class, or a fraction.")] = "",
     test: Annotated[str, typer.Option(help="Pictures per class, or a fraction.")] = "",
     seed: Annotated[int, typer.Option(help="Seed of the random draw, for fractions.")] = 0,
+    keep_together: Annotated[
+        bool, typer.Option("--keep-together", help="Put pictures that show the same into the same part.")
+    ] = False,
     how: Annotated[str, typer.Option(help="copy, hardlink or symlink.")] = "copy",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done and write nothing.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Put the split in place of another one.")] = False,
@@ -28,6 +31,7 @@ def split(  # noqa: PLR0917 (typer passes by name)
         validation=_amount("validation", validation),
         test=_amount("test", test),
         seed=seed,
+        keep_together=keep_together,
     )
     for path, reason in planned.left_out:
         typer.echo(shown(f"left out: {path}: {reason}"), err=True)

@@ -2,33 +2,47 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from kerasvgg.data.content_hash import content_hash
-from kerasvgg.data.images import trouble
+from kerasvgg.data.images import glance
 from kerasvgg.data.in_threads import in_threads
 from kerasvgg.data.scan import Found
+from kerasvgg.data.shown import shown
+from kerasvgg.errors import DataError
 from kerasvgg.progress import track
+
+if TYPE_CHECKING:
+    import numpy as np
 
 AHEAD = 256
 
 
-def check(root: Path, files: Sequence[Found]) -> tuple[list[tuple[Found, str]], list[tuple[str, str]]]:
-    """Decodes every file to its end; returns the pictures with their SHA-256, and (path, reason) for the others."""
+class Seen(NamedTuple):
+    """A picture's content: the SHA-256 of its file, and a gray thumbnail, if it tells anything."""
 
-    def look(file: Found) -> tuple[str | None, str]:
-        reason = trouble(root / file.path)
-        if reason:
-            return reason, ""
+    sha256: str
+    thumbnail: "np.ndarray | None"
+
+
+def check(root: Path, files: Sequence[Found]) -> tuple[list[tuple[Found, Seen]], list[tuple[str, str]]]:
+    """Decodes every file to its end; returns the pictures with what was seen, and (path, reason) for the others."""
+
+    def look(file: Found) -> Seen | str:
+        path = root / file.path
         try:
-            return None, content_hash(root / file.path)
+            small = glance(path).thumbnail
+            return Seen(content_hash(path), small)
+        except DataError as error:
+            return str(error).removeprefix(f"{shown(path)}: ")
         except OSError as error:  # gone since it was decoded
-            return error.strerror or str(error), ""
+            return error.strerror or str(error)
 
     good, bad = [], []
     looked = track(in_threads(look, files, AHEAD), "checking pictures", len(files))
-    for file, (reason, sha256) in zip(files, looked, strict=True):
-        if reason:
-            bad.append((file.path, reason))
+    for file, seen in zip(files, looked, strict=True):
+        if isinstance(seen, str):
+            bad.append((file.path, seen))
         else:
-            good.append((file, sha256))
+            good.append((file, seen))
     return good, bad

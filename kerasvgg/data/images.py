@@ -1,8 +1,10 @@
 """The one decoder: every picture that kerasvgg looks at passes through here, and so looks the same everywhere."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TypeVar
 
+from kerasvgg.data.alike.thumbnail import SIDE, tells, thumbnail
 from kerasvgg.data.pillow_warnings import PillowWarnings
 from kerasvgg.data.plain_file import why_not_plain
 from kerasvgg.data.shown import shown
@@ -17,6 +19,14 @@ DECODER_VERSION = 2
 PILLOW_WARNINGS = PillowWarnings()
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
 INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos", "box", "hamming")
+Found = TypeVar("Found")
+
+
+class Glance(NamedTuple):
+    """What a quick look finds: the size in the file, (width, height), and a gray thumbnail, if it tells anything."""
+
+    size: tuple[int, int]
+    thumbnail: "np.ndarray | None"
 
 
 def decode(path: Path, image_size: tuple[int, int], interpolation: str = "bilinear") -> "np.ndarray":
@@ -31,26 +41,42 @@ def decode(path: Path, image_size: tuple[int, int], interpolation: str = "biline
     from PIL.Image import Resampling
 
     height, width = image_size
-    picture = _open(path)
+    picture = _open(path, _rgb)
     if picture.size != (width, height):
         picture = picture.resize((width, height), Resampling[interpolation.upper()])
     return np.asarray(picture, dtype=np.uint8)
 
 
+def glance(path: Path, look: "Callable[[Image], object]" = lambda picture: None) -> Glance:
+    """Decodes a picture to its end, but small and gray. `look` is shown the opened file before that.
+
+    Raises DataError for what `decode` would refuse.
+    """
+
+    def quickly(picture: "Image") -> Glance:
+        look(picture)
+        size = picture.size
+        picture.draft("L", (max(size[0] // 8, SIDE), max(size[1] // 8, SIDE)))  # a JPEG's blocks are then one pixel
+        small = thumbnail(_rgb(picture))
+        return Glance(size, small if tells(small, size) else None)
+
+    return _open(path, quickly)
+
+
 def trouble(path: Path) -> str | None:
-    """Returns why `decode` would refuse the file, or None for a picture. Decodes to the end, but small and gray."""
+    """Returns why `decode` would refuse the file, or None for a picture."""
     try:
-        _open(path, draft=True)
+        glance(path)
     except DataError as error:
         return str(error).removeprefix(f"{shown(path)}: ")
     return None
 
 
-def _open(path: Path, draft: bool = False) -> "Image":
+def _open(path: Path, take: "Callable[[Image], Found]") -> Found:
     try:
         reason = why_not_plain(path)
         if reason is None:
-            return _read(path, draft)
+            return _read(path, take)
     except DataError as error:
         reason = str(error)
     except OSError as error:
@@ -58,16 +84,13 @@ def _open(path: Path, draft: bool = False) -> "Image":
     raise DataError(shown(f"{path}: {reason}"))
 
 
-def _read(path: Path, draft: bool) -> "Image":
+def _read(path: Path, take: "Callable[[Image], Found]") -> Found:
     from PIL import Image, UnidentifiedImageError
 
     with PILLOW_WARNINGS, path.open("rb") as file:
         try:
             with Image.open(file, formats=FORMATS) as picture:
-                if draft:  # a JPEG is then read to its end, but at an eighth of its size
-                    picture.draft("L", (picture.width // 8 or 1, picture.height // 8 or 1))
-                picture.load()
-                return _rgb(picture)
+                return take(picture)
         except UnidentifiedImageError:
             raise DataError(_why_unknown(_start(file))) from None
         except (Image.DecompressionBombWarning, Image.DecompressionBombError):
@@ -88,6 +111,7 @@ def _start(file: BinaryIO) -> bytes:
 def _rgb(picture: "Image") -> "Image":
     from PIL import ImageOps
 
+    picture.load()
     ImageOps.exif_transpose(picture, in_place=True)
     if picture.mode == "RGB":
         return picture

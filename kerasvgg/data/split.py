@@ -4,26 +4,35 @@ import hashlib
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kerasvgg.data.check import check
 from kerasvgg.data.scan import Found, Source, natural, scan
+from kerasvgg.data.together import divide_together
 from kerasvgg.errors import DataError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Amount = int | float | None
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture with its place: `path` from the split's root, `place` below its class folder, `sha256` of the file."""
+    """A picture with its place: `path` from the split's root, `place` below its class folder, `sha256` of the file.
+
+    One that was just looked at has a gray `thumbnail`, if that tells anything.
+    """
 
     path: str
     place: str
     label: str
     split: str
     sha256: str
+    thumbnail: "np.ndarray | None" = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -60,6 +69,7 @@ def plan_split(
     classes: Sequence[str] | None = None,
     stratify: bool = True,
     leave_out_last: int = 0,
+    keep_together: bool = False,
 ) -> Split:
     """Plans a split of the pictures in `source` without writing anything.
 
@@ -68,7 +78,7 @@ def plan_split(
     add up to 1, the rest trains. A source that is split already keeps its split and takes no amounts; if it has no
     validation part, a `validation` fraction is drawn from its train part. `classes` takes these classes alone.
     Without `stratify` fractions are of all pictures together. Of each class, the last `leave_out_last` files are not
-    taken.
+    taken. With `keep_together`, pictures that show the same are all in one part (see `divide_together`).
 
     Raises DataError if a class has too few pictures or the amounts do not fit together.
     """
@@ -76,16 +86,18 @@ def plan_split(
     _check_amounts(amounts)
     found = scan(source)
     _check_layout(found, amounts)
+    if keep_together and not any(amounts.values()):
+        raise DataError(f"`keep_together` must have something to divide; `{source}` is split already")
     asked = _choose_classes(found, classes)
     good, bad = check(source, asked)
     bad += _without_pictures(asked, [file for file, _ in good])
-    pictures = [Picture(file.path, file.place, file.label, file.split or "", sha256) for file, sha256 in good]
+    pictures = [Picture(file.path, file.place, file.label, file.split or "", *seen) for file, seen in good]
     pictures = _without_last(pictures, leave_out_last)
     labels = {picture.label for picture in pictures}
     if any(amounts.values()):
         kept = [picture for picture in pictures if picture.split == "test"]
         rest = [picture for picture in pictures if picture.split != "test"]
-        pictures = _divide(rest, amounts, seed, stratify) + kept
+        pictures = _divide(rest, amounts, seed, stratify, keep_together) + kept
     _require_every_class(source, labels, pictures)
     return Split(source, tuple(pictures), tuple(sorted((*found.left_out, *bad))))
 
@@ -147,13 +159,18 @@ def _without_last(pictures: list[Picture], count: int) -> list[Picture]:
     return kept
 
 
-def _divide(pictures: list[Picture], amounts: dict[str, Amount], seed: int, stratify: bool) -> list[Picture]:
+def _divide(
+    pictures: list[Picture], amounts: dict[str, Amount], seed: int, stratify: bool, keep_together: bool
+) -> list[Picture]:
     by_class = _by_class(pictures) if stratify else {"": pictures}
     _require_enough(by_class, amounts)
     draw = random.Random(seed)
     chosen: list[Picture] = []
-    for label in sorted(by_class):
-        parts = _parts(by_class[label], amounts, draw)
+    if keep_together:
+        parts_of_classes = divide_together([by_class[label] for label in sorted(by_class)], amounts, draw)
+    else:
+        parts_of_classes = [_parts(by_class[label], amounts, draw) for label in sorted(by_class)]
+    for parts in parts_of_classes:
         chosen += [replace(picture, split=name) for name, part in parts.items() for picture in part]
     order = list(amounts)
     return sorted(chosen, key=lambda p: (order.index(p.split), p.label, natural(p.place)))

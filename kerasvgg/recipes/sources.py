@@ -48,7 +48,7 @@ def _folder(
         say(f"left out: {shown(path)}: {reason}")
     if not good:
         raise DataError(f"`{root}` must hold pictures in class folders, received none")
-    files, contents = zip(*good, strict=True)
+    files, contents = zip(*((file, seen.sha256) for file, seen in good), strict=True)
     names = tuple(class_names or sorted({file.label for file in files}))
     strange = {file.label for file in files} - set(names)
     if strange:

@@ -15,7 +15,7 @@ from kerasvgg.data.split import plan_split
 pytestmark = pytest.mark.timeout(60)
 
 
-@pytest.mark.parametrize("when", ["trouble", "content_hash"])
+@pytest.mark.parametrize("when", ["glance", "content_hash"])
 def test_a_picture_that_vanishes_while_it_is_checked_is_named(
     class_folders: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:

@@ -1,0 +1,75 @@
+"""A division into parts that leaves no two pictures that show the same in different ones."""
+
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from kerasvgg.data.alike.groups import groups
+from kerasvgg.data.duplicates import exact, near
+from kerasvgg.errors import DataError
+
+if TYPE_CHECKING:
+    from kerasvgg.data.split import Amount, Picture
+
+Parts = dict[str, list["Picture"]]
+
+
+def divide_together(
+    classes: Sequence[Sequence["Picture"]], amounts: "dict[str, Amount]", draw: random.Random
+) -> list[Parts]:
+    """Returns the parts of each class, with groups of pictures that show the same kept whole, over all classes.
+
+    A part takes the next group, in name order for whole numbers, drawn for fractions, as long as all of it fits; where
+    one does not, the next part has it. Raises DataError where a part of so many pictures can't be filled.
+    """
+    everyone = [picture for pictures in classes for picture in pictures]
+    number = {id(picture): group for picture, group in zip(everyone, _groups(everyone), strict=True)}
+    counted = isinstance(amounts["validation"], int)
+    settled: dict[int, str] = {}  # where the groups are that a class before has put somewhere
+    divided = []
+    for pictures in classes:
+        members = defaultdict(list)
+        for picture in pictures:
+            members[number[id(picture)]].append(picture)
+        order = list(members) if counted else draw.sample(list(members), len(members))
+        room = _room(len(pictures), amounts)
+        parts = _fill({group: members[group] for group in order}, room, settled)
+        if counted and any(len(parts[name]) != room[name] for name in parts):
+            raise DataError(_too_few(pictures[0].label, parts, room))
+        divided.append({name: sorted(parts[name], key=pictures.index) for name in amounts})
+    return divided
+
+
+def _groups(pictures: Sequence["Picture"]) -> list[int]:
+    place = {id(picture): i for i, picture in enumerate(pictures)}
+    doubles = exact(pictures) + near(pictures)
+    return groups(len(pictures), ((place[id(one.first)], place[id(one.second)]) for one in doubles))
+
+
+def _room(count: int, amounts: "dict[str, Amount]") -> dict[str, int]:
+    """Returns how many pictures each part may take, in the order in which they are filled."""
+    if isinstance(amounts["validation"], int):
+        return {name: int(amount or 0) for name, amount in amounts.items()}
+    room = {name: int(count * (amounts[name] or 0)) for name in ("validation", "test")}
+    some = amounts["train"] is not None and sum(amount or 0 for amount in amounts.values()) < 1 - 1e-9
+    return {**room, "train": int(count * (amounts["train"] or 0)) if some else count}
+
+
+def _fill(members: "dict[int, list[Picture]]", room: dict[str, int], settled: dict[int, str]) -> Parts:
+    parts: Parts = {name: [] for name in room}
+    for group in members.keys() & settled.keys():
+        parts[settled[group]] += members[group]
+    for group, pictures in members.items():
+        if group in settled:
+            continue
+        fits = (name for name in parts if len(parts[name]) + len(pictures) <= room[name])
+        if name := next(fits, None):
+            parts[name] += pictures
+            settled[group] = name
+    return parts
+
+
+def _too_few(label: str, parts: Parts, room: dict[str, int]) -> str:
+    came_to = ", ".join(f"{name}: {len(parts[name]):,} of {room[name]:,}" for name in parts)
+    return f"pictures that show the same can't be kept together with so many for each part ({label}: {came_to})"
