@@ -8,33 +8,34 @@ from typing import Any
 
 from kerasvgg.atomic import write_text
 from kerasvgg.config.dump import dump_experiment
-from kerasvgg.config.experiment import Experiment
 from kerasvgg.data.augment import Augmentation
 from kerasvgg.data.manifest import write_manifest
-from kerasvgg.data.pictures import FilePictures
 from kerasvgg.data.small_text import read_small
 from kerasvgg.environment import environment
 from kerasvgg.errors import DataError
 from kerasvgg.features.frozen import Frozen
 from kerasvgg.home import cache
-from kerasvgg.plots.confusion import draw_confusion
+from kerasvgg.looks import look
 from kerasvgg.prepare import Prepared
 from kerasvgg.progress import say
 from kerasvgg.recipes.build import freeze
 from kerasvgg.recipes.classifier import Trained, train_classifier
 from kerasvgg.run_folder import RunFolder
-from kerasvgg.score import score
-from kerasvgg.weights.fingerprint import fingerprint
+from kerasvgg.score import pictures_of, score
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A finished run: its folder, its figures (see `metrics`), how many pictures it used and how long it took."""
+    """A finished run: its folder, its figures (see `metrics`), how many pictures it used and how long it took.
+
+    `test_seen` is how often its test split had been scored by then, None where there is none or nobody counted.
+    """
 
     folder: RunFolder
     metrics: dict[str, Any]
     images: int
     seconds: float
+    test_seen: int | None = None
 
 
 def run(prepared: Prepared, name: str, runs: Path) -> Outcome:
@@ -58,10 +59,12 @@ def run(prepared: Prepared, name: str, runs: Path) -> Outcome:
         ) as frozen:
             trained = _train(prepared, folder, frozen)
             _describe(prepared, folder)  # a resumed run may have been changed by force
-            figures = _score(prepared, frozen, folder)
+            figures = score(prepared, frozen, folder)
         about: dict[str, Any] = {"frozen_layers": frozen.facts(), "resumed_after": trained.resumed_after}
         about |= {"skipped": frozen.bad_files.found, "seconds": round(time.monotonic() - started, 1)}
         about["images"] = len(prepared.split.pictures)
+        if figures["split"] == "test":
+            about["test_seen"] = look(figures["scored_sha256"], folder.path)
         folder.write_json(folder.environment, {**environment(), **about})
         folder.write_json(folder.metrics, figures)  # the last of all: it says that the run is finished
         folder.remove_checkpoints()
@@ -73,8 +76,10 @@ def finished(folder: RunFolder) -> Outcome:
     try:
         figures, about = (json.loads(read_small(path)) for path in (folder.metrics, folder.environment))
         interval = tuple(map(float, figures["interval_95"]))
-        figures |= {"accuracy": float(figures["accuracy"]), "interval_95": interval}
-        return Outcome(folder, figures, int(about["images"]), float(about["seconds"]))
+        counts = {name: int(figures[name]) for name in ("correct", "n")}
+        figures |= {"accuracy": float(figures["accuracy"]), "interval_95": interval, **counts}
+        seen = int(about["test_seen"]) if "test_seen" in about else None
+        return Outcome(folder, figures, int(about["images"]), float(about["seconds"]), seen)
     except (ValueError, TypeError, LookupError, RecursionError) as error:
         raise DataError(f"`{folder.path}` must be a finished run; reading its figures failed: {error!r}") from error
 
@@ -91,8 +96,8 @@ def _train(prepared: Prepared, folder: RunFolder, frozen: Frozen) -> Trained:
     return train_classifier(
         prepared.classifier,
         prepared.phases,
-        _pictures(prepared, "train"),
-        _pictures(prepared, "validation"),
+        pictures_of(prepared, "train"),
+        pictures_of(prepared, "validation"),
         batch_size=experiment.data.batch_size,
         augmentation=Augmentation(**experiment.augment.model_dump()) if experiment.augment else None,
         augment_copies=None if copies == "fresh" else copies,
@@ -104,33 +109,3 @@ def _train(prepared: Prepared, folder: RunFolder, frozen: Frozen) -> Trained:
         resume=prepared.folder is not None,
         force=prepared.force,
     )
-
-
-def _pictures(prepared: Prepared, part: str) -> FilePictures:
-    split, data = prepared.split, prepared.experiment.data
-    return FilePictures.of_split(split.root, split.part(part), split.classes, data.image_size, data.interpolation)
-
-
-def _score(prepared: Prepared, frozen: Frozen, folder: RunFolder) -> dict[str, Any]:
-    """Scores the test split, or validation where there is none; returns the figures."""
-    split = prepared.split
-    scored = "test" if split.part("test") else "validation"
-    how: dict[str, Any] = {
-        "passes": prepared.experiment.stochastic_passes,
-        "mirrored": prepared.experiment.test_time_flip,
-    }
-    figures = score(frozen, _pictures(prepared, scored), split.part(scored), split.classes, folder, **how)
-    draw_confusion(figures["confusion"], split.classes, folder.confusion, f"{scored}, {figures['n']:,} pictures")
-    return {
-        "split": scored,
-        "role": "scored once" if scored == "test" else _role_of_validation(prepared.experiment),
-        "split_sha256": split.sha256,
-        "weights_sha256": fingerprint(prepared.classifier.model.weights),
-        **figures,
-    }
-
-
-def _role_of_validation(experiment: Experiment) -> str:
-    rules = [rule for phase in experiment.train for rule in (phase.early_stopping, phase.reduce_learning_rate) if rule]
-    watched = experiment.keep == "best" or any(rule.monitor.startswith("val_") for rule in rules)
-    return "selected on" if watched else "not selected on"

@@ -32,6 +32,7 @@ class RunFolder:
         self.environment = path / "environment.json"
         self.history = path / "history.csv"
         self.iterations = path / "iterations.csv"
+        self.layers = path / "layers.csv"
         self.predictions = path / "predictions.csv"
         self.metrics = path / "metrics.json"
         self.model_h5 = path / "model.h5"
@@ -39,7 +40,10 @@ class RunFolder:
         self.curves = path / "curves.png"
         self.iteration_curves = path / "iterations.png"
         self.confusion = path / "confusion.png"
+        self.reliability = path / "reliability.png"
+        self.mistakes = path / "mistakes.png"
         self.pictures = path / "pictures"
+        self.evaluations = path / "evaluations"
         self.checkpoints = path / "checkpoints"
         self.best = self.checkpoints / "best.keras"
 
@@ -112,6 +116,10 @@ class RunFolder:
         if not self.iterations.is_file():
             raise DataError(f"`{self.path}` must have noted its batches (`log_iterations: true`), received none")
         return _read(self.iterations, ITERATION_COLUMNS)
+
+    def write_layers(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Writes one line per layer with weights: what trained it and how far it moved."""
+        _write(self.layers, rows)
 
     def write_json(self, path: Path, content: dict[str, Any]) -> None:
         """Writes one of the JSON files."""

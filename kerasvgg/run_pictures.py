@@ -15,12 +15,16 @@ from kerasvgg.run_folder import RunFolder
 
 @dataclass(frozen=True)
 class RunPicture:
-    """`name` is what split.csv calls it, `label` its class, `split` train, validation or test."""
+    """`name` is what split.csv calls it, `label` its class, `split` train, validation or test.
+
+    `sha256` is of the content that it had when the split was planned.
+    """
 
     path: Path
     name: str
     label: str
     split: str
+    sha256: str
 
 
 def run_pictures(folder: RunFolder) -> list[RunPicture]:
@@ -28,12 +32,19 @@ def run_pictures(folder: RunFolder) -> list[RunPicture]:
 
     Their contents are not compared. Raises DataError for a run without a split, or without its data set.
     """
-    rows = read_manifest(folder.split)
+    rows, source = read_manifest(folder.split), run_source(folder)
+    there = {printable(file.path): file.path for file in scan(source).files}
+    return [
+        RunPicture(source / there[row["path"]], row["path"], row["class"], row["split"], row["sha256"])
+        for row in rows
+        if row["path"] in there
+    ]
+
+
+def run_source(folder: RunFolder) -> Path:
+    """Returns the folder of the run's data set."""
     dataset = load_experiments(folder.experiment)[""].data.dataset
-    source = catalog.source(dataset) if dataset in catalog.CATALOG else Path(dataset)
-    there = {printable(file.path): source / file.path for file in scan(source).files}
-    rows = [row for row in rows if row["path"] in there]
-    return [RunPicture(there[row["path"]], row["path"], row["class"], row["split"]) for row in rows]
+    return catalog.source(dataset) if dataset in catalog.CATALOG else Path(dataset)
 
 
 def scored_pictures(folder: RunFolder) -> list[RunPicture]:

@@ -1,48 +1,85 @@
-"""A split scored in one pass: predictions.csv, and the figures that follow from it."""
+"""What a trained model comes to: its temperature by validation, and the figures of the split that it is judged by."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from kerasvgg.config.experiment import Experiment
 from kerasvgg.data.manifest import printable
-from kerasvgg.data.pictures import Pictures
-from kerasvgg.data.split import Picture
-from kerasvgg.evaluation.metrics import metrics
-from kerasvgg.evaluation.predictions import Prediction, write_predictions
+from kerasvgg.data.pictures import FilePictures
+from kerasvgg.evaluation.calibration import shares
+from kerasvgg.evaluation.temperature import fit_temperature
 from kerasvgg.features.frozen import Frozen
-from kerasvgg.models.forward import class_probabilities
+from kerasvgg.looks import scored_hash
+from kerasvgg.models.save import save_model
+from kerasvgg.one_pass import OnePass, one_pass
+from kerasvgg.prepare import Prepared
 from kerasvgg.run_folder import RunFolder
+from kerasvgg.scored import shower, write_scored
+from kerasvgg.weights.fingerprint import fingerprint
 
 
-def score(
-    frozen: Frozen,
-    pictures: Pictures,
-    listed: tuple[Picture, ...],
-    class_names: tuple[str, ...],
-    folder: RunFolder,
-    *,
-    passes: int | None = None,
-    mirrored: bool = False,
-) -> dict[str, Any]:
-    """Writes the predictions for pictures that are `listed`, and returns their metrics.
+def score(prepared: Prepared, frozen: Frozen, folder: RunFolder) -> dict[str, Any]:
+    """Scores the test split, or validation where there is none, writes what comes of it, and returns the figures.
 
-    With `passes`, dropout stays at work: each picture is scored so many times and predicted by the mean; the figures
-    then have the accuracy of each pass too. `mirrored` takes the mean of each picture and its mirror image.
+    The temperature is fitted on validation, without dropout, and saved in the model files.
     """
-    predictions, hits = [], []
-    for places, outputs in frozen.outputs(pictures, passes, mirrored):
-        drawn = np.stack([class_probabilities(rows) for rows in outputs])
-        hits.append(drawn.argmax(axis=2) == pictures.labels[places])
-        for place, row in zip(places, drawn.mean(axis=0), strict=True):
-            one, predicted = listed[place], class_names[int(row.argmax())]
-            predictions.append(Prediction(printable(one.path), one.label, predicted, tuple(map(float, row))))
-    write_predictions(folder.predictions, class_names, predictions)
-    figures = metrics(class_names, predictions)
-    return figures | _of_passes(np.concatenate(hits, axis=1)) if passes else figures
+    split, data, passes = prepared.split, prepared.experiment.data, prepared.experiment.stochastic_passes
+    part = "test" if split.part("test") else "validation"
+    validation = _one_pass(prepared, frozen, "validation")
+    temperature = _temperature(split.classes, validation)
+    _save(prepared, folder, temperature)
+    scored = validation if part == "validation" and not passes else _one_pass(prepared, frozen, part, passes)
+    paths = {printable(one.path): split.root / one.path for one in split.part(part)}
+    role = "scored once" if part == "test" else _role_of_validation(prepared.experiment)
+    show = shower(paths, data.image_size, data.interpolation)
+    words = part if part == "test" else f"{part}, {role}"
+    figures = write_scored(folder, split.classes, scored.predictions, temperature, show, subtitle=words)
+    return {
+        "split": part,
+        "role": role,
+        "split_sha256": split.sha256,
+        "scored_sha256": scored_hash((one.label, one.sha256) for one in split.part(part)),
+        "weights_sha256": fingerprint(prepared.classifier.model.weights),
+        **figures,
+        **_of_passes(scored.accuracies),
+    }
 
 
-def _of_passes(hits: np.ndarray) -> dict[str, Any]:
-    """Makes the figures of bools (passes, n): whether a picture was right in a pass."""
-    accuracies = hits.mean(axis=1)
-    each = {"passes": len(hits), "mean_accuracy": float(accuracies.mean()), "accuracies": accuracies.tolist()}
-    return {"stochastic": each}
+def pictures_of(prepared: Prepared, part: str) -> FilePictures:
+    """Returns a part of the experiment's split as the model takes it."""
+    split, data = prepared.split, prepared.experiment.data
+    return FilePictures.of_split(split.root, split.part(part), split.classes, data.image_size, data.interpolation)
+
+
+def _one_pass(prepared: Prepared, frozen: Frozen, part: str, passes: int | None = None) -> OnePass:
+    how: dict[str, Any] = {"passes": passes, "mirrored": prepared.experiment.test_time_flip}
+    listed, classes = prepared.split.part(part), prepared.split.classes
+    return one_pass(frozen, pictures_of(prepared, part), listed, classes, **how)
+
+
+def _temperature(classes: tuple[str, ...], validation: OnePass) -> float:
+    if not validation.predictions:  # all of its pictures have gone bad meanwhile
+        return 1.0
+    labels = np.array([classes.index(one.true) for one in validation.predictions])
+    return fit_temperature(shares(validation.predictions), labels)
+
+
+def _save(prepared: Prepared, folder: RunFolder, temperature: float) -> None:
+    description = replace(prepared.classifier.description, temperature=temperature)
+    for path in (folder.model_keras, folder.model_h5):
+        save_model(prepared.classifier.model, path, description)
+
+
+def _of_passes(accuracies: list[float]) -> dict[str, Any]:
+    if not accuracies:
+        return {}
+    mean = float(np.mean(accuracies))
+    return {"stochastic": {"passes": len(accuracies), "mean_accuracy": mean, "accuracies": accuracies}}
+
+
+def _role_of_validation(experiment: Experiment) -> str:
+    rules = [rule for phase in experiment.train for rule in (phase.early_stopping, phase.reduce_learning_rate) if rule]
+    watched = experiment.keep == "best" or any(rule.monitor.startswith("val_") for rule in rules)
+    return "selected on" if watched else "not selected on"

@@ -8,7 +8,11 @@ import numpy as np
 import pytest
 
 from kerasvgg.config.load import load_experiments
+from kerasvgg.evaluation.calibration import shares
+from kerasvgg.evaluation.metrics import metrics
 from kerasvgg.evaluation.predictions import read_predictions
+from kerasvgg.evaluation.temperature import fit_temperature
+from kerasvgg.looks import looks
 from kerasvgg.models.open import open_model
 from kerasvgg.predict import predict
 from kerasvgg.prepare import prepare
@@ -39,9 +43,10 @@ def run(tmp_path, class_folders):
 
 def test_a_run_folder_holds_all_that_was_promised(run):
     outcome = run()
+    mistakes = {"mistakes.png"} if outcome.metrics["accuracy"] < 1 else set()
     assert {path.name for path in outcome.folder.path.iterdir()} == {
         "experiment.yaml", "split.csv", "environment.json", "history.csv", "predictions.csv", "metrics.json",
-        "model.h5", "model.keras", "curves.png", "confusion.png",
+        "model.h5", "model.keras", "curves.png", "confusion.png", "reliability.png", *mistakes,
     }  # fmt: skip
     assert outcome.images == 36
     with outcome.folder.split.open(newline="") as file:
@@ -53,6 +58,8 @@ def test_runs_are_numbered_and_equal_runs_have_equal_files(run):
     assert [outcome.folder.path.name for outcome in (first, second)] == ["1", "2"]
     for name in ("experiment.yaml", "split.csv", "history.csv", "predictions.csv", "metrics.json"):
         assert (first.folder.path / name).read_bytes() == (second.folder.path / name).read_bytes()
+    assert [outcome.test_seen for outcome in (first, second)] == [1, 2]  # in environment.json
+    assert looks(first.metrics["scored_sha256"]) == 2
 
 
 def test_the_resolved_experiment_runs_again_to_the_same_history(run, tmp_path):
@@ -68,11 +75,13 @@ def test_metrics_equal_keras_evaluate_and_scikit_learn(run):
     outcome = run()
     names, predictions = read_predictions(outcome.folder.predictions)
     true, predicted = [one.true for one in predictions], [one.predicted for one in predictions]
-    metrics = outcome.metrics
-    assert metrics["accuracy"] == accuracy_score(true, predicted)
-    assert metrics["confusion"] == confusion_matrix(true, predicted, labels=names).tolist()
+    figures = json.loads(outcome.folder.metrics.read_text())
+    again = metrics(names, predictions, figures["calibration"]["temperature"])
+    assert json.loads(json.dumps(again)).items() <= figures.items()
+    assert figures["accuracy"] == accuracy_score(true, predicted)
+    assert figures["confusion"] == confusion_matrix(true, predicted, labels=names).tolist()
     shares = np.array([one.probabilities for one in predictions])
-    assert metrics["loss"] == pytest.approx(log_loss(true, shares / shares.sum(1, keepdims=True), labels=list(names)))
+    assert figures["loss"] == pytest.approx(log_loss(true, shares / shares.sum(1, keepdims=True), labels=list(names)))
 
     opened = open_model(outcome.folder.model_keras)
     opened.model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
@@ -82,7 +91,7 @@ def test_metrics_equal_keras_evaluate_and_scikit_learn(run):
     )
     resized = np.stack([_resize(picture) for picture in pictures])
     loss, accuracy = opened.model.evaluate(resized, np.array([names.index(label) for label in true]), verbose=0)
-    assert (loss, accuracy) == pytest.approx((metrics["loss"], metrics["accuracy"]), abs=1e-5)
+    assert (loss, accuracy) == pytest.approx((figures["loss"], figures["accuracy"]), abs=1e-5)
 
 
 def _resize(picture):
@@ -102,10 +111,25 @@ def test_the_test_split_is_scored_once_and_never_trained_on(run):
     assert len({row["sha256"] for row in rows.values()}) == 36
 
 
+def test_the_temperature_is_fitted_on_validation_and_saved_in_both_model_files(run):
+    outcome = run()
+    opened = open_model(outcome.folder.model_keras)
+    experiment = load_experiments(outcome.folder.experiment)[""]
+    with outcome.folder.split.open(newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["split"] == "validation"]
+    items = [(Path(experiment.data.dataset) / row["path"], row["class"]) for row in rows]
+    found = list(predict(opened.model, opened.description, items))
+    names = opened.description.class_names
+    fitted = fit_temperature(shares(found), np.array([names.index(one.true) for one in found]))
+    assert opened.description.temperature == pytest.approx(fitted, rel=1e-3) != 1
+    assert open_model(outcome.folder.model_h5).description == opened.description
+    assert outcome.metrics["calibration"]["temperature"] == opened.description.temperature
+
+
 def test_without_a_test_split_validation_is_scored_and_called_selected_on(run):
     outcome = run("{validation: 0.25}")
     assert (outcome.metrics["split"], outcome.metrics["role"]) == ("validation", "selected on")
-    assert outcome.metrics["n"] == 9
+    assert (outcome.metrics["n"], outcome.test_seen) == (9, None)
 
 
 def test_a_folder_that_is_split_already_runs_without_a_split(run, class_folders, tmp_path):
@@ -136,8 +160,6 @@ def test_features_are_kept_apart_by_preprocessing(run, cache):
 
 
 def test_model_files_predict_what_the_run_wrote(run):
-    from kerasvgg.predict import predict
-
     outcome = run()
     root = Path(load_experiments(outcome.folder.experiment)[""].data.dataset)
     _, written = read_predictions(outcome.folder.predictions)

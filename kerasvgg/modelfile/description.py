@@ -11,6 +11,7 @@ from kerasvgg.errors import ModelFileError
 
 MEMBER = "kerasvgg.json"  # in a .keras archive
 SIDES = (8, 2048)  # pixels, as in an experiment
+TEMPERATURES = (0.01, 100.0)
 DATASET = "kerasvgg"  # in an .h5 file; a data set, because an attribute holds 64 KiB at most
 
 
@@ -19,7 +20,8 @@ class Description:
     """`image_size` is (height, width); `class_names` are in the order of the probabilities.
 
     `weights_sha256` is the fingerprint of the model's weights, by which a damaged file is known; "" in old files. With
-    `test_time_flip` a prediction is the mean of the picture's and of its mirror image's.
+    `test_time_flip` a prediction is the mean of the picture's and of its mirror image's. The logits divided by the
+    `temperature` give probabilities that are as high as the model was often right on validation.
     """
 
     class_names: tuple[str, ...]
@@ -31,6 +33,7 @@ class Description:
     kerasvgg: str = ""
     weights_sha256: str = ""
     test_time_flip: bool = False
+    temperature: float = 1.0
 
 
 def describe_archive(archive_file: Path | BinaryIO, description: Description) -> None:
@@ -69,11 +72,19 @@ def _checked(description: Description) -> Description:
         raise ValueError("it must be text, with at least two class names")
     if not isinstance(description.test_time_flip, bool):
         raise ValueError("`test_time_flip` must be true or false")
+    if not _is_temperature(description.temperature):
+        raise ValueError(f"`temperature` must be a number from {TEMPERATURES[0]} to {TEMPERATURES[1]}")
     if description.interpolation not in INTERPOLATIONS:
         raise ValueError(f"`interpolation` must be one of {', '.join(INTERPOLATIONS)}")
     if len(description.image_size) != 2 or not all(_is_side(side) for side in description.image_size):
         raise ValueError(f"`image_size` must be two sides of {SIDES[0]} to {SIDES[1]:,} pixels")
     return description
+
+
+def _is_temperature(value: object) -> bool:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return TEMPERATURES[0] <= value <= TEMPERATURES[1]
 
 
 def _is_side(side: object) -> bool:

@@ -1,0 +1,99 @@
+"""Which pictures an evaluation scores."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from kerasvgg.config.did_you_mean import did_you_mean
+from kerasvgg.data.content_hash import content_hash
+from kerasvgg.data.in_threads import in_threads
+from kerasvgg.data.manifest import printable, read_manifest
+from kerasvgg.data.scan import Found, scan
+from kerasvgg.data.shown import shown
+from kerasvgg.data.split import Picture
+from kerasvgg.errors import DataError
+from kerasvgg.run_folder import RunFolder
+from kerasvgg.run_pictures import RunPicture, run_pictures, run_source
+
+AHEAD = 256
+MOST_NAMED = 10
+
+
+@dataclass(frozen=True)
+class ToScore:
+    """Pictures below `root`; `part` is test, validation or train, or "all" where a folder has no parts.
+
+    `left_out` pairs paths with the reason why they are no pictures.
+    """
+
+    root: Path
+    part: str
+    pictures: tuple[Picture, ...]
+    left_out: tuple[tuple[str, str], ...] = ()
+
+
+def run_to_score(folder: RunFolder) -> ToScore:
+    """Returns the run's test pictures, or those of validation where it has none, where they lie now.
+
+    Raises DataError unless all are there with the contents that split.csv has of them.
+    """
+    rows = read_manifest(folder.split)
+    part = next((part for part in ("test", "validation") if any(row["split"] == part for row in rows)), "test")
+    names = [row["path"] for row in rows if row["split"] == part]
+    there = [one for one in run_pictures(folder) if one.split == part]
+    known = {one.name for one in there}
+    bad = [f"{name}: it is missing" for name in names if name not in known]
+    looked = in_threads(_why_other, there, AHEAD)
+    bad += [f"{one.name}: {why}" for one, why in zip(there, looked, strict=True) if why]
+    if bad or not names:
+        named = "; ".join(bad[:MOST_NAMED]) + (f" and {len(bad) - MOST_NAMED:,} more" if len(bad) > MOST_NAMED else "")
+        wanted = f"the {part} pictures in `{folder.split}` must be where and what they were when the run began"
+        raise DataError(f"{wanted}; received {named or 'none'}")
+    root = run_source(folder)
+    found = (Picture(one.path.relative_to(root).as_posix(), "", one.label, part, one.sha256) for one in there)
+    return ToScore(root, part, tuple(found))
+
+
+def folder_to_score(root: Path, class_names: Sequence[str]) -> ToScore:
+    """Returns the pictures of class folders, of a flat folder, or of a split folder's test part (without one: all).
+
+    Raises DataError for a class that the model does not know.
+    """
+    found = scan(root)
+    has_test = any(file.split == "test" for file in found.files)
+    files = [file for file in found.files if not has_test or file.split == "test"]
+    unknown = sorted({file.label for file in files} - set(class_names))
+    if unknown:
+        question = did_you_mean(unknown[0], class_names)
+        allowed = ", ".join(class_names[:50]) + (" ..." if len(class_names) > 50 else "")
+        received = shown(", ".join(unknown[:MOST_NAMED])) + question
+        raise DataError(f"classes in `{shown(root)}` must be among the model's: {allowed}; received {received}")
+    pictures, bad = _with_hashes(root, files)
+    part = "test" if has_test else "all"
+    return ToScore(root, part, tuple(replace(one, split=part) for one in pictures), (*found.left_out, *bad))
+
+
+def _why_other(picture: RunPicture) -> str | None:
+    try:
+        same = content_hash(picture.path) == picture.sha256
+    except OSError as error:
+        return error.strerror or str(error)
+    return None if same else "its content has changed"
+
+
+def _with_hashes(root: Path, files: Iterable[Found]) -> tuple[list[Picture], list[tuple[str, str]]]:
+    good, bad = [], []
+    files = list(files)
+    for file, content in zip(files, in_threads(lambda file: _hash_or_why(root / file.path), files, AHEAD), strict=True):
+        if isinstance(content, OSError):
+            bad.append((printable(file.path), content.strerror or str(content)))
+        else:
+            good.append(Picture(file.path, file.place, file.label, "", content))
+    return good, bad
+
+
+def _hash_or_why(path: Path) -> str | OSError:
+    try:
+        return content_hash(path)
+    except OSError as error:
+        return error
