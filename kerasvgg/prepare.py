@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from kerasvgg.checks.leaks import leaks
 from kerasvgg.config.did_you_mean import did_you_mean
 from kerasvgg.config.dump import dump_experiment
 from kerasvgg.config.experiment import Experiment
@@ -51,13 +52,18 @@ def prepare(experiment: Experiment, folder: RunFolder | None = None, force: bool
 
 
 def _plan(experiment: Experiment) -> Split:
-    """Returns the experiment's split; what is no picture is said on stderr and left out."""
+    """Returns the experiment's split; what is no picture is said on stderr and left out.
+
+    What lies in two of its parts is said too, or raises a DataError.
+    """
     data = experiment.data
     how = data.split.model_dump() if data.split else {}
     how |= {"classes": data.classes, "leave_out_last": data.leave_out_last, "seed": experiment.seed}
     split = plan_split(_source(data.dataset), **how)
     for path, reason in split.left_out:
         say(f"left out: {shown(path)}: {reason}")
+    for line in leaks(split, data.accept_duplicates):
+        say(shown(line))
     return split
 
 

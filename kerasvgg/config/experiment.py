@@ -29,6 +29,11 @@ class Split(Section):
         description="Fractions of each class; false: of all pictures together, so that classes may differ a little.",
     )
 
+    keep_together: bool = Field(
+        default=False,
+        description="Put pictures that show the same (copies, resized, cropped by a little, mirrored) into one part.",
+    )
+
     @model_validator(mode="after")
     def _amounts_agree(self) -> Self:
         amounts = [amount for amount in (self.train, self.validation, self.test) if amount is not None]
@@ -57,6 +62,11 @@ class Data(Section):
         default=None, strict=False, min_length=2, description="Take only these classes; null: all of them."
     )
     split: Split | None = Field(default=None, description="How to split; null: the source is already split.")
+    accept_duplicates: bool = Field(
+        default=False,
+        description="Train although the same file lies in two parts of the split, as published data sets have it; "
+        "false: refuse to.",
+    )
     leave_out_last: int = Field(
         default=0, ge=0, description="Leave out the last so many files of each class, by their names; 0: none."
     )

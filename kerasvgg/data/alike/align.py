@@ -17,11 +17,11 @@ def align(first: np.ndarray, second: np.ndarray, start: np.ndarray, steps: int) 
     for _ in range(steps):
         across, down = _places(found[:, :2], side), _places(found[:, 2:], side)
         moved = lines(down) @ second @ lines(across).transpose(0, 2, 1)
-        inside = (_inside(down, side)[:, :, None] & _inside(across, side)[:, None, :]).reshape(count, -1, 1)
+        inside = (_inside(down, side)[:, :, None] & _inside(across, side)[:, None, :]).reshape(count, side * side, 1)
         slope_y, slope_x = np.gradient(moved, axis=(1, 2))
         columns = (slope_x * place, slope_x, slope_y * place[:, None], slope_y, moved, np.ones_like(moved))
-        change = np.stack(columns, axis=-1).reshape(count, -1, len(columns)) * inside
-        left = (first - moved).reshape(count, -1, 1) * inside
+        change = np.stack(columns, axis=-1).reshape(count, side * side, len(columns)) * inside
+        left = (first - moved).reshape(inside.shape) * inside
         found += _solve(change, left)[:, :4] / side
         np.clip(found, -FARTHEST, FARTHEST, out=found)
     return found

@@ -57,6 +57,7 @@ def _close(
 
 def _likeness(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Returns how alike the pairs of pictures (n, side, side) are when they lie over each other as well as they can."""
+    first, second = _by_contrast(first, second)
     nowhere = np.zeros((len(first), 4), np.float32)
     small = _half(first), _half(second)
     roughly = align(*small, nowhere, steps=3)
@@ -67,6 +68,12 @@ def _likeness(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     found = align(first, second, roughly[worth], steps=4)
     likeness[worth] = _product(*common(first, second, found), COUNT)
     return likeness
+
+
+def _by_contrast(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the pairs with the fainter one first, so that it does not matter which one came first."""
+    turned = (first.std(axis=(1, 2)) > second.std(axis=(1, 2)))[:, None, None]
+    return np.where(turned, second, first), np.where(turned, first, second)
 
 
 def _half(pictures: np.ndarray) -> np.ndarray:

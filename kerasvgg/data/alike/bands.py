@@ -14,7 +14,7 @@ def bands(pictures: np.ndarray, count: int) -> np.ndarray:
     basis = _cosines(count, pictures.shape[1])
     found = basis @ pictures.astype(np.float32) @ basis.T
     found *= np.hypot(*np.mgrid[:count, :count]).astype(np.float32)
-    rows = found.reshape(len(pictures), -1)[:, 1:]
+    rows = found.reshape(len(pictures), count * count)[:, 1:]
     return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
 
 
