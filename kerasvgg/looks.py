@@ -39,9 +39,9 @@ def look(split: str, what: Path) -> int:
         return looks(split)
 
 
-def seen(times: int) -> str:
-    """Returns "test seen 3 times"."""
-    return f"test seen {'once' if times == 1 else f'{times:,} times'}"
+def times(count: int) -> str:
+    """Returns a count in words: "once", "3 times"."""
+    return "once" if count == 1 else f"{count:,} times"
 
 
 def _read() -> bytes:

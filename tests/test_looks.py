@@ -6,7 +6,7 @@ import pytest
 
 from kerasvgg import looks as module
 from kerasvgg.data.lock import BusyError, locked
-from kerasvgg.looks import look, looks, scored_hash, seen
+from kerasvgg.looks import look, looks, scored_hash, times
 
 SPLIT, OTHER = scored_hash([("cat", "00"), ("dog", "01")]), scored_hash([("cat", "00")])
 LOOK = """
@@ -53,6 +53,6 @@ def test_a_damaged_file_keeps_what_can_be_read(cache):
     assert look(SPLIT, Path("x")) == 2
 
 
-@pytest.mark.parametrize(("times", "words"), [(1, "once"), (2, "2 times"), (1234, "1,234 times")])
-def test_looks_are_said_in_words(times, words):
-    assert seen(times) == f"test seen {words}"
+@pytest.mark.parametrize(("count", "words"), [(1, "once"), (2, "2 times"), (1234, "1,234 times")])
+def test_looks_are_said_in_words(count, words):
+    assert times(count) == words

@@ -18,7 +18,7 @@ def ls(
     from kerasvgg.cli.table import print_table
 
     print_table(("experiment", "what it does"), _experiments(experiments))
-    print_table(("run", "split", "accuracy", "n"), _runs(runs), right=("accuracy", "n"))
+    print_table(("run", "split", "accuracy (95 % interval)", "test seen"), _runs(runs), right=("test seen",))
 
 
 def _experiments(folder: Path) -> Iterator[tuple[str, str]]:
@@ -41,11 +41,15 @@ def _runs(folder: Path) -> Iterator[tuple[str, str, str, str]]:
     from kerasvgg.data.scan import natural
     from kerasvgg.data.small_text import read_small
     from kerasvgg.errors import DataError
+    from kerasvgg.evaluation.accuracy_words import accuracy_words
+    from kerasvgg.looks import looks, times
 
     for path in sorted(folder.rglob("history.csv"), key=lambda path: natural(str(path))):
         try:
             figures = json.loads(read_small(path.parent / "metrics.json"))
-            row = str(figures["split"])[:LONGEST], f"{figures['accuracy']:.2%}", f"{figures['n']:,}"
+            words = accuracy_words(round(figures["accuracy"] * figures["n"]), figures["n"])
+            seen = looks(str(figures.get("scored_sha256"))) if figures["split"] == "test" else 0
+            row = str(figures["split"])[:LONGEST], words, times(seen) if seen else ""
         except (DataError, ValueError, LookupError, TypeError, ArithmeticError, RecursionError):
             row = "unfinished", "", ""
         yield str(path.parent), *row

@@ -1,14 +1,12 @@
 """Tables on stdout."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
 if TYPE_CHECKING:
     from kerasvgg.run import Outcome
-
-MOST_CLASSES = 20  # in a report that is printed; metrics.json has them all
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[str] = ()) -> None:
@@ -31,21 +29,12 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], right: Se
 
 def outcomes_table(outcomes: Mapping[str, "Outcome"]) -> None:
     """Prints what one or several runs came to, and where their curves are."""
-    columns = ("recipe", "test accuracy", "95 % interval", "images", "seconds", "run folder")
-    rows = [
-        (
-            name,
-            f"{outcome.metrics['accuracy']:.2%}" + _unless_test(outcome.metrics),
-            " to ".join(f"{bound:.2%}" for bound in outcome.metrics["interval_95"]),
-            f"{outcome.images:,}",
-            f"{outcome.seconds:.0f}",
-            str(outcome.folder.path),
-        )
-        for name, outcome in outcomes.items()
-    ]
-    print_table(columns, rows, right=columns[1:5])
+    from kerasvgg.cli.figures import print_figures
+
+    columns = ("recipe", "test accuracy (95 % interval)", "test seen", "images", "seconds", "run folder")
+    print_table(columns, (_row(name, outcome) for name, outcome in outcomes.items()), right=columns[2:5])
     if len(outcomes) == 1:
-        _print_classes(next(iter(outcomes.values())).metrics)
+        print_figures(next(iter(outcomes.values())).metrics)
     for name, outcome in outcomes.items():
         if drawn := outcome.metrics.get("stochastic"):
             low, high = min(drawn["accuracies"]), max(drawn["accuracies"])
@@ -56,16 +45,19 @@ def outcomes_table(outcomes: Mapping[str, "Outcome"]) -> None:
         typer.echo(f"curves: {outcome.folder.curves}")
 
 
-def _print_classes(metrics: Mapping[str, Any]) -> None:
-    reports = metrics.get("per_class", {})  # runs of older versions have none
-    if 0 < len(reports) <= MOST_CLASSES:
-        rows = [
-            (name, *(f"{one[share]:.3f}" for share in ("precision", "recall", "f1")), f"{one['n']:,}")
-            for name, one in reports.items()
-        ]
-        print_table(
-            ("class", "precision", "recall", "f1", "pictures"), rows, right=("precision", "recall", "f1", "pictures")
-        )
+def _row(name: str, outcome: "Outcome") -> tuple[str, ...]:
+    from kerasvgg.evaluation.accuracy_words import accuracy_words
+    from kerasvgg.looks import times
+
+    figures = outcome.metrics
+    return (
+        name,
+        accuracy_words(figures["correct"], figures["n"]) + _unless_test(figures),
+        times(outcome.test_seen) if outcome.test_seen else "",
+        f"{outcome.images:,}",
+        f"{outcome.seconds:.0f}",
+        str(outcome.folder.path),
+    )
 
 
 def _unless_test(metrics: Mapping[str, str]) -> str:

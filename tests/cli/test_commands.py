@@ -45,7 +45,10 @@ def test_ls_of_an_empty_place_has_no_rows(cli: Callable, standing: Callable) -> 
     done = cli("ls")
     assert (done.status, done.err) == (0, "")
     rows = [line.split() for line in done.out.splitlines() if line.strip(" ─")]
-    assert rows == [["experiment", "what", "it", "does"], ["run", "split", "accuracy", "n"]]
+    assert rows == [
+        ["experiment", "what", "it", "does"],
+        ["run", "split", *["accuracy", "(95", "%", "interval)"], "test", "seen"],
+    ]
     assert standing() == {}
 
 
@@ -67,7 +70,7 @@ def test_ls_shows_experiments_and_runs_uncut(cli: Callable, trained: Path, monke
     assert what.strip() in done.out
     assert [line.split() for line in done.out.splitlines() if "runs/" in line] == [
         *([f"runs/tiny/{number}", "unfinished"] for number in (1, 2, 3, 4)),
-        ["runs/tiny/10", "test", "100.00%", "6"],
+        ["runs/tiny/10", "test", *["100.0", "%", "(61.0", "to", "100.0),", "n", "6"]],
     ]
 
 
@@ -158,23 +161,25 @@ def test_run_prints_its_table_uncut_on_a_narrow_terminal(
     Path(tiny).rename(f"{name}.yaml")
     done = cli("run", f"{name}.yaml")
     assert done.status == 0
-    heading, _, row, report, _, *classes, curves = (line for line in done.out.splitlines() if line.strip())
-    assert report.split() == ["class", "precision", "recall", "f1", "pictures"]
-    assert [line.split()[0] for line in classes] == ["cat", "dog"]
+    heading, _, row, report, _, cat, dog, *rest, curves = (line for line in done.out.splitlines() if line.strip())
+    assert report.split() == ["class", "precision", "recall", *["95", "%", "interval"], "f1", "pictures"]
+    assert [line.split()[0] for line in (cat, dog)] == ["cat", "dog"]
+    assert rest[-1].startswith("calibration: expected error ")
+    assert all(line.startswith("confused: ") for line in rest[:-1])
     assert heading.split("  ")[0].strip() == "recipe"
     assert re.split(" {2,}", heading.strip()) == [
         "recipe",
-        "test accuracy",
-        "95 % interval",
+        "test accuracy (95 % interval)",
+        "test seen",
         "images",
         "seconds",
         "run folder",
     ]
     cells = re.split(" {2,}", row.strip())
-    assert (cells[0], cells[3], cells[5]) == (name, "24", f"runs/{name}/1")
-    assert re.fullmatch(r"\d+\.\d\d% to \d+\.\d\d%", cells[2])
+    assert (cells[0], cells[2], cells[3], cells[5]) == (name, "once", "24", f"runs/{name}/1")
     figures = json.loads(Path(f"runs/{name}/1/metrics.json").read_text())
-    assert cells[1] == f"{figures['accuracy']:.2%}"
+    low, high = figures["interval_95"]
+    assert cells[1] == f"{100 * figures['accuracy']:.1f} % ({100 * low:.1f} to {100 * high:.1f}), n 6"
     assert curves == f"curves: runs/{name}/1/curves.png"
     assert Path(curves.removeprefix("curves: ")).is_file()
 

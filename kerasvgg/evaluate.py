@@ -1,0 +1,87 @@
+"""A model judged by pictures whose classes are known."""
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from kerasvgg.data.manifest import printable, write_manifest
+from kerasvgg.data.split import Picture
+from kerasvgg.environment import environment
+from kerasvgg.errors import DataError, ModelFileError
+from kerasvgg.evaluation.predictions import Prediction, read_predictions
+from kerasvgg.looks import look, scored_hash
+from kerasvgg.modelfile.description import Description
+from kerasvgg.predict import predict
+from kerasvgg.progress import track
+from kerasvgg.run_folder import RunFolder
+from kerasvgg.scored import shower, write_scored
+from kerasvgg.to_score import ToScore
+from kerasvgg.weights.fingerprint import fingerprint
+
+TOLERANCE = 1e-2  # of probabilities that must add up to 1
+LeftOut = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """`metrics` of the pictures (see there); `left_out` pairs a path with the reason why it was not scored.
+
+    `test_seen` is how often these pictures were scored by now, None for those of validation.
+    """
+
+    folder: RunFolder
+    metrics: dict[str, Any]
+    predictions: list[Prediction]
+    left_out: LeftOut
+    test_seen: int | None
+
+
+def evaluate(
+    model: Any, description: Description, asked: ToScore, folder: RunFolder, *, source: str = "", dark: bool = False
+) -> Evaluation:
+    """Scores the pictures in one pass and writes what a run writes of its test split into `folder`.
+
+    `source` is what the notes call the model. Pictures that can't be decoded are left out. Raises DataError where none
+    is left, and ModelFileError for a model that gives no probabilities.
+    """
+    started = time.monotonic()
+    predictions, scored, left_out = _one_pass(model, description, asked)
+    show = shower({printable(one.path): asked.root / one.path for one in scored}, description.image_size)
+    how: dict[str, Any] = {"subtitle": asked.part if asked.part != "all" else "", "dark": dark}
+    figures = write_scored(folder, description.class_names, predictions, description.temperature, show, **how)
+    content = scored_hash((one.label, one.sha256) for one in scored)
+    about = {"split": asked.part, "role": "evaluated", "scored_sha256": content}
+    figures = {**about, "weights_sha256": fingerprint(model.weights), **figures}
+    seen = look(content, folder.path) if asked.part in ("test", "all") else None
+    write_manifest(folder.split, tuple(scored))
+    notes = {"model": source, "pictures": printable(str(asked.root)), "skipped": dict(left_out), "test_seen": seen}
+    seconds = round(time.monotonic() - started, 1)
+    folder.write_json(folder.environment, {**environment(), **notes, "images": len(scored), "seconds": seconds})
+    folder.write_json(folder.metrics, figures)
+    _, written = read_predictions(folder.predictions)
+    return Evaluation(folder, figures, written, left_out, seen)
+
+
+def _one_pass(model: Any, description: Description, asked: ToScore) -> tuple[list[Prediction], list[Picture], LeftOut]:
+    """Returns a prediction for each picture that can be decoded, these pictures, and what was left out."""
+    refused: list[tuple[Path, str]] = []
+    pictures = {asked.root / one.path: one for one in asked.pictures}
+    found = predict(model, description, ((path, one.label) for path, one in pictures.items()), refused)
+    predictions = list(_renamed(track(found, "scoring pictures", len(pictures)), pictures))
+    left_out = [(pictures[path].path, why.removeprefix(f"{path}: ")) for path, why in refused]
+    if not predictions:
+        raise DataError(f"`{asked.root}` must hold at least one picture, received none")
+    bad = {path for path, _ in refused}
+    scored = [one for path, one in pictures.items() if path not in bad]
+    return predictions, scored, [*asked.left_out, *left_out]
+
+
+def _renamed(found: Iterable[Prediction], pictures: dict[Path, Picture]) -> Iterator[Prediction]:
+    """Yields predictions whose paths are those below the pictures' folder, as a run has them."""
+    for one in found:
+        if not all(0 <= share <= 1 for share in one.probabilities) or abs(sum(one.probabilities) - 1) > TOLERANCE:
+            received = ", ".join(f"{share:.4g}" for share in one.probabilities[:10])
+            raise ModelFileError(f"the model must give probabilities that add up to 1, received {received}")
+        yield replace(one, path=printable(pictures[Path(one.path)].path))
