@@ -9,8 +9,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -270,6 +272,32 @@ def test_top_shows_the_most_likely_classes_alone(cli: Callable, trained: Path, m
     )
     (one,) = map(json.loads, cli("predict", trained, mixed / "deep", "--top", 1, "--json").out.splitlines())
     assert list(one["top"]) == ["blue"]
+
+
+def test_below_a_probability_it_says_unsure_by_what_was_calibrated(cli: Callable, trained: Path, mixed: Path) -> None:
+    from kerasvgg.evaluation.temperature import calibrated
+    from kerasvgg.models.open import open_model
+    from kerasvgg.models.save import save_model
+
+    opened = open_model(trained / "model.keras")
+    save_model(opened.model, Path("soft.keras"), replace(opened.description, temperature=3.0))
+    path = mixed / "deep" / "b.png"
+    own = json.loads(cli("predict", "soft.keras", path, "--json").out)
+    shares = calibrated(np.array([list(own["top"].values())]), 3.0)[0]
+    best = next(iter(own["top"]))
+    just_above, just_below = (f"{shares[0] + step:.6f}" for step in (1e-4, -1e-4))
+    assert cli("predict", "soft.keras", path, "--unsure", just_above).out == (
+        f"{path}: unsure ({best} {100 * shares[0]:.0f} %)\n"
+    )
+    assert cli("predict", "soft.keras", path, "--unsure", just_below).out.startswith(
+        f"{path}: {best} {shares[0]:.2%}, "
+    )
+    told = json.loads(cli("predict", "soft.keras", path, "--unsure", just_above, "--json").out)
+    assert (told["predicted"], told["best"]) == ("unsure", best)
+    assert list(told["top"].values()) == pytest.approx(shares, abs=1e-6)
+    header, row = csv.reader(io.StringIO(cli("predict", "soft.keras", path, "--unsure", just_above, "--csv").out))
+    assert header == ["path", "predicted", "best", "blue", "red"]
+    assert row[:3] == [str(path), "unsure", best]
 
 
 def test_a_single_bad_picture_ends_with_status_2(cli: Callable, trained: Path, mixed: Path) -> None:
