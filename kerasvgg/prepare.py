@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from kerasvgg.checks.leaks import leaks
 from kerasvgg.config.did_you_mean import did_you_mean
@@ -10,12 +11,16 @@ from kerasvgg.config.dump import dump_experiment
 from kerasvgg.config.experiment import Experiment
 from kerasvgg.config.load import load_experiments
 from kerasvgg.data import catalog
+from kerasvgg.data.augment import Augmentation
+from kerasvgg.data.pictures import FilePictures
 from kerasvgg.data.recorded_split import recorded_split
 from kerasvgg.data.shown import shown
 from kerasvgg.data.split import Split, plan_split
 from kerasvgg.errors import ConfigError, DataError
+from kerasvgg.features.frozen import Frozen
+from kerasvgg.home import cache
 from kerasvgg.progress import say
-from kerasvgg.recipes.build import Classifier, build
+from kerasvgg.recipes.build import Classifier, build, freeze
 from kerasvgg.recipes.phase import Phase, check_windows
 from kerasvgg.recipes.resume import differences
 from kerasvgg.run_folder import RunFolder
@@ -35,6 +40,33 @@ class Prepared:
     seconds: float
     folder: RunFolder | None = None
     force: bool = False
+
+    def pictures(self, part: str) -> FilePictures:
+        """Returns train, validation or test as the model takes it."""
+        split, data = self.split, self.experiment.data
+        return FilePictures.of_split(split.root, split.part(part), split.classes, data.image_size, data.interpolation)
+
+    def frozen(self) -> Frozen:
+        """Returns the layers that no phase trains, with their features in the cache; use it as a context."""
+        return freeze(
+            self.classifier,
+            self.phases,
+            cache() / "features",
+            dtype=self.experiment.feature_dtype,
+            on_bad_file="skip" if self.force else self.experiment.data.on_bad_file,
+        )
+
+    @property
+    def feeding(self) -> dict[str, Any]:
+        """The arguments of a `Feed` that say how batches are made."""
+        experiment = self.experiment
+        copies = experiment.augment_copies
+        return {
+            "batch_size": experiment.data.batch_size,
+            "augmentation": Augmentation(**experiment.augment.model_dump()) if experiment.augment else None,
+            "augment_copies": None if copies == "fresh" else copies,
+            "seed": experiment.seed,
+        }
 
 
 def prepare(experiment: Experiment, folder: RunFolder | None = None, force: bool = False) -> Prepared:

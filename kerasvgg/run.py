@@ -8,20 +8,17 @@ from typing import Any
 
 from kerasvgg.atomic import write_text
 from kerasvgg.config.dump import dump_experiment
-from kerasvgg.data.augment import Augmentation
 from kerasvgg.data.manifest import write_manifest
 from kerasvgg.data.small_text import read_small
 from kerasvgg.environment import environment
 from kerasvgg.errors import DataError
 from kerasvgg.features.frozen import Frozen
-from kerasvgg.home import cache
 from kerasvgg.looks import look
 from kerasvgg.prepare import Prepared
 from kerasvgg.progress import say
-from kerasvgg.recipes.build import freeze
 from kerasvgg.recipes.classifier import Trained, train_classifier
 from kerasvgg.run_folder import RunFolder
-from kerasvgg.score import pictures_of, score
+from kerasvgg.score import score
 
 
 @dataclass(frozen=True)
@@ -50,13 +47,7 @@ def run(prepared: Prepared, name: str, runs: Path) -> Outcome:
         say(f"{name}: {len(pictures):,} pictures of {len(prepared.split.classes)} classes, {into} {folder.path}")
         if not folder.split.is_file():
             _describe(prepared, folder)
-        with freeze(
-            prepared.classifier,
-            prepared.phases,
-            cache() / "features",
-            dtype=prepared.experiment.feature_dtype,
-            on_bad_file="skip" if prepared.force else prepared.experiment.data.on_bad_file,
-        ) as frozen:
+        with prepared.frozen() as frozen:
             trained = _train(prepared, folder, frozen)
             _describe(prepared, folder)  # a resumed run may have been changed by force
             figures = score(prepared, frozen, folder)
@@ -77,10 +68,12 @@ def finished(folder: RunFolder) -> Outcome:
         figures, about = (json.loads(read_small(path)) for path in (folder.metrics, folder.environment))
         interval = tuple(map(float, figures["interval_95"]))
         counts = {name: int(figures[name]) for name in ("correct", "n")}
+        if not 0 <= counts["correct"] <= counts["n"] or not counts["n"]:
+            raise ValueError(f"{counts['correct']} of {counts['n']} can't be right")
         figures |= {"accuracy": float(figures["accuracy"]), "interval_95": interval, **counts}
         seen = int(about["test_seen"]) if "test_seen" in about else None
         return Outcome(folder, figures, int(about["images"]), float(about["seconds"]), seen)
-    except (ValueError, TypeError, LookupError, RecursionError) as error:
+    except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as error:
         raise DataError(f"`{folder.path}` must be a finished run; reading its figures failed: {error!r}") from error
 
 
@@ -92,18 +85,15 @@ def _describe(prepared: Prepared, folder: RunFolder) -> None:
 
 def _train(prepared: Prepared, folder: RunFolder, frozen: Frozen) -> Trained:
     experiment = prepared.experiment
-    copies = experiment.augment_copies
     return train_classifier(
         prepared.classifier,
         prepared.phases,
-        pictures_of(prepared, "train"),
-        pictures_of(prepared, "validation"),
-        batch_size=experiment.data.batch_size,
-        augmentation=Augmentation(**experiment.augment.model_dump()) if experiment.augment else None,
-        augment_copies=None if copies == "fresh" else copies,
+        prepared.pictures("train"),
+        prepared.pictures("validation"),
+        **prepared.feeding,
         keep=experiment.keep,
+        stop_when_dead=experiment.stop_when_dead,
         log_iterations=experiment.log_iterations,
-        seed=experiment.seed,
         frozen=frozen,
         run_folder=folder.path,
         resume=prepared.folder is not None,

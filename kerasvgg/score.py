@@ -7,7 +7,6 @@ import numpy as np
 
 from kerasvgg.config.experiment import Experiment
 from kerasvgg.data.manifest import printable
-from kerasvgg.data.pictures import FilePictures
 from kerasvgg.evaluation.calibration import shares
 from kerasvgg.evaluation.temperature import fit_temperature
 from kerasvgg.features.frozen import Frozen
@@ -47,16 +46,10 @@ def score(prepared: Prepared, frozen: Frozen, folder: RunFolder) -> dict[str, An
     }
 
 
-def pictures_of(prepared: Prepared, part: str) -> FilePictures:
-    """Returns a part of the experiment's split as the model takes it."""
-    split, data = prepared.split, prepared.experiment.data
-    return FilePictures.of_split(split.root, split.part(part), split.classes, data.image_size, data.interpolation)
-
-
 def _one_pass(prepared: Prepared, frozen: Frozen, part: str, passes: int | None = None) -> OnePass:
     how: dict[str, Any] = {"passes": passes, "mirrored": prepared.experiment.test_time_flip}
     listed, classes = prepared.split.part(part), prepared.split.classes
-    return one_pass(frozen, pictures_of(prepared, part), listed, classes, **how)
+    return one_pass(frozen, prepared.pictures(part), listed, classes, **how)
 
 
 def _temperature(classes: tuple[str, ...], validation: OnePass) -> float:

@@ -10,6 +10,7 @@ from kerasvgg.cli import cache, data, weights
 from kerasvgg.cli.evaluate import evaluate
 from kerasvgg.cli.init import init
 from kerasvgg.cli.inspect import inspect
+from kerasvgg.cli.lr_find import lr_find
 from kerasvgg.cli.ls import ls
 from kerasvgg.cli.model import model
 from kerasvgg.cli.plot import plot
@@ -25,7 +26,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (run, init, validate, split, predict, evaluate, inspect, upgrade, model, plot, ls):
+for command in (run, init, validate, split, predict, evaluate, inspect, upgrade, model, plot, lr_find, ls):
     app.command()(command)
 app.add_typer(show.app, name="show")
 app.add_typer(data.app, name="data")

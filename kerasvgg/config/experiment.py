@@ -116,6 +116,11 @@ class Experiment(Section):
         description="Which epoch's weights become the model file. best: the highest validation accuracy, "
         "ties by lower validation loss.",
     )
+    stop_when_dead: bool = Field(
+        default=True,
+        description="Stop with advice when training learns nothing: a loss that is no number or stuck where a guess "
+        "is, one class for everything, validation below chance. false: go on to the end.",
+    )
     log_iterations: bool = Field(
         default=False, description="Note loss and accuracy of every training batch too, in iterations.csv."
     )

@@ -80,6 +80,10 @@ class Model(Section):
         "half: -1 to 1; gray: one channel, 0 to 1; bgr: BGR, 0 to 255; rgb_mean: RGB minus ImageNet's mean. "
         "Default: vgg with imagenet weights, else unit.",
     )
+    accept_preprocessing: bool = Field(
+        default=False,
+        description="Say nothing of a preprocessing that imagenet weights were not trained on, because it is meant.",
+    )
     batch_normalization: bool = Field(
         default=False, description="Normalise the output of every convolution of the base before its relu."
     )

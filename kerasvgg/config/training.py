@@ -66,6 +66,11 @@ class Phase(Section):
         default=None,
         description="Batches as random runs of consecutive pictures, instead of shuffled ones; needs steps_per_epoch.",
     )
+    class_weight: Literal["balanced"] | None = Field(
+        default=None,
+        description="balanced: a picture counts in the loss by n / (classes x pictures of its class), so that a small "
+        "class has as much say as a large one; null: every picture counts alike.",
+    )
     steps_per_epoch: Count | None = Field(
         default=None, description="Batches per epoch; null: all the training pictures once."
     )

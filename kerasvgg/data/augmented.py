@@ -34,6 +34,11 @@ class AugmentedPictures:
         suffixes = [hashlib.sha256(text.encode()).hexdigest()[:16] for text in done]
         return tuple(f"{key}.{suffix}" for suffix in suffixes for key in self._pictures.keys)
 
+    def name(self, i: int) -> str:
+        """Returns the picture's own name, and which view it is, from 1."""
+        copy, place = divmod(i, len(self._pictures))
+        return f"{self._pictures.name(place)} (view {copy + 1})"
+
     def load(self, indices: np.ndarray) -> np.ndarray:
         """Returns float32 (n, height, width, 3), 0..255."""
         copies, places = np.divmod(indices, len(self._pictures))

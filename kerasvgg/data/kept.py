@@ -28,6 +28,9 @@ class _Kept:
     def __len__(self) -> int:
         return len(self._images)
 
+    def name(self, i: int) -> str:
+        return self._pictures.name(i)
+
     def load(self, indices: np.ndarray) -> np.ndarray:
         missing = np.unique(indices[~self._is_kept[indices]])
         if missing.size:

@@ -24,6 +24,11 @@ class MirrorPairs:
         """A picture's own key, so that its features are those of the picture alone, and one for its mirror image."""
         return (*self._pictures.keys, *(f"{key}.mirrored" for key in self._pictures.keys))
 
+    def name(self, i: int) -> str:
+        """Returns the picture's own name, and says of a mirror image that it is one."""
+        copy, place = divmod(i, len(self._pictures))
+        return self._pictures.name(place) + " (mirrored)" * copy
+
     def load(self, indices: np.ndarray) -> np.ndarray:
         """Returns (n, height, width, channels) in the pictures' own dtype."""
         copies, places = np.divmod(indices, len(self._pictures))

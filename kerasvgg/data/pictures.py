@@ -34,6 +34,10 @@ class Pictures(Protocol):
         """Returns how many there are."""
         ...
 
+    def name(self, i: int) -> str:
+        """Returns what a person knows the picture by."""
+        ...
+
     def load(self, indices: np.ndarray) -> np.ndarray:
         """Returns the asked ones as an array (n, height, width, 3), 0..255, or the features that stand for them."""
         ...
@@ -71,6 +75,10 @@ class FilePictures:
 
     def __len__(self) -> int:
         return len(self._paths)
+
+    def name(self, i: int) -> str:
+        """Returns the file's path."""
+        return printable(str(self._paths[i]))
 
     def load(self, indices: np.ndarray) -> np.ndarray:
         """Returns uint8 (n, height, width, 3).
@@ -123,11 +131,20 @@ class ArrayPictures:
     def __len__(self) -> int:
         return len(self._images)
 
+    @property
+    def value_range(self) -> tuple[float, float]:
+        """The lowest and the highest value; NaN if one is."""
+        return float(self._images.min()), float(self._images.max())
+
     @cached_property
     def keys(self) -> tuple[str, ...]:
         """SHA-256 of each picture's dtype, shape and bytes."""
         kind = f"{self._images.dtype.str}{self._images.shape[1:]}".encode()
         return tuple(hashlib.sha256(kind + np.ascontiguousarray(row).tobytes()).hexdigest() for row in self._images)
+
+    def name(self, i: int) -> str:
+        """Returns the picture's number, from 0."""
+        return f"number {i}"
 
     def load(self, indices: np.ndarray) -> np.ndarray:
         """Returns the asked rows in their own dtype."""

@@ -63,7 +63,7 @@ def training_batches(
 
     def endless() -> Batches:
         for epoch in count(first_epoch):
-            batches = _batches(len(pictures), batch_size, steps, (seed, epoch), copies=copies, windows=windows)
+            batches = epoch_batches(len(pictures), batch_size, steps, (seed, epoch), copies=copies, windows=windows)
             for images, indices, places in loaded(pictures, batches, bad_files or BadFiles()):
                 yield change(images, [(seed, epoch, place) for place in places.tolist()]), pictures.labels[indices]
 
@@ -94,9 +94,10 @@ def steps_per_epoch(pictures: Pictures, batch_size: int, steps: int | None) -> i
     return steps or math.ceil(len(pictures) / batch_size)
 
 
-def _batches(
+def epoch_batches(
     n: int, batch_size: int, steps: int | None, seed: tuple[int, int], *, copies: int, windows: Windows | None
 ) -> list[np.ndarray]:
+    """Returns the picture numbers of each training batch of the epoch that `seed` ends in, of n pictures in all."""
     if windows and steps:
         return windows.draw(n, steps, *seed)
     return _cut(_order(n, batch_size, steps, seed, copies), batch_size)

@@ -38,6 +38,10 @@ class Features:
     def __len__(self) -> int:
         return len(self.keys)
 
+    def name(self, i: int) -> str:
+        """Returns the picture's name."""
+        return self._pictures.name(i)
+
     def load(self, indices: np.ndarray) -> np.ndarray:
         """Returns the asked rows, (n, ...) in the store's dtype. Raises BadFileError for a picture gone bad."""
         keys = [self.keys[i] for i in indices]

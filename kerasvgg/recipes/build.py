@@ -10,7 +10,9 @@ from kerasvgg.data.bad_files import BadFiles
 from kerasvgg.features.frozen import Frozen
 from kerasvgg.modelfile.description import Description
 from kerasvgg.models.classifier import build_classifier, check_classifier
+from kerasvgg.models.mismatch import mismatch
 from kerasvgg.models.transfer import cuts, part
+from kerasvgg.progress import say
 from kerasvgg.recipes.batch_memory import check_batch_memory, check_forward_memory
 from kerasvgg.recipes.phase import Phase
 from kerasvgg.weights.sources import imagenet_weights
@@ -37,6 +39,7 @@ def build(
     batch_size: int,
     experiment: str = "",
     test_time_flip: bool = False,
+    accept_preprocessing: bool = False,
     **style: Any,
 ) -> Classifier:
     """Builds the model, with ImageNet weights if asked, and makes sure that the phases can train it.
@@ -45,6 +48,8 @@ def build(
     Raises ConfigError or WeightsError before anything is trained or written.
     """
     check_classifier(base, image_size, len(class_names), style["pooling"])
+    if weights and not accept_preprocessing and (wrong := mismatch(preprocessing)):
+        say(f"warning: {wrong}. `accept_preprocessing` says that it is meant")
     model = build_classifier(
         base,
         image_size,

@@ -11,7 +11,13 @@ from kerasvgg.recipes.record import Record
 from kerasvgg.recipes.schedule import learning_rate, stops
 
 
-def recording(record: Record, number: int, phase: Phase, at_epoch_end: Callable[[Record], None]) -> Any:
+def recording(
+    record: Record,
+    number: int,
+    phase: Phase,
+    at_batch_end: Callable[[Phase, int, int, float], None],
+    at_epoch_end: Callable[[Record], None],
+) -> Any:
     """Returns the callback that sets each epoch's learning rate, notes the epoch, and ends the phase in time."""
     import keras
 
@@ -23,6 +29,7 @@ def recording(record: Record, number: int, phase: Phase, at_epoch_end: Callable[
                 record.iterations.begin_epoch()
 
         def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+            at_batch_end(phase, len(record.rows), batch, (logs or {})["loss"])
             if record.iterations:
                 record.iterations.add(phase.name, epoch=len(record.rows) + 1, model=self.model, logs=logs or {})
 

@@ -10,8 +10,10 @@ from kerasvgg.data.pictures import Pictures
 from kerasvgg.features.frozen import Frozen
 from kerasvgg.models.save import save_model
 from kerasvgg.plots.curves import draw_curves
+from kerasvgg.progress import say
 from kerasvgg.recipes.build import Classifier
 from kerasvgg.recipes.feed import Feed
+from kerasvgg.recipes.freeze_audit import FreezeAudit, moved_in_words
 from kerasvgg.recipes.iterations import Iterations
 from kerasvgg.recipes.keeper import Keeper
 from kerasvgg.recipes.phase import Phase
@@ -25,12 +27,14 @@ from kerasvgg.run_folder import RunFolder
 class Trained(Classifier):
     """A trained classifier with its history, one dict per epoch, and after which epochs it was interrupted.
 
-    `iterations` has one dict per training batch, if they were asked for.
+    `iterations` has one dict per training batch, if they were asked for; `layers` one per layer with weights: which
+    phases trained it and how far it moved (see `FreezeAudit.rows`).
     """
 
     history: list[Row]
     resumed_after: list[int]
     iterations: list[Row]
+    layers: list[Row]
 
 
 def train_classifier(
@@ -43,6 +47,7 @@ def train_classifier(
     augmentation: Augmentation | None,
     augment_copies: int | None,
     keep: str,
+    stop_when_dead: bool = True,
     log_iterations: bool = False,
     seed: int,
     frozen: Frozen,
@@ -54,7 +59,8 @@ def train_classifier(
 
     With a `run_folder` the history, states, model files and curves are written there; otherwise nothing is. `resume`
     goes on from the newest state there, if there is one, and ends as if there had been no interruption. Raises
-    ConfigError if what was trained then is not what is to be trained now, unless `force` says that this is meant.
+    ConfigError if what was trained then is not what is to be trained now, unless `force` says that this is meant, and
+    DeadRunError for a training that learns nothing, unless `stop_when_dead` is false.
     """
     model, description = classifier.model, classifier.description
     how: dict[str, Any] = {"batch_size": batch_size, "augment_copies": augment_copies, "seed": seed}
@@ -65,10 +71,18 @@ def train_classifier(
         about = facts(classifier, phases, train, validation, frozen=frozen, keep=keep, **how)
         keeper = Keeper(folder, classifier, frozen, about)
         state = keeper.take_up(force, iterations) if resume else None
+    audit = FreezeAudit(model, phases)
     feed = Feed(phases, train, validation, frozen, **how)
-    follow: dict[str, Any] = {"iterations": iterations, "at_epoch_end": keeper or say_epoch}
-    record = train_phases(model, phases, feed, frozen, keep=keep, state=state, **follow)
+    follow: dict[str, Any] = {
+        "stop_when_dead": stop_when_dead,
+        "iterations": iterations,
+        "at_epoch_end": keeper or say_epoch,
+    }
+    record = train_phases(model, phases, feed, frozen, audit, keep=keep, state=state, **follow)
+    layers = audit.rows()
+    say(moved_in_words(layers))
     if folder:
+        folder.write_layers(layers)
         folder.write_history(record.rows)
         save_model(model, folder.model_keras, description)
         save_model(model, folder.model_h5, description)
@@ -78,4 +92,4 @@ def train_classifier(
             draw_curves({"": iterations.rows}, folder.iteration_curves)
     frozen.prove(validation)
     rows = iterations.rows if iterations else []
-    return Trained(model, description, record.rows, keeper.resumed_after if keeper else [], rows)
+    return Trained(model, description, record.rows, keeper.resumed_after if keeper else [], rows, layers)

@@ -4,13 +4,16 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from kerasvgg.data.augment import Augmentation
 from kerasvgg.data.augmented import AugmentedPictures
 from kerasvgg.data.kept import kept
 from kerasvgg.data.mirror_pairs import MirrorPairs
 from kerasvgg.data.pictures import Pictures
-from kerasvgg.data.pipeline import ordered_batches, steps_per_epoch, training_batches
+from kerasvgg.data.pipeline import epoch_batches, ordered_batches, steps_per_epoch, training_batches
 from kerasvgg.features.frozen import Frozen
+from kerasvgg.recipes.dead import Signs
 from kerasvgg.recipes.phase import Phase, check_windows
 
 
@@ -54,6 +57,28 @@ class Feed:
     def steps(self, phase: Phase) -> int:
         """Returns how many batches an epoch has."""
         return steps_per_epoch(self._train, self.batch_size, phase.steps_per_epoch)
+
+    def names(self, phase: Phase, epoch: int, batch: int) -> list[str]:
+        """Returns the names of the training pictures in a batch; epoch and batch count from 0."""
+        how: dict[str, Any] = {"copies": self._copies, "windows": phase.windows}
+        steps = phase.steps_per_epoch
+        batches = epoch_batches(len(self._views), self.batch_size, steps, (self._seed, epoch), **how)
+        return [self._views.name(int(i)) for i in batches[batch]]
+
+    def signs(self, phase: Phase) -> Signs:
+        """Returns what tells a dead training, for the labels that the phase is trained and validated on."""
+        held_out = self._validation.labels
+        if phase.validation_steps:
+            held_out = np.resize(held_out, phase.validation_steps * self.batch_size)
+        return Signs(self._train.labels, held_out)
+
+    def class_weight(self, phase: Phase) -> dict[int, float] | None:
+        """Returns each class's weight in the loss, n / (classes x its pictures) if they are to be balanced."""
+        if not phase.class_weight:
+            return None
+        labels, counts = np.unique(self._train.labels, return_counts=True)
+        weights = len(self._train) / (len(labels) * counts)
+        return dict(zip(labels.tolist(), weights.tolist(), strict=True))
 
     def training(self, phase: Phase, cut: str | None, first_epoch: int) -> Any:
         """Returns endless batches for what comes after the cut."""

@@ -16,11 +16,21 @@ from kerasvgg.run_folder import RunFolder
 OF_PHASES = (
     "optimizer",
     "loss",
+    "class_weight",
     "windows",
     "steps_per_epoch",
     "validation_steps",
     "early_stopping",
     "reduce_learning_rate",
+)
+OF_TRAINING = (
+    "batch_size",
+    "augment_copies",
+    "keep",
+    "stop_when_dead",
+    "log_iterations",
+    "resume",
+    "force",
 )
 Stretch = tuple[tuple[str, ...], int, float]
 
@@ -37,9 +47,7 @@ def train_from_sources(train: Any, validation: Any, stretches: Sequence[Stretch]
     phases = [
         Phase.of(layers=layers, epochs=epochs, learning_rate=rate, **shared) for layers, epochs, rate in stretches
     ]
-    training = {
-        name: rest.pop(name) for name in ("batch_size", "augment_copies", "keep", "log_iterations", "resume", "force")
-    }
+    training = {name: rest.pop(name) for name in OF_TRAINING}
     folder, dtype, on_bad_file = (rest.pop(name) for name in ("feature_folder", "feature_dtype", "on_bad_file"))
     classifier = build(phases, class_names=names, batch_size=training["batch_size"], **rest)
     held, kept_in = run.held() if run else nullcontext(), Path(folder) if folder else None

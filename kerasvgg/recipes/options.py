@@ -20,6 +20,7 @@ class Options(TypedDict, total=False):
     image_size: tuple[int, int]  # height, width in pixels; (150, 150)
     interpolation: str  # nearest, bilinear, bicubic, lanczos, box or hamming; "bilinear"
     preprocessing: str  # one of kerasvgg.models.preprocessing.KINDS; "vgg"
+    accept_preprocessing: bool  # do not warn of one that imagenet weights were not trained on; False
     batch_normalization: bool  # of every convolution of the base; False
     weight_decay: float  # L2 penalty on kernels; 0
     initialization: str  # of random weights, one of kerasvgg.models.initialization.SCHEMES; "glorot_uniform"
@@ -30,6 +31,7 @@ class Options(TypedDict, total=False):
     output: str | None  # sigmoid (two classes) or softmax; None: sigmoid for two classes
     optimizer: str  # rmsprop, adam or sgd; "rmsprop"
     loss: str  # mean or sum of a batch's cross entropies; "mean"
+    class_weight: str | None  # "balanced": every class has the same say in the loss; None
     windows: Mapping[str, Any] | None  # arguments of kerasvgg.data.windows.Windows; None: shuffled batches
     batch_size: int  # 20
     steps_per_epoch: int | None  # batches an epoch; None: one pass over the pictures
@@ -42,6 +44,7 @@ class Options(TypedDict, total=False):
     feature_dtype: str  # float32, or float16 for half the room and rounded features; "float32"
     on_bad_file: str  # when a file goes missing or bad meanwhile: "stop", or "skip" it; "stop"
     keep: str  # "best" by validation accuracy, or "last"; "best"
+    stop_when_dead: bool  # raise DeadRunError when nothing is learnt; True
     log_iterations: bool  # note every training batch too; False
     seed: int  # 0
     run_folder: str | PathLike[str] | None  # where the run is written; None: nowhere
@@ -55,6 +58,7 @@ DEFAULTS = Options(
     image_size=(150, 150),
     interpolation="bilinear",
     preprocessing="vgg",
+    accept_preprocessing=False,
     batch_normalization=False,
     weight_decay=0.0,
     initialization="glorot_uniform",
@@ -65,6 +69,7 @@ DEFAULTS = Options(
     output=None,
     optimizer="rmsprop",
     loss="mean",
+    class_weight=None,
     windows=None,
     batch_size=20,
     steps_per_epoch=None,
@@ -77,6 +82,7 @@ DEFAULTS = Options(
     feature_dtype="float32",
     on_bad_file="stop",
     keep="best",
+    stop_when_dead=True,
     log_iterations=False,
     seed=0,
     run_folder=None,

@@ -14,6 +14,7 @@ RULES: dict[str, Any] = {
     "reduce_learning_rate": ReduceLearningRate,
 }
 LOSSES = ("mean", "sum")
+CLASS_WEIGHTS = (None, "balanced")
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Phase:
 
     Without `steps_per_epoch` an epoch passes once over the training pictures, without `validation_steps` validation
     passes once over its own. `loss` is the mean or the sum of a batch's cross entropies. With `windows` the batches are
-    random runs of consecutive pictures.
+    random runs of consecutive pictures. `class_weight` "balanced" gives every class the same say in the loss.
     """
 
     layers: tuple[str, ...]
@@ -31,6 +32,7 @@ class Phase:
     optimizer: str = "rmsprop"
     loss: str = "mean"
     windows: Windows | None = None
+    class_weight: str | None = None
     steps_per_epoch: int | None = None
     validation_steps: int | None = None
     early_stopping: EarlyStopping | None = None
@@ -39,6 +41,8 @@ class Phase:
     def __post_init__(self) -> None:
         if self.loss not in LOSSES:
             raise ConfigError(f"`loss` must be one of {', '.join(LOSSES)}, received {self.loss!r}")
+        if self.class_weight not in CLASS_WEIGHTS:
+            raise ConfigError(f"`class_weight` must be balanced or None, received {self.class_weight!r}")
         if self.windows and not self.steps_per_epoch:
             raise ConfigError("`windows` must go together with `steps_per_epoch`, because they have no natural end")
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from kerasvgg.data.check import check
 from kerasvgg.data.pictures import ArrayPictures, FilePictures, Pictures
+from kerasvgg.data.pixel_range import check_pixel_range
 from kerasvgg.data.scan import scan
 from kerasvgg.data.shown import shown
 from kerasvgg.errors import DataError
@@ -28,6 +29,7 @@ def as_pictures(
     pictures = (
         ArrayPictures(*map(np.asarray, source)) if isinstance(source, tuple) else ArrayPictures.of_dataset(source)
     )
+    check_pixel_range(*pictures.value_range)
     shape = pictures.load(np.array([0])).shape[1:]
     if shape != (*image_size, 3):
         raise DataError(

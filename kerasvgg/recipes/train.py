@@ -10,10 +10,12 @@ from kerasvgg.progress import say
 from kerasvgg.recipes.callbacks import batch_bar, is_over, recording
 from kerasvgg.recipes.feed import Feed
 from kerasvgg.recipes.fit import fit
+from kerasvgg.recipes.freeze_audit import FreezeAudit
 from kerasvgg.recipes.iterations import Iterations
 from kerasvgg.recipes.phase import Phase
 from kerasvgg.recipes.record import Record, restore_optimizer, say_epoch
 from kerasvgg.recipes.state import State
+from kerasvgg.recipes.watch import Watch
 
 OPTIMIZERS = {"rmsprop": "RMSprop", "adam": "Adam", "sgd": "SGD"}
 
@@ -23,8 +25,10 @@ def train_phases(
     phases: Sequence[Phase],
     feed: Feed,
     frozen: Frozen,
+    audit: FreezeAudit,
     *,
     keep: str = "best",
+    stop_when_dead: bool = True,
     state: State | None = None,
     iterations: Iterations | None = None,
     at_epoch_end: Callable[[Record], None] = say_epoch,
@@ -34,16 +38,20 @@ def train_phases(
     Only what comes after the `frozen` layers is trained, on what they make of each picture once; this changes no
     number but the rounding. `keep="best"` starts each later phase from the best epoch by validation and ends with
     it, `keep="last"` goes on from the last one. From a `state` of the same training it goes on to the same end.
-    `iterations` get a row per batch.
+    `iterations` get a row per batch. At the end of each phase the `audit` is held.
 
-    Raises Interrupted between two batches after Ctrl-C or SIGTERM.
+    Raises FreezeError from it, DeadRunError where nothing is learnt, if training may `stop_when_dead`, and Interrupted
+    between two batches after Ctrl-C or SIGTERM.
     """
     record = Record(
         model, part(model, frozen.root, None), epochs=sum(phase.epochs for phase in phases), iterations=iterations
     )
+
+    watch = Watch(feed, stop_when_dead)
+    end_epoch = _checked(phases, audit, watch, at_epoch_end)
     if state:
         record.restore(state)
-    for number, (phase, cut) in enumerate(zip(phases, frozen.cuts, strict=True)):
+    for number, (phase, cut) in enumerate(zip(phases, frozen.cuts, strict=False)):  # the later phases may be left out
         train_only(model, phase.layers)
         rows = record.rows_of(number)
         if not is_over(phase, rows):
@@ -55,21 +63,38 @@ def train_phases(
             steps, first = feed.steps(phase), len(record.rows)
             batches, held_out = feed.training(phase, cut, first), feed.validation(phase, cut)
             last = first - len(rows) + phase.epochs
+            audit.begin()
             say(f"training {phase.name} layers: {last - first} epochs of {steps} batches")
             fit(
                 part_trained,
                 batches,
                 held_out,
                 feed.batch_size,
+                class_weight=feed.class_weight(phase),
                 steps_per_epoch=steps,
                 initial_epoch=first,
                 epochs=last,
-                callbacks=[*batch_bar(steps), recording(record, number, phase, at_epoch_end)],
+                callbacks=[*batch_bar(steps), recording(record, number, phase, watch.batch, end_epoch)],
             )
         if keep == "best" and number == record.present_phase:  # a resumed one may be in a later phase
             record.restore_best()
     compile_classifier(model, phases[-1])
     return record
+
+
+def _checked(
+    phases: Sequence[Phase], audit: FreezeAudit, watch: Watch, at_epoch_end: Callable[[Record], None]
+) -> Callable[[Record], None]:
+    """Returns what to do at an epoch's end: the audit before anything is written, a look for signs of death after."""
+
+    def end_epoch(record: Record) -> None:
+        phase, rows = phases[record.present_phase], record.rows_of(record.present_phase)
+        if record.phase_is_over:
+            audit.end(phase)
+        at_epoch_end(record)
+        watch.epoch(phase, rows)
+
+    return end_epoch
 
 
 def compile_classifier(model: Any, phase: Phase) -> None:

@@ -1,0 +1,65 @@
+import csv
+
+import numpy as np
+import pytest
+
+from kerasvgg.models import transfer
+from kerasvgg.models.classifier import build_classifier
+from kerasvgg.recipes import feature_extraction, fine_tuning
+from kerasvgg.recipes.freeze_audit import FreezeAudit, FreezeError
+from kerasvgg.recipes.phase import Phase
+
+RANDOM_VGG = {"image_size": (48, 48), "batch_size": 8, "units": (8,), "weights": None, "pooling": "average"}
+
+
+def test_a_base_that_was_never_frozen_fails_the_run_by_the_names_of_its_layers(noisy, monkeypatch):
+    monkeypatch.setattr("kerasvgg.recipes.build.cuts", lambda model, phases: [None] * len(phases))
+    monkeypatch.setattr("kerasvgg.recipes.train.train_only", lambda model, patterns: None)
+    with pytest.raises(FreezeError, match=r"head was to leave `block1_conv1`, .*`block5_conv3` as they are.*changed"):
+        feature_extraction(noisy(), noisy(), **RANDOM_VGG, epochs=1)
+
+
+def test_a_block_that_was_never_thawed_fails_the_run_by_the_names_of_its_layers(noisy, monkeypatch):
+    head_alone = lambda model, patterns: transfer.train_only(model, ("head",))  # noqa: E731
+    monkeypatch.setattr("kerasvgg.recipes.train.train_only", head_alone)
+    with pytest.raises(FreezeError, match=r"was to train `block5_conv1`, `block5_conv2`, `block5_conv3`, but not one"):
+        fine_tuning(noisy(), noisy(), **RANDOM_VGG, head_epochs=1, epochs=1)
+
+
+def test_a_learning_rate_that_is_lost_in_rounding_is_told(noisy):
+    with pytest.raises(FreezeError, match="1e-60 is lost in rounding"):
+        feature_extraction(noisy(), noisy(), **RANDOM_VGG, epochs=1, learning_rate=1e-60)
+
+
+def test_moving_statistics_of_a_frozen_layer_count():
+    model = build_classifier("small_cnn", (48, 48), 2, kind="unit", units=(4,), batch_normalization=True, seed=0)
+    audit = FreezeAudit(model, [Phase(("head",), 1, 1e-3)])
+    audit.begin()
+    for name in ("head_dense1", "head_output"):
+        model.get_layer(name).bias.assign_add(np.ones(model.get_layer(name).bias.shape))
+    audit.end(Phase(("head",), 1, 1e-3))
+    normalization = next(layer for layer in model.layers if hasattr(layer, "moving_mean"))
+    normalization.moving_mean.assign_add(np.ones(normalization.moving_mean.shape))
+    with pytest.raises(FreezeError, match=rf"leave `{normalization.name}` as they are"):
+        audit.end(Phase(("head",), 1, 1e-3))
+    with pytest.raises(FreezeError, match=rf"no phase of `train` was to train `{normalization.name}`"):
+        audit.rows()
+
+
+def test_a_run_lists_what_moved_and_how_far(noisy, tmp_path, capsys):
+    first = build_classifier("vgg16", (48, 48), 2, kind="vgg", units=(8,), pooling="average", seed=0)
+    before = {layer.name: layer.get_weights() for layer in first.layers}
+    trained = fine_tuning(noisy(), noisy(), **RANDOM_VGG, head_epochs=1, epochs=1, keep="last", run_folder=tmp_path)
+    assert "moved: block5_conv1 by" in capsys.readouterr().err
+    with (tmp_path / "layers.csv").open() as file:
+        rows = {row["layer"]: row for row in csv.DictReader(file)}
+    assert rows["block4_conv3"]["trained_in"] == ""
+    assert rows["block4_conv3"]["moved"] == "0.0"
+    assert rows["block5_conv2"]["trained_in"] == "block5+head"
+    assert rows["head_dense1"]["trained_in"] == "head block5+head"
+    flat = lambda arrays: np.concatenate([array.ravel() for array in arrays])  # noqa: E731
+    for name in ("block5_conv2", "head_dense1"):
+        start, end = flat(before[name]), flat(trained.model.get_layer(name).get_weights())
+        assert float(rows[name]["moved"]) == pytest.approx(
+            np.linalg.norm(end - start) / np.linalg.norm(start), rel=1e-5
+        )
