@@ -1,0 +1,121 @@
+"""kerasvgg compare"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from kerasvgg.comparable import Comparable, Key
+    from kerasvgg.evaluation.compare import Pair
+    from kerasvgg.run_folder import RunFolder
+
+MOST_SHOWN = 24  # pictures of a sheet
+LONGEST = 18  # letters of a run's name on it
+
+
+def compare(
+    runs: Annotated[list[Path], typer.Argument(help="Run folders, or folders that `kerasvgg evaluate` wrote.")],
+    *,
+    common: Annotated[
+        bool, typer.Option("--common", help="Compare on the pictures that all have scored, if not all are.")
+    ] = False,
+    output: Annotated[
+        Path | None, typer.Option(help="New folder for the results. Left out: comparisons/N here.")
+    ] = None,
+    dark: Annotated[bool, typer.Option("--dark", help="Draw on a dark ground.")] = False,
+) -> None:
+    """Say whether one run is better than another: figures, McNemar's exact test, the pictures on which they differ."""
+    from kerasvgg.cli.new_folder import new_folder
+    from kerasvgg.cli.run_names import run_names
+    from kerasvgg.comparable import comparables
+    from kerasvgg.errors import ConfigError
+    from kerasvgg.evaluation.compare import compare as pairs_of
+    from kerasvgg.evaluation.metrics import metrics
+
+    paths = list(dict.fromkeys(runs))
+    if len(paths) < 2:
+        raise ConfigError(f"`RUNS` must be at least two folders, received {len(paths)}")
+    found, names = comparables(paths, common), run_names(paths)
+    figures = [metrics(one.class_names, list(one.predictions.values())) for one in found]
+    pairs = pairs_of([[one.predicted == one.true for one in run.predictions.values()] for run in found])
+    with new_folder(output, Path(), "comparisons") as folder:
+        made = list(_write(folder, names, found, dark))
+        notes = {"runs": dict(zip(names, figures, strict=True)), "pairs": [pair._asdict() for pair in pairs]}
+        folder.write_json(folder.metrics, notes)
+    if common:
+        typer.echo(f"on the {figures[0]['n']:,} pictures that all of them have scored:")
+    _print_runs(names, found, figures)
+    _print_pairs(names, pairs)
+    for path in (folder.metrics, *made):
+        typer.echo(path)
+
+
+def _print_runs(names: Sequence[str], found: "Sequence[Comparable]", figures: Sequence[Mapping[str, Any]]) -> None:
+    from kerasvgg.cli.table import print_table
+    from kerasvgg.evaluation.accuracy_words import accuracy_words
+
+    rows = [
+        (
+            name,
+            run.scored,
+            accuracy_words(one["correct"], one["n"]),
+            f"{one['loss']:.4f}",
+            f"{100 * one['calibration']['ece']:.1f} %",
+        )
+        for name, run, one in zip(names, found, figures, strict=True)
+    ]
+    columns = ("run", "scored on", "accuracy (95 % interval)", "loss", "calibration error")
+    print_table(columns, rows, right=columns[3:])
+
+
+def _print_pairs(names: Sequence[str], pairs: "Sequence[Pair]") -> None:
+    from kerasvgg.data.shown import shown
+
+    many = len(pairs) > 1
+    for pair in pairs:
+        first, second = names[pair.first], names[pair.second]
+        typer.echo(shown(f"{first} and {second}: only the first is right on {pair.b:,}, only the second on {pair.c:,}"))
+        p = f"p = {pair.corrected:.2g}" + (f" (Holm; {pair.p:.2g} alone)" if many else "")
+        verdict = "no evidence that they differ" if pair.better is None else f"{names[pair.better]} is better"
+        typer.echo(shown(f"  {verdict}, {p} by McNemar's exact test"))
+
+
+def _write(folder: "RunFolder", names: Sequence[str], found: "Sequence[Comparable]", dark: bool) -> Iterator[Path]:
+    """Writes what there is to see; yields the files."""
+    from kerasvgg.differences import differences, write_differences
+    from kerasvgg.plots.curves import draw_curves
+
+    keys = differences(found)
+    table = folder.path / "differences.csv"
+    write_differences(table, names, found, keys)
+    yield table
+    if keys:
+        yield _draw_differences(folder.path / "differences.png", names, found, keys, dark)
+    histories = {
+        name: run.folder.read_history() for name, run in zip(names, found, strict=True) if run.folder.history.is_file()
+    }
+    if histories:
+        draw_curves(histories, folder.curves, dark=dark)
+        yield folder.curves
+
+
+def _draw_differences(
+    path: Path, names: Sequence[str], found: "Sequence[Comparable]", keys: "Sequence[Key]", dark: bool
+) -> Path:
+    from kerasvgg.differences import Found
+    from kerasvgg.plots.captioned import Captioned, draw_captioned
+    from kerasvgg.plots.figure import shortened
+
+    pictures, shown = Found(found), []
+    for key in keys[:MOST_SHOWN]:
+        said = [run.predictions[key] for run in found]
+        lines = [
+            f"{shortened(name, LONGEST)}: {one.predicted} {100 * max(one.probabilities):.0f}%"
+            for name, one in zip(names, said, strict=True)
+        ]
+        shown.append(Captioned(pictures.pixels(key), (f"is {key[1]}", *lines, Path(said[0].path).name)))
+    title = f"{len(keys):,} pictures on which {' and '.join(names) if len(names) == 2 else 'the runs'} differ"
+    draw_captioned(shown, path, title=title, subtitle="the first are those on which they differ most", dark=dark)
+    return path

@@ -1,0 +1,114 @@
+"""Runs and evaluations that have scored the same pictures."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from kerasvgg.data.manifest import read_manifest
+from kerasvgg.data.plain_file import why_not_plain
+from kerasvgg.data.small_text import read_small
+from kerasvgg.errors import DataError
+from kerasvgg.evaluation.predictions import Prediction, read_predictions
+from kerasvgg.run_folder import RunFolder
+
+Key = tuple[str, str, int]
+
+
+@dataclass(frozen=True)
+class Comparable:
+    """A folder's predictions by picture: its content, or its path where not all folders know contents, and its class.
+
+    `contents` are the SHA-256 that split.csv has, by path; `scored` says what was scored: test, or validation, and
+    whether something was selected on it.
+    """
+
+    folder: RunFolder
+    class_names: tuple[str, ...]
+    predictions: dict[Key, Prediction]
+    contents: dict[str, str]
+    scored: str
+
+
+def comparables(paths: Sequence[Path], common: bool = False) -> list[Comparable]:
+    """Returns the folders with their predictions in one order of pictures.
+
+    Raises DataError for other class names, and for other pictures, unless those that all have in `common` are asked
+    for.
+    """
+    folders = [RunFolder(path) for path in paths]
+    read = [_read(folder) for folder in folders]
+    contents = [_contents(folder) for folder in folders]
+    by_content = all(
+        one.path in known for (_, some), known in zip(read, contents, strict=True) for one in some
+    )  # a folder without split.csv knows only paths
+    found = [
+        Comparable(folder, names, _keyed(some, known if by_content else {}), known, _scored(folder))
+        for folder, (names, some), known in zip(folders, read, contents, strict=True)
+    ]
+    _require_classes(found)
+    shared = _shared(found, common)
+    return [replace(one, predictions={key: one.predictions[key] for key in shared}) for one in found]
+
+
+def _read(folder: RunFolder) -> tuple[tuple[str, ...], list[Prediction]]:
+    path = folder.predictions
+    if reason := why_not_plain(path):
+        raise DataError(f"`{folder.path}` must be a run or an evaluation with {path.name} in it; {path.name}: {reason}")
+    names, found = read_predictions(path)
+    unknown = next((one for one in found if one.true not in names), None)
+    if unknown or not found:
+        received = f"{unknown.true!r} for {unknown.path}" if unknown else "no picture"
+        raise DataError(
+            f"`{path}` must have pictures whose true class is one of {', '.join(names)}; received {received}"
+        )
+    return names, found
+
+
+def _contents(folder: RunFolder) -> dict[str, str]:
+    if not folder.split.exists():
+        return {}
+    return {row["path"]: row["sha256"] for row in read_manifest(folder.split)}
+
+
+def _keyed(predictions: Sequence[Prediction], contents: dict[str, str]) -> dict[Key, Prediction]:
+    seen: Counter[tuple[str, str]] = Counter()
+    keyed = {}
+    for one in predictions:
+        known = contents.get(one.path, one.path), one.true
+        keyed[*known, seen[known]] = one
+        seen[known] += 1  # the same picture may be there twice
+    return keyed
+
+
+def _scored(folder: RunFolder) -> str:
+    try:
+        figures: Any = json.loads(read_small(folder.metrics))
+        part, role = str(figures["split"]), str(figures["role"])
+    except (DataError, ValueError, LookupError, TypeError, RecursionError):
+        return ""
+    return f"{part}, {role}"[:60] if part == "validation" else part[:60]
+
+
+def _require_classes(found: Sequence[Comparable]) -> None:
+    first = found[0]
+    for other in found[1:]:
+        if set(other.class_names) != set(first.class_names):
+            both = f"`{first.folder.path}` has {', '.join(first.class_names[:20])}"
+            raise DataError(
+                f"the runs must know the same classes; {both}, `{other.folder.path}` has "
+                f"{', '.join(other.class_names[:20])}"
+            )
+
+
+def _shared(found: Sequence[Comparable], common: bool) -> list[Key]:
+    shared = [key for key in found[0].predictions if all(key in one.predictions for one in found)]
+    if all(len(one.predictions) == len(shared) for one in found) or (common and shared):
+        return shared
+    counts = ", ".join(f"`{one.folder.path}` {len(one.predictions):,}" for one in found)
+    hint = f"`--common` compares these {len(shared):,}" if shared else "there is nothing to compare"
+    raise DataError(
+        f"the runs must have scored the same pictures; {len(shared):,} are common to all of {counts}: {hint}"
+    )

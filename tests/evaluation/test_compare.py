@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+from scipy.stats import binomtest
+
+from kerasvgg.evaluation.agreement import agreement
+from kerasvgg.evaluation.compare import compare
+from kerasvgg.evaluation.predictions import Prediction
+
+
+def test_each_pair_is_counted_on_what_only_one_has_right():
+    draw = np.random.default_rng(0)
+    right = draw.random((3, 400)) < np.array([[0.95], [0.9], [0.6]])
+    pairs = compare(right.tolist())
+    assert [(pair.first, pair.second) for pair in pairs] == [(0, 1), (0, 2), (1, 2)]
+    for pair in pairs:
+        one, other = right[pair.first], right[pair.second]
+        assert (pair.b, pair.c) == ((one & ~other).sum(), (other & ~one).sum())
+        assert pair.p == pytest.approx(binomtest(pair.b, pair.b + pair.c).pvalue, rel=1e-9)
+        assert pair.corrected >= pair.p
+    assert pairs[1].better == 0
+
+
+def test_with_two_runs_nothing_is_corrected_and_equal_ones_do_not_differ():
+    (pair,) = compare([[True, False, True], [True, False, True]])
+    assert (pair.b, pair.c, pair.p, pair.corrected, pair.better) == (0, 0, 1, 1, None)
+
+
+def test_the_second_may_be_better_and_holm_may_take_it_back():
+    worse, better = [False] * 6 + [True] * 20, [True] * 26
+    assert compare([worse, better])[0].better == 1  # p = 2 / 64
+    among_four = compare([worse, better, better, better])
+    assert among_four[0].p == 2 / 64
+    assert among_four[0].better is None
+
+
+def test_two_passes_agree_or_it_is_said_how_far_they_do_not():
+    def one(path, share):
+        return Prediction(path, "a", "a" if share > 0.5 else "b", (share, 1 - share))
+
+    before = [one("1", 0.9), one("2", 0.6), one("3", 0.2)]
+    assert agreement(before, before) == (0, 0, 0)
+    found = agreement(before, [one("2", 0.4), one("1", 0.9), one("4", 0.2)])
+    assert (found.changed, found.missing) == (1, 2)
+    assert found.largest == pytest.approx(0.2)
