@@ -2,23 +2,21 @@
 
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from kerasvgg.checks.leaks import leaks
-from kerasvgg.config.did_you_mean import did_you_mean
 from kerasvgg.config.dump import dump_experiment
 from kerasvgg.config.experiment import Experiment
 from kerasvgg.config.load import load_experiments
-from kerasvgg.data import catalog
 from kerasvgg.data.augment import Augmentation
 from kerasvgg.data.pictures import FilePictures
 from kerasvgg.data.recorded_split import recorded_split
 from kerasvgg.data.shown import shown
-from kerasvgg.data.split import Split, plan_split
-from kerasvgg.errors import ConfigError, DataError
+from kerasvgg.data.split import Split
+from kerasvgg.errors import ConfigError
 from kerasvgg.features.frozen import Frozen
 from kerasvgg.home import cache
+from kerasvgg.planned import data_folder, planned
 from kerasvgg.progress import say
 from kerasvgg.recipes.build import Classifier, build, freeze
 from kerasvgg.recipes.phase import Phase, check_windows
@@ -88,13 +86,10 @@ def _plan(experiment: Experiment) -> Split:
 
     What lies in two of its parts is said too, or raises a DataError.
     """
-    data = experiment.data
-    how = data.split.model_dump() if data.split else {}
-    how |= {"classes": data.classes, "leave_out_last": data.leave_out_last, "seed": experiment.seed}
-    split = plan_split(_source(data.dataset), **how)
+    split = planned(experiment)
     for path, reason in split.left_out:
         say(f"left out: {shown(path)}: {reason}")
-    for line in leaks(split, data.accept_duplicates):
+    for line in leaks(split, experiment.data.accept_duplicates):
         say(shown(line))
     return split
 
@@ -108,7 +103,7 @@ def changes(experiment: Experiment, folder: RunFolder) -> list[str]:
 def _take_up(experiment: Experiment, folder: RunFolder, force: bool) -> Split:
     """Returns the split of an unfinished run, once it is clear that the experiment and the pictures are the same."""
     changed = changes(experiment, folder)
-    split, bad = recorded_split(folder.split, _source(experiment.data.dataset))
+    split, bad = recorded_split(folder.split, data_folder(experiment.data.dataset))
     if experiment.data.on_bad_file == "stop":
         changed += [f"{path}: {reason}" for path, reason in bad]
     if changed and not force:
@@ -120,16 +115,6 @@ def _take_up(experiment: Experiment, folder: RunFolder, force: bool) -> Split:
     for change in changed:
         say(f"going on although changed: {change}")
     return split
-
-
-def _source(dataset: str) -> Path:
-    if dataset in catalog.CATALOG:
-        return catalog.source(dataset)
-    if not Path(dataset).exists():
-        allowed = f"a folder of pictures or one of {', '.join(catalog.CATALOG)}"
-        question = did_you_mean(dataset, catalog.CATALOG)
-        raise DataError(f"`data.dataset` must be {allowed}; received {dataset!r}, which is neither{question}")
-    return Path(dataset)
 
 
 def _build(experiment: Experiment, split: Split, phases: list[Phase]) -> Classifier:

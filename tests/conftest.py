@@ -26,7 +26,7 @@ def class_folders(tmp_path) -> Callable[..., Path]:
     """Writes class folders of small noisy PNGs, each class in a colour of its own, and returns their root."""
 
     def write(classes=("cat", "dog"), per_class=12, size=(48, 52), root=tmp_path / "pictures", flat=False) -> Path:
-        draw = np.random.default_rng(0)
+        draw = np.random.default_rng(list(root.name.encode()))  # the parts of a split differ
         for name, colour in zip(classes, COLOURS, strict=False):
             folder = root if flat else root / name
             folder.mkdir(parents=True, exist_ok=True)

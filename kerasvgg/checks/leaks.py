@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from kerasvgg.data.duplicates import Double, exact, near
 from kerasvgg.data.shown import shown
-from kerasvgg.data.split import Split
+from kerasvgg.data.split import Picture, Split
 from kerasvgg.errors import DataError
 
 NAMED = 10  # pairs in a message
@@ -40,11 +40,13 @@ def _count(number: int, what: str) -> str:
 
 
 def _listed(doubles: Sequence[Double], most: int) -> str:
-    pairs = [f"{_place(one, 0)} {'~' if one.likeness < 1 else '='} {_place(one, 1)}" for one in doubles[:most]]
+    pairs = [
+        f"{_place(one.first)} {'=' if one.first.sha256 == one.second.sha256 else '~'} {_place(one.second)}"
+        for one in doubles[:most]
+    ]
     more = f" and {len(doubles) - most:,} more" if len(doubles) > most else ""
     return "; ".join(pairs) + more
 
 
-def _place(double: Double, which: int) -> str:
-    picture = double[which]
+def _place(picture: Picture) -> str:
     return shown(f"{picture.split}: {picture.path}")

@@ -7,6 +7,7 @@ import typer
 
 from kerasvgg import __version__
 from kerasvgg.cli import cache, data, weights
+from kerasvgg.cli.check import check
 from kerasvgg.cli.compare import compare
 from kerasvgg.cli.evaluate import evaluate
 from kerasvgg.cli.init import init
@@ -27,7 +28,22 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (run, init, validate, split, predict, evaluate, compare, inspect, upgrade, model, plot, lr_find, ls):
+for command in (
+    run,
+    init,
+    validate,
+    check,
+    split,
+    predict,
+    evaluate,
+    compare,
+    inspect,
+    upgrade,
+    model,
+    plot,
+    lr_find,
+    ls,
+):
     app.command()(command)
 app.add_typer(show.app, name="show")
 app.add_typer(data.app, name="data")

@@ -23,9 +23,13 @@ Found = TypeVar("Found")
 
 
 class Glance(NamedTuple):
-    """What a quick look finds: the size in the file, (width, height), and a gray thumbnail, if it tells anything."""
+    """What a quick look finds: the size in the file, (width, height), and a gray thumbnail, if it tells anything.
+
+    `spread` is the standard deviation of the thumbnail's levels, also of one that tells nothing.
+    """
 
     size: tuple[int, int]
+    spread: float
     thumbnail: "np.ndarray | None"
 
 
@@ -58,7 +62,8 @@ def glance(path: Path, look: "Callable[[Image], object]" = lambda picture: None)
         size = picture.size
         picture.draft("L", (max(size[0] // 8, SIDE), max(size[1] // 8, SIDE)))  # a JPEG's blocks are then one pixel
         small = thumbnail(_rgb(picture))
-        return Glance(size, small if tells(small, size) else None)
+        spread = float(small.std())
+        return Glance(size, spread, small if tells(spread, size) else None)
 
     return _open(path, quickly)
 

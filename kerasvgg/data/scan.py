@@ -47,10 +47,10 @@ class Source:
         return bool(self.files) and self.files[0].split is not None
 
 
-def scan(root: Path) -> Source:
+def scan(root: Path, least: int = 2) -> Source:
     """Finds the files of class folders, of one flat folder of class.number.suffix, or of a split of class folders.
 
-    Raises DataError for a folder that is missing or laid out in none of these ways.
+    Raises DataError for a folder that is missing, laid out in none of these ways, or with fewer classes than `least`.
     """
     if not root.is_dir():
         received = "a file" if root.exists() else "nothing"
@@ -67,7 +67,7 @@ def scan(root: Path) -> Source:
         left_out += _loose(root, "", (name for name in loose if name not in OUR_OWN))
     else:
         files = list(_flat(loose, left_out))
-    _require_classes(root, files)
+    _require_classes(root, files, least)
     files.sort(key=lambda file: (file.split or "", natural(file.label), natural(file.place)))
     return Source(root, tuple(files), tuple(sorted(left_out)))
 
@@ -170,7 +170,7 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
         raise DataError(f"`{shown(folder)}` can't be read: {error.strerror}") from error
 
 
-def _require_classes(root: Path, files: list[Found]) -> None:
+def _require_classes(root: Path, files: list[Found], least: int) -> None:
     labels = sorted({file.label for file in files})
     unwritable = [label for label in labels if UNWRITABLE.search(label)]
     if unwritable:
@@ -178,7 +178,7 @@ def _require_classes(root: Path, files: list[Found]) -> None:
             f"`{shown(root)}`: a class must have a name in UTF-8 without control characters; "
             f"received {', '.join(map(repr, unwritable))}"
         )
-    if len(labels) < 2:
+    if len(labels) < least:
         raise DataError(
             f"`{shown(root)}` must hold at least two classes of pictures: class folders, files named like cat.0.jpg, "
             f"or train/ and validation/ folders with class folders in them; received {', '.join(labels) or 'none'}"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from kerasvgg.data.check import check
 from kerasvgg.data.scan import Found, Source, natural, scan
 from kerasvgg.data.together import divide_together
+from kerasvgg.data.without_pictures import without_pictures
 from kerasvgg.errors import DataError
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def plan_split(
         raise DataError(f"`keep_together` must have something to divide; `{source}` is split already")
     asked = _choose_classes(found, classes)
     good, bad = check(source, asked)
-    bad += _without_pictures(asked, [file for file, _ in good])
+    bad += without_pictures(asked, (file for file, _ in good))
     pictures = [Picture(file.path, file.place, file.label, file.split or "", *seen) for file, seen in good]
     pictures = _without_last(pictures, leave_out_last)
     labels = {picture.label for picture in pictures}
@@ -134,12 +135,6 @@ def _choose_classes(found: Source, classes: Sequence[str] | None) -> list[Found]
     if unknown:
         raise DataError(f"`classes` must be among {', '.join(sorted(there))}; received {', '.join(unknown)}")
     return [file for file in found.files if not classes or file.label in classes]
-
-
-def _without_pictures(asked: list[Found], good: list[Found]) -> list[tuple[str, str]]:
-    """Names the class folders of which nothing is left."""
-    before, after = ({file.path.removesuffix(file.place) for file in files} for files in (asked, good))
-    return [(folder.rstrip("/"), "a class without a picture") for folder in sorted(before - after) if folder]
 
 
 def _by_class(pictures: Iterable[Picture]) -> dict[str, list[Picture]]:

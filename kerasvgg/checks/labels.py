@@ -1,0 +1,53 @@
+"""Labels that look wrong, by features of the pictures."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from kerasvgg.errors import DataError
+
+FOLDS = 5
+FEWEST = 10  # pictures of a class
+PENALTY = 0.003  # the inverse of it, as scikit-learn counts
+SHARE = 0.95  # of what a class is usually given by its own pictures, that another one's picture must give it
+
+
+class Suspect(NamedTuple):
+    """A picture's number, the class that its features speak for, and the probabilities of that and of its label."""
+
+    number: int
+    likelier: int
+    probability: float
+    of_label: float
+
+
+def suspects(features: np.ndarray, labels: np.ndarray, groups: Sequence[int], seed: int = 0) -> list[Suspect]:
+    """Returns the pictures whose labels look wrong, the surest first, by features (n, size) and class numbers (n,).
+
+    A logistic regression tells each picture's class without having seen it, or one of its group: copies of it are in
+    the same of the five folds. A label looks wrong where another class is as sure as it usually is of its own pictures
+    (Northcutt, Jiang and Chuang, Confident Learning, 2021). Raises DataError for classes of fewer than ten pictures.
+    """
+    small = np.flatnonzero(np.bincount(labels) < FEWEST)
+    if small.size:
+        raise DataError(f"`--labels` must have {FEWEST} pictures of each class to learn from, received fewer of one")
+    probabilities = _out_of_fold(features, labels, groups, seed)
+    usual = np.array([probabilities[labels == one, one].mean() for one in range(probabilities.shape[1])])
+    likelier = probabilities.argmax(axis=1)
+    everyone = np.arange(len(labels))
+    best, given = probabilities[everyone, likelier], probabilities[everyone, labels]
+    found = np.flatnonzero((likelier != labels) & (best >= SHARE * usual[likelier]))
+    found = found[np.argsort(given[found], kind="stable")]
+    return [Suspect(int(one), int(likelier[one]), float(best[one]), float(given[one])) for one in found]
+
+
+def _out_of_fold(features: np.ndarray, labels: np.ndarray, groups: Sequence[int], seed: int) -> np.ndarray:
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=PENALTY, max_iter=500))
+    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
+    return cross_val_predict(model, features, labels, groups=groups, cv=folds, method="predict_proba")

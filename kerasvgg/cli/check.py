@@ -1,0 +1,112 @@
+"""kerasvgg check"""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from kerasvgg.checks.report import Report
+    from kerasvgg.checks.survey import Survey
+
+PLACES = 5  # named of each kind
+MOST_CLASSES = 20  # in the table; --json has them all
+
+
+def check(
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="Class folders, a flat folder, a split folder, a data set's name, or an experiment's YAML."
+        ),
+    ],
+    *,
+    labels: Annotated[
+        bool, typer.Option("--labels", help="Look for wrong labels too, by VGG16's features: minutes, once.")
+    ] = False,
+    output: Annotated[Path | None, typer.Option(help="Folder for pictures; checks/NAME/N otherwise.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object; draw only with --output.")] = False,
+    all_: Annotated[bool, typer.Option("--all", help="Name every file, not the first five of a kind.")] = False,
+    dark: Annotated[bool, typer.Option("--dark", help="Draw on a dark ground.")] = False,
+) -> None:
+    """Look for what would spoil training: bad files, copies, also across a split, odd classes, wrong labels.
+
+    Exit status 1 if there are errors.
+    """
+    from kerasvgg.checks.report import report
+
+    found = _survey(source)
+    more = []
+    if labels:
+        from kerasvgg.cli.quiet import start_tensorflow
+
+        start_tensorflow()
+        from kerasvgg.checks.wrong_labels import wrong_labels
+
+        more = wrong_labels(found)
+    told = report(found, more)
+    if as_json:
+        typer.echo(json.dumps(told.as_json(), indent=1))
+    else:
+        _tell(told, None if all_ else PLACES)
+    if output is not None or (not as_json and (told.copies or more)):
+        _draw(told, output, Path(source).absolute().stem, dark)
+    if told.errors:
+        raise typer.Exit(1)
+
+
+def _survey(source: str) -> "Survey":
+    from kerasvgg.checks.survey import survey, survey_split
+    from kerasvgg.config.load import load_experiments
+    from kerasvgg.planned import data_folder, planned
+
+    if Path(source).suffix in (".yaml", ".yml") and Path(source).is_file():
+        experiments = load_experiments(source)
+        return survey_split(planned(next(iter(experiments.values()))))
+    return survey(data_folder(source))
+
+
+def _tell(told: "Report", places: int | None) -> None:
+    from kerasvgg.checks.kinds import KINDS, LEVELS
+    from kerasvgg.data.shown import shown
+
+    _tell_classes(told)
+    for kind, found in told.by_kind.items():
+        typer.echo(f"\n{KINDS[kind].level}: {kind}, {len(found):,}: {KINDS[kind].means}")
+        for one in found[:places]:
+            typer.echo(shown("  " + ": ".join(filter(None, (" = ".join(one.paths), one.text)))))
+        if places and len(found) > places:
+            typer.echo(f"  and {len(found) - places:,} more")
+    counts = {level: sum(one.level == level for one in told.findings) for level in LEVELS}
+    words = ", ".join(f"{count:,} {level}{'s' * (count != 1)}" for level, count in counts.items())
+    typer.echo(f"\n{words}")
+
+
+def _tell_classes(told: "Report") -> None:
+    from collections import Counter
+
+    from kerasvgg.checks.report import sides
+    from kerasvgg.cli.table import print_table
+
+    survey = told.survey
+    classes = sorted(survey.counts, key=lambda label: -survey.counts[label][""])
+    columns = ("class", "pictures", *survey.parts)
+    rows = [(label, *(f"{count:,}" for count in survey.counts[label].values())) for label in classes[:MOST_CLASSES]]
+    print_table(columns, rows, right=columns[1:])
+    if len(classes) > MOST_CLASSES:
+        typer.echo(f"and {len(classes) - MOST_CLASSES:,} smaller classes")
+    formats = Counter(one.facts.format for one in survey.surveyed).most_common()
+    listed = ", ".join(f"{count:,} {name}" for name, count in formats)
+    spread = ", ".join(f"{name} {low:,} to {high:,}" for name, (low, _, high) in sides(survey).items())
+    typer.echo(f"{len(survey.surveyed):,} pictures: {listed or 'none'}" + (f"; pixels: {spread}" if spread else ""))
+
+
+def _draw(told: "Report", output: Path | None, name: str, dark: bool) -> None:
+    from kerasvgg.checks.sheets import draw_sheets
+    from kerasvgg.cli.new_folder import new_folder
+
+    with new_folder(output, Path("checks"), name) as folder:
+        folder.write_json(folder.path / "report.json", told.as_json())
+        for path in (folder.path / "report.json", *draw_sheets(told, folder.path, dark)):
+            typer.echo(str(path), err=True)
