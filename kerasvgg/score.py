@@ -7,7 +7,10 @@ import numpy as np
 
 from kerasvgg.config.experiment import Experiment
 from kerasvgg.data.manifest import printable
+from kerasvgg.evaluation.best import best_epoch
 from kerasvgg.evaluation.calibration import shares
+from kerasvgg.evaluation.intervals import wilson
+from kerasvgg.evaluation.same_as_trained import require_same_as_trained
 from kerasvgg.evaluation.temperature import fit_temperature
 from kerasvgg.features.frozen import Frozen
 from kerasvgg.looks import scored_hash
@@ -27,6 +30,7 @@ def score(prepared: Prepared, frozen: Frozen, folder: RunFolder) -> dict[str, An
     split, data, passes = prepared.split, prepared.experiment.data, prepared.experiment.stochastic_passes
     part = "test" if split.part("test") else "validation"
     validation = _one_pass(prepared, frozen, "validation")
+    held_out = _accuracy(prepared, folder, validation)
     temperature = _temperature(split.classes, validation)
     _save(prepared, folder, temperature)
     scored = validation if part == "validation" and not passes else _one_pass(prepared, frozen, part, passes)
@@ -42,6 +46,7 @@ def score(prepared: Prepared, frozen: Frozen, folder: RunFolder) -> dict[str, An
         "scored_sha256": scored_hash((one.label, one.sha256) for one in split.part(part)),
         "weights_sha256": fingerprint(prepared.classifier.model.weights),
         **figures,
+        "validation": held_out,
         **_of_passes(scored.accuracies),
     }
 
@@ -50,6 +55,25 @@ def _one_pass(prepared: Prepared, frozen: Frozen, part: str, passes: int | None 
     how: dict[str, Any] = {"passes": passes, "mirrored": prepared.experiment.test_time_flip}
     listed, classes = prepared.split.part(part), prepared.split.classes
     return one_pass(frozen, prepared.pictures(part), listed, classes, **how)
+
+
+def _accuracy(prepared: Prepared, folder: RunFolder, validation: OnePass) -> dict[str, Any]:
+    """Returns validation's accuracy, once it is clear that it is the one that training noted for the epoch kept."""
+    correct, n = sum(one.true == one.predicted for one in validation.predictions), len(validation.predictions)
+    if not n:
+        return {}
+    rows, experiment = folder.read_history(), prepared.experiment
+    kept = best_epoch(rows) if experiment.keep == "best" else rows[-1]
+    steps = {phase.validation_steps for phase in experiment.train} - {None}
+    if all(count * experiment.data.batch_size == n for count in steps if count):
+        require_same_as_trained(kept["val_accuracy"], correct, n)
+    return {
+        "epoch": kept["epoch"],
+        "n": n,
+        "correct": correct,
+        "accuracy": correct / n,
+        "interval_95": wilson(correct, n),
+    }
 
 
 def _temperature(classes: tuple[str, ...], validation: OnePass) -> float:

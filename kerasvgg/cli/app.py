@@ -17,6 +17,7 @@ from kerasvgg.cli.ls import ls
 from kerasvgg.cli.model import model
 from kerasvgg.cli.plot import plot
 from kerasvgg.cli.predict import predict
+from kerasvgg.cli.reproduce import reproduce
 from kerasvgg.cli.run import run
 from kerasvgg.cli.show import app as show
 from kerasvgg.cli.split import split
@@ -42,6 +43,7 @@ for command in (
     model,
     plot,
     lr_find,
+    reproduce,
     ls,
 ):
     app.command()(command)

@@ -88,9 +88,15 @@ def _distance(before: Sequence[np.ndarray], after: Sequence[np.ndarray]) -> floa
 
 def moved_in_words(rows: Sequence[Row]) -> str:
     """Returns a sentence on how far the layers of the audit's rows have moved."""
-    moved = ", ".join(f"{row['layer']} by {row['moved']:.2%}" for row in rows if row["trained_in"])
-    still = sum(not row["trained_in"] for row in rows)
-    return f"moved: {moved}" + (f"; {still} frozen layers are as they were" if still else "")
+    trained = [row for row in rows if row["trained_in"]]
+    moved = ", ".join(f"{row['layer']} by {row['moved']:.2%}" for row in trained if row["moved"])
+    undone = ", ".join(row["layer"] for row in trained if not row["moved"])
+    still = len(rows) - len(trained)
+    return (
+        f"moved since the start: {moved}"
+        + (f"; in the epoch that was kept, not yet {undone}" if undone else "")
+        + (f"; {still} frozen layers are as they were" if still else "")
+    )
 
 
 def _named(layers: dict[str, Any], names: set[str]) -> str:
