@@ -27,8 +27,8 @@ class Copy(NamedTuple):
     def finding(self) -> Finding:
         """What is to be said of it."""
         first, second, likeness, _ = self.double
-        apart = (first.split, second.split) if first.split != second.split else (first.label, second.label)
-        words = [" and ".join(apart)] if apart[0] != apart[1] else []
+        apart = (first.split, second.split), (first.label, second.label)
+        words = [" and ".join(two) for two in apart if two[0] != two[1]]
         if first.sha256 != second.sha256 and not self.kind.startswith("same"):
             words.append(f"likeness {likeness:.3f}")
         return Finding(self.kind, (first.path, second.path), ", ".join(words))
@@ -42,7 +42,8 @@ def copies(survey: Survey) -> list[Copy]:
     found += [Copy(one, f"same-file{_where(one)}") for pair, one in across.items() if pair not in known]
     found += [*_near(survey), *_small(survey)]
     order = list(KINDS)
-    return sorted(found, key=lambda one: (LEVELS.index(KINDS[one.kind].level), order.index(one.kind)))
+    level = {kind: LEVELS.index(KINDS[kind].level) for kind in order}
+    return sorted(found, key=lambda one: (level[one.kind], order.index(one.kind), -one.double.likeness))
 
 
 def _near(survey: Survey) -> Iterator[Copy]:

@@ -43,7 +43,8 @@ def _bits(picture: "Image") -> int:
     if picture.mode.startswith("I"):
         return 16
     if picture.format == "PNG":  # Pillow's mode does not tell, the raw mode in its first tile does
-        return 16 if "16" in str(getattr(picture, "tile", "")[:1]) else 8
+        tile = getattr(picture, "tile", None) or [("", (), 0, "")]
+        return 16 if "16" in str(tile[0][3]) else 8
     return max(getattr(picture, "tag_v2", {}).get(BITS, (8,)))
 
 

@@ -75,7 +75,8 @@ def _tell(told: "Report", places: int | None) -> None:
     for kind, found in told.by_kind.items():
         typer.echo(f"\n{KINDS[kind].level}: {kind}, {len(found):,}: {KINDS[kind].means}")
         for one in found[:places]:
-            typer.echo(shown("  " + ": ".join(filter(None, (" = ".join(one.paths), one.text)))))
+            paths = (" = " if kind.startswith("same-") else ", ").join(one.paths)
+            typer.echo(shown("  " + ": ".join(filter(None, (paths, one.text)))))
         if places and len(found) > places:
             typer.echo(f"  and {len(found) - places:,} more")
     counts = {level: sum(one.level == level for one in told.findings) for level in LEVELS}

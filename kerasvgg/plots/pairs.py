@@ -45,4 +45,4 @@ def _draw(sheet: Sheet, picture: np.ndarray | None, x: float, y: float) -> None:
         sheet.dead((x, y, SIDE, SIDE))
         return
     _, _, width, height = fitted(picture, 0, 0, SIDE)
-    sheet.picture((x + (SIDE - width) / 2, y + (SIDE - height) / 2, width, height), picture)
+    sheet.picture((x, y + SIDE - height, width, height), picture)

@@ -3,26 +3,13 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image, ImageEnhance, ImageOps
+from scenes import scene
 
 from kerasvgg.data.duplicates import exact, near
 from kerasvgg.data.split import Picture, plan_split
 from kerasvgg.errors import DataError
-
-SIZE = (160, 120)
-
-
-def scene(seed: int) -> Image.Image:
-    """A picture of blobs and edges, which no other seed has."""
-    draw = np.random.default_rng(seed)
-    picture = np.zeros((*SIZE[::-1], 3))
-    y, x = np.mgrid[: SIZE[1], : SIZE[0]]
-    for _ in range(25):
-        at, wide, colour = draw.uniform(0, 1, 2) * SIZE, draw.uniform(6, 30, 2), draw.uniform(-90, 90, 3)
-        picture += (np.abs((x - at[0]) / wide[0]) + np.abs((y - at[1]) / wide[1]) < 1)[..., None] * colour
-    return Image.fromarray(np.clip(picture + 128, 0, 255).astype(np.uint8))
 
 
 def cropped(picture: Image.Image) -> Image.Image:
