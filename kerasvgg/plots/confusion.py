@@ -11,7 +11,7 @@ EMPTY = {"#ffffff": "#f7f7f7", "#0f1419": "#1a2129"}  # a cell of nothing, by th
 ZERO = {"#ffffff": "#c4c9cf", "#0f1419": "#3d4751"}  # and its number
 LONGEST_NAME = 28
 MOST_NUMBERS, MOST_NAMES = 60, 200  # with more classes than these there is no room for them
-MOST_RATES = 48
+MOST_RATES = 30
 
 
 def draw_confusion(

@@ -34,11 +34,15 @@ def test_the_worst_mistakes_are_the_most_confident():
 
 
 def test_rates_are_shares_of_the_row_and_recalls_have_intervals():
-    predictions = [Prediction("1", "a", "a", (1, 0, 0)), Prediction("2", "a", "b", (0.4, 0.6, 0))]
+    predictions = [
+        Prediction("1", "a", "a", (1, 0, 0)),
+        Prediction("2", "a", "b", (0.4, 0.6, 0)),
+        Prediction("3", "b", "b", (0.4, 0.6, 0)),
+    ]
     figures = metrics("abc", predictions)
-    assert figures["confusion_rates"] == [[0.5, 0.5, 0], [0, 0, 0], [0, 0, 0]]
+    assert figures["confusion_rates"] == [[0.5, 0.5, 0], [0, 1, 0], [0, 0, 0]]
     assert figures["per_class"]["a"]["recall_interval_95"] == pytest.approx((0.0945312, 0.9054688), abs=1e-6)
-    assert figures["per_class"]["b"]["recall_interval_95"] is None
+    assert figures["per_class"]["c"]["recall_interval_95"] is None
 
 
 def test_figures_of_nothing_are_refused():
