@@ -22,7 +22,7 @@ def classes(survey: Survey) -> Iterator[Finding]:
         yield Finding("one-class", tuple(counts))
     for part in survey.parts:
         if missing := tuple(label for label in counts if not counts[label][part]):
-            yield Finding("classes-differ", missing, f"none of {', '.join(missing)} in {part}")
+            yield Finding("classes-differ", missing, f"not in {part}")
     yield from _small(survey)
     most, least = (choose(counts, key=lambda label: counts[label][""]) for choose in (max, min))
     if counts[most][""] > UNBALANCED * counts[least][""]:
@@ -35,7 +35,7 @@ def _small(survey: Survey) -> Iterator[Finding]:
         few = [(part, count) for part, count in counts.items() if 0 < count < FEWEST]
         if few:
             where = ", ".join(f"{count} in {part or 'all'}" for part, count in few)
-            yield Finding("small-class", (label,), f"{label}: {where}")
+            yield Finding("small-class", (label,), where)
 
 
 def _given_away(survey: Survey) -> Iterator[Finding]:

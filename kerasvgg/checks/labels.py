@@ -11,6 +11,7 @@ FOLDS = 5
 FEWEST = 10  # pictures of a class
 PENALTY = 0.003  # the inverse of it, as scikit-learn counts
 SHARE = 0.95  # of what a class is usually given by its own pictures, that another one's picture must give it
+TIMES = 3  # as likely as its own label that other class must be
 
 
 class Suspect(NamedTuple):
@@ -37,7 +38,7 @@ def suspects(features: np.ndarray, labels: np.ndarray, groups: Sequence[int], se
     likelier = probabilities.argmax(axis=1)
     everyone = np.arange(len(labels))
     best, given = probabilities[everyone, likelier], probabilities[everyone, labels]
-    found = np.flatnonzero((likelier != labels) & (best >= SHARE * usual[likelier]))
+    found = np.flatnonzero((best >= SHARE * usual[likelier]) & (best >= TIMES * given))
     found = found[np.argsort(given[found], kind="stable")]
     return [Suspect(int(one), int(likelier[one]), float(best[one]), float(given[one])) for one in found]
 
