@@ -30,6 +30,7 @@ def compare(
     from kerasvgg.cli.new_folder import new_folder
     from kerasvgg.cli.run_names import run_names
     from kerasvgg.comparable import comparables
+    from kerasvgg.data.shown import shown
     from kerasvgg.errors import ConfigError
     from kerasvgg.evaluation.compare import compare as pairs_of
     from kerasvgg.evaluation.metrics import metrics
@@ -49,7 +50,7 @@ def compare(
     _print_runs(names, found, figures)
     _print_pairs(names, pairs)
     for path in (folder.metrics, *made):
-        typer.echo(path)
+        typer.echo(shown(path))
 
 
 def _print_runs(names: Sequence[str], found: "Sequence[Comparable]", figures: Sequence[Mapping[str, Any]]) -> None:
@@ -91,8 +92,9 @@ def _write(folder: "RunFolder", names: Sequence[str], found: "Sequence[Comparabl
     table = folder.path / "differences.csv"
     write_differences(table, names, found, keys)
     yield table
-    if keys:
-        yield _draw_differences(folder.path / "differences.png", names, found, keys, dark)
+    sheet = folder.path / "differences.png"
+    if _draw_differences(sheet, names, found, keys[:MOST_SHOWN], f"{len(keys):,} pictures", dark=dark):
+        yield sheet
     histories = {
         name: run.folder.read_history() for name, run in zip(names, found, strict=True) if run.folder.history.is_file()
     }
@@ -102,20 +104,23 @@ def _write(folder: "RunFolder", names: Sequence[str], found: "Sequence[Comparabl
 
 
 def _draw_differences(
-    path: Path, names: Sequence[str], found: "Sequence[Comparable]", keys: "Sequence[Key]", dark: bool
-) -> Path:
+    path: Path, names: Sequence[str], found: "Sequence[Comparable]", keys: "Sequence[Key]", count: str, *, dark: bool
+) -> bool:
+    """Draws the pictures; tells whether one of them is still there."""
     from kerasvgg.differences import Found
     from kerasvgg.plots.captioned import Captioned, draw_captioned
     from kerasvgg.plots.figure import shortened
 
     pictures, shown = Found(found), []
-    for key in keys[:MOST_SHOWN]:
+    for key in keys:
         said = [run.predictions[key] for run in found]
         lines = [
             f"{shortened(name, LONGEST)}: {one.predicted} {100 * max(one.probabilities):.0f}%"
             for name, one in zip(names, said, strict=True)
         ]
         shown.append(Captioned(pictures.pixels(key), (f"is {key[1]}", *lines, Path(said[0].path).name)))
-    title = f"{len(keys):,} pictures on which {' and '.join(names) if len(names) == 2 else 'the runs'} differ"
+    if all(one.pixels is None for one in shown):
+        return False
+    title = f"{count} on which {' and '.join(names) if len(names) == 2 else 'the runs'} differ"
     draw_captioned(shown, path, title=title, subtitle="the first are those on which they differ most", dark=dark)
-    return path
+    return True

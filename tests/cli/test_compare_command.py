@@ -4,6 +4,7 @@ import csv
 import hashlib
 import json
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -86,6 +87,9 @@ def test_without_evidence_it_says_so_and_many_pairs_are_corrected(cli: Callable,
     done = cli("compare", "a", "b", "--output", "ab")
     assert "no evidence that they differ, p = 1 by" in done.out
     assert not Path("ab/curves.png").exists()  # none of them was trained
+    shutil.move("pictures", "elsewhere")
+    cli("compare", "a", "b", "--output", "gone")
+    assert {path.name for path in Path("gone").iterdir()} == {"metrics.json", "differences.csv"}
     done = cli("compare", "a", "b", "c")
     assert done.out.count("Holm") == 3
     assert "p = 0.065 (Holm; 0.065 alone)" not in done.out
