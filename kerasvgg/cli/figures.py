@@ -34,11 +34,12 @@ def _print_classes(reports: Mapping[str, Any]) -> None:
     from kerasvgg.cli.table import print_table
 
     if 0 < len(reports) <= MOST_CLASSES:
-        columns = ("class", "precision", "recall", "95 % interval", "f1", "pictures")
+        columns = ("class", "precision", "recall (95 % interval)", "f1", "pictures")
         print_table(columns, (_row(name, one) for name, one in reports.items()), right=columns[1:])
 
 
 def _row(name: str, one: Mapping[str, Any]) -> tuple[str, ...]:
-    interval = " to ".join(f"{bound:.3f}" for bound in one.get("recall_interval_95") or ())
     precision, recall, f1 = (f"{one[share]:.3f}" for share in ("precision", "recall", "f1"))
-    return name, precision, recall, interval, f1, f"{one['n']:,}"
+    if interval := one.get("recall_interval_95"):  # older versions had none
+        recall += f" ({interval[0]:.3f} to {interval[1]:.3f})"
+    return name, precision, recall, f1, f"{one['n']:,}"
