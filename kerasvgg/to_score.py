@@ -1,5 +1,6 @@
 """Which pictures an evaluation scores."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -71,6 +72,15 @@ def folder_to_score(root: Path, class_names: Sequence[str]) -> ToScore:
     pictures, bad = _with_hashes(root, files)
     part = "test" if has_test else "all"
     return ToScore(root, part, tuple(replace(one, split=part) for one in pictures), (*found.left_out, *bad))
+
+
+def known_before(asked: ToScore, folder: RunFolder) -> dict[str, int]:
+    """Returns how many of the pictures the run has trained on, and how many were in its validation, by content."""
+    if not (folder.split.is_file() and folder.history.is_file()):  # a model file that is in no run
+        return {}
+    parts = {row["sha256"]: row["split"] for row in read_manifest(folder.split)}
+    found = Counter(parts.get(one.sha256) for one in asked.pictures)
+    return {part: found[part] for part in ("train", "validation") if found[part] and part != asked.part}
 
 
 def _why_other(picture: RunPicture) -> str | None:

@@ -103,6 +103,16 @@ def test_any_folder_is_scored_by_its_own_class_names_and_bad_files_are_left_out(
         assert len(list(csv.DictReader(file))) == 5
 
 
+@pytest.mark.parametrize("model", ["", "model.keras"])
+def test_pictures_that_the_model_came_about_by_are_no_test_and_it_says_so(cli: Callable, run: Path, model: str) -> None:
+    done = cli("evaluate", run / model, "pictures", "--output", "out")
+    assert done.status == 0
+    assert done.err == (
+        "warning: of 24 pictures 12 were trained on, 6 were in validation, by which epoch and temperature were chosen: "
+        "the figures are too good for what is new\n"
+    )
+
+
 def test_of_a_split_folder_the_test_part_is_scored(cli: Callable, run: Path) -> None:
     for part in ("train", "validation", "test"):
         pictures(Path("split", part), red=[250], blue=[len(part)])
