@@ -8,6 +8,7 @@ from typing import Any
 
 from kerasvgg.atomic import write_text
 from kerasvgg.config.dump import dump_experiment
+from kerasvgg.data.duplicates import exact
 from kerasvgg.data.manifest import write_manifest
 from kerasvgg.data.small_text import read_small
 from kerasvgg.environment import environment
@@ -53,7 +54,7 @@ def run(prepared: Prepared, name: str, runs: Path) -> Outcome:
             figures = score(prepared, frozen, folder)
         about: dict[str, Any] = {"frozen_layers": frozen.facts(), "resumed_after": trained.resumed_after}
         about |= {"skipped": frozen.bad_files.found, "seconds": round(time.monotonic() - started, 1)}
-        about["images"] = len(prepared.split.pictures)
+        about |= {"images": len(pictures), "in_two_parts": len(exact(pictures, across=True))}
         if figures["split"] == "test":
             about["test_seen"] = look(figures["scored_sha256"], folder.path)
         folder.write_json(folder.environment, {**environment(), **about})

@@ -42,6 +42,7 @@ DIRECTION = {
     "plots": ("visualise", "recipes", "run", "cli"),
     "visualise": ("plots", "features", "recipes", "run", "cli"),
     "evaluation": ("recipes", "run", "cli"),
+    "checks": ("recipes", "run", "cli"),
     "recipes": ("run", "cli"),
 }
 WITHOUT_TENSORFLOW = ("modelfile", "plots", "evaluation")

@@ -1,16 +1,23 @@
 """What two parts of a split have in common is said before anything is trained."""
 
+import hashlib
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
+from kerasvgg.atomic import write_text
 from kerasvgg.checks.leaks import leaks
+from kerasvgg.config.dump import dump_experiment
 from kerasvgg.config.load import load_experiments
+from kerasvgg.data.manifest import write_manifest
 from kerasvgg.data.split import plan_split
 from kerasvgg.errors import DataError
-from kerasvgg.prepare import prepare
+from kerasvgg.prepare import Prepared, prepare
+from kerasvgg.run import run
+from kerasvgg.run_folder import RunFolder
 
 EXPERIMENT = """\
 data:
@@ -29,7 +36,7 @@ def root(class_folders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     return class_folders()
 
 
-def prepared(*overrides: str) -> object:
+def prepared(*overrides: str) -> Prepared:
     return prepare(load_experiments(Path("x.yaml"), overrides)[""])
 
 
@@ -69,6 +76,26 @@ def test_accepted_duplicates_are_said_aloud(root: Path, capsys: pytest.CaptureFi
     assert "accepted: 1 picture in two parts of the split: train: cat/0.png = test: dog/11.png" in (
         capsys.readouterr().err
     )
+
+
+def test_a_run_notes_how_many_it_accepted(root: Path) -> None:
+    copy(root, "cat/0.png", "dog/11.png")
+    about = json.loads(run(prepared("data.accept_duplicates=true"), "x", Path("runs")).folder.environment.read_text())
+    assert about["in_two_parts"] == 1
+
+
+def test_a_resumed_run_keeps_its_split_unchecked(root: Path, capsys: pytest.CaptureFixture) -> None:
+    folder = RunFolder.create(Path("runs"), "x")
+    split = plan_split(root, train=6, validation=3, test=3)
+    write_manifest(folder.split, split.pictures)
+    experiment = load_experiments(Path("x.yaml"))[""]
+    write_text(folder.experiment, dump_experiment(experiment))
+    copy(root, "cat/0.png", "dog/11.png")
+    content = hashlib.sha256((root / "dog" / "11.png").read_bytes()).hexdigest()
+    old = next(one.sha256 for one in split.pictures if one.path == "dog/11.png")
+    write_text(folder.split, folder.split.read_text().replace(old, content))
+    assert prepare(experiment, folder)
+    assert "two parts" not in capsys.readouterr().err
 
 
 def test_what_shows_the_same_in_two_parts_is_a_warning(root: Path, capsys: pytest.CaptureFixture) -> None:

@@ -11,7 +11,7 @@ from kerasvgg.data.alike.candidates import candidates
 from kerasvgg.data.alike.thumbnail import SIDE
 
 LEAST = 0.9  # of 1, when they lie over each other; docs/check.md says what that finds and what it takes for alike
-WORTH = 0.5  # that they must have at half the side to be looked at closely
+WORTH = 0.7  # that they must have at half the side to be looked at closely
 COUNT = 16  # frequencies each way
 TOGETHER = 1024  # pairs at once, which take some 100 MB
 
