@@ -76,7 +76,8 @@ def _jobs(claim: "Claim", seeds: int, experiments: Path, runs: Path) -> "Iterato
 
     for seed in range(seeds if claim.experiment else 0):
         path, name = experiments / str(claim.experiment), run_name(claim, seed)
-        loaded = load_experiments(path, [*claim.overrides, f"seed={seed}"], [claim.variant])[claim.variant]
+        asked = [claim.variant] if claim.variant else None
+        loaded = load_experiments(path, [*claim.overrides, f"seed={seed}"], asked)[claim.variant]
         yield Job(path, name, name, claim.variant, loaded, RunFolder.newest(runs, name))
 
 

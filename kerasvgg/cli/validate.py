@@ -12,8 +12,13 @@ def validate(
 ) -> None:
     """Check an experiment file with all its variants, and say all that is wrong at once."""
     from kerasvgg.config.load import load_experiments
+    from kerasvgg.models.mismatch import mismatch
 
     experiments = load_experiments(path, overrides or (), variants=("all",))
+    models = [experiment.model for experiment in experiments.values()]
+    warnings = [mismatch(model.weights, model.preprocessing, model.accept_preprocessing) for model in models]
+    for warning in dict.fromkeys(filter(None, warnings)):
+        typer.echo(warning, err=True)
     count = f"{len(experiments)} experiment{'s' if len(experiments) > 1 else ''}"
     names = ", ".join(filter(None, experiments))
     typer.echo(f"{path}: valid ({count}{f': {names}' if names else ''})")

@@ -6,12 +6,15 @@ PRICES = {
 }
 
 
-def mismatch(kind: str) -> str | None:
-    """Returns what is wrong with preprocessing of this kind before ImageNet's weights, None if it is what they want.
+def mismatch(weights: str | None, kind: str, accepted: bool = False) -> str | None:
+    """Returns a warning of preprocessing that ImageNet's weights do not want, None if all is well or `accepted`.
 
     The price is the mean of three seeds of experiments/cats_and_dogs/feature_extraction.yaml, `book` beside `vgg`.
     """
-    if kind == WANTED:
+    if not weights or kind == WANTED or accepted:
         return None
     price = PRICES.get(kind, "it costs accuracy; how much has not been measured")
-    return f"VGG's imagenet weights were trained on preprocessing `{WANTED}`, not `{kind}`: {price}"
+    return (
+        f"warning: VGG's imagenet weights were trained on preprocessing `{WANTED}`, not `{kind}`: {price}. "
+        "`accept_preprocessing` says that it is meant"
+    )

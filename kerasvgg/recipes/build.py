@@ -48,8 +48,8 @@ def build(
     Raises ConfigError or WeightsError before anything is trained or written.
     """
     check_classifier(base, image_size, len(class_names), style["pooling"])
-    if weights and not accept_preprocessing and (wrong := mismatch(preprocessing)):
-        say(f"warning: {wrong}. `accept_preprocessing` says that it is meant")
+    if warning := mismatch(weights, preprocessing, accept_preprocessing):
+        say(warning)
     model = build_classifier(
         base,
         image_size,
