@@ -12,9 +12,11 @@ from kerasvgg.data.plain_file import why_not_plain
 from kerasvgg.data.small_text import read_small
 from kerasvgg.errors import DataError
 from kerasvgg.evaluation.predictions import Prediction, read_predictions
+from kerasvgg.looks import looks, scored_hash
 from kerasvgg.run_folder import RunFolder
 
 Key = tuple[str, str, int]
+LARGEST = 500_000_000  # bytes of predictions
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Comparable:
     """A folder's predictions by picture: its content, or its path where not all folders know contents, and its class.
 
     `contents` are the SHA-256 that split.csv has, by path; `scored` says what was scored: test, or validation, and
-    whether something was selected on it.
+    whether something was selected on it; `test_seen` how often, so far as somebody counted.
     """
 
     folder: RunFolder
@@ -30,6 +32,7 @@ class Comparable:
     predictions: dict[Key, Prediction]
     contents: dict[str, str]
     scored: str
+    test_seen: int
 
 
 def comparables(paths: Sequence[Path], common: bool = False) -> list[Comparable]:
@@ -45,7 +48,7 @@ def comparables(paths: Sequence[Path], common: bool = False) -> list[Comparable]
         one.path in known for (_, some), known in zip(read, contents, strict=True) for one in some
     )  # a folder without split.csv knows only paths
     found = [
-        Comparable(folder, names, _keyed(some, known if by_content else {}), known, _scored(folder))
+        Comparable(folder, names, _keyed(some, known if by_content else {}), known, _scored(folder), _seen(some, known))
         for folder, (names, some), known in zip(folders, read, contents, strict=True)
     ]
     _require_classes(found)
@@ -55,7 +58,8 @@ def comparables(paths: Sequence[Path], common: bool = False) -> list[Comparable]
 
 def _read(folder: RunFolder) -> tuple[tuple[str, ...], list[Prediction]]:
     path = folder.predictions
-    if reason := why_not_plain(path):
+    reason = why_not_plain(path) or (f"more than {LARGEST:,} bytes" if path.stat().st_size > LARGEST else None)
+    if reason:
         raise DataError(f"`{folder.path}` must be a run or an evaluation with {path.name} in it; {path.name}: {reason}")
     names, found = read_predictions(path)
     unknown = next((one for one in found if one.true not in names), None)
@@ -90,6 +94,10 @@ def _scored(folder: RunFolder) -> str:
     except (DataError, ValueError, LookupError, TypeError, RecursionError):
         return ""
     return f"{part}, {role}"[:60] if part == "validation" else part[:60]
+
+
+def _seen(predictions: Sequence[Prediction], contents: dict[str, str]) -> int:
+    return looks(scored_hash((one.true, contents.get(one.path, "")) for one in predictions))
 
 
 def _require_classes(found: Sequence[Comparable]) -> None:

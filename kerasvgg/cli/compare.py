@@ -56,6 +56,7 @@ def compare(
 def _print_runs(names: Sequence[str], found: "Sequence[Comparable]", figures: Sequence[Mapping[str, Any]]) -> None:
     from kerasvgg.cli.table import print_table
     from kerasvgg.evaluation.accuracy_words import accuracy_words
+    from kerasvgg.looks import times
 
     rows = [
         (
@@ -64,10 +65,11 @@ def _print_runs(names: Sequence[str], found: "Sequence[Comparable]", figures: Se
             accuracy_words(one["correct"], one["n"]),
             f"{one['loss']:.4f}",
             f"{100 * one['calibration']['ece']:.1f} %",
+            times(run.test_seen) if run.test_seen else "",
         )
         for name, run, one in zip(names, found, figures, strict=True)
     ]
-    columns = ("run", "scored on", "accuracy (95 % interval)", "loss", "calibration error")
+    columns = ("run", "scored on", "accuracy (95 % interval)", "loss", "calibration error", "test seen")
     print_table(columns, rows, right=columns[3:])
 
 

@@ -44,7 +44,7 @@ def metrics(class_names: Sequence[str], predictions: Sequence[Prediction], tempe
 def _loss(class_names: Sequence[str], predictions: Sequence[Prediction], probabilities: np.ndarray) -> float:
     numbers = {name: number for number, name in enumerate(class_names)}
     of_true = probabilities[np.arange(len(predictions)), [numbers[one.true] for one in predictions]]
-    return float(-np.log(np.maximum(of_true, SMALLEST)).mean())
+    return float(0.0 - np.log(np.maximum(of_true, SMALLEST)).mean())  # and not -0.0 where all is right
 
 
 def _calibration(class_names: Sequence[str], predictions: Sequence[Prediction], temperature: float) -> dict[str, float]:

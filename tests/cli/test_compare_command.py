@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import pytest
 from PIL import Image
 
 from kerasvgg.evaluation.predictions import Prediction, write_predictions
+from kerasvgg.looks import look, scored_hash
 
 HISTORY = "phase,epoch,loss,accuracy,val_loss,val_accuracy\nall,1,0.5,0.5,0.5,0.5\nall,2,0.4,0.6,0.5,0.6\n"
 
@@ -64,10 +66,13 @@ def _hash(path: Path) -> str:
 
 def test_one_run_is_better_than_another_when_chance_does_not_explain_it(cli: Callable, run: Callable) -> None:
     run("x/good", {19}, history=True)
-    run("x/bad", {*range(8), 19}, history=True, order=-1)
+    bad = run("x/bad", {*range(8), 19}, history=True, order=-1)
+    with (bad / "split.csv").open(newline="") as file:
+        split = scored_hash((row["class"], row["sha256"]) for row in csv.DictReader(file))
+    assert (look(split, bad), look(split, bad)) == (1, 2)
     done = cli("compare", "x/good", "x/bad")
     assert (done.status, done.err) == (0, "")
-    assert re.search(r"x/good +test +95\.0 % \(76\.4 to 99\.1\), n 20 +0\.2152", done.out)
+    assert re.search(r"x/good +test +95\.0 % \(76\.4 to 99\.1\), n 20 +0\.2152 .* 2 times", done.out)
     assert "x/good and x/bad: only the first is right on 8, only the second on 0" in done.out
     assert "  x/good is better, p = 0.0078 by McNemar's exact test" in done.out
     folder = Path("comparisons/1")
@@ -144,6 +149,7 @@ def test_a_picture_that_has_changed_since_is_not_shown(cli: Callable, run: Calla
     ("spoil", "told"),
     [
         (lambda path: path.unlink(), "predictions.csv"),
+        (lambda path: (path.unlink(), os.mkfifo(path)), "a pipe"),
         (lambda path: path.write_text("path,true,predicted,p:cat,p:dog\n"), "received no picture"),
         (lambda path: path.write_text("path,true,predicted,p:cat,p:dog\n1,,cat,1,0\n"), "received '' for 1"),
         (lambda path: path.write_text("path,true,predicted,p:cat,p:owl\n1,cat,cat,1,0\n"), "has cat, owl"),
