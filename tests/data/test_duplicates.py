@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PIL import Image, ImageEnhance, ImageOps
+from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 from scenes import scene
 
+from kerasvgg.data.alike.candidates import candidates
 from kerasvgg.data.duplicates import exact, near
 from kerasvgg.data.split import Picture, plan_split
 from kerasvgg.errors import DataError
@@ -146,3 +148,24 @@ def test_groups_that_no_part_has_room_for_are_refused(root: Path) -> None:
 def test_without_near_duplicates_whole_numbers_split_as_ever(root: Path) -> None:
     amounts = {"train": 6, "validation": 3, "test": 3}
     assert plan_split(root, **amounts, keep_together=True) == plan_split(root, **amounts)
+
+
+def test_pictures_of_one_composition_with_other_things_in_it_are_no_doubles(tmp_path: Path) -> None:
+    ground = scene(500).filter(ImageFilter.GaussianBlur(6))
+    for label, first in (("a", 600), ("b", 700)):
+        (tmp_path / label).mkdir()
+        for i in range(6):
+            Image.blend(ground, scene(first + i), 0.25).save(tmp_path / label / f"{i}.png")
+    found = pictures(tmp_path)
+    assert len(candidates(np.stack([one.thumbnail for one in found]))[0][0]) > 20
+    assert near(found) == []
+
+
+@pytest.mark.real
+def test_of_the_real_photos_only_those_that_were_looked_at_are_doubles(real_cats_and_dogs: Path) -> None:
+    split = plan_split(real_cats_and_dogs, train=1000, validation=500, test=500)
+    assert names(near(split.pictures)) == {
+        frozenset(("cat.1125.jpg", "cat.1574.jpg")),
+        frozenset(("dog.73.jpg", "dog.179.jpg")),
+    }
+    assert exact(split.pictures) == []
