@@ -94,8 +94,8 @@ def _write(folder: "RunFolder", names: Sequence[str], found: "Sequence[Comparabl
     table = folder.path / "differences.csv"
     write_differences(table, names, found, keys)
     yield table
-    sheet = folder.path / "differences.png"
-    if _draw_differences(sheet, names, found, keys[:MOST_SHOWN], f"{len(keys):,} pictures", dark=dark):
+    sheet, count = folder.path / "differences.png", f"{len(keys):,} picture{'s' * (len(keys) > 1)}"
+    if _draw_differences(sheet, names, found, keys[:MOST_SHOWN], count, dark=dark):
         yield sheet
     histories = {
         name: run.folder.read_history() for name, run in zip(names, found, strict=True) if run.folder.history.is_file()
