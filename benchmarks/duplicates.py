@@ -35,7 +35,7 @@ def main() -> None:
     photos = sorted(source("cats_and_dogs").rglob("*.jpg"))
     with tempfile.TemporaryDirectory(prefix="kerasvgg-bench-") as temporary:
         print_table(
-            ("change", "planted", "found", "pairs that are none"), _found(photos, asked.planted, Path(temporary))
+            ("change", "planted", "found", "other pairs"), _found(photos, asked.planted, Path(temporary))
         )
         print()
         print_table(("pictures", "planning, s", "search across parts, s", "share"), [_before_training(photos)])
