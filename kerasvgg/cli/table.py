@@ -36,6 +36,8 @@ def outcomes_table(outcomes: Mapping[str, "Outcome"]) -> None:
     if len(outcomes) == 1:
         print_figures(next(iter(outcomes.values())).metrics)
     for name, outcome in outcomes.items():
+        if held_out := _validation(outcome.metrics):
+            typer.echo(f"{name}: {held_out}")
         if drawn := outcome.metrics.get("stochastic"):
             low, high = min(drawn["accuracies"]), max(drawn["accuracies"])
             text = (
@@ -58,6 +60,16 @@ def _row(name: str, outcome: "Outcome") -> tuple[str, ...]:
         f"{outcome.seconds:.0f}",
         str(outcome.folder.path),
     )
+
+
+def _validation(metrics: Mapping[str, Any]) -> str:
+    """Returns what validation came to beside a test split, "" where it is the split that was scored."""
+    from kerasvgg.evaluation.accuracy_words import accuracy_words
+
+    held_out = metrics.get("validation")  # runs of older versions have none
+    if not held_out or metrics["split"] != "test":
+        return ""
+    return f"validation {accuracy_words(held_out['correct'], held_out['n'])}, epoch {held_out['epoch']}"
 
 
 def _unless_test(metrics: Mapping[str, str]) -> str:

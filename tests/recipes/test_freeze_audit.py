@@ -3,27 +3,12 @@ import csv
 import numpy as np
 import pytest
 
-from kerasvgg.models import transfer
 from kerasvgg.models.classifier import build_classifier
 from kerasvgg.recipes import feature_extraction, fine_tuning
 from kerasvgg.recipes.freeze_audit import FreezeAudit, FreezeError
 from kerasvgg.recipes.phase import Phase
 
 RANDOM_VGG = {"image_size": (48, 48), "batch_size": 8, "units": (8,), "weights": None, "pooling": "average"}
-
-
-def test_a_base_that_was_never_frozen_fails_the_run_by_the_names_of_its_layers(noisy, monkeypatch):
-    monkeypatch.setattr("kerasvgg.recipes.build.cuts", lambda model, phases: [None] * len(phases))
-    monkeypatch.setattr("kerasvgg.recipes.train.train_only", lambda model, patterns: None)
-    with pytest.raises(FreezeError, match=r"head was to leave `block1_conv1`, .*`block5_conv3` as they are.*changed"):
-        feature_extraction(noisy(), noisy(), **RANDOM_VGG, epochs=1)
-
-
-def test_a_block_that_was_never_thawed_fails_the_run_by_the_names_of_its_layers(noisy, monkeypatch):
-    head_alone = lambda model, patterns: transfer.train_only(model, ("head",))  # noqa: E731
-    monkeypatch.setattr("kerasvgg.recipes.train.train_only", head_alone)
-    with pytest.raises(FreezeError, match=r"was to train `block5_conv1`, `block5_conv2`, `block5_conv3`, but not one"):
-        fine_tuning(noisy(), noisy(), **RANDOM_VGG, head_epochs=1, epochs=1)
 
 
 def test_a_learning_rate_that_is_lost_in_rounding_is_told(noisy):
