@@ -34,9 +34,7 @@ def main() -> None:
     asked = parser.parse_args()
     photos = sorted(source("cats_and_dogs").rglob("*.jpg"))
     with tempfile.TemporaryDirectory(prefix="kerasvgg-bench-") as temporary:
-        print_table(
-            ("change", "planted", "found", "other pairs"), _found(photos, asked.planted, Path(temporary))
-        )
+        print_table(("change", "planted", "found", "other pairs"), _found(photos, asked.planted, Path(temporary)))
         print()
         print_table(("pictures", "planning, s", "search across parts, s", "share"), [_before_training(photos)])
         print()

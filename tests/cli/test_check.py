@@ -28,7 +28,7 @@ def mirrored(root: Path, source: str, target: str) -> None:
 def test_a_clean_folder_is_told_in_a_table_and_nothing_is_written(cli: Callable, root: Path) -> None:
     done = cli("check", root)
     assert done.status == 0
-    assert [["cat", "12"], ["dog", "12"]] == [line.split() for line in done.out.splitlines() if "12" in line]
+    assert [line.split() for line in done.out.splitlines() if "12" in line] == [["cat", "12"], ["dog", "12"]]
     assert "24 pictures: 24 PNG; pixels: width 52 to 52, height 48 to 48" in done.out
     assert done.out.endswith("0 errors, 0 warnings, 0 notes\n")
     assert {path.name for path in Path().iterdir()} == {"pictures"}
