@@ -60,7 +60,7 @@ def _words(sweep: "Sweep", phase: int, present: float) -> list[str]:
     end = "where it diverges" if sweep.has_diverged else "the end of the sweep"
     rest = f"the sweep came to {sweep.rates[-1]:.1e}, {end}; the experiment has {present:.1e}"
     if sweep.suggestion:
-        return [f"train.{phase}.learning_rate={sweep.suggestion:.1e}: the loss falls most steeply there", rest]
+        return [f"train.{phase}.learning_rate={sweep.suggestion:.1e}: the loss has made half of its fall there", rest]
     return [
         f"in so few batches the loss does not fall at any rate; above {sweep.highest:.1e} it is higher than at first, "
         "so stay well below, or sweep over more batches with --steps",

@@ -17,6 +17,6 @@ def require_same_as_trained(trained: float, correct: int, n: int) -> None:
     if abs(scored - trained) > max(LEAST, SURE / math.sqrt(n)):
         raise KerasVGGError(
             f"validation was {trained:.1%} while training and is {scored:.1%} of {n:,} pictures when scored "
-            "afterwards: predictions and true classes do not belong to the same pictures, as when a generator that shuffles is "
-            "scored against labels in order, so that no figure of this run is true"
+            "afterwards: predictions and true classes do not belong to the same pictures, as when a generator that "
+            "shuffles is scored against labels in order, so that no figure of this run is true"
         )

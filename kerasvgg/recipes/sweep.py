@@ -3,12 +3,10 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
-KEPT = 0.95  # of the mean, from one batch to the next
-MEMORY = 20  # batches that the mean is about
+BESIDE = 10  # batches on either side of one, whose median stands for it
 DIVERGED = 4.0  # times the loss at the beginning
 FALL = 0.95  # of the loss at the beginning is what it must fall to
 
@@ -20,44 +18,38 @@ class Sweep:
     rates: Sequence[float]
     losses: Sequence[float]
 
-    @cached_property
+    @property
     def smooth(self) -> list[float]:
-        """The losses' exponential mean, without its bias towards the start."""
-        means, mean = [], 0.0
-        for count, loss in enumerate(self.losses, start=1):
-            mean = KEPT * mean + (1 - KEPT) * loss
-            means.append(mean / (1 - KEPT**count))
-        return means
+        """For each batch, the median of its loss and those around it: single batches that jump count little."""
+        return [self._median(place) for place in range(len(self.losses))]
 
     @property
     def has_diverged(self) -> bool:
-        """Tells whether to end: the smoothed loss is no number, or four times what it began with."""
-        return not math.isfinite(self.smooth[-1]) or self.smooth[-1] > DIVERGED * self._start
+        """Tells whether to end: the last losses are no numbers, or four times what they were at first."""
+        last = self._median(len(self.losses) - 1)
+        return not math.isfinite(last) or last > DIVERGED * self._start
 
     @property
     def highest(self) -> float:
         """The highest rate at which the smoothed loss is not above what it began with."""
-        return max((rate for rate, loss in self._settled if loss <= self._start), default=self.rates[0])
+        pairs = zip(self.rates, self.smooth, strict=True)
+        return max((rate for rate, loss in pairs if loss <= self._start), default=self.rates[0])
 
     @property
     def suggestion(self) -> float | None:
-        """The rate where the smoothed loss falls most steeply; None where it falls by less than 5 % in all.
+        """The lowest rate at which the smoothed loss has made half of its fall; None where it falls by less than 5 %.
 
-        Source: L. N. Smith, Cyclical Learning Rates for Training Neural Networks (2017), 3.3; the steepest point is
-        what fastai's lr_find first proposed.
+        Source of the sweep: L. N. Smith, Cyclical Learning Rates for Training Neural Networks (2017), 3.3.
         """
-        rates, losses = zip(*self._settled, strict=True)
-        end = int(np.argmin(losses)) + 1
-        if losses[end - 1] > FALL * self._start or end < MEMORY:
+        smooth = self.smooth
+        lowest = min(filter(math.isfinite, smooth), default=math.inf)
+        if not lowest <= FALL * self._start:
             return None
-        return float(rates[int(np.argmin(np.gradient(losses[:end], np.log(rates[:end]))))])
+        return next(rate for rate, loss in zip(self.rates, smooth, strict=True) if loss <= (self._start + lowest) / 2)
 
     @property
     def _start(self) -> float:
-        return self.smooth[min(MEMORY, len(self.smooth)) - 1]
+        return float(np.median(self.losses[: 2 * BESIDE]))
 
-    @property
-    def _settled(self) -> list[tuple[float, float]]:
-        """Rates and smoothed losses, without the first, which are means of too few, and those that are no numbers."""
-        pairs = list(zip(self.rates, self.smooth, strict=True))[min(MEMORY, len(self.smooth)) - 1 :]
-        return [(rate, loss) for rate, loss in pairs if math.isfinite(loss)]
+    def _median(self, place: int) -> float:
+        return float(np.median(self.losses[max(0, place - BESIDE) : place + BESIDE + 1]))
