@@ -24,6 +24,7 @@ bench: .venv/installed-bench
 	$(BIN)/kerasvgg weights get vgg16
 	$(BIN)/python -m benchmarks.split_folder
 	$(BIN)/python -m benchmarks.predict_folder
+	$(BIN)/python -m benchmarks.duplicates
 	$(BIN)/python -m benchmarks.inspecting
 	$(BIN)/python -m benchmarks.book_stages
 	$(BIN)/python -m benchmarks.forward
