@@ -95,9 +95,15 @@ def _plan(experiment: Experiment) -> Split:
 
 
 def changes(experiment: Experiment, folder: RunFolder) -> list[str]:
-    """Returns a sentence for each setting that is not the one the folder's run began with."""
-    before = load_experiments(folder.experiment)[""].model_dump(mode="json")
-    return [f"`{line.replace(': ', '` ', 1)}" for line in differences(before, experiment.model_dump(mode="json"))]
+    """Returns a sentence for each setting that is not the one the folder's run began with.
+
+    Whether it stops when it is dead changes nothing of a run that lives.
+    """
+    before, now = (
+        one.model_dump(mode="json", exclude={"stop_when_dead"})
+        for one in (load_experiments(folder.experiment)[""], experiment)
+    )
+    return [f"`{line.replace(': ', '` ', 1)}" for line in differences(before, now)]
 
 
 def _take_up(experiment: Experiment, folder: RunFolder, force: bool) -> Split:

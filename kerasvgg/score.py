@@ -1,5 +1,6 @@
 """What a trained model comes to: its temperature by validation, and the figures of the split that it is judged by."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -30,7 +31,8 @@ def score(prepared: Prepared, frozen: Frozen, folder: RunFolder) -> dict[str, An
     split, data, passes = prepared.split, prepared.experiment.data, prepared.experiment.stochastic_passes
     part = "test" if split.part("test") else "validation"
     validation = _one_pass(prepared, frozen, "validation")
-    held_out = _accuracy(prepared, folder, validation)
+    kept = _kept_epoch(prepared, folder)
+    _require_same_as_trained(prepared, frozen, kept, validation)
     temperature = _temperature(split.classes, validation)
     _save(prepared, folder, temperature)
     scored = validation if part == "validation" and not passes else _one_pass(prepared, frozen, part, passes)
@@ -46,34 +48,42 @@ def score(prepared: Prepared, frozen: Frozen, folder: RunFolder) -> dict[str, An
         "scored_sha256": scored_hash((one.label, one.sha256) for one in split.part(part)),
         "weights_sha256": fingerprint(prepared.classifier.model.weights),
         **figures,
-        "validation": held_out,
+        "validation": _accuracy(kept, validation),
         **_of_passes(scored.accuracies),
     }
 
 
-def _one_pass(prepared: Prepared, frozen: Frozen, part: str, passes: int | None = None) -> OnePass:
-    how: dict[str, Any] = {"passes": passes, "mirrored": prepared.experiment.test_time_flip}
+def _one_pass(prepared: Prepared, frozen: Frozen, part: str, passes: int | None = None, plain: bool = False) -> OnePass:
+    how: dict[str, Any] = {"passes": passes, "mirrored": prepared.experiment.test_time_flip and not plain}
     listed, classes = prepared.split.part(part), prepared.split.classes
     return one_pass(frozen, prepared.pictures(part), listed, classes, **how)
 
 
-def _accuracy(prepared: Prepared, folder: RunFolder, validation: OnePass) -> dict[str, Any]:
-    """Returns validation's accuracy, once it is clear that it is the one that training noted for the epoch kept."""
-    correct, n = sum(one.true == one.predicted for one in validation.predictions), len(validation.predictions)
+def _kept_epoch(prepared: Prepared, folder: RunFolder) -> Mapping[str, Any]:
+    rows = folder.read_history()
+    return best_epoch(rows) if prepared.experiment.keep == "best" else rows[-1]
+
+
+def _require_same_as_trained(prepared: Prepared, frozen: Frozen, kept: Mapping[str, Any], validation: OnePass) -> None:
+    """Holds validation, as training saw it, against what training noted, where that was of all its pictures."""
+    experiment = prepared.experiment
+    seen = _one_pass(prepared, frozen, "validation", plain=True) if experiment.test_time_flip else validation
+    correct, n = _right(seen)
+    steps = [phase.validation_steps for phase in experiment.train if phase.validation_steps]
+    if n and all(count * experiment.data.batch_size == n for count in steps):
+        require_same_as_trained(kept["val_accuracy"], correct, n)
+
+
+def _accuracy(kept: Mapping[str, Any], validation: OnePass) -> dict[str, Any]:
+    correct, n = _right(validation)
     if not n:
         return {}
-    rows, experiment = folder.read_history(), prepared.experiment
-    kept = best_epoch(rows) if experiment.keep == "best" else rows[-1]
-    steps = {phase.validation_steps for phase in experiment.train} - {None}
-    if all(count * experiment.data.batch_size == n for count in steps if count):
-        require_same_as_trained(kept["val_accuracy"], correct, n)
-    return {
-        "epoch": kept["epoch"],
-        "n": n,
-        "correct": correct,
-        "accuracy": correct / n,
-        "interval_95": wilson(correct, n),
-    }
+    figures = {"epoch": kept["epoch"], "n": n, "correct": correct, "accuracy": correct / n}
+    return {**figures, "interval_95": wilson(correct, n)}
+
+
+def _right(one: OnePass) -> tuple[int, int]:
+    return sum(each.true == each.predicted for each in one.predictions), len(one.predictions)
 
 
 def _temperature(classes: tuple[str, ...], validation: OnePass) -> float:

@@ -1,7 +1,7 @@
 """kerasvgg lr-find"""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -25,8 +25,10 @@ def lr_find(
     from kerasvgg.cli.quiet import start_tensorflow
     from kerasvgg.data.shown import shown
     from kerasvgg.errors import ConfigError
+    from kerasvgg.plots.figure import require_format
     from kerasvgg.plots.sweep import draw_sweep
 
+    require_format(output)
     asked = jobs(path, overrides or [], [variant] if variant else None, Path("runs"), resume=False)
     if len(asked) > 1:
         raise ConfigError(f"`--variant` must be one of {', '.join(job.variant for job in asked)}; received all of them")
@@ -40,9 +42,9 @@ def lr_find(
     present, found = prepared.phases[phase].learning_rate, sweep.suggestion
     marks = {"the experiment's": present} | ({"suggested": found} if found else {})
     title = f"{job.name}, {prepared.phases[phase].name}"
-    draw_sweep(sweep.rates, sweep.losses, sweep.smooth, output, marks=marks, title=title, dark=dark)
     for line in _words(sweep, phase, present):
         typer.echo(line)
+    draw_sweep(sweep.rates, sweep.losses, sweep.smooth, output, marks=marks, title=title, dark=dark)
     typer.echo(shown(output))
 
 
@@ -53,7 +55,8 @@ def _sweep(prepared: "Prepared", phase: int, steps: int) -> "Sweep":
     with prepared.frozen() as frozen:
         parts = prepared.pictures("train"), prepared.pictures("validation")
         feed = Feed(prepared.phases, *parts, frozen, **prepared.feeding)
-        return sweep(prepared.classifier.model, prepared.phases, phase, feed, frozen, steps=steps)
+        how: dict[str, Any] = {"keep": prepared.experiment.keep, "stop_when_dead": prepared.experiment.stop_when_dead}
+        return sweep(prepared.classifier.model, prepared.phases, phase, feed, frozen, steps=steps, **how)
 
 
 def _words(sweep: "Sweep", phase: int, present: float) -> list[str]:

@@ -2,7 +2,6 @@
 
 import signal
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,17 +23,21 @@ def reproduce(
 ) -> None:
     """Run a source's experiments with several seeds, and write what it claims beside what came out.
 
-    What is finished is not run again, and what was interrupted goes on.
+    What is finished is not run again, and what was interrupted goes on. Status 1: not all could be run.
     """
     from kerasvgg.atomic import write_text
     from kerasvgg.cli.quiet import start_tensorflow
     from kerasvgg.data.shown import shown
+    from kerasvgg.errors import ConfigError
     from kerasvgg.interruption import interruptible
     from kerasvgg.reproduction.claims import SOURCES
     from kerasvgg.reproduction.page import page
+    from kerasvgg.reproduction.results import PLACE
 
     claims = _chosen(source, only or [])
     jobs = [(claim, job) for claim in claims for job in _jobs(claim, seeds, experiments, runs)]
+    if not jobs and output.exists() and not (runs / PLACE).is_dir():
+        raise ConfigError(f"`--seeds` must be at least 1, because `{runs}` has nothing to write anew to {output} from")
     output.parent.mkdir(parents=True, exist_ok=True)
     failures: dict[str, str] = {}
     if jobs:
@@ -44,12 +47,14 @@ def reproduce(
             for claim, job in jobs:
                 if claim.name not in failures and (reason := _run(job, runs)):
                     failures[claim.name] = reason
-                write_text(output, page(SOURCES, runs, failures))
+                write_text(output, page(SOURCES, experiments, runs, failures))
     except KeyboardInterrupt as stop:
         typer.echo("interrupted; what was done is kept, and the same command goes on", err=True)
         raise typer.Exit(128 + getattr(stop, "number", signal.SIGINT)) from None
-    write_text(output, page(SOURCES, runs, failures))
+    write_text(output, page(SOURCES, experiments, runs, failures))
     typer.echo(shown(output))
+    if failures:
+        raise typer.Exit(1)
 
 
 def _chosen(source: str, only: list[str]) -> "list[Claim]":
@@ -70,33 +75,24 @@ def _chosen(source: str, only: list[str]) -> "list[Claim]":
 
 def _jobs(claim: "Claim", seeds: int, experiments: Path, runs: Path) -> "Iterator[Job]":
     from kerasvgg.cli.jobs import Job
-    from kerasvgg.config.load import load_experiments
-    from kerasvgg.reproduction.results import run_name
-    from kerasvgg.run_folder import RunFolder
+    from kerasvgg.reproduction.results import experiment_of, newest_run, run_name
 
     for seed in range(seeds if claim.experiment else 0):
         path, name = experiments / str(claim.experiment), run_name(claim, seed)
-        asked = [claim.variant] if claim.variant else None
-        loaded = load_experiments(path, [*claim.overrides, f"seed={seed}"], asked)[claim.variant]
-        yield Job(path, name, name, claim.variant, loaded, RunFolder.newest(runs, name))
+        experiment = experiment_of(claim, seed, experiments)
+        yield Job(path, name, name, claim.variant, experiment, newest_run(name, experiment, runs))
 
 
 def _run(job: "Job", runs: Path) -> str | None:
     """Runs what is not finished; returns why that was not possible, None if it was."""
-    from kerasvgg.errors import ConfigError, DataError, WeightsError
-    from kerasvgg.prepare import changes
+    from kerasvgg.errors import KerasVGGError
     from kerasvgg.run import run
 
-    if job.folder and changes(job.experiment, job.folder):  # an older kerasvgg's experiment, or another one
-        job = replace(job, folder=None)
     if job.is_finished:
         return None
     try:
-        prepared = job.prepare(force=False)
-    except ConfigError:
-        raise
-    except (DataError, WeightsError) as error:  # pictures or weights that can't be had here
+        run(job.prepare(force=False), job.name, runs)
+    except KerasVGGError as error:  # the other claims can be tried nevertheless
         typer.echo(f"left out: {job.name}: {error}", err=True)
         return str(error)
-    run(prepared, job.name, runs)
     return None

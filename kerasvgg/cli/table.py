@@ -30,6 +30,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], right: Se
 def outcomes_table(outcomes: Mapping[str, "Outcome"]) -> None:
     """Prints what one or several runs came to, and where their curves are."""
     from kerasvgg.cli.figures import print_figures
+    from kerasvgg.evaluation.accuracy_words import accuracy_words
 
     columns = ("recipe", "test accuracy (95 % interval)", "test seen", "images", "seconds", "run folder")
     print_table(columns, (_row(name, outcome) for name, outcome in outcomes.items()), right=columns[2:5])
@@ -39,11 +40,9 @@ def outcomes_table(outcomes: Mapping[str, "Outcome"]) -> None:
         if held_out := _validation(outcome.metrics):
             typer.echo(f"{name}: {held_out}")
         if drawn := outcome.metrics.get("stochastic"):
-            low, high = min(drawn["accuracies"]), max(drawn["accuracies"])
-            text = (
-                f"{drawn['passes']} passes with dropout at work: {drawn['mean_accuracy']:.2%} ({low:.2%} to {high:.2%})"
-            )
-            typer.echo(f"{name}: stochastic, {text}")
+            n, low, high = outcome.metrics["n"], min(drawn["accuracies"]), max(drawn["accuracies"])
+            text = f"{drawn['passes']} passes with dropout at work, the worst and the best of them"
+            typer.echo(f"{name}: {text}: {', '.join(accuracy_words(round(one * n), n) for one in (low, high))}")
         typer.echo(f"curves: {outcome.folder.curves}")
 
 

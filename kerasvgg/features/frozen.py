@@ -98,8 +98,12 @@ class Frozen:
         run = Stochastic(rest) if passes else Forward(rest, BATCH)
         for start in range(0, len(pictures), BATCH):
             features, places = self.bad_files.load(source, np.arange(start, min(start + BATCH, len(pictures))))
+            views = [features]
+            if mirrored and places.size:
+                others, found = self.bad_files.load(source, places + len(pictures))
+                both = np.isin(places + len(pictures), found)  # one may have gone bad in between
+                places, views = places[both], [features[both], others]
             if places.size:
-                views = [features, source.load(places + len(pictures))] if mirrored else [features]
                 yield places, [run(view) for view in views for _ in range(passes or 1)]
 
     def prove(self, pictures: Pictures) -> None:

@@ -2,7 +2,8 @@
 
 WANTED = "vgg"
 PRICES = {
-    "unit": "it costs 7 points, measured on 2,000 cats and dogs: 88.3 % test accuracy instead of 95.6 %",
+    "unit": "it costs 7 points, measured on 2,000 cats and dogs with 3 seeds: 88.3 % (86.1 to 90.3) instead of "
+    "95.6 % (93.7 to 97.3) of 1,000 test pictures",
 }
 
 

@@ -64,15 +64,19 @@ def new_figure(width: float, height: float, layout: Any = "constrained") -> Any:
     return Figure(figsize=(width, height), layout=layout)
 
 
+def require_format(path: Path) -> None:
+    """Raises ConfigError for a file that `save_figure` would not write; ask before what takes long."""
+    if path.suffix.lower() not in FORMATS:
+        raise ConfigError(f"`--output` must end in {' or '.join(FORMATS)}, received {path}")
+
+
 def save_figure(figure: Any, path: Path) -> None:
     """Writes the figure, with even margins, as PNG or SVG, by the suffix, in one atomic step.
 
     Raises ConfigError for another suffix.
     """
-    suffix = path.suffix.lower()
-    if suffix not in FORMATS:
-        raise ConfigError(f"`output` must end in {' or '.join(FORMATS)}, received {path}")
-    undated = {"Date": None} if suffix == ".svg" else {}
+    require_format(path)
+    undated = {"Date": None} if path.suffix.lower() == ".svg" else {}
     with replacing(path) as temporary:
         figure.savefig(temporary, dpi=DPI, bbox_inches="tight", pad_inches=0.15, metadata=undated)
 

@@ -15,7 +15,8 @@ from kerasvgg.recipes.schedule import Row
 PATIENCE = 5  # epochs of one phase that show the same sign
 FEWEST = 50  # pictures, of which a share says something
 NEAR = 0.005  # of the loss of a guess, that a loss which is stuck lies within
-GAIN = 0.001  # of it, that a loss falls by at least in that time if anything is learnt
+GAIN = 0.001  # of the loss, that it falls by at least in that time if anything is learnt
+SLOW = 0.02  # of the loss, that it falls by where learning has only not shown in accuracy yet
 SURE = 4.0  # standard deviations
 
 
@@ -39,28 +40,34 @@ class Signs:
         return next(filter(None, signs), None)
 
     def _stuck(self, phase: Phase, rows: Sequence[Row]) -> str | None:
-        """A network whose output does not depend on the picture has at best the entropy of the classes as its loss."""
+        """A network whose output does not depend on the picture has at best the entropy of the classes as its loss.
+
+        With weight decay its penalty comes on top.
+        """
         guess = math.log(len(self._shares)) if phase.class_weight else self._entropy
         losses = [row["loss"] for row in rows]
-        flat = all(abs(loss - guess) < NEAR * guess for loss in losses) and losses[0] - min(losses) < GAIN * guess
-        if phase.loss == "sum" or not flat or self._is_above_chance(rows):
+        if phase.loss == "sum" or min(losses) < (1 - NEAR) * guess or _falls(losses, GAIN):
+            return None
+        if self._learns(rows) or self._is_above_chance(rows):
             return None
         return (
-            f"the loss has been {losses[-1]:.4f} for {len(rows)} epochs, and {guess:.4f} is that of a guess among the "
-            f"classes: nothing is learnt. Try another learning rate than {phase.learning_rate:g} (`kerasvgg lr-find`), "
-            "`model.batch_normalization: true` with `initialization: he_normal` for a network from scratch, or a "
-            "pretrained base"
+            f"the loss has been {losses[-1]:.4f} for {len(rows)} epochs, {guess:.4f} would be that of a guess among "
+            f"the classes, and no accuracy is above chance: nothing is learnt. Try another learning rate than "
+            f"{phase.learning_rate:g} (`kerasvgg lr-find`), `model.batch_normalization: true` with `initialization: "
+            "he_normal` for a network from scratch, or a pretrained base"
         )
 
     def _one_class(self, rows: Sequence[Row]) -> str | None:
         n = len(self.validation)
+        if n < FEWEST or self._learns(rows) or _falls([row["loss"] for row in rows], SLOW):
+            return None
         for place, count in enumerate(np.bincount(self.validation).tolist()):
-            if n >= FEWEST and all(round(row["val_accuracy"] * n) == count for row in rows) and not self._learns(rows):
+            if all(round(row["val_accuracy"] * n) == count for row in rows):
                 return (
-                    f"for {len(rows)} epochs, {count} of {n} validation pictures have been right, which is how many of "
-                    f"them are of class {place}: that one is predicted for everything. Try a lower learning rate, "
-                    "`class_weight: balanced` if the classes differ in size, and look whether the pictures look right "
-                    "(`kerasvgg show augmentations`)"
+                    f"for {len(rows)} epochs, {count:,} of {n:,} validation pictures have been right, as many as are "
+                    f"of class number {place} (from 0): that one is predicted for everything, and the loss does not "
+                    "fall. Try another learning rate (`kerasvgg lr-find`), `class_weight: balanced` if the classes "
+                    "differ in size, and look whether the pictures look right (`kerasvgg show augmentations`)"
                 )
         return None
 
@@ -92,3 +99,7 @@ class Signs:
     @cached_property
     def _entropy(self) -> float:
         return -sum(share * math.log(share) for share in self._shares)
+
+
+def _falls(losses: Sequence[float], share: float) -> bool:
+    return losses[0] - min(losses) >= share * losses[0]

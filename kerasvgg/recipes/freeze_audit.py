@@ -30,13 +30,19 @@ class FreezeAudit:
         self._first = {name: _values(self._layers[name]) for name, by in self._phases.items() if by}
         self._still = {name: _fingerprint(self._layers[name]) for name, by in self._phases.items() if not by}
         self._before: dict[str, str] = {}
+        self._resumed = False
 
-    def begin(self) -> None:
-        """Notes how things are when a phase begins, or is taken up in its midst."""
+    def begin(self, resumed: bool = False) -> None:
+        """Notes how things are when a phase begins, or is taken up in its midst by another process."""
+        self._resumed = resumed
         self._before = {name: _fingerprint(layer) for name, layer in self._layers.items()}
 
     def end(self, phase: Phase) -> None:
-        """Raises FreezeError, naming the layers, unless the phase changed its own layers and left all others."""
+        """Raises FreezeError, naming the layers, unless the phase changed its own layers and left all others.
+
+        What is left of a phase that was taken up may be too little to change anything, and what is no number any more
+        stays so.
+        """
         moved = {name for name, layer in self._layers.items() if _fingerprint(layer) != self._before[name]}
         meant = {name for name in self._layers if _trains(phase, name)}
         if wrong := _named(self._layers, moved - meant):
@@ -44,7 +50,8 @@ class FreezeAudit:
                 f"`train` {phase.name} was to leave {wrong} as they are, because they are frozen, but changed them: "
                 "what looks like a frozen base was trained"
             )
-        if wrong := _named(self._layers, meant - moved):
+        unmoved = set() if self._resumed else {name for name in meant - moved if _is_finite(self._layers[name])}
+        if wrong := _named(self._layers, unmoved):
             raise FreezeError(
                 f"`train` {phase.name} was to train {wrong}, but not one of their weights changed: they were frozen "
                 f"after all, no gradient reaches them, or the learning rate {phase.learning_rate:g} is lost in rounding"
@@ -78,6 +85,10 @@ def _values(layer: Any) -> list[np.ndarray]:
 
 def _fingerprint(layer: Any) -> str:
     return fingerprint(np.asarray(weight) for weight in layer.weights)
+
+
+def _is_finite(layer: Any) -> bool:
+    return all(np.isfinite(values).all() for values in _values(layer))
 
 
 def _distance(before: Sequence[np.ndarray], after: Sequence[np.ndarray]) -> float:

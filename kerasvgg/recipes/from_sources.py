@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasvgg.data.augment import Augmentation
+from kerasvgg.progress import say
 from kerasvgg.recipes.build import build, freeze
 from kerasvgg.recipes.classifier import Trained, train_classifier
 from kerasvgg.recipes.options import DEFAULTS, Options, check_options
@@ -44,6 +45,8 @@ def train_from_sources(train: Any, validation: Any, stretches: Sequence[Stretch]
     run = RunFolder(Path(run_folder)) if run_folder else None
     pictures, names = as_pictures(train, rest.pop("class_names", None), rest["image_size"], rest["interpolation"])
     held_out, _ = as_pictures(validation, names, rest["image_size"], rest["interpolation"])
+    if shared_keys := set(pictures.keys) & set(held_out.keys):
+        say(f"warning: {len(shared_keys):,} validation pictures are training pictures too: validation is too good")
     phases = [
         Phase.of(layers=layers, epochs=epochs, learning_rate=rate, **shared) for layers, epochs, rate in stretches
     ]

@@ -63,7 +63,7 @@ def train_phases(
             steps, first = feed.steps(phase), len(record.rows)
             batches, held_out = feed.training(phase, cut, first), feed.validation(phase, cut)
             last = first - len(rows) + phase.epochs
-            audit.begin()
+            audit.begin(resumed=bool(rows))
             say(f"training {phase.name} layers: {last - first} epochs of {steps} batches")
             fit(
                 part_trained,

@@ -33,4 +33,6 @@ class Watch:
         """Stops after an epoch when those of the phase so far show that nothing is learnt."""
         reason = self._feed.signs(phase).why_dead(phase, rows) if self._may_stop else None
         if reason:
-            raise DeadRunError(f"stopped after epoch {rows[-1]['epoch']}: {reason}. `stop_when_dead: false` goes on")
+            raise DeadRunError(
+                f"stopped after epoch {rows[-1]['epoch']}: {reason}. With `stop_when_dead=false` it goes on"
+            )

@@ -18,12 +18,12 @@ that was kept. Minutes are those of the processes that finished the runs; featur
 COLUMNS = ("experiment", "split", "the source says", "seeds", "here", "verdict", "minutes a seed")
 
 
-def page(sources: Mapping[str, Sequence[Claim]], runs: Path, failures: Mapping[str, str]) -> str:
+def page(sources: Mapping[str, Sequence[Claim]], experiments: Path, runs: Path, failures: Mapping[str, str]) -> str:
     """Returns the page in Markdown; `failures` are reasons, by the name of the claim, why it could not be run."""
     lines = [HEAD.format(place=runs / "reproduce")]
     for source, claims in sources.items():
         lines += [f"## {source.capitalize()}", "", _row(COLUMNS), _row(["---"] * len(COLUMNS))]
-        found = {claim.name: results(claim, runs) for claim in claims}
+        found = {claim.name: results(claim, experiments, runs) for claim in claims}
         for claim in claims:
             lines += [_row(cells) for cells in _cells(claim, found[claim.name])]
         lines += ["", *(_about(claim, found[claim.name], failures.get(claim.name)) for claim in claims), ""]

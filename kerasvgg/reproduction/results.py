@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kerasvgg.config.experiment import Experiment
+from kerasvgg.config.load import load_experiments
 from kerasvgg.data.small_text import read_small
 from kerasvgg.errors import DataError
+from kerasvgg.prepare import changes
 from kerasvgg.reproduction.claim import Claim
 from kerasvgg.run_folder import RunFolder
 
@@ -36,13 +39,34 @@ def run_name(claim: Claim, seed: int) -> str:
     return f"{PLACE}/{claim.name}/seed-{seed}"
 
 
-def results(claim: Claim, runs: Path) -> list[Result]:
-    """Returns the newest finished run of each seed there is, by seed."""
+def experiment_of(claim: Claim, seed: int, experiments: Path) -> Experiment:
+    """Returns what the claim is tried with, from a file in the folder of experiments."""
+    asked = [claim.variant] if claim.variant else None
+    overrides = [*claim.overrides, f"seed={seed}"]
+    return load_experiments(experiments / str(claim.experiment), overrides, asked)[claim.variant]
+
+
+def newest_run(name: str, experiment: Experiment, runs: Path) -> RunFolder | None:
+    """Returns the newest finished run of just this experiment, else the newest unfinished one, else None."""
+    parent = runs / name
+    if not parent.is_dir():
+        return None
+    numbers = sorted((int(path.name) for path in parent.iterdir() if path.name.isdigit()), reverse=True)
+    folders = [RunFolder(parent / str(number)) for number in numbers]
+    same = [folder for folder in folders if folder.experiment.is_file() and not changes(experiment, folder)]
+    return next((folder for folder in same if folder.is_finished), same[0] if same else None)
+
+
+def results(claim: Claim, experiments: Path, runs: Path) -> list[Result]:
+    """Returns the newest finished run of each seed there is, by seed, if it is of the claim's experiment as it is."""
     folder = runs / PLACE / claim.name
     names = [path.name.removeprefix("seed-") for path in folder.iterdir()] if folder.is_dir() else []
-    seeds = sorted(int(name) for name in names if name.isdigit())
-    newest = [(seed, RunFolder.newest(runs, run_name(claim, seed))) for seed in seeds]
-    return [_result(seed, run) for seed, run in newest if run and run.is_finished]
+    found = []
+    for seed in sorted(int(name) for name in names if name.isdigit()):
+        run = newest_run(run_name(claim, seed), experiment_of(claim, seed, experiments), runs)
+        if run and run.is_finished:
+            found.append(_result(seed, run))
+    return found
 
 
 def pool(found: Sequence[Result], split: str) -> Pooled | None:

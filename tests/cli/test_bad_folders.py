@@ -294,7 +294,7 @@ def test_a_bad_model_is_refused_by_predict(
     [
         (("pictures",), "`pictures` must be a run folder with history.csv in it, received none"),
         (("no/run",), "`no/run` must be a run folder with history.csv in it, received none"),
-        (("run", "--output", "curves.doc"), "`output` must end in .png or .svg, received curves.doc"),
+        (("run", "--output", "curves.doc"), "`--output` must end in .png or .svg, received curves.doc"),
     ],
 )
 def test_what_can_not_be_plotted_is_refused(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from kerasvgg.config.load import load_experiments
 from kerasvgg.data.pictures import FilePictures
@@ -110,3 +111,19 @@ def test_no_shipped_experiment_is_taken_for_one_of_them() -> None:
         for experiment in load_experiments(path, variants=["all"]).values():
             model = experiment.model
             assert model.accept_preprocessing == bool(mismatch(model.weights, model.preprocessing))
+
+
+def test_a_model_that_mirror_images_confuse_is_not_taken_for_a_shuffled_report(
+    tiny: str, place: Path, cli: Callable
+) -> None:
+    for side in ("left", "right"):  # what a flip exchanges
+        (place / "sides" / side).mkdir(parents=True)
+        for i in range(40):
+            pixels = np.random.default_rng(i).integers(0, 90, (48, 48, 3)).astype(np.uint8)
+            pixels[:, :16] += np.uint8(150 if side == "left" else 0)
+            pixels[:, 32:] += np.uint8(150 if side == "right" else 0)
+            Image.fromarray(pixels).save(place / "sides" / side / f"{i}.png")
+    split = ("data.dataset=sides", "data.split.train=10", "data.split.validation=29", "data.split.test=1")
+    done = cli("run", tiny, *split, "test_time_flip=true", "train.0.optimizer=adam", "train.0.epochs=6")
+    assert done.status == 0
+    assert Path("runs/tiny/1/metrics.json").is_file()

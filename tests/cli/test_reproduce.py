@@ -32,7 +32,7 @@ def source(tiny: str, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_claims_are_run_with_each_seed_once_and_written_beside_what_came_out(source: None, cli: Callable) -> None:
     done = cli("reproduce", "colours", "--seeds", "2", "--output", "page.md")
-    assert (done.status, done.out) == (0, "page.md\n")
+    assert (done.status, done.out) == (1, "page.md\n")
     assert "left out: reproduce/absent/seed-0" in done.err
     row = next(line for line in Path("page.md").read_text().splitlines() if line.startswith("| a network"))
     _, _, split, says, seeds, here, verdict, _, _ = (cell.strip() for cell in row.split("|"))
@@ -42,7 +42,7 @@ def test_claims_are_run_with_each_seed_once_and_written_beside_what_came_out(sou
     assert "It could not be run" in Path("page.md").read_text()
     assert {path.parent.name for path in Path("runs/reproduce").rglob("metrics.json")} == {"1"}
     again = cli("reproduce", "colours", "--seeds", "2", "--output", "page.md")
-    assert again.status == 0
+    assert again.status == 1
     assert "epoch 1" not in again.err
     assert len(list(Path("runs/reproduce").rglob("metrics.json"))) == 2
 

@@ -9,6 +9,8 @@ SCALED = {
     "0..1": (PIXELS / 255, "0..1, as by x / 255"),
     "-1..1": (PIXELS / 127.5 - 1, "-1..1"),
     "VGG's": (PIXELS[..., ::-1] - (103.939, 116.779, 123.68), "preprocess_input"),
+    "standardised": ((PIXELS / 255 - 0.45) / 0.225, "standardised"),
+    "0..1 after a sharp resampling": (PIXELS / 255 * 1.04 - 0.02, "scaled or standardised"),
     "not finite": (np.where(PIXELS > 250, np.nan, PIXELS), "not finite"),
 }
 

@@ -6,6 +6,8 @@ import keras
 import numpy as np
 import pytest
 
+from kerasvgg.data.bad_files import BadFileError, BadFiles
+from kerasvgg.data.mirror_pairs import MirrorPairs
 from kerasvgg.data.pictures import ArrayPictures
 from kerasvgg.errors import KerasVGGError
 from kerasvgg.features.frozen import Frozen
@@ -215,3 +217,23 @@ def test_both_modes_give_the_same_within_rounding(model, pictures):
     trunk = part(model, None, "block5_conv1")
     graph, xla = (Forward(trunk, 8, mode)(pictures.load(np.arange(8))) for mode in ("graph", "xla"))
     assert np.abs(graph - xla).max() <= 1e-4 * np.abs(graph).max()
+
+
+def test_a_picture_that_goes_bad_between_its_two_views_is_left_out(monkeypatch):
+    images = np.random.default_rng(0).integers(0, 256, (3, 48, 48, 3)).astype(np.uint8)
+    pictures, load = ArrayPictures(images, np.array([0, 1, 0])), MirrorPairs.load
+
+    def failing(self, indices):
+        if 3 + 1 in indices:
+            raise BadFileError("b.png", "it is missing")
+        return load(self, indices)
+
+    model = build_classifier("small_cnn", (48, 48), 2, kind="unit", units=(4,), seed=0)
+    about = Description(("a", "b"), (48, 48), "bilinear", "unit", "small_cnn")
+    with Frozen(model, [None], about, bad_files=BadFiles("skip")) as frozen:
+        whole = next(frozen.outputs(pictures, mirrored=True))
+        monkeypatch.setattr(MirrorPairs, "load", failing)
+        places, views = next(frozen.outputs(pictures, mirrored=True))
+    assert places.tolist() == [0, 2]
+    for left, all_three in zip(views, whole[1], strict=True):
+        np.testing.assert_allclose(left, all_three[[0, 2]], atol=1e-6)

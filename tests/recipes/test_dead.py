@@ -1,4 +1,6 @@
+import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -7,6 +9,8 @@ from kerasvgg.recipes import from_scratch
 from kerasvgg.recipes.dead import DeadRunError, Signs
 from kerasvgg.recipes.phase import Phase
 
+FIGURES = ("loss", "accuracy", "val_loss", "val_accuracy")
+HISTORIES = json.loads((Path(__file__).parent / "histories.json").read_text())
 PHASE = Phase(("*",), 50, 1e-3)
 BALANCED = np.arange(1000) % 2
 
@@ -36,6 +40,17 @@ def test_of_classes_that_differ_in_size_the_guess_is_their_entropy():
     assert Signs(labels, labels).why_dead(weighted, rows([math.log(2)] * 5, 0.9, 0.899)) is not None
 
 
+def test_a_penalty_on_the_weights_does_not_hide_a_loss_that_is_stuck():
+    assert Signs(BALANCED, BALANCED).why_dead(PHASE, rows([1.0933, 1.0932, 1.0932, 1.0931, 1.0931])) is not None
+
+
+def test_one_class_while_the_loss_falls_is_a_beginning():
+    labels = np.repeat([0, 1], [950, 50])
+    falling = rows([0.5, 0.35, 0.28, 0.24, 0.2], accuracy=0.95, val_accuracy=0.95)
+    assert Signs(labels, labels).why_dead(PHASE, falling) is None
+    assert Signs(labels, labels).why_dead(PHASE, rows([0.2] * 5, 0.95, 0.95)) is not None
+
+
 def test_a_loss_that_falls_slowly_or_an_accuracy_above_chance_is_alive():
     assert Signs(BALANCED, BALANCED).why_dead(PHASE, rows([0.6931, 0.6928, 0.6925, 0.692, 0.6915])) is None
     assert Signs(BALANCED, BALANCED).why_dead(PHASE, rows([0.6931] * 5, val_accuracy=0.6)) is None
@@ -43,7 +58,7 @@ def test_a_loss_that_falls_slowly_or_an_accuracy_above_chance_is_alive():
 
 def test_one_class_for_everything_is_told_by_its_share():
     labels = np.repeat([0, 1, 2], [500, 300, 200])
-    one = rows([1.3, 1.4, 1.3, 1.35, 1.3], accuracy=0.31, val_accuracy=0.3)
+    one = rows([1.3, 1.4, 1.3, 1.35, 1.29], accuracy=0.31, val_accuracy=0.3)
     assert "of class 1: that one is predicted for everything" in Signs(labels, labels).why_dead(PHASE, one)
     one[2]["val_accuracy"] = 0.301
     assert Signs(labels, labels).why_dead(PHASE, one) is None
@@ -52,6 +67,18 @@ def test_one_class_for_everything_is_told_by_its_share():
 def test_validation_below_chance_beside_training_above_it_is_told():
     assert "below chance" in Signs(BALANCED, BALANCED).why_dead(PHASE, rows([0.1] * 5, 0.97, 0.04))
     assert Signs(BALANCED, BALANCED).why_dead(PHASE, rows([0.1] * 5, 0.97, 0.48)) is None
+
+
+@pytest.mark.parametrize("name", HISTORIES)
+def test_of_real_runs_of_the_shipped_experiments_only_the_one_that_stands_still_is_dead(name):
+    run = HISTORIES[name]
+    signs = Signs(*(np.repeat(range(len(run[part])), run[part]) for part in ("train", "validation")))
+    whys = []
+    for settings in run["phases"]:
+        phase = Phase(("*",), 100, settings["learning_rate"], loss=settings["loss"])
+        epochs = [dict(zip(FIGURES, row, strict=True)) for row in settings["epochs"]]
+        whys += [signs.why_dead(phase, epochs[:count]) for count in range(1, len(epochs) + 1)]
+    assert any(whys) == (name == "vgg_blog/book")
 
 
 def test_a_loss_that_is_no_number_stops_at_its_batch_and_names_the_pictures(noisy, tmp_path):

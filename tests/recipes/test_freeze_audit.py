@@ -16,6 +16,21 @@ def test_a_learning_rate_that_is_lost_in_rounding_is_told(noisy):
         feature_extraction(noisy(), noisy(), **RANDOM_VGG, epochs=1, learning_rate=1e-60)
 
 
+def test_what_is_left_of_a_phase_may_change_nothing():
+    model = build_classifier("small_cnn", (48, 48), 2, kind="unit", units=(4,), seed=0)
+    phase = Phase(("head",), 7, 1e-3)
+    audit = FreezeAudit(model, [phase])
+    audit.begin(resumed=True)
+    audit.end(phase)
+    audit.begin()
+    with pytest.raises(FreezeError, match="not one of their weights changed"):
+        audit.end(phase)
+    for name in ("head_dense1", "head_output"):
+        model.get_layer(name).bias.assign(np.full(model.get_layer(name).bias.shape, np.nan))
+    audit.begin()
+    audit.end(phase)  # what is no number any more stays so
+
+
 def test_moving_statistics_of_a_frozen_layer_count():
     model = build_classifier("small_cnn", (48, 48), 2, kind="unit", units=(4,), batch_normalization=True, seed=0)
     audit = FreezeAudit(model, [Phase(("head",), 1, 1e-3)])

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from kerasvgg.errors import ConfigError
-from kerasvgg.plots.figure import FORMATS
+from kerasvgg.plots.figure import require_format
 from kerasvgg.run_folder import RunFolder
 
 LONGEST = 180  # bytes of a name
@@ -24,8 +24,8 @@ class Target:
         is_run = what.is_dir()
         self._output, self._folder = output, RunFolder(what).pictures if is_run else Path()
         self._what = "" if is_run else what.stem
-        if output is not None and output.suffix.lower() not in FORMATS:
-            raise ConfigError(f"`--output` must end in {' or '.join(FORMATS)}, received {output}")
+        if output is not None:
+            require_format(output)
         if why := _why_not(output or self._folder / "any.png"):
             received = output or f"none, and {self._folder} is not"
             raise ConfigError(f"`--output` must be a file that can be written, received {received}: {why}")
