@@ -34,5 +34,5 @@ class Watch:
         reason = self._feed.signs(phase).why_dead(phase, rows) if self._may_stop else None
         if reason:
             raise DeadRunError(
-                f"stopped after epoch {rows[-1]['epoch']}: {reason}. With `stop_when_dead=false` it goes on"
+                f"stopped after epoch {rows[-1]['epoch']}: {reason}. With `--resume stop_when_dead=false` it goes on"
             )
