@@ -111,8 +111,14 @@ def test_the_test_split_is_scored_once_and_never_trained_on(run):
     assert len({row["sha256"] for row in rows.values()}) == 36
 
 
-def test_the_temperature_is_fitted_on_validation_and_saved_in_both_model_files(run):
-    outcome = run()
+def test_the_temperature_is_fitted_on_validation_and_saved_in_both_model_files(run, class_folders):
+    pictures = class_folders(("a", "no"), per_class=69)
+    for i in range(20, 30):  # of validation, with wrong labels, so that the model is too sure
+        one, other = (pictures / name / f"{i}.png" for name in ("a", "no"))
+        content = one.read_bytes()
+        one.write_bytes(other.read_bytes())
+        other.write_bytes(content)
+    outcome = run("{train: 6, validation: 60, test: 3}", pictures, "train.0.epochs=6", "keep=last")
     opened = open_model(outcome.folder.model_keras)
     experiment = load_experiments(outcome.folder.experiment)[""]
     with outcome.folder.split.open(newline="") as file:

@@ -5,16 +5,31 @@ import numpy as np
 SMALLEST = 1e-7  # a probability below it has no logit worth the name
 RANGE = 0.05, 20.0
 STEPS = 80  # halvings, down to the last bit of a float
+FEWEST = 100  # pictures
+BEYOND_CHANCE = 3.84  # 95 % of chi-square with one degree of freedom
 
 
 def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
+    """Returns `best_temperature`, or 1 where it is no better than that, beyond chance (a likelihood ratio test).
+
+    It is 1, too, for fewer than 100 pictures, and where none is taken for another class: no mistake says how sure is
+    too sure.
+    """
+    if len(labels) < FEWEST or not np.isfinite(probabilities).all() or (probabilities.argmax(axis=1) == labels).all():
+        return 1.0
+    best = best_temperature(probabilities, labels)
+    before, after = (
+        np.log(_softmax(_logits(probabilities) / temperature)[np.arange(len(labels)), labels])
+        for temperature in (1, best)
+    )
+    return best if 2 * (after - before).sum() > BEYOND_CHANCE else 1.0
+
+
+def best_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
     """Returns the T from 0.05 to 20 with the least cross entropy of `calibrated(probabilities, T)`.
 
-    `probabilities` are (n, classes), `labels` the classes' numbers (n,). Where no picture is taken for another class,
-    there is nothing to fit, and T is 1.
+    `probabilities` are (n, classes), `labels` the classes' numbers (n,).
     """
-    if not len(labels) or not np.isfinite(probabilities).all() or (probabilities.argmax(axis=1) == labels).all():
-        return 1.0
     logits = _logits(probabilities)
     true = logits[np.arange(len(labels)), labels].mean()
 

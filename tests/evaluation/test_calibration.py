@@ -1,13 +1,14 @@
 import numpy as np
 import pytest
 from scipy.optimize import minimize_scalar
+from scipy.stats import binomtest
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import log_loss
 
 from kerasvgg.evaluation.calibration import BINS, expected_calibration_error, reliability, reliability_of, shares
 from kerasvgg.evaluation.metrics import metrics
 from kerasvgg.evaluation.predictions import Prediction
-from kerasvgg.evaluation.temperature import calibrated, fit_temperature
+from kerasvgg.evaluation.temperature import best_temperature, calibrated, fit_temperature
 
 
 def softmax(logits):
@@ -58,7 +59,7 @@ def test_the_temperature_is_the_one_scipy_finds(classes, factor):
         return log_loss(labels, softmax(logits * inverse), labels=range(classes))
 
     theirs = minimize_scalar(cross_entropy, bounds=(0.05, 20), method="bounded", options={"xatol": 1e-12})
-    mine = fit_temperature(probabilities, labels)
+    mine = best_temperature(probabilities, labels)
     assert cross_entropy(1 / mine) <= theirs.fun + 1e-12
     assert mine == pytest.approx(1 / theirs.x, rel=1e-5)
     step = 1e-6
@@ -68,7 +69,7 @@ def test_the_temperature_is_the_one_scipy_finds(classes, factor):
 def test_at_the_temperature_the_slope_of_the_cross_entropy_is_nothing():
     probabilities, labels = overconfident(4)
     logits = np.log(np.maximum(probabilities, 1e-7))
-    after = calibrated(probabilities, fit_temperature(probabilities, labels))
+    after = calibrated(probabilities, best_temperature(probabilities, labels))
     assert (after * logits).sum(axis=1).mean() == pytest.approx(logits[np.arange(600), labels].mean(), abs=1e-9)
 
 
@@ -89,16 +90,30 @@ def test_a_temperature_of_one_changes_nothing_and_any_keeps_the_order():
 
 
 def test_what_can_not_be_fitted_stays_as_it_is():
-    sure = np.array([[0.9, 0.1], [0.2, 0.8]])
-    assert fit_temperature(sure, np.array([0, 1])) == 1  # no mistake says how sure is too sure
-    assert fit_temperature(np.full((2, 2), np.nan), np.array([0, 1])) == 1
+    labels = np.tile([0, 1], 100)
+    assert fit_temperature(np.eye(2)[labels] * 0.7 + 0.15, labels) == 1  # no mistake says how sure is too sure
+    assert fit_temperature(np.full((200, 2), np.nan), labels) == 1
     assert fit_temperature(np.empty((0, 2)), np.empty(0, int)) == 1
+
+
+@pytest.mark.parametrize("factor", [0.4, 3.0])
+def test_a_temperature_that_is_needed_is_taken_from_a_hundred_pictures_on(factor):
+    probabilities, labels = overconfident(3, factor=factor)
+    few = probabilities[:100], labels[:100]
+    assert fit_temperature(*few) == best_temperature(*few) != 1
+    assert fit_temperature(probabilities[:99], labels[:99]) == 1
+
+
+def test_a_model_that_is_right_as_often_as_it_says_is_left_alone_but_for_one_time_in_twenty():
+    fitted = [fit_temperature(*overconfident(3, n=200, factor=1.0, seed=seed)) for seed in range(400)]
+    changed = sum(temperature != 1 for temperature in fitted)
+    assert binomtest(changed, 400, 0.05).pvalue > 0.01
 
 
 def test_probabilities_of_none_and_one_are_no_trouble():
     wrong = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
-    assert 1 < fit_temperature(wrong, np.array([0, 1, 1])) <= 20
-    assert fit_temperature(wrong, np.array([1, 1, 0])) == 20
+    assert 1 < best_temperature(wrong, np.array([0, 1, 1])) <= 20
+    assert best_temperature(wrong, np.array([1, 1, 0])) == 20
 
 
 def test_metrics_tell_calibration_before_and_after():
