@@ -11,7 +11,7 @@ from kerasvgg.data.split import Picture
 from kerasvgg.environment import environment
 from kerasvgg.errors import DataError, ModelFileError
 from kerasvgg.evaluation.predictions import Prediction, read_predictions
-from kerasvgg.looks import look, scored_hash
+from kerasvgg.looks import look, require_countable, scored_hash
 from kerasvgg.modelfile.description import Description
 from kerasvgg.predict import predict
 from kerasvgg.progress import track
@@ -44,17 +44,21 @@ def evaluate(
     """Scores the pictures in one pass and writes what a run writes of its test split into `folder`.
 
     `source` is what the notes call the model. Pictures that can't be decoded are left out. Raises DataError where none
-    is left, and ModelFileError for a model that gives no probabilities.
+    is left, ModelFileError for a model that gives no probabilities, and ConfigError where a look can't be counted.
     """
     started = time.monotonic()
+    is_test = asked.part in ("test", "all")
+    if is_test:
+        require_countable()
     predictions, scored, left_out = _one_pass(model, description, asked)
-    show = shower({printable(one.path): asked.root / one.path for one in scored}, description.image_size)
+    content = scored_hash((one.label, one.sha256) for one in scored)
+    seen = look(content, folder.path) if is_test else None  # before anything is written that could be looked at
+    paths = {printable(one.path): asked.root / one.path for one in scored}
+    show = shower(paths, description.image_size, description.interpolation)
     how: dict[str, Any] = {"subtitle": asked.part if asked.part != "all" else "", "dark": dark}
     figures = write_scored(folder, description.class_names, predictions, description.temperature, show, **how)
-    content = scored_hash((one.label, one.sha256) for one in scored)
     about = {"split": asked.part, "role": "evaluated", "scored_sha256": content}
     figures = {**about, "weights_sha256": fingerprint(model.weights), **figures}
-    seen = look(content, folder.path) if asked.part in ("test", "all") else None
     write_manifest(folder.split, tuple(scored))
     notes = {"model": source, "pictures": printable(str(asked.root)), "skipped": dict(left_out), "test_seen": seen}
     seconds = round(time.monotonic() - started, 1)

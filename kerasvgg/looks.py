@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kerasvgg.atomic import write_bytes
 from kerasvgg.data.lock import BusyError, locked
+from kerasvgg.errors import ConfigError
 from kerasvgg.home import cache
 
 NAME = "looks.tsv"
@@ -31,12 +32,23 @@ def look(split: str, what: Path) -> int:
 
     A line is added to looks.tsv in the folder that is written to; processes take turns, and none loses a line.
     """
-    path = cache() / NAME
     words = split, datetime.now(UTC).isoformat(timespec="seconds"), str(what.absolute())
     line = "\t".join(word.encode("unicode_escape").decode() for word in words)
-    with _in_turn(path.with_name(f".{NAME}.lock")):
-        write_bytes(path, _read() + f"{line}\n".encode())
+    with _in_turn():
+        write_bytes(cache() / NAME, _read() + f"{line}\n".encode())
         return looks(split)
+
+
+def require_countable() -> None:
+    """Raises ConfigError where no look can be noted, so that nothing is scored, or trained for it, in vain."""
+    try:
+        with _in_turn():
+            pass
+    except OSError as error:
+        raise ConfigError(
+            f"`KERASVGG_CACHE` must be a folder that can be written, because looks at test splits are counted there; "
+            f"received {cache()}: {error.strerror or error}"
+        ) from error
 
 
 def times(count: int) -> str:
@@ -52,8 +64,8 @@ def _read() -> bytes:
 
 
 @contextmanager
-def _in_turn(path: Path) -> Iterator[None]:
-    deadline = time.monotonic() + PATIENCE
+def _in_turn() -> Iterator[None]:
+    path, deadline = cache() / f".{NAME}.lock", time.monotonic() + PATIENCE
     with ExitStack() as held:
         while not _is_taken(path, held, time.monotonic() > deadline):
             time.sleep(0.01)

@@ -14,7 +14,7 @@ from kerasvgg.data.small_text import read_small
 from kerasvgg.environment import environment
 from kerasvgg.errors import DataError
 from kerasvgg.features.frozen import Frozen
-from kerasvgg.looks import look
+from kerasvgg.looks import look, require_countable, scored_hash
 from kerasvgg.prepare import Prepared
 from kerasvgg.progress import say
 from kerasvgg.recipes.classifier import Trained, train_classifier
@@ -39,9 +39,12 @@ class Outcome:
 def run(prepared: Prepared, name: str, runs: Path) -> Outcome:
     """Trains, scores once and writes everything to a new folder runs/name/N, or goes on with the prepared one.
 
-    Raises BusyError if another process is at work in that folder.
+    Raises BusyError if another process is at work in that folder, and ConfigError where the look at its test split
+    can't be counted.
     """
     started = time.monotonic() - prepared.seconds
+    if prepared.split.part("test"):
+        require_countable()
     folder = prepared.folder or RunFolder.create(runs, name)
     with folder.held():
         pictures, into = prepared.split.pictures, "going on in" if prepared.folder else "into"
@@ -51,12 +54,11 @@ def run(prepared: Prepared, name: str, runs: Path) -> Outcome:
         with prepared.frozen() as frozen:
             trained = _train(prepared, folder, frozen)
             _describe(prepared, folder)  # a resumed run may have been changed by force
+            seen = _look(prepared, folder)
             figures = score(prepared, frozen, folder)
-        about: dict[str, Any] = {"frozen_layers": frozen.facts(), "resumed_after": trained.resumed_after}
+        about: dict[str, Any] = {"frozen_layers": frozen.facts(), "resumed_after": trained.resumed_after, **seen}
         about |= {"skipped": frozen.bad_files.found, "seconds": round(time.monotonic() - started, 1)}
         about |= {"images": len(pictures), "in_two_parts": len(exact(pictures, across=True))}
-        if figures["split"] == "test":
-            about["test_seen"] = look(figures["scored_sha256"], folder.path)
         folder.write_json(folder.environment, {**environment(), **about})
         folder.write_json(folder.metrics, figures)  # the last of all: it says that the run is finished
         folder.remove_checkpoints()
@@ -82,6 +84,12 @@ def _describe(prepared: Prepared, folder: RunFolder) -> None:
     write_text(folder.experiment, dump_experiment(prepared.experiment))
     folder.write_json(folder.environment, environment())
     write_manifest(folder.split, prepared.split.pictures)  # the last, because a folder with it can be resumed
+
+
+def _look(prepared: Prepared, folder: RunFolder) -> dict[str, int]:
+    """Counts the look at the test split, if there is one, before anyone can have it."""
+    test = prepared.split.part("test")
+    return {"test_seen": look(scored_hash((one.label, one.sha256) for one in test), folder.path)} if test else {}
 
 
 def _train(prepared: Prepared, folder: RunFolder, frozen: Frozen) -> Trained:

@@ -6,7 +6,8 @@ import pytest
 
 from kerasvgg import looks as module
 from kerasvgg.data.lock import BusyError, locked
-from kerasvgg.looks import look, looks, scored_hash, times
+from kerasvgg.errors import ConfigError
+from kerasvgg.looks import look, looks, require_countable, scored_hash, times
 
 SPLIT, OTHER = scored_hash([("cat", "00"), ("dog", "01")]), scored_hash([("cat", "00")])
 LOOK = """
@@ -46,6 +47,16 @@ def test_one_that_holds_it_for_ever_is_named(cache, monkeypatch):
     with locked(cache / ".looks.tsv.lock"), pytest.raises(BusyError, match="process"):
         look(SPLIT, Path("x"))
     assert look(SPLIT, Path("x")) == 1
+
+
+def test_a_place_where_nothing_can_be_noted_is_refused_in_words(cache, monkeypatch):
+    require_countable()
+    assert not list(cache.iterdir())
+    (cache / "file").touch()
+    for place in (cache / "file", cache / "file" / "below"):
+        monkeypatch.setenv("KERASVGG_CACHE", str(place))
+        with pytest.raises(ConfigError, match=f"`KERASVGG_CACHE` must be a folder .* received {place}: "):
+            require_countable()
 
 
 def test_a_damaged_file_keeps_what_can_be_read(cache):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from kerasvgg.config.load import load_experiments
+from kerasvgg.errors import ConfigError
 from kerasvgg.evaluation.calibration import shares
 from kerasvgg.evaluation.metrics import metrics
 from kerasvgg.evaluation.predictions import read_predictions
@@ -60,6 +61,26 @@ def test_runs_are_numbered_and_equal_runs_have_equal_files(run):
         assert (first.folder.path / name).read_bytes() == (second.folder.path / name).read_bytes()
     assert [outcome.test_seen for outcome in (first, second)] == [1, 2]  # in environment.json
     assert looks(first.metrics["scored_sha256"]) == 2
+
+
+def test_a_look_is_counted_before_anything_of_the_test_split_is_written(run, cache, monkeypatch):
+    class Stopped(Exception):
+        pass
+
+    def stopped(*args, **more):
+        raise Stopped(len((cache / "looks.tsv").read_text().splitlines()))
+
+    monkeypatch.setattr("kerasvgg.scored.write_predictions", stopped)
+    with pytest.raises(Stopped, match="1"):
+        run("{train: 6, validation: 3, test: 3}", None, "train.0.epochs=1")
+
+
+def test_where_looks_can_not_be_counted_nothing_is_trained(run, tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("KERASVGG_CACHE", str(tmp_path / "file"))
+    with pytest.raises(ConfigError, match="KERASVGG_CACHE"):
+        run()
+    assert not (tmp_path / "runs").exists()
 
 
 def test_the_resolved_experiment_runs_again_to_the_same_history(run, tmp_path):

@@ -157,3 +157,39 @@ def test_a_model_from_elsewhere_is_judged_when_it_is_said_what_it_takes(cli: Cal
     _, found = read_predictions(Path("evaluations/foreign/1/predictions.csv"))
     assert found[0].probabilities == pytest.approx((0.8, 0.2), abs=1e-6)
     assert Path("evaluations/foreign/1/mistakes.png").is_file()
+
+
+def test_a_look_is_counted_before_anything_is_written(
+    cli: Callable, foreign: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("evaluate", foreign, pictures(Path("known"), red=[200], blue=[51]), "--classes", "blue,red")
+    words += ("--preprocessing", "unit")
+    with monkeypatch.context() as patch:
+        (cache / "file").touch()
+        patch.setenv("KERASVGG_CACHE", str(cache / "file"))
+        done = cli(*words)
+        assert done.status == 2
+        assert done.err.startswith("`KERASVGG_CACHE` must be a folder")
+        assert not Path("evaluations").exists()
+
+    def stopped(path: Path, *_: object) -> None:
+        raise OSError(f"stopped after {len((cache / 'looks.tsv').read_text().splitlines())} look")
+
+    monkeypatch.setattr("kerasvgg.scored.write_predictions", stopped)
+    assert cli(*words).err == "stopped after 1 look\n"
+
+
+def test_mistakes_are_shown_as_the_model_takes_them(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from kerasvgg.evaluate import evaluate
+    from kerasvgg.modelfile.description import Description
+    from kerasvgg.run_folder import RunFolder
+    from kerasvgg.scored import decode
+    from kerasvgg.to_score import folder_to_score
+
+    taken, shown = keras.Input((16, 16, 3)), []
+    model = keras.Model(taken, keras.layers.Softmax()(keras.layers.GlobalAveragePooling2D()(taken)[:, :2]))
+    monkeypatch.setattr("kerasvgg.scored.decode", lambda *how: shown.append(how[2]) or decode(*how))
+    asked = folder_to_score(pictures(Path("known"), red=[200], blue=[210]), ("blue", "red"))
+    evaluate(model, Description(("blue", "red"), (16, 16), "nearest", "", ""), asked, RunFolder(place))
+    keras.backend.clear_session()
+    assert shown == ["nearest"]
