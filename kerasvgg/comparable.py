@@ -14,6 +14,7 @@ from kerasvgg.errors import DataError
 from kerasvgg.evaluation.predictions import Prediction, read_predictions
 from kerasvgg.looks import looks, scored_hash
 from kerasvgg.run_folder import RunFolder
+from kerasvgg.to_score import KNOWN
 
 Key = tuple[str, str, int]
 LARGEST = 500_000_000  # bytes of predictions
@@ -24,7 +25,8 @@ class Comparable:
     """A folder's predictions by picture: its content, or its path where not all folders know contents, and its class.
 
     `contents` are the SHA-256 that split.csv has, by path; `scored` says what was scored: test, or validation, and
-    whether something was selected on it; `test_seen` how often, so far as somebody counted.
+    whether something was selected on it; `known` how many of an evaluation's pictures its model came about by (see
+    `known_before`); `test_seen` how often they were scored, so far as somebody counted.
     """
 
     folder: RunFolder
@@ -32,6 +34,7 @@ class Comparable:
     predictions: dict[Key, Prediction]
     contents: dict[str, str]
     scored: str
+    known: dict[str, int]
     test_seen: int
 
 
@@ -48,8 +51,8 @@ def comparables(paths: Sequence[Path], common: bool = False) -> list[Comparable]
         one.path in known for (_, some), known in zip(read, contents, strict=True) for one in some
     )  # a folder without split.csv knows only paths
     found = [
-        Comparable(folder, names, _keyed(some, known if by_content else {}), known, _scored(folder), _seen(some, known))
-        for folder, (names, some), known in zip(folders, read, contents, strict=True)
+        Comparable(folder, names, _keyed(some, has if by_content else {}), has, *_scored(folder), _seen(some, has))
+        for folder, (names, some), has in zip(folders, read, contents, strict=True)
     ]
     _require_classes(found)
     shared = _shared(found, common)
@@ -87,13 +90,14 @@ def _keyed(predictions: Sequence[Prediction], contents: dict[str, str]) -> dict[
     return keyed
 
 
-def _scored(folder: RunFolder) -> str:
+def _scored(folder: RunFolder) -> tuple[str, dict[str, int]]:
     try:
         figures: Any = json.loads(read_small(folder.metrics))
         part, role = str(figures["split"]), str(figures["role"])
-    except (DataError, ValueError, LookupError, TypeError, RecursionError):
-        return ""
-    return f"{part}, {role}"[:60] if part == "validation" else part[:60]
+        known = {name: int(count) for name, count in figures.get("known_before", {}).items() if name in KNOWN}
+    except (DataError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError):
+        return "", {}
+    return f"{part}, {role}"[:60] if part == "validation" else part[:60], known
 
 
 def _seen(predictions: Sequence[Prediction], contents: dict[str, str]) -> int:

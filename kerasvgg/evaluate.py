@@ -1,7 +1,7 @@
 """A model judged by pictures whose classes are known."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -39,12 +39,20 @@ class Evaluation:
 
 
 def evaluate(
-    model: Any, description: Description, asked: ToScore, folder: RunFolder, *, source: str = "", dark: bool = False
+    model: Any,
+    description: Description,
+    asked: ToScore,
+    folder: RunFolder,
+    *,
+    source: str = "",
+    known: Mapping[str, int] | None = None,
+    dark: bool = False,
 ) -> Evaluation:
     """Scores the pictures in one pass and writes what a run writes of its test split into `folder`.
 
-    `source` is what the notes call the model. Pictures that can't be decoded are left out. Raises DataError where none
-    is left, ModelFileError for a model that gives no probabilities, and ConfigError where a look can't be counted.
+    `source` is what the notes call the model, `known` how many pictures it came about by (see `known_before`). Pictures
+    that can't be decoded are left out. Raises DataError where none is left, ModelFileError for a model that gives no
+    probabilities, and ConfigError where a look can't be counted.
     """
     started = time.monotonic()
     is_test = asked.part in ("test", "all")
@@ -57,7 +65,9 @@ def evaluate(
     show = shower(paths, description.image_size, description.interpolation)
     how: dict[str, Any] = {"subtitle": asked.part if asked.part != "all" else "", "dark": dark}
     figures = write_scored(folder, description.class_names, predictions, description.temperature, show, **how)
-    about = {"split": asked.part, "role": "evaluated", "scored_sha256": content}
+    about: dict[str, Any] = {"split": asked.part, "role": "evaluated", "scored_sha256": content}
+    if known:
+        about["known_before"] = dict(known)
     figures = {**about, "weights_sha256": fingerprint(model.weights), **figures}
     write_manifest(folder.split, tuple(scored))
     notes = {"model": source, "pictures": printable(str(asked.root)), "skipped": dict(left_out), "test_seen": seen}

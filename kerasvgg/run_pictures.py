@@ -6,10 +6,11 @@ from pathlib import Path
 
 from kerasvgg.config.did_you_mean import did_you_mean
 from kerasvgg.config.load import load_experiments
-from kerasvgg.data import catalog
+from kerasvgg.data.catalog import CATALOG
 from kerasvgg.data.manifest import printable, read_manifest
 from kerasvgg.data.scan import scan
 from kerasvgg.errors import DataError
+from kerasvgg.planned import data_folder
 from kerasvgg.run_folder import RunFolder
 
 
@@ -42,9 +43,14 @@ def run_pictures(folder: RunFolder) -> list[RunPicture]:
 
 
 def run_source(folder: RunFolder) -> Path:
-    """Returns the folder of the run's data set."""
+    """Returns the folder of the run's data set. Raises DataError where it is not there."""
     dataset = load_experiments(folder.experiment)[""].data.dataset
-    return catalog.source(dataset) if dataset in catalog.CATALOG else Path(dataset)
+    try:
+        return data_folder(dataset)
+    except DataError as error:
+        if dataset in CATALOG or Path(dataset).is_absolute():
+            raise
+        raise DataError(f"{error}; a relative path is meant from where `{folder.path}` was begun") from error
 
 
 def scored_pictures(folder: RunFolder) -> list[RunPicture]:

@@ -1,7 +1,7 @@
 """Which pictures an evaluation scores."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from kerasvgg.run_pictures import RunPicture, run_pictures, run_source
 
 AHEAD = 256
 MOST_NAMED = 10
+KNOWN = {"train": "were trained on", "validation": "were in validation, by which epoch and temperature were chosen"}
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,12 @@ def known_before(asked: ToScore, folder: RunFolder) -> dict[str, int]:
         return {}
     parts = {row["sha256"]: row["split"] for row in read_manifest(folder.split)}
     found = Counter(parts.get(one.sha256) for one in asked.pictures)
-    return {part: found[part] for part in ("train", "validation") if found[part] and part != asked.part}
+    return {part: found[part] for part in KNOWN if found[part] and part != asked.part}
+
+
+def known_words(known: Mapping[str, int]) -> str:
+    """Returns in words what `known_before` counts."""
+    return ", ".join(f"{known[part]:,} {words}" for part, words in KNOWN.items() if part in known)
 
 
 def _why_other(picture: RunPicture) -> str | None:

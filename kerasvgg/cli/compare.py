@@ -39,7 +39,10 @@ def compare(
     if len(paths) < 2:
         raise ConfigError(f"`RUNS` must be at least two folders, received {len(paths)}")
     found, names = comparables(paths, common), run_names(paths)
-    figures = [metrics(one.class_names, list(one.predictions.values())) for one in found]
+    figures = [
+        metrics(one.class_names, list(one.predictions.values())) | ({"known_before": one.known} if one.known else {})
+        for one in found
+    ]
     pairs = pairs_of([[one.predicted == one.true for one in run.predictions.values()] for run in found])
     with new_folder(output, Path(), "comparisons") as folder:
         made = list(_write(folder, names, found, dark))
@@ -55,13 +58,15 @@ def compare(
 
 def _print_runs(names: Sequence[str], found: "Sequence[Comparable]", figures: Sequence[Mapping[str, Any]]) -> None:
     from kerasvgg.cli.table import print_table
+    from kerasvgg.data.shown import shown
     from kerasvgg.evaluation.accuracy_words import accuracy_words
     from kerasvgg.looks import times
+    from kerasvgg.to_score import known_words
 
     rows = [
         (
             name,
-            run.scored,
+            run.scored + (", not all new" if run.known else ""),
             accuracy_words(one["correct"], one["n"]),
             f"{one['loss']:.4f}",
             f"{100 * one['calibration']['ece']:.1f} %",
@@ -71,6 +76,10 @@ def _print_runs(names: Sequence[str], found: "Sequence[Comparable]", figures: Se
     ]
     columns = ("run", "scored on", "accuracy (95 % interval)", "loss", "calibration error", "test seen")
     print_table(columns, rows, right=columns[3:])
+    for name, run in zip(names, found, strict=True):
+        if run.known:
+            words = f"of what {name} scored {known_words(run.known)}: its figures are too good for what is new"
+            typer.echo(shown(f"warning: {words}, and being better here is no evidence for it"), err=True)
 
 
 def _print_pairs(names: Sequence[str], pairs: "Sequence[Pair]") -> None:

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from kerasvgg.evaluate import Evaluation
     from kerasvgg.modelfile.description import Description
     from kerasvgg.run_folder import RunFolder
-    from kerasvgg.to_score import ToScore
 
 LARGEST = 1e-3  # difference of a probability that another way of computing it explains
 
@@ -45,7 +44,7 @@ def evaluate(
     from kerasvgg.cli.quiet import start_tensorflow
     from kerasvgg.errors import ConfigError
     from kerasvgg.run_folder import RunFolder
-    from kerasvgg.to_score import folder_to_score, run_to_score
+    from kerasvgg.to_score import folder_to_score, known_before, known_words, run_to_score
 
     path = model_file(model)
     run = RunFolder.open(model) if model.is_dir() else None
@@ -57,24 +56,16 @@ def evaluate(
 
     opened, description = _opened(path, classes, image_size, preprocessing)
     asked = asked or folder_to_score(folder or Path(), description.class_names)
-    _warn_of_known(asked, run or RunFolder(path.parent))
+    known = known_before(asked, run or RunFolder(path.parent))
+    if known:
+        text = f"of {len(asked.pictures):,} pictures {known_words(known)}: the figures are too good for what is new"
+        typer.echo(f"warning: {text}", err=True)
     parent, name = (run.path, run.evaluations.name) if run else (Path("evaluations"), path.stem)
     with new_folder(output, parent, name) as target:
-        found = scored(opened, description, asked, target, source=str(path), dark=dark)
+        found = scored(opened, description, asked, target, source=str(path), known=known, dark=dark)
     _tell(found)
     if run and folder is None and run.is_finished and not _agrees(run, found):
         raise typer.Exit(1)
-
-
-def _warn_of_known(asked: "ToScore", run: "RunFolder") -> None:
-    """Says on stderr how many of the pictures are no test, because the model came about by them."""
-    from kerasvgg.to_score import known_before
-
-    words = {"train": "were trained on", "validation": "were in validation, by which epoch and temperature were chosen"}
-    known = [f"{count:,} {words[part]}" for part, count in known_before(asked, run).items()]
-    if known:
-        text = f"of {len(asked.pictures):,} pictures {', '.join(known)}: the figures are too good for what is new"
-        typer.echo(f"warning: {text}", err=True)
 
 
 def _opened(path: Path, classes: str, image_size: tuple[int, int] | None, kind: str) -> "tuple[Any, Description]":

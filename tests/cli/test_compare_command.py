@@ -52,7 +52,8 @@ def run(place: Path, pictures: list[str]) -> Callable[..., Path]:
             with (folder / "split.csv").open("w", newline="") as file:
                 csv.writer(file).writerows([("path", "class", "split", "sha256"), *rows])
             (folder / "environment.json").write_text(json.dumps({"pictures": "pictures"}))
-        (folder / "metrics.json").write_text(json.dumps({"split": "test", "role": "evaluated"}))
+        figures = {"split": "test", "role": "evaluated", **more.get("figures", {})}
+        (folder / "metrics.json").write_text(json.dumps(figures))
         if more.get("history"):
             (folder / "history.csv").write_text(HISTORY)
         return folder
@@ -84,6 +85,28 @@ def test_one_run_is_better_than_another_when_chance_does_not_explain_it(cli: Cal
     assert {row["path"] for row in rows} == {f"{'cat' if i % 2 else 'dog'}/{i}.png" for i in range(8)}
     assert all(row["predicted:x/good"] == row["true"] != row["predicted:x/bad"] for row in rows)
     assert json.loads((folder / "metrics.json").read_text())["pairs"][0]["p"] == 2 / 2**8
+
+
+def test_being_better_on_pictures_that_were_trained_on_is_told_for_what_it_is(cli: Callable, run: Callable) -> None:
+    run("a", figures={"split": "all", "known_before": {"train": 12, "validation": 3}})
+    run("b", set(range(8)), figures={"known_before": {}})
+    done = cli("compare", "a", "b")
+    assert done.status == 0
+    assert re.search(r"/a +all, not all new +100\.0 %.*\n.*/b +test +60\.0 %", done.out)
+    assert re.fullmatch(
+        r"warning: of what \S+/a scored 12 were trained on, 3 were in validation, .*: its figures are too good for "
+        r"what is new, and being better here is no evidence for it\n",
+        done.err,
+    )
+    told = json.loads(Path("comparisons/1/metrics.json").read_text())["runs"]
+    assert [one.get("known_before") for one in told.values()] == [{"train": 12, "validation": 3}, None]
+
+
+@pytest.mark.parametrize("known", [7, [], {"train": "x"}, {"train": float("inf")}, {"train": None}])
+def test_odd_counts_of_what_was_known_are_no_trouble(cli: Callable, run: Callable, known: object) -> None:
+    run("a", figures={"known_before": known})
+    run("b")
+    assert (cli("compare", "a", "b").status) == 0
 
 
 def test_without_evidence_it_says_so_and_many_pairs_are_corrected(cli: Callable, run: Callable) -> None:

@@ -84,6 +84,17 @@ def test_test_pictures_that_are_gone_or_changed_are_named(cli: Callable, run: Pa
     assert not (run / "evaluations").exists()
 
 
+def test_from_another_working_folder_it_says_where_a_relative_path_is_meant_from(
+    cli: Callable, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("elsewhere").mkdir()
+    monkeypatch.chdir("elsewhere")
+    done = cli("evaluate", Path("..", run))
+    assert (done.status, done.out) == (2, "")
+    assert "received 'pictures', which is neither" in done.err
+    assert "a relative path is meant from where `../run` was begun" in done.err
+
+
 def test_any_folder_is_scored_by_its_own_class_names_and_bad_files_are_left_out(cli: Callable, run: Path) -> None:
     folder = pictures(Path("others"), red=[250, 251, 252], blue=[250, 20])
     (folder / "red" / "note.txt").write_text("no picture")
@@ -111,6 +122,8 @@ def test_pictures_that_the_model_came_about_by_are_no_test_and_it_says_so(cli: C
         "warning: of 24 pictures 12 were trained on, 6 were in validation, by which epoch and temperature were chosen: "
         "the figures are too good for what is new\n"
     )
+    figures = json.loads(Path("out/metrics.json").read_text())
+    assert figures["known_before"] == {"train": 12, "validation": 6}
 
 
 def test_of_a_split_folder_the_test_part_is_scored(cli: Callable, run: Path) -> None:
