@@ -59,7 +59,8 @@ def test_a_loss_that_falls_slowly_or_an_accuracy_above_chance_is_alive():
 def test_one_class_for_everything_is_told_by_its_share():
     labels = np.repeat([0, 1, 2], [500, 300, 200])
     one = rows([1.3, 1.4, 1.3, 1.35, 1.29], accuracy=0.31, val_accuracy=0.3)
-    assert "of class number 1 (from 0): that one is predicted for everything" in Signs(labels, labels).why_dead(PHASE, one)
+    why = Signs(labels, labels).why_dead(PHASE, one)
+    assert "of class number 1 (from 0): that one is predicted for everything" in why
     one[2]["val_accuracy"] = 0.301
     assert Signs(labels, labels).why_dead(PHASE, one) is None
 
