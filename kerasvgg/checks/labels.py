@@ -1,5 +1,6 @@
 """Labels that look wrong, by features of the pictures."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -23,16 +24,26 @@ class Suspect(NamedTuple):
     of_label: float
 
 
+def require_enough(labels: np.ndarray, groups: Sequence[int]) -> None:
+    """Raises DataError unless there are two classes of ten pictures, in as many groups of copies as there are folds."""
+    pictures = Counter(labels.tolist())
+    different = Counter(label for label, _ in set(zip(labels.tolist(), groups, strict=True)))
+    fewest, least = (min(counts.values(), default=0) for counts in (pictures, different))
+    if len(pictures) < 2 or fewest < FEWEST or least < FOLDS:
+        raise DataError(
+            f"`--labels` must have two classes, {FEWEST} pictures of each, {FOLDS} of them different; received "
+            f"{len(pictures):,}, at least {fewest:,} pictures of each, {least:,} of them different"
+        )
+
+
 def suspects(features: np.ndarray, labels: np.ndarray, groups: Sequence[int], seed: int = 0) -> list[Suspect]:
     """Returns the pictures whose labels look wrong, the surest first, by features (n, size) and class numbers (n,).
 
     A logistic regression tells each picture's class without having seen it, or one of its group: copies of it are in
     the same of the five folds. A label looks wrong where another class is as sure as it usually is of its own pictures
-    (Northcutt, Jiang and Chuang, Confident Learning, 2021). Raises DataError for classes of fewer than ten pictures.
+    (Northcutt, Jiang and Chuang, Confident Learning, 2021). Raises DataError as `require_enough` does.
     """
-    small = np.flatnonzero(np.bincount(labels) < FEWEST)
-    if small.size:
-        raise DataError(f"`--labels` must have {FEWEST} pictures of each class to learn from, received fewer of one")
+    require_enough(labels, groups)
     probabilities = _out_of_fold(features, labels, groups, seed)
     usual = np.array([probabilities[labels == one, one].mean() for one in range(probabilities.shape[1])])
     likelier = probabilities.argmax(axis=1)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from kerasvgg.checks.kinds import Finding
     from kerasvgg.checks.report import Report
     from kerasvgg.checks.survey import Survey
 
@@ -22,6 +23,7 @@ def check(
         ),
     ],
     *,
+    variant: Annotated[str, typer.Option(help="Variant of the experiment; otherwise the one that runs first.")] = "",
     labels: Annotated[
         bool, typer.Option("--labels", help="Look for wrong labels too, by VGG16's features: minutes, once.")
     ] = False,
@@ -32,19 +34,12 @@ def check(
 ) -> None:
     """Look for what would spoil training: bad files, copies, also across a split, odd classes, wrong labels.
 
-    Exit status 1 if there are errors.
+    Exit status 1 if there are errors, otherwise 2 if labels were to be looked at and can't be.
     """
     from kerasvgg.checks.report import report
 
-    found = _survey(source)
-    more = []
-    if labels:
-        from kerasvgg.cli.quiet import start_tensorflow
-
-        start_tensorflow()
-        from kerasvgg.checks.wrong_labels import wrong_labels
-
-        more = wrong_labels(found)
+    found = _survey(source, variant)
+    more, why = _wrong_labels(found) if labels else ([], "")
     told = report(found, more)
     if as_json:
         typer.echo(json.dumps(told.as_json(), indent=1))
@@ -52,19 +47,42 @@ def check(
         _tell(told, None if all_ else PLACES)
     if output is not None or (not as_json and (told.copies or more)):
         _draw(told, output, Path(source).absolute().stem, dark)
-    if told.errors:
-        raise typer.Exit(1)
+    if why:
+        typer.echo(f"labels were not looked at: {why}", err=True)
+    if told.errors or why:
+        raise typer.Exit(1 if told.errors else 2)
 
 
-def _survey(source: str) -> "Survey":
+def _survey(source: str, variant: str) -> "Survey":
     from kerasvgg.checks.survey import survey, survey_split
     from kerasvgg.config.load import load_experiments
+    from kerasvgg.errors import ConfigError
     from kerasvgg.planned import data_folder, planned
 
     if Path(source).suffix in (".yaml", ".yml") and Path(source).is_file():
-        experiments = load_experiments(source)
-        return survey_split(planned(next(iter(experiments.values()))))
+        experiments = load_experiments(source, variants=[variant] if variant else None)
+        name, experiment = next(iter(experiments.items()))
+        if name:
+            typer.echo(f"variant {name}", err=True)
+        return survey_split(planned(experiment))
+    if variant:
+        raise ConfigError(f"`--variant` must be left out where {source} is no experiment, received {variant!r}")
     return survey(data_folder(source))
+
+
+def _wrong_labels(survey: "Survey") -> "tuple[list[Finding], str]":
+    """Returns the labels that look wrong, or why nobody could say so: that is no reason to keep the rest back."""
+    from kerasvgg.cli.quiet import start_tensorflow
+    from kerasvgg.data.shown import shown
+    from kerasvgg.errors import KerasVGGError
+
+    start_tensorflow()
+    from kerasvgg.checks.wrong_labels import wrong_labels
+
+    try:
+        return wrong_labels(survey), ""
+    except (KerasVGGError, OSError) as error:
+        return [], shown(str(error))
 
 
 def _tell(told: "Report", places: int | None) -> None:

@@ -57,8 +57,29 @@ def test_copies_of_a_picture_do_not_vouch_for_its_wrong_label() -> None:
 
 
 def test_a_class_of_a_few_pictures_is_refused() -> None:
-    with pytest.raises(DataError, match="10 pictures of each class"):
+    with pytest.raises(DataError, match="10 pictures of each"):
         suspects(np.zeros((25, 4)), np.array([0] * 20 + [1] * 5), range(25))
+
+
+def test_a_class_of_copies_is_refused_and_five_groups_in_each_class_are_enough() -> None:
+    features, labels = clouds()
+    copies = np.arange(len(labels))
+    copies[:EACH] = np.arange(EACH) % 4
+    with pytest.raises(DataError, match=r"5 of them different; received 3, at least 120 .* 4 of them different"):
+        suspects(features, labels, copies)
+    copies[:EACH] = np.arange(EACH) % 5
+    assert len(suspects(features, labels, copies)) <= 1
+
+
+@pytest.mark.parametrize(("classes", "received"), [((), "received 0"), (("cat",), "received 1")])
+def test_too_few_pictures_are_refused_before_their_features_are_computed(
+    class_folders, monkeypatch: pytest.MonkeyPatch, classes: tuple[str, ...], received: str
+) -> None:
+    root: Path = class_folders(classes)
+    root.mkdir(exist_ok=True)
+    monkeypatch.setattr("kerasvgg.checks.wrong_labels.vgg16_features", lambda *_: pytest.fail("hours went by"))
+    with pytest.raises(DataError, match=received):
+        wrong_labels(survey(root))
 
 
 def test_pictures_in_the_wrong_folder_are_named(class_folders, monkeypatch: pytest.MonkeyPatch) -> None:

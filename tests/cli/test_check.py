@@ -97,10 +97,40 @@ def test_an_experiment_is_checked_as_it_would_be_split(cli: Callable, root: Path
     assert "class   pictures   train   validation   test" in " ".join(done.out.splitlines())
 
 
+def test_of_an_experiment_with_variants_the_default_or_the_named_one_is_checked_and_it_says_which(
+    cli: Callable, root: Path
+) -> None:
+    Path("x.yaml").write_text(
+        YAML + "default: two\nvariants: {one: {}, two: {data: {split: {train: 7, validation: 2, test: 3}}}}\n"
+    )
+    done = cli("check", "x.yaml")
+    assert (done.status, done.err) == (0, "variant two\n")
+    assert "cat 12 7 2 3" in " ".join(done.out.split())
+    done = cli("check", "x.yaml", "--variant", "one")
+    assert (done.status, done.err) == (0, "variant one\n")
+    assert "cat 12 6 3 3" in " ".join(done.out.split())
+    assert "is not a variant" in cli("check", "x.yaml", "--variant", "three").err
+    assert cli("check", root, "--variant", "one").status == 2
+
+
+@pytest.mark.parametrize(("left", "status"), [(9, 2), (0, 1)])
+def test_where_labels_can_not_be_looked_at_the_rest_is_told_and_why(
+    cli: Callable, root: Path, left: int, status: int
+) -> None:
+    for path in sorted((root / "cat").iterdir())[left:]:
+        path.unlink()
+    done = cli("check", root, "--labels")
+    assert done.status == status
+    assert ("small-class" if left else "one-class") in done.out
+    assert done.err.startswith("labels were not looked at: `--labels` must have two classes, 10 pictures")
+
+
 def test_what_is_no_folder_is_refused(cli: Callable, root: Path) -> None:
     done = cli("check", "nowhere")
     assert (done.status, done.out) == (2, "")
     assert "received 'nowhere'" in done.err
+    Path("empty").mkdir()
+    assert cli("check", "empty").status == 1  # it was checked: it is in error
     (root.parent / "full").mkdir()
     (root.parent / "full" / "mine.txt").write_text("x")
     mirrored(root, "cat/0.png", "cat/x.png")
