@@ -1,7 +1,7 @@
 """A division into parts that leaves no two pictures that show the same in different ones."""
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -21,28 +21,30 @@ def divide_together(
     """Returns the parts of each class, with groups of pictures that show the same kept whole, over all classes.
 
     A part takes the next group, in name order for whole numbers, drawn for fractions, as long as all of it fits; where
-    one does not, the next part has it. Raises DataError where a part of so many pictures can't be filled.
+    one does not, the next part has it. Raises DataError where a part of so many pictures can't be filled, or one by a
+    fraction gets none.
     """
     everyone = [picture for pictures in classes for picture in pictures]
-    number = {id(picture): group for picture, group in zip(everyone, _groups(everyone), strict=True)}
+    place = {id(picture): i for i, picture in enumerate(everyone)}
+    group = _groups(everyone, place)
     counted = isinstance(amounts["validation"], int)
     settled: dict[int, str] = {}  # where the groups are that a class before has put somewhere
     divided = []
     for pictures in classes:
         members = defaultdict(list)
         for picture in pictures:
-            members[number[id(picture)]].append(picture)
+            members[group[place[id(picture)]]].append(picture)
         order = list(members) if counted else draw.sample(list(members), len(members))
         room = _room(len(pictures), amounts)
-        parts = _fill({group: members[group] for group in order}, room, settled)
-        if counted and any(len(parts[name]) != room[name] for name in parts):
-            raise DataError(_too_few(pictures[0].label, parts, room))
-        divided.append({name: sorted(parts[name], key=pictures.index) for name in amounts})
+        parts = _fill({number: members[number] for number in order}, room, settled)
+        came_to = {name: len(part) for name, part in parts.items()}
+        if came_to != room if counted else any(room[name] and not came_to[name] for name in room):
+            raise DataError(_too_few(pictures[0].label, came_to, room, max(Counter(group).values())))
+        divided.append({name: sorted(parts[name], key=lambda one: place[id(one)]) for name in amounts})
     return divided
 
 
-def _groups(pictures: Sequence["Picture"]) -> list[int]:
-    place = {id(picture): i for i, picture in enumerate(pictures)}
+def _groups(pictures: Sequence["Picture"], place: dict[int, int]) -> list[int]:
     doubles = exact(pictures) + near(pictures)
     return groups(len(pictures), ((place[id(one.first)], place[id(one.second)]) for one in doubles))
 
@@ -70,6 +72,9 @@ def _fill(members: "dict[int, list[Picture]]", room: dict[str, int], settled: di
     return parts
 
 
-def _too_few(label: str, parts: Parts, room: dict[str, int]) -> str:
-    came_to = ", ".join(f"{name}: {len(parts[name]):,} of {room[name]:,}" for name in parts)
-    return f"pictures that show the same can't be kept together with so many for each part ({label}: {came_to})"
+def _too_few(label: str, came_to: dict[str, int], room: dict[str, int], largest: int) -> str:
+    counts = ", ".join(f"{name}: {count:,} of {room[name]:,}" for name, count in came_to.items())
+    return (
+        f"`keep_together`: pictures that show the same can't be kept together with so many for each part ({label}: "
+        f"{counts}); the largest group of them has {largest:,} pictures. `kerasvgg check` shows them"
+    )

@@ -1,5 +1,7 @@
 """Pictures that are there twice, found by what they show."""
 
+import random
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from scenes import scene
 from kerasvgg.data.alike.candidates import candidates
 from kerasvgg.data.duplicates import exact, near
 from kerasvgg.data.split import Picture, plan_split
+from kerasvgg.data.together import divide_together
 from kerasvgg.errors import DataError
 
 
@@ -141,8 +144,16 @@ def test_groups_that_no_part_has_room_for_are_refused(root: Path) -> None:
     for label in "ab":
         for i in range(12):
             scene(0).resize((80 + i, 60)).save(root / label / f"{i}.png")
-    with pytest.raises(DataError, match="kept together"):
-        plan_split(root, train=6, validation=3, test=3, keep_together=True)
+    for amounts in ({"train": 6, "validation": 3, "test": 3}, {"validation": 0.25, "test": 0.25}):
+        with pytest.raises(DataError, match=r"`keep_together`: .* the largest group of them has 24 pictures"):
+            plan_split(root, **amounts, keep_together=True)
+
+
+def test_many_pictures_are_kept_together_in_time_that_grows_with_their_number() -> None:
+    everyone = [[Picture(f"{c}/{i}", f"{i}", c, "", f"{c}{i}") for i in range(6000)] for c in "ab"]
+    started = time.process_time()
+    divide_together(everyone, {"train": None, "validation": 0.2, "test": 0.2}, random.Random(0))
+    assert time.process_time() - started < 1
 
 
 def test_without_near_duplicates_whole_numbers_split_as_ever(root: Path) -> None:
