@@ -166,8 +166,9 @@ def test_run_prints_its_table_uncut_on_a_narrow_terminal(
     heading, _, row, report, _, cat, dog, *rest, curves = (line for line in done.out.splitlines() if line.strip())
     assert re.split(" {2,}", report.strip()) == ["class", "precision", "recall (95 % interval)", "f1", "pictures"]
     assert [line.split()[0] for line in (cat, dog)] == ["cat", "dog"]
-    assert rest[-1].startswith("calibration: expected error ")
-    assert all(line.startswith("confused: ") for line in rest[:-1])
+    assert rest[-2].startswith("calibration: expected error ")
+    assert re.fullmatch(rf"{re.escape(name)}: validation [\d.]+ % \(.*\), n 6, epoch 1", rest[-1])
+    assert all(line.startswith("confused: ") for line in rest[:-2])
     assert heading.split("  ")[0].strip() == "recipe"
     assert re.split(" {2,}", heading.strip()) == [
         "recipe",

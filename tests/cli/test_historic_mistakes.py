@@ -67,7 +67,7 @@ def test_3_a_base_that_was_never_unfrozen(vgg: str, cli: Callable, monkeypatch: 
 def test_4_a_report_on_pictures_that_were_shuffled(
     tiny: str, class_folders: Callable, cli: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class_folders(per_class=60, root=Path("many"))
+    class_folders(per_class=40, root=Path("many"))
     right, made = FilePictures.of_split.__func__, []
 
     def shuffled(cls, root, pictures, classes, *how):  # as `shuffle=True` beside `generator.classes`
@@ -79,7 +79,7 @@ def test_4_a_report_on_pictures_that_were_shuffled(
         return made[-1]
 
     monkeypatch.setattr(FilePictures, "of_split", classmethod(shuffled))
-    split = ("data.dataset=many", "data.split.train=20", "data.split.validation=39", "data.split.test=1")
+    split = ("data.dataset=many", "data.split.train=10", "data.split.validation=29", "data.split.test=1")
     done = cli("run", tiny, *split, "model.preprocessing=half", "train.0.optimizer=adam", "train.0.epochs=8")
     assert done.status == 2
     assert "do not belong to the same pictures, as when a generator that shuffles is scored" in done.err

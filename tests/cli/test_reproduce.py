@@ -47,6 +47,7 @@ def test_claims_are_run_with_each_seed_once_and_written_beside_what_came_out(sou
     assert len(list(Path("runs/reproduce").rglob("metrics.json"))) == 2
 
 
+@pytest.mark.slow
 def test_an_unfinished_run_is_gone_on_with_and_a_changed_one_is_run_anew(source: None, cli: Callable) -> None:
     cli("reproduce", "colours", "--seeds", "1", "--only", "colours", "--output", "page.md")
     Path("runs/reproduce/colours/seed-0/1/metrics.json").unlink()
