@@ -165,6 +165,7 @@ def test_a_folder_that_is_split_already_runs_without_a_split(run, class_folders,
 VGG_HEAD = ("model.base=vgg16", "model.weights=null", 'train.0.layers="head"', "model.head.pooling=average")
 
 
+@pytest.mark.slow
 def test_cached_features_give_the_same_run_cold_and_warm(run):
     cold, warm = (run("{train: 6, validation: 3, test: 3}", None, *VGG_HEAD) for _ in range(2))
     facts = [json.loads(one.folder.environment.read_text())["frozen_layers"] for one in (cold, warm)]
