@@ -5,7 +5,7 @@ from pathlib import Path
 
 from kerasvgg.evaluation.intervals import wilson
 from kerasvgg.reproduction.claim import Claim, Figure
-from kerasvgg.reproduction.results import Result, pool, results
+from kerasvgg.reproduction.results import PLACE, Result, pool, results
 
 HEAD = """# What the sources claim, and what came out
 
@@ -20,7 +20,7 @@ COLUMNS = ("experiment", "split", "the source says", "seeds", "here", "verdict",
 
 def page(sources: Mapping[str, Sequence[Claim]], experiments: Path, runs: Path, failures: Mapping[str, str]) -> str:
     """Returns the page in Markdown; `failures` are reasons, by the name of the claim, why it could not be run."""
-    lines = [HEAD.format(place=runs / "reproduce")]
+    lines = [HEAD.format(place=runs / PLACE)]
     for source, claims in sources.items():
         lines += [f"## {source.capitalize()}", "", _row(COLUMNS), _row(["---"] * len(COLUMNS))]
         found = {claim.name: results(claim, experiments, runs) for claim in claims}
