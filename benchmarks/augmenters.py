@@ -17,10 +17,10 @@ import numpy as np
 from tensorflow.data import AUTOTUNE, Dataset
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
-from kerasvgg.data.augment import Augmentation
-from kerasvgg.data.content_hash import content_hash
-from kerasvgg.data.pictures import ArrayPictures, FilePictures
+from kerasvgg.data.augmentation.augment import Augmentation
+from kerasvgg.data.pictures.sources import ArrayPictures, FilePictures
 from kerasvgg.data.pipeline import training_batches
+from kerasvgg.files.hashing import content_hash
 
 BATCH = 32
 SIZE = (150, 150)

@@ -19,10 +19,10 @@ from statistics import median
 from PIL import Image, ImageEnhance, ImageOps
 
 from benchmarks.measure import print_table, run
-from kerasvgg.checks.leaks import leaks
-from kerasvgg.data.catalog import source
-from kerasvgg.data.duplicates import near
-from kerasvgg.data.split import plan_split
+from kerasvgg.data.catalog.catalog import source
+from kerasvgg.data.duplicates.pairs import near_duplicates
+from kerasvgg.data.folder.split import plan_split
+from kerasvgg.quality.copies import leaks
 
 Change = Callable[[Image.Image, random.Random], Image.Image]
 
@@ -88,7 +88,7 @@ def _found(photos: list[Path], planted: int, folder: Path) -> list[tuple[str, ..
             (folder / "test" / label).mkdir(parents=True)
         for photo in draw.sample(photos, planted):
             _changed(photo, folder / "test" / photo.name[:3] / photo.name, name, draw)
-        doubles = near(plan_split(folder, validation=0.01).pictures, across=True)
+        doubles = near_duplicates(plan_split(folder, validation=0.01).pictures, across=True)
         pairs = {
             (one.first.place, one.second.place) for one in doubles if "test" in (one.first.split, one.second.split)
         }
@@ -100,7 +100,7 @@ def _found(photos: list[Path], planted: int, folder: Path) -> list[tuple[str, ..
 
 
 def _pairs(split: object) -> str:
-    return "; ".join(f"{one.first.place} {one.second.place}" for one in near(split.pictures))
+    return "; ".join(f"{one.first.place} {one.second.place}" for one in near_duplicates(split.pictures))
 
 
 def _before_training(photos: list[Path], rounds: int = 5) -> tuple[str, ...]:

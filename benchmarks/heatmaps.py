@@ -16,19 +16,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.stats import binomtest
 
+from benchmarks.hidden_parts import class_scores, elsewhere, hidden, hottest, random_cells
 from benchmarks.measure import print_table, spread
-from kerasvgg.cli.model_file import model_file
-from kerasvgg.data.images import decode
-from kerasvgg.models.open import open_model
-from kerasvgg.progress import track
-from kerasvgg.run_folder import RunFolder
-from kerasvgg.run_pictures import RunPicture, scored_pictures
-from kerasvgg.visualise.class_maps import class_maps
-from kerasvgg.visualise.class_scores import class_scores
-from kerasvgg.visualise.heatmap import heat
-from kerasvgg.visualise.masking import elsewhere, hidden, hottest, random_cells
-from kerasvgg.visualise.randomised import randomised
-from kerasvgg.visualise.weights_check import learning_layers, rank_correlation
+from kerasvgg.cli.names import model_file
+from kerasvgg.data.pictures.decode import decode
+from kerasvgg.files.run_folder import RunFolder
+from kerasvgg.modelfile.open.open import open_model
+from kerasvgg.process.progress import track
+from kerasvgg.runs.pictures import RunPicture, scored_pictures
+from kerasvgg.visualise.class_maps import class_maps, heat
+from kerasvgg.visualise.weights_check import learning_layers, randomised, rank_correlation
 
 SHARE = 0.2
 LIMIT = 0.01  # of the sign test

@@ -8,8 +8,8 @@ import sys
 from itertools import cycle
 from pathlib import Path
 
-from kerasvgg.data.scan import natural
-from kerasvgg.home import find
+from kerasvgg.data.folder.scan import natural
+from kerasvgg.files.locations import find
 
 LABELS = ("cat", "dog")
 

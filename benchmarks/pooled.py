@@ -4,8 +4,8 @@ import argparse
 import json
 from pathlib import Path
 
-from kerasvgg.evaluation.intervals import wilson
-from kerasvgg.run_folder import RunFolder
+from kerasvgg.evaluation.statistics import wilson
+from kerasvgg.files.run_folder import RunFolder
 
 
 def main() -> None:

@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
-from kerasvgg.home import find
-from kerasvgg.weights.known import KNOWN
+from kerasvgg.backbones.weights.known import KNOWN
+from kerasvgg.files.locations import find
 
 
 def weights_file() -> Path:

@@ -15,26 +15,25 @@ def main(home: str, temporary: str, words: str) -> None:
     """Runs the experiment with these words; counts what is written after the first epoch of the second phase."""
     os.environ |= {"KERASVGG_HOME": home, "KERASVGG_CACHE": f"{temporary}/cache"}
     from kerasvgg.config.load import load_experiments
-    from kerasvgg.prepare import prepare
-    from kerasvgg.recipes.keeper import Keeper
-    from kerasvgg.recipes.pace import Pace
-    from kerasvgg.run import run
+    from kerasvgg.runs.prepare import prepare
+    from kerasvgg.runs.run import run
+    from kerasvgg.training.checkpoint import CheckpointWriter, WriteThrottle
 
     seconds: dict[float, list[tuple[float, float]]] = {}  # by the pace's own limit: states have one, best models none
     ends: list[float] = []
 
     @contextmanager
-    def writing(pace: Pace, measured=Pace.writing) -> Iterator[None]:
+    def writing(pace: WriteThrottle, measured=WriteThrottle.writing) -> Iterator[None]:
         started = time.monotonic()
         with measured(pace):
             yield
         seconds.setdefault(pace._seconds, []).append((started, time.monotonic() - started))
 
-    def called(keeper: Keeper, record: object, write=Keeper.__call__) -> None:
+    def called(keeper: CheckpointWriter, record: object, write=CheckpointWriter.__call__) -> None:
         ends.append(time.monotonic())
         write(keeper, record)
 
-    Pace.writing, Keeper.__call__ = writing, called
+    WriteThrottle.writing, CheckpointWriter.__call__ = writing, called
     sizes = _watched_sizes()
     experiment = load_experiments(EXPERIMENT, json.loads(words), ["book"])["book"]
     with redirect_stdout(sys.stderr):
@@ -49,7 +48,7 @@ def main(home: str, temporary: str, words: str) -> None:
 
 def _watched_sizes() -> list[int]:
     """Returns a list that takes the size of every state that is written."""
-    from kerasvgg.recipes import checkpoints
+    from kerasvgg.training import checkpoint as checkpoints
 
     sizes: list[int] = []
 

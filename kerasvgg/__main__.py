@@ -12,14 +12,14 @@ def main() -> None:
         # A file's name that the terminal can't show is no reason to stop.
         sys.stdout.reconfigure(errors="backslashreplace")
     from kerasvgg.cli.app import app
-    from kerasvgg.data.shown import shown
     from kerasvgg.errors import KerasVGGError
+    from kerasvgg.files.text import escape
 
     try:
         app(prog_name="kerasvgg")
     except (KerasVGGError, OSError, MemoryError) as error:
         lines = (str(error) or "out of memory").split("\n")
-        sys.stderr.write("".join(f"{shown(line)}\n" for line in lines))  # names in it may come from strangers
+        sys.stderr.write("".join(f"{escape(line)}\n" for line in lines))  # names in it may come from strangers
         sys.exit(2)
 
 

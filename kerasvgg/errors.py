@@ -1,5 +1,8 @@
 """Everything kerasvgg raises on purpose; the command line shows the message alone and exits with status 2."""
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 
 class KerasVGGError(Exception):
     """Says what is wrong, where, what is allowed and what was received."""
@@ -23,3 +26,14 @@ class ModelFileError(KerasVGGError):
 
 class WriteError(KerasVGGError):
     """A file can't be written; what stood in its place before is still there."""
+
+
+def did_you_mean(word: str, allowed: Iterable[str]) -> str:
+    """Returns `; did you mean `near`?`, or nothing where none of the allowed words is near."""
+    names = {name.lower(): name for name in allowed}
+    close = get_close_matches(word[:60].lower(), names, n=1, cutoff=0.5)
+    return f"; did you mean `{names[close[0]]}`?" if close else ""
+
+
+class TooMuchError(ModelFileError):
+    """The file would take more memory or time than a model of its size."""

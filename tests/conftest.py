@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kerasvgg import home
-from kerasvgg.weights.known import KNOWN
+from kerasvgg.backbones.weights.known import KNOWN
+from kerasvgg.files import locations as home
 
 COLOURS = ((200, 60, 40), (40, 90, 200), (60, 180, 80), (190, 180, 60))
 

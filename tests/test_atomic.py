@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from kerasvgg.atomic import replacing, write_text
+from kerasvgg.files.atomic import replacing, write_text
 
 
 def contents(folder):

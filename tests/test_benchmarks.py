@@ -66,7 +66,7 @@ def test_a_child_that_fails_ends_the_benchmark_with_what_it_said():
 
 
 def test_the_pictures_of_a_benchmark_differ_and_decode(tmp_path, monkeypatch):
-    from kerasvgg.data.images import trouble
+    from kerasvgg.data.pictures.decode import trouble
 
     monkeypatch.setenv("KERASVGG_HOME", str(tmp_path / "none"))
     assert _python("-m", "benchmarks.pictures", str(tmp_path / "pictures"), "205").returncode == 0

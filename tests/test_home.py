@@ -1,6 +1,6 @@
 import pytest
 
-from kerasvgg import home
+from kerasvgg.files import locations as home
 
 
 @pytest.fixture(autouse=True)
@@ -81,7 +81,7 @@ def test_the_home_is_looked_at_before_the_cache(here, monkeypatch):
 
 
 def test_a_data_set_made_beside_a_read_only_home_leaves_it_as_it_was(here, read_only_home):
-    from kerasvgg.data import catalog
+    from kerasvgg.data.catalog import catalog
 
     (read_only_home / "datasets" / "digits").rmdir()
     before = sorted(read_only_home.rglob("*"))

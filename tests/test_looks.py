@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from kerasvgg import looks as module
-from kerasvgg.data.lock import BusyError, locked
 from kerasvgg.errors import ConfigError
-from kerasvgg.looks import look, looks, require_countable, scored_hash, times
+from kerasvgg.evaluation import test_access as module
+from kerasvgg.evaluation.test_access import count_accesses, record_access, require_countable, scored_hash, times
+from kerasvgg.files.lock import BusyError, locked
 
 SPLIT, OTHER = scored_hash([("cat", "00"), ("dog", "01")]), scored_hash([("cat", "00")])
 LOOK = """
 import sys
 from pathlib import Path
-from kerasvgg.looks import look
+from kerasvgg.evaluation.test_access import look
 for i in range(20):
     look(sys.argv[1], Path("x"))
 """
@@ -25,28 +25,28 @@ def test_the_hash_is_of_contents_and_classes_in_any_order():
 
 
 def test_looks_are_counted_for_each_split():
-    assert [look(SPLIT, Path("runs/1")) for _ in range(3)] == [1, 2, 3]
-    assert look(OTHER, Path("runs/1")) == 1
-    assert (looks(SPLIT), looks(OTHER), looks("0" * 64)) == (3, 1, 0)
+    assert [record_access(SPLIT, Path("runs/1")) for _ in range(3)] == [1, 2, 3]
+    assert record_access(OTHER, Path("runs/1")) == 1
+    assert (count_accesses(SPLIT), count_accesses(OTHER), count_accesses("0" * 64)) == (3, 1, 0)
 
 
 def test_a_name_with_a_line_feed_is_one_look(cache):
-    assert look(SPLIT, Path(f"a\n{OTHER}\tb\udcff")) == 1
-    assert (looks(SPLIT), looks(OTHER)) == (1, 0)
+    assert record_access(SPLIT, Path(f"a\n{OTHER}\tb\udcff")) == 1
+    assert (count_accesses(SPLIT), count_accesses(OTHER)) == (1, 0)
     assert len((cache / "looks.tsv").read_text().splitlines()) == 1
 
 
 def test_processes_that_look_at_once_lose_no_look():
     for other in [subprocess.Popen([sys.executable, "-c", LOOK, SPLIT]) for _ in range(3)]:
         assert other.wait(60) == 0
-    assert looks(SPLIT) == 60
+    assert count_accesses(SPLIT) == 60
 
 
 def test_one_that_holds_it_for_ever_is_named(cache, monkeypatch):
     monkeypatch.setattr(module, "PATIENCE", 0.05)
     with locked(cache / ".looks.tsv.lock"), pytest.raises(BusyError, match="process"):
-        look(SPLIT, Path("x"))
-    assert look(SPLIT, Path("x")) == 1
+        record_access(SPLIT, Path("x"))
+    assert record_access(SPLIT, Path("x")) == 1
 
 
 def test_a_place_where_nothing_can_be_noted_is_refused_in_words(cache, monkeypatch):
@@ -61,7 +61,7 @@ def test_a_place_where_nothing_can_be_noted_is_refused_in_words(cache, monkeypat
 
 def test_a_damaged_file_keeps_what_can_be_read(cache):
     (cache / "looks.tsv").write_bytes(b"\xff\xfe\x00\n" + f"{SPLIT}\thalf a line\n".encode())
-    assert look(SPLIT, Path("x")) == 2
+    assert record_access(SPLIT, Path("x")) == 2
 
 
 @pytest.mark.parametrize(("count", "words"), [(1, "once"), (2, "2 times"), (1234, "1,234 times")])

@@ -7,7 +7,7 @@ from PIL import Image
 
 from kerasvgg.errors import DataError
 from kerasvgg.modelfile.description import Description
-from kerasvgg.predict import AHEAD, BATCH, predict
+from kerasvgg.runs.predict import AHEAD, BATCH, predict
 
 DESCRIPTION = Description(("dark", "middle", "bright"), (8, 8), "nearest", "unit", "tiny")
 
@@ -88,7 +88,7 @@ def test_the_next_pictures_are_decoded_while_the_model_computes(model, pictures,
             decoded.set()
         return np.zeros((8, 8, 3), np.uint8)
 
-    monkeypatch.setattr("kerasvgg.predict.decode", decode)
+    monkeypatch.setattr("kerasvgg.runs.predict.decode", decode)
     found = predict(model, DESCRIPTION, pictures)
     next(found)
     assert decoded.wait(5)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from kerasvgg.data.pictures import FilePictures
-from kerasvgg.data.split import plan_split
+from kerasvgg.data.folder.split import plan_split
+from kerasvgg.data.pictures.sources import FilePictures
 from kerasvgg.recipes import feature_extraction
 
 pytestmark = pytest.mark.real

@@ -9,15 +9,14 @@ import pytest
 
 from kerasvgg.config.load import load_experiments
 from kerasvgg.errors import ConfigError
-from kerasvgg.evaluation.calibration import shares
+from kerasvgg.evaluation.calibration import fit_temperature, probabilities
 from kerasvgg.evaluation.metrics import metrics
 from kerasvgg.evaluation.predictions import read_predictions
-from kerasvgg.evaluation.temperature import fit_temperature
-from kerasvgg.looks import looks
-from kerasvgg.models.open import open_model
-from kerasvgg.predict import predict
-from kerasvgg.prepare import prepare
-from kerasvgg.run import run as run_prepared
+from kerasvgg.evaluation.test_access import count_accesses
+from kerasvgg.modelfile.open.open import open_model
+from kerasvgg.runs.predict import predict
+from kerasvgg.runs.prepare import prepare
+from kerasvgg.runs.run import run as run_prepared
 
 TINY = """
 seed: 1
@@ -60,14 +59,14 @@ def test_runs_are_numbered_and_equal_runs_have_equal_files(run):
     for name in ("experiment.yaml", "split.csv", "history.csv", "predictions.csv", "metrics.json"):
         assert (first.folder.path / name).read_bytes() == (second.folder.path / name).read_bytes()
     assert [outcome.test_seen for outcome in (first, second)] == [1, 2]  # in environment.json
-    assert looks(first.metrics["scored_sha256"]) == 2
+    assert count_accesses(first.metrics["scored_sha256"]) == 2
 
 
 def test_a_look_is_counted_before_anything_of_the_test_split_is_written(run, cache, monkeypatch):
     def stopped(*args, **more):
         raise OSError(f"stopped after {len((cache / 'looks.tsv').read_text().splitlines())} look")
 
-    monkeypatch.setattr("kerasvgg.scored.write_predictions", stopped)
+    monkeypatch.setattr("kerasvgg.runs.report.write_predictions", stopped)
     with pytest.raises(OSError, match="stopped after 1 look"):
         run("{train: 6, validation: 3, test: 3}", None, "train.0.epochs=1")
 
@@ -98,8 +97,10 @@ def test_metrics_equal_keras_evaluate_and_scikit_learn(run):
     assert json.loads(json.dumps(again)).items() <= figures.items()
     assert figures["accuracy"] == accuracy_score(true, predicted)
     assert figures["confusion"] == confusion_matrix(true, predicted, labels=names).tolist()
-    shares = np.array([one.probabilities for one in predictions])
-    assert figures["loss"] == pytest.approx(log_loss(true, shares / shares.sum(1, keepdims=True), labels=list(names)))
+    probabilities = np.array([one.probabilities for one in predictions])
+    assert figures["loss"] == pytest.approx(
+        log_loss(true, probabilities / probabilities.sum(1, keepdims=True), labels=list(names))
+    )
 
     opened = open_model(outcome.folder.model_keras)
     opened.model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
@@ -144,7 +145,7 @@ def test_the_temperature_is_fitted_on_validation_and_saved_in_both_model_files(r
     items = [(Path(experiment.data.dataset) / row["path"], row["class"]) for row in rows]
     found = list(predict(opened.model, opened.description, items))
     names = opened.description.class_names
-    fitted = fit_temperature(shares(found), np.array([names.index(one.true) for one in found]))
+    fitted = fit_temperature(probabilities(found), np.array([names.index(one.true) for one in found]))
     assert opened.description.temperature == pytest.approx(fitted, rel=1e-3) != 1
     assert open_model(outcome.folder.model_h5).description == opened.description
     assert outcome.metrics["calibration"]["temperature"] == opened.description.temperature

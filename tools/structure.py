@@ -1,7 +1,7 @@
 """How the house is built, in figures: modules, statements, circles, long functions, and the way of one experiment.
 
-    python -m tools.structure            every figure but the last, from the text of the code
-    python -m tools.structure --walk     also runs a tiny experiment and follows it through the modules
+python -m tools.structure            every figure but the last, from the text of the code
+python -m tools.structure --walk     also runs a tiny experiment and follows it through the modules
 """
 
 import argparse
@@ -53,29 +53,20 @@ def imports(found: Mapping[str, Path]) -> Graph:
 
 
 def circles(graph: Mapping[str, Iterable[str]]) -> list[list[str]]:
-    """Returns the strongly connected components of more than one node (Tarjan 1972)."""
-    index: dict[str, int] = {}
-    low: dict[str, int] = {}
-    stack: list[str] = []
-    found = []
+    """Returns the groups of nodes that reach each other."""
+    reached = {node: _reached(graph, node) for node in graph}
+    groups = {frozenset(other for other in reached[node] if node in reached.get(other, ())) for node in graph}
+    return sorted(sorted(group) for group in groups if len(group) > 1)
 
-    def visit(node: str) -> None:
-        index[node] = low[node] = len(index)
-        stack.append(node)
-        for other in graph.get(node, ()):
-            if other not in index:
-                visit(other)
-            if other in stack:
-                low[node] = min(low[node], low[other])
-        if low[node] == index[node]:
-            place = stack.index(node)
-            members, stack[place:] = stack[place:], []
-            if len(members) > 1:
-                found.append(sorted(members))
 
-    for node in graph:
-        if node not in index:
-            visit(node)
+def _reached(graph: Mapping[str, Iterable[str]], start: str) -> set[str]:
+    found: set[str] = set()
+    stack = list(graph[start])
+    while stack:
+        node = stack.pop()
+        if node not in found:
+            found.add(node)
+            stack += graph.get(node, ())
     return found
 
 
@@ -120,7 +111,9 @@ def any_in_signatures(found: Mapping[str, Path]) -> int:
     for _, node in _functions(found):
         arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg]
         notes = [one.annotation for one in arguments if one] + [node.returns]
-        count += sum(any(isinstance(part, ast.Name) and part.id == "Any" for part in ast.walk(note)) for note in notes if note)
+        count += sum(
+            any(isinstance(part, ast.Name) and part.id == "Any" for part in ast.walk(note)) for note in notes if note
+        )
     return count
 
 
@@ -188,8 +181,8 @@ def walk(found: Mapping[str, Path], height: Mapping[str, int]) -> Walk:
 
 def _follow(experiment: Path, walker: Walk) -> Walk:
     from kerasvgg.config.load import load_experiments
-    from kerasvgg.prepare import prepare
-    from kerasvgg.run import run
+    from kerasvgg.runs.prepare import prepare
+    from kerasvgg.runs.run import run
 
     prepared = prepare(load_experiments(experiment)[""])
     with walker:

@@ -6,10 +6,10 @@ import keras
 import numpy as np
 
 from benchmarks.peers.given import BATCH, SIZE, Given, batches
+from kerasvgg.backbones.weights.sources import imagenet_weights
+from kerasvgg.features.engine import fastest_mode
 from kerasvgg.models.classifier import build_classifier
-from kerasvgg.models.fastest import fastest_mode
 from kerasvgg.models.forward import Forward
-from kerasvgg.weights.sources import imagenet_weights
 
 
 def prepare(variant: str, given: Given) -> Callable[[], np.ndarray]:

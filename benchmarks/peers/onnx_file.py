@@ -7,7 +7,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from benchmarks.peers.given import BATCH, SIZE
-from kerasvgg.weights.sources import imagenet_weights
+from kerasvgg.backbones.weights.sources import imagenet_weights
 
 
 def write_onnx(path: Path) -> None:

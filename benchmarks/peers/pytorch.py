@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from benchmarks.peers.given import Given, batches, channels_last
-from kerasvgg.weights.sources import imagenet_weights
+from kerasvgg.backbones.weights.sources import imagenet_weights
 
 FORMATS = {"contiguous": torch.contiguous_format, "channels last": torch.channels_last}
 

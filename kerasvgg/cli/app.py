@@ -6,23 +6,23 @@ from typing import Annotated
 import typer
 
 from kerasvgg import __version__
-from kerasvgg.cli import cache, data, weights
-from kerasvgg.cli.check import check
-from kerasvgg.cli.compare import compare
-from kerasvgg.cli.evaluate import evaluate
-from kerasvgg.cli.init import init
-from kerasvgg.cli.inspect import inspect
-from kerasvgg.cli.lr_find import lr_find
-from kerasvgg.cli.ls import ls
-from kerasvgg.cli.model import model
-from kerasvgg.cli.plot import plot
-from kerasvgg.cli.predict import predict
-from kerasvgg.cli.reproduce import reproduce
-from kerasvgg.cli.run import run
+from kerasvgg.cli.data import cache, data, weights
+from kerasvgg.cli.data.check import check
+from kerasvgg.cli.data.split import split
+from kerasvgg.cli.model.inspect import inspect
+from kerasvgg.cli.model.model import model
+from kerasvgg.cli.model.upgrade import upgrade
+from kerasvgg.cli.runs.compare import compare
+from kerasvgg.cli.runs.evaluate import evaluate
+from kerasvgg.cli.runs.plot import plot
+from kerasvgg.cli.runs.predict import predict
 from kerasvgg.cli.show import app as show
-from kerasvgg.cli.split import split
-from kerasvgg.cli.upgrade import upgrade
-from kerasvgg.cli.validate import validate
+from kerasvgg.cli.train.init import init
+from kerasvgg.cli.train.lr_find import lr_find
+from kerasvgg.cli.train.ls import ls
+from kerasvgg.cli.train.reproduce import reproduce
+from kerasvgg.cli.train.run import run
+from kerasvgg.cli.train.validate import validate
 
 app = typer.Typer(
     help="Transfer learning with VGG16: from a folder of pictures to a model you can trust.",

@@ -5,9 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from kerasvgg.config.augment import Augment
-from kerasvgg.config.network import Model
 from kerasvgg.config.section import Count, Fraction, Section, Text
+from kerasvgg.config.sections import Augment, Model
 from kerasvgg.config.training import Phase
 
 Side = Annotated[int, Field(ge=8, le=2048)]

@@ -6,9 +6,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from kerasvgg.config.contract import Contract
-from kerasvgg.config.did_you_mean import did_you_mean
-from kerasvgg.config.mistakes import MOST
-from kerasvgg.config.tree import Mistake, Node, shown, shown_key
+from kerasvgg.config.problems import MOST, Mistake, Node, shown, shown_key
+from kerasvgg.errors import did_you_mean
 
 Path = tuple[str | int, ...]
 ENOUGH = 2 * MOST  # a union's branches are details of their own

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kerasvgg.config.mistakes import Mistakes
-from kerasvgg.config.tree import Mistake, Node, Place, shown, shown_key
-from kerasvgg.config.yaml_tree import DEPTH, read_tree
+from kerasvgg.config.problems import Mistake, Mistakes, Node, Place, shown, shown_key
+from kerasvgg.config.reader import DEPTH, read_tree
 
 
 @dataclass(frozen=True)

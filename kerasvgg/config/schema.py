@@ -6,9 +6,9 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from kerasvgg.atomic import write_text
 from kerasvgg.config.experiment import Experiment
 from kerasvgg.config.variants import NAME
+from kerasvgg.files.atomic import write_text
 
 Schema = dict[str, Any]
 PARTIAL = "Partial"

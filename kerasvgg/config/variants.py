@@ -4,9 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kerasvgg.config.did_you_mean import did_you_mean
-from kerasvgg.config.mistakes import Mistakes
-from kerasvgg.config.tree import Mistake, Node, Place, shown, shown_key
+from kerasvgg.config.problems import Mistake, Mistakes, Node, Place, shown, shown_key
+from kerasvgg.errors import did_you_mean
 
 # A variant names a folder of runs; `all` asks for every variant.
 NAME = r"(?!all$)[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}"

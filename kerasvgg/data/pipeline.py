@@ -2,19 +2,51 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import count
 from typing import Any, Protocol
 
 import numpy as np
 
-from kerasvgg.data.affine import matrices
-from kerasvgg.data.augment import Augmentation
-from kerasvgg.data.bad_files import BadFiles
-from kerasvgg.data.loaded import loaded
-from kerasvgg.data.pictures import Pictures
-from kerasvgg.data.resample import resampler
-from kerasvgg.data.windows import Windows
-from kerasvgg.errors import KerasVGGError
+from kerasvgg.data.augmentation.affine import matrices, resampler
+from kerasvgg.data.augmentation.augment import Augmentation
+from kerasvgg.data.pictures.loading import BadFiles, Pictures, load_batches
+from kerasvgg.errors import DataError, KerasVGGError
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Runs of `least` to `most` pictures, in an order made once, that begin at least `last_start` before its end.
+
+    Source: the training loop of github.com/chenlinzhong/gender-recognition.
+    """
+
+    least: int
+    most: int
+    last_start: int
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.least <= self.most <= self.last_start:
+            raise DataError(
+                "`windows` must have 1 <= least <= most <= last_start; "
+                f"received {self.least}, {self.most}, {self.last_start}"
+            )
+
+    def check(self, n: int) -> None:
+        """Raises DataError for fewer pictures than a window may need."""
+        if n < self.last_start:
+            raise DataError(
+                f"`windows.last_start` must be at most the {n} training pictures, received {self.last_start}"
+            )
+
+    def draw(self, n: int, steps: int, seed: int, epoch: int) -> list[np.ndarray]:
+        """Returns the picture numbers of each of an epoch's batches; the order follows from the seed alone."""
+        order = np.random.default_rng((seed, n)).permutation(n)
+        random = np.random.default_rng((seed, epoch, n))
+        starts = random.integers(0, n - self.last_start, steps, endpoint=True)
+        lengths = random.integers(self.least, self.most, steps, endpoint=True)
+        return [order[start : start + length] for start, length in zip(starts, lengths, strict=True)]
+
 
 Batches = Iterator[tuple[Any, np.ndarray]]
 
@@ -64,7 +96,7 @@ def training_batches(
     def endless() -> Batches:
         for epoch in count(first_epoch):
             batches = epoch_batches(len(pictures), batch_size, steps, (seed, epoch), copies=copies, windows=windows)
-            for images, indices, places in loaded(pictures, batches, bad_files or BadFiles()):
+            for images, indices, places in load_batches(pictures, batches, bad_files or BadFiles()):
                 yield change(images, [(seed, epoch, place) for place in places.tolist()]), pictures.labels[indices]
 
     if augmentation and in_graph:
@@ -83,7 +115,7 @@ def ordered_batches(
 
     def once() -> Batches:
         batches = _cut(np.arange(total) % len(pictures), batch_size)
-        for images, indices, _ in loaded(pictures, batches, bad_files or BadFiles()):
+        for images, indices, _ in load_batches(pictures, batches, bad_files or BadFiles()):
             yield images.astype(np.float32, copy=False), pictures.labels[indices]
 
     return _dataset(once, _floats(pictures.shape), math.ceil(total / batch_size))

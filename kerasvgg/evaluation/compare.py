@@ -1,11 +1,34 @@
-"""Classifiers held against each other, two at a time, on pictures that all of them were given."""
+"""Two models on the same pictures."""
 
 from collections.abc import Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from kerasvgg.evaluation.holm import holm
-from kerasvgg.evaluation.mcnemar import mcnemar
+from kerasvgg.evaluation.predictions import Prediction
+from kerasvgg.evaluation.statistics import holm, mcnemar
+
+
+class Agreement(NamedTuple):
+    """Of pictures that both have: how many were taken for another class, and the largest difference of a probability.
+
+    `missing` pictures only one of them has.
+    """
+
+    changed: int
+    largest: float
+    missing: int
+
+
+def agreement(before: Sequence[Prediction], now: Sequence[Prediction]) -> Agreement:
+    """Compares predictions by path; the classes must be the same, in the same order."""
+    old, new = ({one.path: one for one in some} for some in (before, now))
+    both = [(old[path], new[path]) for path in old if path in new]
+    differences = (
+        abs(a - b) for one, other in both for a, b in zip(one.probabilities, other.probabilities, strict=True)
+    )
+    changed = sum(one.predicted != other.predicted for one, other in both)
+    return Agreement(changed, max(differences, default=0.0), len(old.keys() ^ new.keys()))
+
 
 SURE = 0.05
 

@@ -1,18 +1,72 @@
-"""Figures about a split, all from its predictions."""
+"""Every figure that follows from predictions."""
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 
 from kerasvgg.errors import DataError
-from kerasvgg.evaluation.calibration import expected_calibration_error, reliability_of, shares
-from kerasvgg.evaluation.confused import most_confused
-from kerasvgg.evaluation.intervals import wilson
+from kerasvgg.evaluation.calibration import (
+    SMALLEST,
+    calibrated,
+    expected_calibration_error,
+    probabilities,
+    reliability_of,
+)
 from kerasvgg.evaluation.predictions import Prediction
-from kerasvgg.evaluation.report import class_reports
-from kerasvgg.evaluation.temperature import SMALLEST, calibrated
+from kerasvgg.evaluation.statistics import wilson
+
+
+class ClassReport(TypedDict):
+    """Shares from 0 to 1: how much of what was called so is so, how much of what is so was called so, with its 95 %
+    interval (None without pictures), their harmonic mean; `n` pictures are of the class.
+    """
+
+    precision: float
+    recall: float
+    recall_interval_95: tuple[float, float] | None
+    f1: float
+    n: int
+
+
+def class_reports(class_names: Sequence[str], confusion: Sequence[Sequence[int]]) -> dict[str, ClassReport]:
+    """Returns a report per class; rows of the matrix are true classes. A share of nothing is 0, as in scikit-learn."""
+    reports: dict[str, ClassReport] = {}
+    for place, name in enumerate(class_names):
+        right, n = confusion[place][place], sum(confusion[place])
+        called = sum(row[place] for row in confusion)
+        reports[name] = {
+            "precision": right / called if called else 0.0,
+            "recall": right / n if n else 0.0,
+            "recall_interval_95": wilson(right, n) if n else None,
+            "f1": 2 * right / (called + n) if called + n else 0.0,
+            "n": n,
+        }
+    return reports
+
+
+MOST = 10
+
+
+class Confused(TypedDict):
+    """So many pictures of `true` were called `predicted`; `share` of the class's pictures, 0 to 1."""
+
+    true: str
+    predicted: str
+    count: int
+    share: float
+
+
+def most_confused(class_names: Sequence[str], confusion: Sequence[Sequence[int]], most: int = MOST) -> list[Confused]:
+    """Returns the most frequent mistakes, the most frequent first; equal counts by the higher share."""
+    found: list[Confused] = [
+        {"true": true, "predicted": predicted, "count": count, "share": count / sum(row)}
+        for true, row in zip(class_names, confusion, strict=True)
+        for predicted, count in zip(class_names, row, strict=True)
+        if count and true != predicted
+    ]
+    return sorted(found, key=lambda one: (-one["count"], -one["share"]))[:most]
 
 
 def metrics(class_names: Sequence[str], predictions: Sequence[Prediction], temperature: float = 1.0) -> dict[str, Any]:
@@ -31,7 +85,7 @@ def metrics(class_names: Sequence[str], predictions: Sequence[Prediction], tempe
         "correct": correct,
         "accuracy": correct / n,
         "interval_95": wilson(correct, n),
-        "loss": _loss(class_names, predictions, shares(predictions)),
+        "loss": _loss(class_names, predictions, probabilities(predictions)),
         "classes": list(class_names),
         "confusion": confusion,
         "confusion_rates": [[count / (sum(row) or 1) for count in row] for row in confusion],
@@ -48,7 +102,7 @@ def _loss(class_names: Sequence[str], predictions: Sequence[Prediction], probabi
 
 
 def _calibration(class_names: Sequence[str], predictions: Sequence[Prediction], temperature: float) -> dict[str, float]:
-    before = shares(predictions)
+    before = probabilities(predictions)
     after = calibrated(before, temperature)
     return {
         "ece": expected_calibration_error(reliability_of(predictions, before)),

@@ -1,13 +1,13 @@
-"""predictions.csv: every picture of a split once, with its true and predicted class and all probabilities."""
+"""predictions.csv, the file that every figure comes from, and the worst mistakes in it."""
 
 import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kerasvgg.atomic import replacing
-from kerasvgg.csv_rows import write_rows
 from kerasvgg.errors import DataError
+from kerasvgg.files.atomic import replacing
+from kerasvgg.files.text import write_rows
 
 FIXED = ("path", "true", "predicted")
 
@@ -50,3 +50,9 @@ def _prediction(path: Path, width: int, row: Sequence[str]) -> Prediction:
     except ValueError:
         pass
     raise DataError(f"`{path}` must have {width} columns with probabilities from the fourth on; received {row}")
+
+
+def worst_mistakes(predictions: Iterable[Prediction], most: int | None = None) -> list[Prediction]:
+    """Returns the mistakes, the most confident first, at most so many."""
+    wrong = [one for one in predictions if one.true and one.predicted != one.true]
+    return sorted(wrong, key=lambda one: -max(one.probabilities))[:most]

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from kerasvgg.data.pictures import Pictures
+from kerasvgg.data.pictures.loading import Pictures
 from kerasvgg.errors import DataError
 from kerasvgg.features.store import Store
 from kerasvgg.models.forward import BATCH
-from kerasvgg.progress import track
+from kerasvgg.process.progress import track
 
 Batches = Iterator[Sequence[int]]
 Compute = Callable[[Batches], Iterator[tuple[np.ndarray, np.ndarray]]]

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from kerasvgg.data.lock import locked
 from kerasvgg.errors import DataError
-from kerasvgg.progress import say
+from kerasvgg.files.lock import locked
+from kerasvgg.process.progress import say
 
 PAGE_BYTES = 16384  # of those SQLite allows, rows of 2 to 200 KB were written fastest with this
 SECONDS_TO_WAIT = 60  # for other processes that write at the moment

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from kerasvgg.data.images import INTERPOLATIONS
+from kerasvgg.data.pictures.decode import INTERPOLATIONS
 from kerasvgg.errors import ModelFileError
 
 MEMBER = "kerasvgg.json"  # in a .keras archive

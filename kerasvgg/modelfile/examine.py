@@ -5,17 +5,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from kerasvgg.errors import ModelFileError
-from kerasvgg.modelfile.allowed import OF_KERASVGG
-from kerasvgg.modelfile.config_damage import config_damage
-from kerasvgg.modelfile.config_dangers import config_dangers, training_dangers
-from kerasvgg.modelfile.facts import Facts
-from kerasvgg.modelfile.layer_facts import totals
-from kerasvgg.modelfile.model_facts import ModelFacts, model_facts, weights_facts
-from kerasvgg.modelfile.network_facts import leaves_of, network_facts
-from kerasvgg.modelfile.saved import Danger, Saved
-from kerasvgg.modelfile.training_facts import training_facts
+from kerasvgg.modelfile.facts.damage import config_damage
+from kerasvgg.modelfile.facts.facts import Facts
+from kerasvgg.modelfile.facts.layers import totals
+from kerasvgg.modelfile.facts.model import ModelFacts, model_facts, weights_facts
+from kerasvgg.modelfile.facts.network import leaves_of, network_facts
+from kerasvgg.modelfile.facts.training import training_facts
+from kerasvgg.modelfile.read.saved import Danger, Saved
+from kerasvgg.modelfile.safety.allowed import OF_KERASVGG
+from kerasvgg.modelfile.safety.dangers import config_dangers, training_dangers
+from kerasvgg.modelfile.safety.verdict import verdict
 from kerasvgg.modelfile.upgrade import Upgrade, upgrade
-from kerasvgg.modelfile.verdict import verdict
 
 ENDINGS = {"keras": (".keras",), "h5": (".h5", ".hdf5")}
 

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from pathlib import Path
 
-from kerasvgg.modelfile.child import UnreadableError, ask
-from kerasvgg.modelfile.facts import Facts
-from kerasvgg.modelfile.layer_difference import LayerDifference
-from kerasvgg.modelfile.saved import Danger
-from kerasvgg.modelfile.verdict import verdict
+from kerasvgg.modelfile.facts.difference import LayerDifference
+from kerasvgg.modelfile.facts.facts import Facts
+from kerasvgg.modelfile.read.child import UnreadableError, ask
+from kerasvgg.modelfile.read.saved import Danger
+from kerasvgg.modelfile.safety.verdict import verdict
 
 
 def inspect(path: str | Path, *, weights: bool = False) -> Facts:

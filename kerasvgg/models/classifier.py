@@ -3,12 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from kerasvgg.backbones.preprocessing import preprocessing
+from kerasvgg.backbones.registry import BACKBONES
+from kerasvgg.backbones.style import GLOROT, Style, check_initialization
 from kerasvgg.errors import ConfigError
-from kerasvgg.models.base import BASES
-from kerasvgg.models.hidden import each, hidden
-from kerasvgg.models.initialization import GLOROT, check_initialization
-from kerasvgg.models.preprocessing import preprocessing
-from kerasvgg.models.style import Style
 
 POOLINGS = {"flatten": "Flatten", "average": "GlobalAveragePooling2D"}
 OUTPUTS = ("sigmoid", "softmax")
@@ -47,9 +45,9 @@ def build_classifier(
     style = Style(batch_normalization, weight_decay, initialization)
     keras.utils.set_random_seed(seed)
     pictures = keras.Input((*image_size, 3), name="pictures")
-    x = BASES[base].apply(preprocessing(kind)(pictures), style)
+    x = BACKBONES[base].apply(preprocessing(kind)(pictures), style)
     x = _vector(x, pooling, input_dropout)
-    x = hidden(x, units, each(dropout, units), style, names=("head_dense{}", "head_dropout{}"))
+    x = dense_stack(x, units, per_layer(dropout, units), style, names=("head_dense{}", "head_dropout{}"))
     model = keras.Model(pictures, _output(x, classes, output, style), name=base)
     for name, arrays in (weights or {}).items():
         model.get_layer(name).set_weights(arrays)
@@ -80,11 +78,11 @@ def check_classifier(
 ) -> None:
     """Raises ConfigError for what `build_classifier` could not build."""
     check_initialization(initialization)
-    if base not in BASES:
-        raise ConfigError(f"`base` must be one of {', '.join(BASES)}, received {base!r}")
-    if min(image_size) < BASES[base].smallest:
+    if base not in BACKBONES:
+        raise ConfigError(f"`base` must be one of {', '.join(BACKBONES)}, received {base!r}")
+    if min(image_size) < BACKBONES[base].smallest:
         raise ConfigError(
-            f"`image_size` must be at least {BASES[base].smallest} x {BASES[base].smallest} for {base}, "
+            f"`image_size` must be at least {BACKBONES[base].smallest} x {BACKBONES[base].smallest} for {base}, "
             f"received {image_size[0]} x {image_size[1]}"
         )
     if pooling not in POOLINGS:
@@ -95,3 +93,26 @@ def check_classifier(
         raise ConfigError(f"`output` must be one of {', '.join(OUTPUTS)}, or null, received {output!r}")
     if output == "sigmoid" and classes != 2:
         raise ConfigError(f"`output` must be softmax for {classes} classes, received 'sigmoid', which is for two")
+
+
+def dense_stack(x: Any, units: Sequence[int], dropouts: Sequence[float], style: Style, names: tuple[str, str]) -> Any:
+    """Applies a dense layer of each width, and behind it dropout of its share unless that is 0, to (n, features).
+
+    `names` are those of a dense layer and of a dropout, with {} for the number from 1.
+    """
+    from keras import layers
+
+    for i, (width, dropout) in enumerate(zip(units, dropouts, strict=True), start=1):
+        x = style.dense(x, width, name=names[0].format(i))
+        if dropout:
+            x = layers.Dropout(dropout, name=names[1].format(i))(x)
+    return x
+
+
+def per_layer(dropout: float | Sequence[float], units: Sequence[int]) -> Sequence[float]:
+    """Returns the dropout behind each hidden layer. Raises ConfigError for a list of another length."""
+    if not isinstance(dropout, Sequence):
+        return [dropout] * len(units)
+    if len(dropout) != len(units):
+        raise ConfigError(f"`dropout` must be one share or one for each of {len(units)} units, received {dropout}")
+    return dropout

@@ -1,4 +1,4 @@
-"""A model in inference mode as a function of arrays."""
+"""A model as a function of arrays: in inference mode, or with its dropout at work."""
 
 from collections.abc import Callable
 from typing import Any, Literal
@@ -34,7 +34,7 @@ class Forward:
         return self._call(tf.convert_to_tensor(full)).numpy()[: len(x)]
 
 
-def both_ways(run: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.ndarray], np.ndarray]:
+def flip_average(run: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.ndarray], np.ndarray]:
     """Returns `run` as the mean of what it makes of pictures (n, height, width, 3) and of their mirror images."""
     return lambda images: (run(images) + run(images[:, :, ::-1])) / 2
 
@@ -42,3 +42,23 @@ def both_ways(run: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.ndarray],
 def class_probabilities(outputs: np.ndarray) -> np.ndarray:
     """Returns one probability per class (n, classes), also for a single sigmoid unit (n, 1)."""
     return np.concatenate([1 - outputs, outputs], axis=1) if outputs.shape[1] == 1 else outputs
+
+
+class MonteCarloDropout:
+    """A model's outputs with its dropout layers as in training and all others as in inference; each call draws anew.
+
+    Keras' predict never does so. The model must be a chain of layers. What is drawn follows from the state of the
+    dropout layers' seed generators.
+    """
+
+    def __init__(self, model: Any) -> None:
+        self._layers = model.layers[1:]
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """Returns float32 outputs for a batch, of any number type."""
+        from keras import layers, ops
+
+        y = ops.convert_to_tensor(x, dtype="float32")
+        for layer in self._layers:
+            y = layer(y, training=True) if isinstance(layer, layers.Dropout) else layer(y)
+        return np.asarray(y)

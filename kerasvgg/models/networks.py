@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from kerasvgg.config.did_you_mean import did_you_mean
-from kerasvgg.errors import ConfigError
-from kerasvgg.models.initialization import GLOROT
-from kerasvgg.models.vgg import COLUMNS
+from kerasvgg.backbones.style import GLOROT
+from kerasvgg.backbones.vgg import COLUMNS
+from kerasvgg.errors import ConfigError, did_you_mean
 
 MILLION = 1_000_000
 

@@ -1,14 +1,31 @@
 """Model files that describe themselves."""
 
 import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from kerasvgg.atomic import write_bytes
+from kerasvgg.files.atomic import write_bytes
+from kerasvgg.files.hashing import fingerprint
 from kerasvgg.modelfile.description import Description, describe_archive, describe_h5
-from kerasvgg.models.without_warnings import without_warnings
-from kerasvgg.weights.fingerprint import fingerprint
+
+
+@contextmanager
+def without_warnings() -> Iterator[None]:
+    """Keeps Keras from warning that .h5 is old, and the like."""
+    from absl import logging
+
+    verbosity = logging.get_verbosity()
+    logging.set_verbosity(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.set_verbosity(verbosity)
 
 
 def save_model(model: Any, path: Path, description: Description | None) -> None:

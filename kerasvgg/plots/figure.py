@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from kerasvgg.atomic import replacing
 from kerasvgg.errors import ConfigError
+from kerasvgg.files.atomic import replacing
 
 INK, QUIET, FAINT, GRID = "#1b1f24", "#57606a", "#8b949e", "#e6e8eb"
 COLOURS = ("#0b6bcb", "#d9480f", "#2b8a3e", "#862e9c", "#a61e4d", "#0c8599", "#946200", "#343a40")

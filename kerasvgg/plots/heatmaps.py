@@ -6,10 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kerasvgg.plots.activations import coloured
 from kerasvgg.plots.figure import shortened, style
-from kerasvgg.plots.maps import coloured
-from kerasvgg.plots.seen_picture import SeenPicture, draw_picture, fitted
-from kerasvgg.plots.sheet import HEAD, LINE, Sheet
+from kerasvgg.plots.sheet import HEAD, LINE, SeenPicture, Sheet, draw_picture, fitted
 
 COLOURS = "inferno"
 SIDE, GAP, COLUMNS = 3.0, 0.15, 3  # inches

@@ -9,7 +9,7 @@ from kerasvgg.errors import ConfigError
 from kerasvgg.plots.figure import COLOURS, FAINT, INK, QUIET, new_figure, save_figure, shortened, style
 
 if TYPE_CHECKING:
-    from kerasvgg.modelfile.facts import Facts, LayerFacts
+    from kerasvgg.modelfile.facts.facts import Facts, LayerFacts
 
 MOST_LAYERS, PER_COLUMN = 640, 48
 COLUMN, ROW = 7.2, 0.27  # inches

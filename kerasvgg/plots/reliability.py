@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasvgg.evaluation.calibration import Bin, expected_calibration_error
-from kerasvgg.evaluation.intervals import wilson
+from kerasvgg.evaluation.statistics import wilson
 from kerasvgg.plots.figure import COLOURS, new_figure, save_figure, style
 
 

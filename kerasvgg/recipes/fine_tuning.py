@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, Unpack
 
-from kerasvgg.recipes.classifier import Trained
-from kerasvgg.recipes.from_sources import train_from_sources
 from kerasvgg.recipes.options import Options
+from kerasvgg.recipes.sources import train_from_sources
+from kerasvgg.training.classifier import Trained
 
 
 def fine_tuning(

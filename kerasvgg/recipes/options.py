@@ -5,7 +5,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, TypedDict
 
-from kerasvgg.data.bad_files import POLICIES
+from kerasvgg.data.pictures.loading import POLICIES
 from kerasvgg.errors import ConfigError
 
 FEATURE_DTYPES = ("float32", "float16")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from kerasvgg.evaluation.intervals import wilson
+from kerasvgg.evaluation.statistics import wilson
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from kerasvgg.evaluation.intervals import wilson
+from kerasvgg.evaluation.statistics import wilson
 from kerasvgg.reproduction.claim import Claim, Figure
 from kerasvgg.reproduction.results import PLACE, Result, pool, results
 

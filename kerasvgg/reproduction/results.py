@@ -7,11 +7,11 @@ from pathlib import Path
 
 from kerasvgg.config.experiment import Experiment
 from kerasvgg.config.load import load_experiments
-from kerasvgg.data.small_text import read_small
 from kerasvgg.errors import DataError
-from kerasvgg.prepare import changes
+from kerasvgg.files.reading import read_small
+from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.reproduction.claim import Claim
-from kerasvgg.run_folder import RunFolder
+from kerasvgg.runs.prepare import changes
 
 PLACE = "reproduce"  # below the folder of runs
 

@@ -1,4 +1,4 @@
-"""Grad-CAM: where in a picture the evidence for a class lies (Selvaraju et al. 2017)."""
+"""Where the evidence for a class lies (Grad-CAM), and a heatmap of it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from kerasvgg.errors import ConfigError
-from kerasvgg.visualise.layers import find_path, layers_by_path
-from kerasvgg.visualise.output_layer import output_layer
+from kerasvgg.visualise.layers import find_path, layers_by_path, output_layer
 from kerasvgg.visualise.record import ACTIVATIONS, record
 
 KEEPS_PLACES = ("BatchNormalization", "Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "Add", "Multiply", "Rescaling")
@@ -97,3 +96,21 @@ def _probabilities(last: Any, scores: Any) -> np.ndarray:
     activation = last if type(last).__name__ in ACTIVATIONS else getattr(last, "activation", None)
     made = activation(scores[None]) if activation else scores[None]
     return class_probabilities(np.asarray(made, dtype=np.float32))[0]
+
+
+def heatmap(model: Any, image: np.ndarray, class_index: int, layer: str = "") -> np.ndarray:
+    """Returns Grad-CAM's heat (height, width) for a picture of that size, float32 from 0 to 1.
+
+    All is 0 where nothing in the picture speaks for the class. See `class_maps`.
+    """
+    return heat(class_maps(model, image, [class_index], layer).maps[0], image.shape[:2])
+
+
+def heat(coarse: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Returns a class map enlarged to `size` (height, width), its largest value 1."""
+    from PIL import Image
+
+    height, width = size
+    enlarged = Image.fromarray(coarse.astype(np.float32)).resize((width, height), Image.Resampling.BICUBIC)
+    values = np.maximum(np.asarray(enlarged), 0)
+    return values / values.max() if values.max() > 0 else values

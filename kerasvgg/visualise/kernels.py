@@ -1,5 +1,6 @@
-"""The kernels of the first convolution, as what they look for in a colour picture."""
+"""A model's first kernels, and the layers that only prepare pixels."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -42,3 +43,17 @@ def _kernel(layer: Any) -> np.ndarray | None:
     if type(layer).__name__ != "Conv2D":
         return None
     return np.asarray(layer.kernel, dtype=np.float32)
+
+
+CHANNELS = (1, 3)
+
+
+def prepared(model: Any, outputs: Mapping[str, np.ndarray]) -> list[str]:
+    """Returns the paths of the first layers that learn nothing and keep a picture a picture, in their order."""
+    layers, found = layers_by_path(model), list[str]()
+    for path, output in outputs.items():
+        learns = layers[path].weights and not is_preprocessing(layers[path])
+        if learns or output.ndim != 3 or output.shape[-1] not in CHANNELS:
+            break
+        found.append(path)
+    return found

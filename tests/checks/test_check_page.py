@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from kerasvgg.checks.kinds import KINDS, LEVELS
+from kerasvgg.quality.kinds import KINDS, LEVELS
 
 PAGE = Path(__file__).parents[2] / "docs" / "check.md"
 

@@ -5,11 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kerasvgg.checks.labels import suspects
-from kerasvgg.checks.report import report
-from kerasvgg.checks.survey import survey
-from kerasvgg.checks.wrong_labels import wrong_labels
 from kerasvgg.errors import DataError
+from kerasvgg.quality.labels import suspects, wrong_labels
+from kerasvgg.quality.report import report
+from kerasvgg.quality.survey import survey
 
 CLASSES, EACH, FEATURES = 3, 120, 64
 
@@ -77,7 +76,7 @@ def test_too_few_pictures_are_refused_before_their_features_are_computed(
 ) -> None:
     root: Path = class_folders(classes)
     root.mkdir(exist_ok=True)
-    monkeypatch.setattr("kerasvgg.checks.wrong_labels.vgg16_features", lambda *_: pytest.fail("hours went by"))
+    monkeypatch.setattr("kerasvgg.quality.labels.vgg16_features", lambda *_: pytest.fail("hours went by"))
     with pytest.raises(DataError, match=received):
         wrong_labels(survey(root))
 
@@ -86,8 +85,8 @@ def test_pictures_in_the_wrong_folder_are_named(class_folders, monkeypatch: pyte
     root: Path = class_folders(per_class=20, size=(40, 40))
     (root / "cat" / "3.png").rename(root / "dog" / "cat3.png")
     (root / "dog" / "7.png").rename(root / "cat" / "dog7.png")
-    monkeypatch.setattr("kerasvgg.checks.features.SIZE", (32, 32))
-    monkeypatch.setattr("kerasvgg.checks.features.imagenet_weights", lambda base: None)
+    monkeypatch.setattr("kerasvgg.quality.labels.SIZE", (32, 32))
+    monkeypatch.setattr("kerasvgg.quality.labels.imagenet_weights", lambda base: None)
     seen = survey(root)
     found = wrong_labels(seen)
     assert {one.paths for one in found} == {("cat/dog7.png",), ("dog/cat3.png",)}

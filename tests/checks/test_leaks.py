@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from kerasvgg.atomic import write_text
-from kerasvgg.checks.leaks import leaks
-from kerasvgg.config.dump import dump_experiment
 from kerasvgg.config.load import load_experiments
-from kerasvgg.data.manifest import write_manifest
-from kerasvgg.data.split import plan_split
+from kerasvgg.config.writer import dump_experiment
+from kerasvgg.data.folder.manifest import write_manifest
+from kerasvgg.data.folder.split import plan_split
 from kerasvgg.errors import DataError
-from kerasvgg.prepare import Prepared, prepare
-from kerasvgg.run import run
-from kerasvgg.run_folder import RunFolder
+from kerasvgg.files.atomic import write_text
+from kerasvgg.files.run_folder import RunFolder
+from kerasvgg.quality.copies import leaks
+from kerasvgg.runs.prepare import Prepared, prepare
+from kerasvgg.runs.run import run
 
 EXPERIMENT = """\
 data:

@@ -12,9 +12,9 @@ import pytest
 from PIL import Image, ImageCms, ImageOps
 from scenes import scene
 
-from kerasvgg.checks.kinds import KINDS
-from kerasvgg.checks.report import report
-from kerasvgg.checks.survey import survey
+from kerasvgg.quality.kinds import KINDS
+from kerasvgg.quality.report import report
+from kerasvgg.quality.survey import survey
 
 EACH = 12  # pictures of a class
 SIZE = (96, 72)

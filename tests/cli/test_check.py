@@ -58,8 +58,8 @@ def test_pairs_are_drawn_into_a_new_folder_each_time(cli: Callable, root: Path) 
 def test_more_pairs_than_a_page_holds_go_on_the_next_one_up_to_the_last(
     cli: Callable, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kerasvgg.checks.sheets.A_PAGE", 2)
-    monkeypatch.setattr("kerasvgg.checks.sheets.PAGES", 3)
+    monkeypatch.setattr("kerasvgg.quality.sheets.A_PAGE", 2)
+    monkeypatch.setattr("kerasvgg.quality.sheets.PAGES", 3)
     content = (root / "cat" / "0.png").read_bytes()
     for i in range(9):
         (root / "cat" / f"copy{i}.png").write_bytes(content)

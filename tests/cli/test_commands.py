@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 import kerasvgg
-from kerasvgg.run_folder import RunFolder
+from kerasvgg.files.run_folder import RunFolder
 
 FAST = ("model.base=small_cnn", "model.weights=null", "data.image_size=[48, 48]", "train.0.epochs=1")
 SMALL_HEAD = ("train.0.layers='*'", "model.head.units=8", "model.preprocessing=unit")
@@ -276,8 +276,8 @@ def test_top_shows_the_most_likely_classes_alone(cli: Callable, trained: Path, m
 
 
 def test_below_a_probability_it_says_unsure_by_what_was_calibrated(cli: Callable, trained: Path, mixed: Path) -> None:
-    from kerasvgg.evaluation.temperature import calibrated
-    from kerasvgg.models.open import open_model
+    from kerasvgg.evaluation.calibration import calibrated
+    from kerasvgg.modelfile.open.open import open_model
     from kerasvgg.models.save import save_model
 
     opened = open_model(trained / "model.keras")
@@ -370,7 +370,7 @@ def test_weights_that_are_others_are_refused(cli: Callable, trained: Path, stand
 def test_weights_of_the_right_shapes_and_wrong_numbers_are_refused(cli: Callable) -> None:
     import numpy as np
 
-    from kerasvgg.weights.known import KNOWN
+    from kerasvgg.backbones.weights.known import KNOWN
 
     pairs = {
         f"{name}/{part}": np.zeros(shape, np.float32)
@@ -398,7 +398,7 @@ def test_data_sets_are_made_found_and_listed(cli: Callable, cache: Path) -> None
 
 
 def test_data_sets_are_listed_uncut_on_a_narrow_terminal(cli: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
-    from kerasvgg.data.catalog import CATALOG
+    from kerasvgg.data.catalog.catalog import CATALOG
 
     monkeypatch.setenv("COLUMNS", "40")
     out = cli("data", "list").out

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from kerasvgg.evaluation.predictions import Prediction, write_predictions
-from kerasvgg.looks import look, scored_hash
+from kerasvgg.evaluation.test_access import record_access, scored_hash
 
 HISTORY = "phase,epoch,loss,accuracy,val_loss,val_accuracy\nall,1,0.5,0.5,0.5,0.5\nall,2,0.4,0.6,0.5,0.6\n"
 
@@ -70,7 +70,7 @@ def test_one_run_is_better_than_another_when_chance_does_not_explain_it(cli: Cal
     bad = run("x/bad", {*range(8), 19}, history=True, order=-1)
     with (bad / "split.csv").open(newline="") as file:
         split = scored_hash((row["class"], row["sha256"]) for row in csv.DictReader(file))
-    assert (look(split, bad), look(split, bad)) == (1, 2)
+    assert (record_access(split, bad), record_access(split, bad)) == (1, 2)
     done = cli("compare", "x/good", "x/bad")
     assert (done.status, done.err) == (0, "")
     assert re.search(r"x/good +test +95\.0 % \(76\.4 to 99\.1\), n 20 +0\.2152 .* 2 times", done.out)
@@ -157,13 +157,13 @@ def test_pictures_are_known_by_content_wherever_they_lie_and_by_path_where_no_co
 
 
 def test_a_picture_that_has_changed_since_is_not_shown(cli: Callable, run: Callable, place: Path) -> None:
-    from kerasvgg.comparable import comparables
-    from kerasvgg.differences import Found, differences
+    from kerasvgg.evaluation.aligned import align_predictions
+    from kerasvgg.runs.disagreements import PictureFinder, disagreements
 
-    runs = comparables([run("a", {1, 2}), run("b")])
-    keys = differences(runs)
+    runs = align_predictions([run("a", {1, 2}), run("b")])
+    keys = disagreements(runs)
     Image.new("RGB", (5, 5)).save(place / "pictures" / "cat" / "1.png")
-    shown = {runs[0].predictions[key].path: Found(runs).pixels(key) for key in keys}
+    shown = {runs[0].predictions[key].path: PictureFinder(runs).pixels(key) for key in keys}
     assert shown["cat/1.png"] is None
     assert shown["dog/2.png"].shape == (224, 224, 3)
 

@@ -188,21 +188,21 @@ def test_a_look_is_counted_before_anything_is_written(
     def stopped(path: Path, *_: object) -> None:
         raise OSError(f"stopped after {len((cache / 'looks.tsv').read_text().splitlines())} look")
 
-    monkeypatch.setattr("kerasvgg.scored.write_predictions", stopped)
+    monkeypatch.setattr("kerasvgg.runs.report.write_predictions", stopped)
     assert cli(*words).err == "stopped after 1 look\n"
 
 
 def test_mistakes_are_shown_as_the_model_takes_them(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from kerasvgg.evaluate import evaluate
+    from kerasvgg.files.run_folder import RunFolder
     from kerasvgg.modelfile.description import Description
-    from kerasvgg.run_folder import RunFolder
-    from kerasvgg.scored import decode
-    from kerasvgg.to_score import folder_to_score
+    from kerasvgg.runs.evaluate import evaluate
+    from kerasvgg.runs.evaluation_set import evaluation_set_of_folder
+    from kerasvgg.runs.report import decode
 
     taken, shown = keras.Input((16, 16, 3)), []
     model = keras.Model(taken, keras.layers.Softmax()(keras.layers.GlobalAveragePooling2D()(taken)[:, :2]))
-    monkeypatch.setattr("kerasvgg.scored.decode", lambda *how: shown.append(how[2]) or decode(*how))
-    asked = folder_to_score(pictures(Path("known"), red=[200], blue=[210]), ("blue", "red"))
+    monkeypatch.setattr("kerasvgg.runs.report.decode", lambda *how: shown.append(how[2]) or decode(*how))
+    asked = evaluation_set_of_folder(pictures(Path("known"), red=[200], blue=[210]), ("blue", "red"))
     evaluate(model, Description(("blue", "red"), (16, 16), "nearest", "", ""), asked, RunFolder(place))
     keras.backend.clear_session()
     assert shown == ["nearest"]

@@ -13,13 +13,13 @@ import pytest
 from PIL import Image
 
 from kerasvgg.cli.show.output import Target
-from kerasvgg.data.augment import Augmentation
-from kerasvgg.data.augmented import AugmentedPictures
-from kerasvgg.data.content_hash import content_hash
-from kerasvgg.data.pictures import FilePictures
+from kerasvgg.data.augmentation.augment import Augmentation
+from kerasvgg.data.augmentation.views import AugmentedPictures
+from kerasvgg.data.pictures.sources import FilePictures
+from kerasvgg.files.hashing import content_hash
+from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.models.save import save_model
-from kerasvgg.run_folder import RunFolder
-from kerasvgg.run_pictures import run_pictures
+from kerasvgg.runs.pictures import run_pictures
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 AUGMENT = "augment: {rotation_range: 40, horizontal_flip: true}\n"
@@ -191,7 +191,7 @@ def test_mistakes_are_told_in_one_line_and_nothing_is_drawn(cli, run, tiny, word
 def test_of_a_fixed_number_all_views_are_drawn_that_training_has(cli, run, monkeypatch):
     """Of the first training picture; those that the pipeline makes."""
     drawn = []
-    monkeypatch.setattr("kerasvgg.plots.views.draw_views", lambda image, views, path, **_: drawn.append((image, views)))
+    monkeypatch.setattr("kerasvgg.plots.tiles.draw_views", lambda image, views, path, **_: drawn.append((image, views)))
     text = (run / "experiment.yaml").read_text()
     text = text.replace("augment: null\n", AUGMENT).replace("augment_copies: fresh", "augment_copies: 3")
     (run / "experiment.yaml").write_text(text)

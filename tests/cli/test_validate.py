@@ -6,7 +6,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from kerasvgg.cli.validate import validate
+from kerasvgg.cli.train.validate import validate
 from kerasvgg.errors import ConfigError
 
 EXPERIMENT = """\
@@ -52,7 +52,7 @@ def test_validation_needs_no_heavy_library(tmp_path: Path) -> None:
     path = tmp_path / "x.yaml"
     path.write_text(EXPERIMENT)
     code = (
-        "import sys; from pathlib import Path; from kerasvgg.cli.validate import validate;"
+        "import sys; from pathlib import Path; from kerasvgg.cli.train.validate import validate;"
         f"validate(Path({str(path)!r}));"
         "sys.exit(', '.join({'numpy', 'tensorflow', 'keras', 'PIL', 'h5py'} & set(sys.modules)) or 0)"
     )

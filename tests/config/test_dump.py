@@ -4,12 +4,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kerasvgg.config.augment import Augment
-from kerasvgg.config.dump import dump_experiment
 from kerasvgg.config.experiment import Data, Experiment, Split
 from kerasvgg.config.load import load_experiments
-from kerasvgg.config.network import Head, Model
+from kerasvgg.config.sections import Augment, Head, Model
 from kerasvgg.config.training import Phase
+from kerasvgg.config.writer import dump_experiment
 
 Write = Callable[[str], str]
 

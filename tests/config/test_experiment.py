@@ -1,9 +1,8 @@
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from kerasvgg.config.augment import Augment
 from kerasvgg.config.experiment import Data, Experiment, Split
-from kerasvgg.config.network import Head, Model
+from kerasvgg.config.sections import Augment, Head, Model
 from kerasvgg.config.training import Phase
 
 

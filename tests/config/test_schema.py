@@ -7,12 +7,11 @@ import jsonschema
 import pytest
 
 import kerasvgg
-from kerasvgg.config.dump import dump_experiment
 from kerasvgg.config.load import load_experiments
-from kerasvgg.config.mistakes import Mistakes
+from kerasvgg.config.problems import Mistakes, Place
+from kerasvgg.config.reader import read_tree
 from kerasvgg.config.schema import schema, text
-from kerasvgg.config.tree import Place
-from kerasvgg.config.yaml_tree import read_tree
+from kerasvgg.config.writer import dump_experiment
 
 Write = Callable[[str], str]
 PACKAGE = Path(kerasvgg.__file__).parent

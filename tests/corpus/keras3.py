@@ -38,7 +38,7 @@ def accepted(cls):
 def tables():
     import keras
 
-    from kerasvgg.modelfile.allowed import LAYERS, OPTIMIZERS
+    from kerasvgg.modelfile.safety.allowed import LAYERS, OPTIMIZERS
 
     layers = {name: getattr(keras.layers, name) for name in sorted(LAYERS)}
     optimizers = {name: getattr(keras.optimizers, name, None) for name in sorted(OPTIMIZERS)}

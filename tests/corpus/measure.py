@@ -40,7 +40,7 @@ def kerasvgg(name: str, folder: Path) -> dict[str, Any]:
     import keras
 
     from kerasvgg.errors import KerasVGGError
-    from kerasvgg.models.upgrade_file import upgrade_file
+    from kerasvgg.models.upgrade import upgrade_file
 
     new = folder / "new.keras"
     try:

@@ -8,7 +8,7 @@ from typing import Any
 
 from corpus import FACTS, FILES, facts, unpack
 
-from kerasvgg.modelfile.container import read_container
+from kerasvgg.modelfile.read.container import read_container
 from kerasvgg.modelfile.upgrade import Upgrade, upgrade
 
 MEASURED = json.loads((Path(__file__).parent / "measured.json").read_text())

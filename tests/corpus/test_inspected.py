@@ -6,8 +6,9 @@ import pytest
 from corpus import FACTS, facts, unpack
 
 import kerasvgg
-from kerasvgg.modelfile.facts import REFUSE, SAFE, UPGRADE, Facts
-from kerasvgg.modelfile.network_facts import leaves_of
+from kerasvgg.modelfile.facts.facts import Facts
+from kerasvgg.modelfile.facts.network import leaves_of
+from kerasvgg.modelfile.safety.verdict import REFUSE, SAFE, UPGRADE
 
 Inspected = Callable[[str], Facts]
 BLOCK5_ALONE = ("keras216_nested_vgg16_block5", "tf21_nested_vgg16_block5", "tf215_nested_vgg16_block5")

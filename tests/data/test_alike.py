@@ -5,12 +5,11 @@ import pytest
 from PIL import Image
 from scenes import scene
 
-from kerasvgg.data.alike import candidates
-from kerasvgg.data.alike.align import align, common
-from kerasvgg.data.alike.alike import Alike, alike
-from kerasvgg.data.alike.bands import bands, odd
-from kerasvgg.data.alike.groups import groups
-from kerasvgg.data.alike.thumbnail import thumbnail
+from kerasvgg.data.duplicates import candidates
+from kerasvgg.data.duplicates.align import align, common
+from kerasvgg.data.duplicates.candidates import bands, odd
+from kerasvgg.data.duplicates.pairs import Alike, groups, similar_pairs
+from kerasvgg.data.pictures.thumbnail import thumbnail
 
 
 def thumbnails(*pictures: Image.Image) -> np.ndarray:
@@ -51,23 +50,23 @@ def test_a_crop_is_laid_over_its_picture(box: tuple[int, int, int, int]) -> None
 
 def test_only_pairs_from_different_parts_are_looked_at() -> None:
     pictures = list(thumbnails(scene(0), scene(0).resize((90, 70)), scene(0).resize((120, 120)), scene(1)))
-    assert [one[:2] for one in alike(pictures)] == [(0, 1), (0, 2), (1, 2)]
-    assert [one[:2] for one in alike(pictures, ["x", "x", "y", "y"])] == [(0, 2), (1, 2)]
-    assert [one[:2] for one in alike(pictures, ["z", "y", "x", "x"])] == [(0, 1), (0, 2), (1, 2)]
-    assert alike(pictures, ["x"] * 4) == []
+    assert [one[:2] for one in similar_pairs(pictures)] == [(0, 1), (0, 2), (1, 2)]
+    assert [one[:2] for one in similar_pairs(pictures, ["x", "x", "y", "y"])] == [(0, 2), (1, 2)]
+    assert [one[:2] for one in similar_pairs(pictures, ["z", "y", "x", "x"])] == [(0, 1), (0, 2), (1, 2)]
+    assert similar_pairs(pictures, ["x"] * 4) == []
 
 
 def test_pictures_without_a_thumbnail_are_passed_over() -> None:
     one, other = thumbnails(scene(0), scene(0).resize((90, 70)))
-    assert [pair[:2] for pair in alike([None, one, None, other])] == [(1, 3)]
-    assert alike([]) == alike([None, None]) == alike([one]) == []
+    assert [pair[:2] for pair in similar_pairs([None, one, None, other])] == [(1, 3)]
+    assert similar_pairs([]) == similar_pairs([None, None]) == similar_pairs([one]) == []
 
 
 def test_either_order_of_two_pictures_gives_the_same_likeness() -> None:
     faint = scene(4).point([100 + level // 4 for level in range(256)] * 3)
     one, other = thumbnails(scene(4).crop((4, 0, 160, 114)), faint)
-    assert alike([one, other]) == alike([other, one])
-    assert isinstance(alike([one, other])[0], Alike)
+    assert similar_pairs([one, other]) == similar_pairs([other, one])
+    assert isinstance(similar_pairs([one, other])[0], Alike)
 
 
 def test_blocks_have_every_pair_once(monkeypatch: pytest.MonkeyPatch) -> None:

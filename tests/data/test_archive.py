@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kerasvgg.data.archive import extract
+from kerasvgg.data.catalog.archive import extract
 from kerasvgg.errors import DataError
 
 PICTURES = {"set/cat/0.jpg": b"meow" * 9000, "set/cat/1.jpg": b"", "set/dog/0.jpg": bytes(range(256)) * 300}

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kerasvgg.data.affine import matrices
-from kerasvgg.data.augment import Augmentation
+from kerasvgg.data.augmentation.affine import matrices
+from kerasvgg.data.augmentation.augment import Augmentation
 from kerasvgg.errors import ConfigError
 
 SIZES = [(40, 40), (36, 52)]
@@ -72,7 +72,7 @@ THREADS = """
 import hashlib, sys
 import numpy as np
 import tensorflow as tf
-from kerasvgg.data.augment import Augmentation
+from kerasvgg.data.augmentation.augment import Augmentation
 tf.config.threading.set_intra_op_parallelism_threads(int(sys.argv[1]))
 augmentation = Augmentation(40, 0.2, 0.2, 0.2, 0.2, horizontal_flip=True)
 images = np.random.default_rng(0).integers(0, 256, (20, 150, 150, 3)).astype(np.uint8)
@@ -104,8 +104,8 @@ def test_drawn_is_what_imagedatagenerator_draws(name, size):
 def test_flow_from_directory_delivers_the_same_pictures_end_to_end(class_folders):
     from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
-    from kerasvgg.data.content_hash import content_hash
-    from kerasvgg.data.pictures import FilePictures
+    from kerasvgg.data.pictures.sources import FilePictures
+    from kerasvgg.files.hashing import content_hash
 
     root = class_folders(per_class=6, size=(60, 64))
     arguments = {

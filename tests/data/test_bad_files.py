@@ -7,10 +7,10 @@ import keras
 import numpy as np
 import pytest
 
-from kerasvgg.data.bad_files import BadFileError, BadFiles
-from kerasvgg.data.pictures import FilePictures
+from kerasvgg.data.folder.split import plan_split
+from kerasvgg.data.pictures.loading import BadFileError, BadFiles
+from kerasvgg.data.pictures.sources import FilePictures
 from kerasvgg.data.pipeline import ordered_batches, training_batches
-from kerasvgg.data.split import plan_split
 from kerasvgg.errors import DataError
 
 N = 10
@@ -54,7 +54,7 @@ def test_skipped_ones_are_left_out_and_listed_once(pictures, capfd):
 
 @pytest.mark.parametrize("augmented", [False, True])
 def test_batches_lack_them_and_keep_their_labels_and_their_number(pictures, augmented):
-    from kerasvgg.data.augment import Augmentation
+    from kerasvgg.data.augmentation.augment import Augmentation
 
     files, paths = pictures
     _break(paths)
@@ -91,8 +91,8 @@ train: [{{layers: {layers}, epochs: 2, learning_rate: 1e-3}}]
 def run(tmp_path, class_folders):
     """Runs an experiment on pictures of which one of each part is lost between planning and training."""
     from kerasvgg.config.load import load_experiments
-    from kerasvgg.prepare import prepare
-    from kerasvgg.run import run as run_prepared
+    from kerasvgg.runs.prepare import prepare
+    from kerasvgg.runs.run import run as run_prepared
 
     def start(policy, base, layers):
         root = class_folders(per_class=16)
@@ -141,7 +141,7 @@ def test_where_nothing_of_a_batch_is_left_its_neighbour_is_divided(pictures, los
 
 
 def test_the_changes_to_pictures_are_the_same_whichever_others_are_lost(pictures):
-    from kerasvgg.data.augment import Augmentation
+    from kerasvgg.data.augmentation.augment import Augmentation
 
     files, paths = pictures
     how = {"augmentation": Augmentation(rotation_range=40, horizontal_flip=True), "seed": 1}

@@ -11,10 +11,10 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from kerasvgg.cli.data import app
-from kerasvgg.data.catalog import CATALOG, get, source
-from kerasvgg.data.fetch import fetch
-from kerasvgg.data.mnist import write_mnist
+from kerasvgg.cli.data.data import app
+from kerasvgg.data.catalog.catalog import CATALOG, get, source
+from kerasvgg.data.catalog.embedded import write_mnist
+from kerasvgg.data.catalog.fetch import fetch
 from kerasvgg.errors import DataError
 
 

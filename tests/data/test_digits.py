@@ -5,8 +5,7 @@ import pytest
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from kerasvgg.data.digits import write_digits
-from kerasvgg.data.mnist import write_mnist
+from kerasvgg.data.catalog.embedded import write_digits, write_mnist
 from kerasvgg.errors import DataError
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kerasvgg.data.download import download
+from kerasvgg.data.catalog.download import download
 from kerasvgg.errors import DataError
 
 QUICK = {"timeout": 0.2}
@@ -297,7 +297,7 @@ def test_a_place_that_cannot_be_written_is_an_error_not_a_traceback(server, tmp_
         download(server.url, tmp_path / "file" / "file.bin")
 
 
-CHILD = "import sys; from pathlib import Path; from kerasvgg.data.download import download; "
+CHILD = "import sys; from pathlib import Path; from kerasvgg.data.catalog.download import download; "
 CHILD += "download(sys.argv[1], Path(sys.argv[2]))"
 
 

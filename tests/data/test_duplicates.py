@@ -10,10 +10,11 @@ import pytest
 from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 from scenes import scene
 
-from kerasvgg.data.alike.candidates import candidates
-from kerasvgg.data.duplicates import exact, near
-from kerasvgg.data.split import Picture, plan_split
-from kerasvgg.data.together import divide_together
+from kerasvgg.data.duplicates.candidates import candidates
+from kerasvgg.data.duplicates.pairs import exact_duplicates, near_duplicates
+from kerasvgg.data.folder.grouped_split import grouped_split
+from kerasvgg.data.folder.split import plan_split
+from kerasvgg.data.picture import Picture
 from kerasvgg.errors import DataError
 
 
@@ -53,7 +54,7 @@ def names(doubles: list) -> set[frozenset[str]]:
 
 def test_different_pictures_are_no_doubles(root: Path) -> None:
     found = pictures(root)
-    assert exact(found) == near(found) == []
+    assert exact_duplicates(found) == near_duplicates(found) == []
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -63,7 +64,7 @@ def test_a_changed_picture_is_known_again(root: Path, change: str, suffix: str) 
     for i in range(6):
         CHANGES[change](scene(i)).save(root / "b" / f"copy{i}.{suffix}")
         wanted.add(frozenset((f"a/{i}.png", f"b/copy{i}.{suffix}")))
-    found = near(pictures(root))
+    found = near_duplicates(pictures(root))
     assert names(found) == wanted
     assert {one.mirrored for one in found} == {"mirrored" in change}
     assert all(0.9 <= one.likeness <= 1.001 for one in found)
@@ -72,7 +73,7 @@ def test_a_changed_picture_is_known_again(root: Path, change: str, suffix: str) 
 def test_a_picture_compressed_again_is_known_again(root: Path) -> None:
     for quality in (20, 50, 90):
         scene(3).save(root / "b" / f"{quality}.jpg", quality=quality)
-    found = near(pictures(root))
+    found = near_duplicates(pictures(root))
     assert {pair for pair in names(found) if "a/3.png" in pair} == {
         frozenset(("a/3.png", f"b/{quality}.jpg")) for quality in (20, 50, 90)
     }
@@ -82,16 +83,16 @@ def test_an_upright_copy_of_a_turned_picture_is_known_again(root: Path) -> None:
     turned = Image.Exif()
     turned[274] = 6
     scene(3).transpose(Image.Transpose.ROTATE_90).save(root / "b" / "turned.jpg", exif=turned)
-    assert names(near(pictures(root))) == {frozenset(("a/3.png", "b/turned.jpg"))}
+    assert names(near_duplicates(pictures(root))) == {frozenset(("a/3.png", "b/turned.jpg"))}
 
 
 def test_the_same_file_is_exact_and_not_near(root: Path) -> None:
     for name in ("x", "y"):
         (root / "b" / f"{name}.png").write_bytes((root / "a" / "3.png").read_bytes())
     found = pictures(root)
-    assert len(exact(found)) == 2
-    assert frozenset.union(*names(exact(found))) == {"a/3.png", "b/x.png", "b/y.png"}
-    assert near(found) == []
+    assert len(exact_duplicates(found)) == 2
+    assert frozenset.union(*names(exact_duplicates(found))) == {"a/3.png", "b/x.png", "b/y.png"}
+    assert near_duplicates(found) == []
 
 
 def test_across_parts_means_only_what_lies_in_different_ones(root: Path) -> None:
@@ -99,11 +100,11 @@ def test_across_parts_means_only_what_lies_in_different_ones(root: Path) -> None
     (root / "a" / "copy.png").write_bytes((root / "a" / "5.png").read_bytes())
     found = pictures(root)
     for across in (True, False):
-        for one in exact(found, across) + near(found, across):
+        for one in exact_duplicates(found, across) + near_duplicates(found, across):
             assert not across or one.first.split != one.second.split
     together = [Picture(one.path, one.place, one.label, "train", one.sha256, one.thumbnail) for one in found]
-    assert exact(together, across=True) == near(together, across=True) == []
-    assert len(exact(together)) == len(near(together)) == 1
+    assert exact_duplicates(together, across=True) == near_duplicates(together, across=True) == []
+    assert len(exact_duplicates(together)) == len(near_duplicates(together)) == 1
 
 
 def test_pictures_of_a_few_pixels_or_of_one_colour_are_not_compared(tmp_path: Path) -> None:
@@ -112,7 +113,7 @@ def test_pictures_of_a_few_pixels_or_of_one_colour_are_not_compared(tmp_path: Pa
         for i in range(6):
             scene(i).resize((20, 28)).save(tmp_path / label / f"small{i}.{'png' if label == 'a' else 'bmp'}")
             Image.new("RGB", (64, 64), (i, 100, 100)).save(tmp_path / label / f"even{i}.jpg", quality=90 + i)
-    assert near(pictures(tmp_path)) == []
+    assert near_duplicates(pictures(tmp_path)) == []
 
 
 def test_they_are_kept_together_whatever_the_seed(root: Path) -> None:
@@ -123,8 +124,8 @@ def test_they_are_kept_together_whatever_the_seed(root: Path) -> None:
     for seed in range(5):
         loose = plan_split(root, validation=0.25, test=0.25, seed=seed)
         split = plan_split(root, validation=0.25, test=0.25, seed=seed, keep_together=True)
-        apart += len(near(loose.pictures, across=True))
-        assert near(split.pictures, across=True) == []
+        apart += len(near_duplicates(loose.pictures, across=True))
+        assert near_duplicates(split.pictures, across=True) == []
         assert {one.path for one in split.pictures} == {one.path for one in loose.pictures}
         for part in ("validation", "test"):
             assert [sum(one.label == label for one in split.part(part)) for label in "ab"] == [4, 4]
@@ -152,7 +153,7 @@ def test_groups_that_no_part_has_room_for_are_refused(root: Path) -> None:
 def test_many_pictures_are_kept_together_in_time_that_grows_with_their_number() -> None:
     everyone = [[Picture(f"{c}/{i}", f"{i}", c, "", f"{c}{i}") for i in range(6000)] for c in "ab"]
     started = time.process_time()
-    divide_together(everyone, {"train": None, "validation": 0.2, "test": 0.2}, random.Random(0))
+    grouped_split(everyone, {"train": None, "validation": 0.2, "test": 0.2}, random.Random(0))
     assert time.process_time() - started < 1
 
 
@@ -169,14 +170,14 @@ def test_pictures_of_one_composition_with_other_things_in_it_are_no_doubles(tmp_
             Image.blend(ground, scene(first + i), 0.25).save(tmp_path / label / f"{i}.png")
     found = pictures(tmp_path)
     assert len(candidates(np.stack([one.thumbnail for one in found]))[0][0]) > 20
-    assert near(found) == []
+    assert near_duplicates(found) == []
 
 
 @pytest.mark.real
 def test_of_the_real_photos_only_those_that_were_looked_at_are_doubles(real_cats_and_dogs: Path) -> None:
     split = plan_split(real_cats_and_dogs, train=1000, validation=500, test=500)
-    assert names(near(split.pictures)) == {
+    assert names(near_duplicates(split.pictures)) == {
         frozenset(("cat.1125.jpg", "cat.1574.jpg")),
         frozenset(("dog.73.jpg", "dog.179.jpg")),
     }
-    assert exact(split.pictures) == []
+    assert exact_duplicates(split.pictures) == []

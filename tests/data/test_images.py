@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kerasvgg.data.images import decode, trouble
+from kerasvgg.data.pictures.decode import decode, trouble
 from kerasvgg.errors import DataError
 
 GRADIENT = np.arange(32 * 32 * 3, dtype=np.uint32).reshape(32, 32, 3).astype(np.uint8)

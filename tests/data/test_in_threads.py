@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from kerasvgg.data.in_threads import in_threads
+from kerasvgg.process.threads import in_threads
 
 
 def test_results_come_in_order_however_long_each_takes():

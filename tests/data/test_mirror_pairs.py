@@ -1,6 +1,6 @@
 import numpy as np
 
-from kerasvgg.data.mirror_pairs import MirrorPairs
+from kerasvgg.data.augmentation.views import MirrorPairs
 from kerasvgg.recipes.sources import as_pictures
 
 

@@ -3,12 +3,12 @@ import itertools
 import numpy as np
 import pytest
 
-from kerasvgg.data.augment import Augmentation
-from kerasvgg.data.content_hash import content_hash
-from kerasvgg.data.kept import kept
-from kerasvgg.data.pictures import ArrayPictures, FilePictures
+from kerasvgg.data.augmentation.augment import Augmentation
+from kerasvgg.data.pictures.memory import cache_pixels
+from kerasvgg.data.pictures.sources import ArrayPictures, FilePictures
 from kerasvgg.data.pipeline import ordered_batches, training_batches
 from kerasvgg.errors import DataError
+from kerasvgg.files.hashing import content_hash
 
 N = 10
 
@@ -101,7 +101,7 @@ def test_pixels_arrive_as_floats_from_0_to_255(class_folders):
 def test_pictures_kept_in_memory_are_the_same_and_decoded_once(class_folders):
     paths = sorted(class_folders(per_class=3).rglob("*.png"))
     fresh = _files(paths, [0] * 6, (20, 20))
-    in_memory = kept(fresh)
+    in_memory = cache_pixels(fresh)
     orders = [np.array([4, 1, 1]), np.arange(6)]
     expected = [fresh.load(order) for order in orders]
     found = [in_memory.load(order) for order in orders]
@@ -113,9 +113,9 @@ def test_pictures_kept_in_memory_are_the_same_and_decoded_once(class_folders):
 
 
 def test_too_many_pictures_are_not_kept(class_folders, monkeypatch):
-    monkeypatch.setattr("kerasvgg.data.kept.KEEP_BYTES", 6 * 20 * 20 * 3 - 1)
+    monkeypatch.setattr("kerasvgg.data.pictures.memory.KEEP_BYTES", 6 * 20 * 20 * 3 - 1)
     fresh = _files(sorted(class_folders(per_class=3).rglob("*.png")), [0] * 6, (20, 20))
-    assert kept(fresh) is fresh
+    assert cache_pixels(fresh) is fresh
 
 
 def test_a_picture_that_has_changed_is_named(class_folders):

@@ -4,9 +4,8 @@ import os
 
 import pytest
 
-from kerasvgg.data.manifest import write_manifest
-from kerasvgg.data.recorded_split import recorded_split
-from kerasvgg.data.split import plan_split
+from kerasvgg.data.folder.manifest import recorded_split, write_manifest
+from kerasvgg.data.folder.split import plan_split
 from kerasvgg.errors import DataError
 
 

@@ -1,9 +1,8 @@
 import numpy as np
 import tensorflow as tf
 
-from kerasvgg.data.affine import matrices
-from kerasvgg.data.augment import Augmentation
-from kerasvgg.data.resample import resampler
+from kerasvgg.data.augmentation.affine import matrices, resampler
+from kerasvgg.data.augmentation.augment import Augmentation
 
 SIZE = (36, 52)
 AUGMENTATION = Augmentation(40, 0.2, 0.2, 0.2, 0.2, horizontal_flip=True, fill_mode="reflect")

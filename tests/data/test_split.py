@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from kerasvgg.data.split import plan_split
+from kerasvgg.data.folder.split import plan_split
 from kerasvgg.errors import DataError
 
 

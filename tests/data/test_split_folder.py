@@ -3,8 +3,8 @@ import hashlib
 
 import pytest
 
-from kerasvgg.data.split import plan_split
-from kerasvgg.data.split_folder import write_split_folder
+from kerasvgg.data.folder.split import plan_split
+from kerasvgg.data.folder.split_folder import write_split_folder
 from kerasvgg.errors import DataError
 
 

@@ -3,9 +3,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from kerasvgg.data.pictures import ArrayPictures
-from kerasvgg.data.pipeline import training_batches
-from kerasvgg.data.windows import Windows
+from kerasvgg.data.pictures.sources import ArrayPictures
+from kerasvgg.data.pipeline import Windows, training_batches
 from kerasvgg.errors import DataError
 
 GENDER = Windows(least=6, most=18, last_start=20)

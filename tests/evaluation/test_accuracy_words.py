@@ -1,11 +1,9 @@
 import pytest
 
 from kerasvgg.errors import DataError
-from kerasvgg.evaluation.accuracy_words import accuracy_words
-from kerasvgg.evaluation.confused import most_confused
-from kerasvgg.evaluation.metrics import metrics
-from kerasvgg.evaluation.mistakes import worst_mistakes
-from kerasvgg.evaluation.predictions import Prediction
+from kerasvgg.evaluation.metrics import metrics, most_confused
+from kerasvgg.evaluation.predictions import Prediction, worst_mistakes
+from kerasvgg.evaluation.statistics import accuracy_words
 
 
 def test_an_accuracy_is_said_with_its_interval_and_what_it_is_of():

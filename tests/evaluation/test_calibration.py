@@ -5,10 +5,17 @@ from scipy.stats import binomtest
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import log_loss
 
-from kerasvgg.evaluation.calibration import BINS, expected_calibration_error, reliability, reliability_of, shares
+from kerasvgg.evaluation.calibration import (
+    BINS,
+    best_temperature,
+    calibrated,
+    expected_calibration_error,
+    fit_temperature,
+    reliability,
+    reliability_of,
+)
 from kerasvgg.evaluation.metrics import metrics
 from kerasvgg.evaluation.predictions import Prediction
-from kerasvgg.evaluation.temperature import best_temperature, calibrated, fit_temperature
 
 
 def softmax(logits):
@@ -126,7 +133,7 @@ def test_metrics_tell_calibration_before_and_after():
     told = metrics("abc", predictions, temperature)["calibration"]
     after = calibrated(probabilities, temperature)
     assert told["temperature"] == pytest.approx(temperature)
-    assert told["ece"] == expected_calibration_error(reliability_of(predictions, shares(predictions)))
+    assert told["ece"] == expected_calibration_error(reliability_of(predictions, probabilities(predictions)))
     assert told["ece_calibrated"] < told["ece"] / 3
     assert told["loss_calibrated"] == pytest.approx(log_loss(labels, after), abs=1e-9)
     assert metrics("abc", predictions)["calibration"]["ece_calibrated"] == told["ece"]

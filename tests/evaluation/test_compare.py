@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from kerasvgg.evaluation.agreement import agreement
-from kerasvgg.evaluation.compare import compare
+from kerasvgg.evaluation.compare import agreement, compare
 from kerasvgg.evaluation.predictions import Prediction
 
 

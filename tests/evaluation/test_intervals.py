@@ -1,7 +1,7 @@
 import pytest
 from scipy.stats import binomtest
 
-from kerasvgg.evaluation.intervals import wilson
+from kerasvgg.evaluation.statistics import wilson
 
 SIZES = (1, 2, 3, 5, 10, 37, 100, 500, 1000, 25_000)
 

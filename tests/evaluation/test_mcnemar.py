@@ -1,8 +1,7 @@
 import pytest
 from scipy.stats import binomtest
 
-from kerasvgg.evaluation.holm import holm
-from kerasvgg.evaluation.mcnemar import mcnemar
+from kerasvgg.evaluation.statistics import holm, mcnemar
 
 
 @pytest.mark.parametrize("b", [0, 1, 2, 7, 40, 333])

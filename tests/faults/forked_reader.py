@@ -9,7 +9,8 @@ import time
 import traceback
 from typing import Any, NamedTuple
 
-from kerasvgg.modelfile import child, reader
+from kerasvgg.modelfile import reader
+from kerasvgg.modelfile.read import child
 
 
 class End(NamedTuple):
@@ -24,7 +25,7 @@ ENDS: list[End] = []
 
 
 def install() -> None:
-    """Has `kerasvgg.modelfile.child` fork; all else it does is its own."""
+    """Has `kerasvgg.modelfile.read.child` fork; all else it does is its own."""
     child.subprocess = _Subprocess  # type: ignore[assignment]
 
 

@@ -18,8 +18,8 @@ from typing import BinaryIO
 from mat_mutants import mutants
 
 from kerasvgg.errors import ModelFileError
-from kerasvgg.modelfile.limits import MEMORY, limit
-from kerasvgg.modelfile.matconvnet.read import read_arrays, read_matconvnet
+from kerasvgg.modelfile.read.matconvnet.read import read_arrays, read_matconvnet
+from kerasvgg.modelfile.reader import MEMORY, limit
 
 SECONDS_EACH = 2  # of the clock, then the process is ended
 

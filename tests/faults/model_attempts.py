@@ -20,11 +20,12 @@ from model_sources import read_sources
 from pydantic import RootModel
 
 import kerasvgg
-from kerasvgg.cli.facts_text import layer_columns, layer_lines, layer_rows, lines
-from kerasvgg.data.shown import shown
+from kerasvgg.cli.model.facts_text import layer_columns, layer_lines, layer_rows, lines
 from kerasvgg.errors import ModelFileError
-from kerasvgg.modelfile.facts import VERDICTS, Facts
-from kerasvgg.modelfile.network_facts import leaves_of
+from kerasvgg.files.text import escape
+from kerasvgg.modelfile.facts.facts import Facts
+from kerasvgg.modelfile.facts.network import leaves_of
+from kerasvgg.modelfile.safety.verdict import VERDICTS
 
 EVERY = 5  # so many are inspected for each whose arrays are read too
 
@@ -43,12 +44,12 @@ def attempt(path: Path, weights: bool) -> str:
 
 def rendered(facts: Facts) -> None:
     """Makes what `kerasvgg inspect` prints, in all its ways."""
-    rows = [*map(shown, lines(facts))]
-    rows += [shown(line) for leaf in leaves_of(facts.layers) for line in layer_lines(leaf)]
+    rows = [*map(escape, lines(facts))]
+    rows += [escape(line) for leaf in leaves_of(facts.layers) for line in layer_lines(leaf)]
     columns = len(layer_columns(facts))
     for row in layer_rows(facts):
         assert len(row) == columns
-        rows += map(shown, row)
+        rows += map(escape, row)
     "\n".join(rows).encode()
     json.dumps(RootModel(facts).model_dump(mode="json"), allow_nan=False).encode()
 

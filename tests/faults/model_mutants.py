@@ -15,7 +15,7 @@ from group_changes import change_groups
 from model_sources import packed, unpacked
 
 from kerasvgg.modelfile.description import DATASET, MEMBER
-from kerasvgg.modelfile.keras_archive import CONFIG, METADATA, WEIGHTS
+from kerasvgg.modelfile.read.keras_archive import CONFIG, METADATA, WEIGHTS
 
 MOST_IN_ATTRIBUTE = 60_000  # bytes; a longer text is cut off, as any may be
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)

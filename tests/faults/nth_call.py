@@ -15,11 +15,10 @@ import keras
 
 from kerasvgg.config.load import load_experiments
 from kerasvgg.errors import KerasVGGError
-from kerasvgg.prepare import prepare
-from kerasvgg.recipes.checkpoints import Checkpoints
-from kerasvgg.recipes.pace import Pace
-from kerasvgg.run import run
-from kerasvgg.run_folder import RunFolder
+from kerasvgg.files.run_folder import RunFolder
+from kerasvgg.runs.prepare import prepare
+from kerasvgg.runs.run import run
+from kerasvgg.training.checkpoint import Checkpoints, WriteThrottle
 
 SAME = ("history.csv", "predictions.csv", "metrics.json")
 library = ctypes.CDLL(None)
@@ -58,7 +57,7 @@ def _fail(experiment, n, error, ever):
 
 
 def main(path, first, last, step, ever):
-    Pace.is_due = True
+    WriteThrottle.is_due = True
     experiment = load_experiments(path)[""]
     whole = _end(_run(experiment).folder)
     for n in range(first, last, step):

@@ -17,8 +17,8 @@ from yaml_shapes import SHAPES
 from yaml_texts import NASTY, contents, overrides, variants
 
 import kerasvgg
-from kerasvgg.config.dump import dump_experiment
 from kerasvgg.config.load import load_experiments
+from kerasvgg.config.writer import dump_experiment
 from kerasvgg.errors import ConfigError
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has neither alarms nor a child's peak memory")

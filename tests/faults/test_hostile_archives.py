@@ -14,7 +14,7 @@ import pytest
 from archives import KINDS, PICTURES, Kind
 
 from kerasvgg.__main__ import main
-from kerasvgg.data.catalog import CATALOG
+from kerasvgg.data.catalog.catalog import CATALOG
 
 LONGEST = 10  # seconds; two hundred thousand names take three
 

@@ -12,8 +12,9 @@ from hostile_models import BOMBS, BROKEN, DANGERS, REFUSED, Case, cases
 
 import kerasvgg
 from kerasvgg.errors import ModelFileError
-from kerasvgg.modelfile.facts import SAFE, Facts
-from kerasvgg.models.open import open_model
+from kerasvgg.modelfile.facts.facts import Facts
+from kerasvgg.modelfile.open.open import open_model
+from kerasvgg.modelfile.safety.verdict import SAFE
 
 CASES = cases()
 ROOT = Path(kerasvgg.__file__).parents[1]
@@ -97,7 +98,7 @@ def test_no_model_is_opened_that_must_not_be(case: Case, tmp_path) -> None:
 def test_in_the_child_even_c_code_opens_nothing(tmp_path) -> None:
     code = """
 import ctypes, sys
-from kerasvgg.modelfile.limits import MEMORY, limit
+from kerasvgg.modelfile.reader import MEMORY, limit
 libc = ctypes.CDLL(None, use_errno=True)
 limit(MEMORY, 5)
 print(libc.open(sys.argv[1].encode(), 0), libc.socket(2, 1, 0), libc.open(sys.argv[2].encode(), 0o101, 0o600))

@@ -16,9 +16,9 @@ from typing import NamedTuple
 
 import pytest
 
-from kerasvgg.data.catalog import CATALOG
-from kerasvgg.data.download import download
-from kerasvgg.data.fetch import fetch
+from kerasvgg.data.catalog.catalog import CATALOG
+from kerasvgg.data.catalog.download import download
+from kerasvgg.data.catalog.fetch import fetch
 from kerasvgg.errors import DataError
 
 BODY = bytes(range(256)) * 400

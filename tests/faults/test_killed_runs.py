@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from kerasvgg.recipes.checkpoints import Checkpoints
-from kerasvgg.run_folder import RunFolder
+from kerasvgg.files.run_folder import RunFolder
+from kerasvgg.training.checkpoint import Checkpoints
 
 SAME = ("history.csv", "predictions.csv", "metrics.json", "split.csv", "experiment.yaml")
 

@@ -14,8 +14,8 @@ from model_sources import read_sources, write_sources
 
 import kerasvgg
 from kerasvgg.errors import ModelFileError
-from kerasvgg.modelfile.facts import SAFE, VERDICTS
-from kerasvgg.models.open import open_model
+from kerasvgg.modelfile.open.open import open_model
+from kerasvgg.modelfile.safety.verdict import SAFE, VERDICTS
 
 HERE = Path(__file__).parent
 LONGEST = 15  # seconds

@@ -9,8 +9,8 @@ import pytest
 from doors import kerasvgg
 from zoo_places import ROOT_READS_ALL
 
-from kerasvgg.data.scan import pictures_below
-from kerasvgg.data.split import plan_split
+from kerasvgg.data.folder.scan import pictures_below
+from kerasvgg.data.folder.split import plan_split
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -20,7 +20,7 @@ def test_a_picture_that_vanishes_while_it_is_checked_is_named(
     class_folders: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
     root = class_folders(per_class=4)
-    vanishing(monkeypatch, f"kerasvgg.data.check.{when}", root / "cat" / "2.png")
+    vanishing(monkeypatch, f"kerasvgg.data.folder.verify.{when}", root / "cat" / "2.png")
     split = plan_split(root, train=2, validation=1)
     assert split.left_out == (("cat/2.png", "No such file or directory"),)
     assert len(split.pictures) == 6

@@ -16,14 +16,14 @@ import pytest
 from doors import kerasvgg
 from zoo import HEIGHT, SIZE, WIDTH, Good, Kind, Refused, build, kinds, sections
 
-from kerasvgg.data.check import check
-from kerasvgg.data.images import decode, trouble
-from kerasvgg.data.pictures import FilePictures
-from kerasvgg.data.scan import scan
-from kerasvgg.data.split import Split, plan_split
+from kerasvgg.data.folder.scan import scan
+from kerasvgg.data.folder.split import Split, plan_split
+from kerasvgg.data.folder.verify import verify_pictures
+from kerasvgg.data.pictures.decode import decode, trouble
+from kerasvgg.data.pictures.sources import FilePictures
 from kerasvgg.errors import DataError
 from kerasvgg.modelfile.description import Description, describe_archive
-from kerasvgg.models.open import open_model
+from kerasvgg.modelfile.open.open import open_model
 
 pytestmark = pytest.mark.timeout(60)  # what hangs has failed
 GOOD = {kind.place: kind for kind in kinds() if isinstance(kind.fate, Good)}
@@ -114,7 +114,7 @@ def test_a_plan_takes_every_good_kind_and_names_every_other(root: Path, planned:
 
 def test_check_agrees_with_the_plan(root: Path, planned: Split) -> None:
     found = scan(root)
-    good, bad = check(root, found.files)
+    good, bad = verify_pictures(root, found.files)
     assert {file.path for file, _ in good} == {picture.path for picture in planned.pictures}
     assert {*bad, *found.left_out, ("letters", "a class without a picture")} == set(planned.left_out)
 
@@ -186,7 +186,7 @@ def from_csv(out: str, root: Path) -> dict[str, np.ndarray]:
 @pytest.fixture
 def opened_once(model: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     opened = open_model(model)
-    monkeypatch.setattr("kerasvgg.models.open.open_model", lambda _: opened)
+    monkeypatch.setattr("kerasvgg.modelfile.open.open.open_model", lambda _: opened)
     return model
 
 
@@ -239,8 +239,8 @@ def test_postscript_never_starts_ghostscript(root: Path, tmp_path: Path, monkeyp
 BOUNDED = """
 import sys
 from pathlib import Path
-from kerasvgg.data.check import check
-from kerasvgg.data.scan import scan
+from kerasvgg.data.folder.verify import check
+from kerasvgg.data.folder.scan import scan
 root = Path(sys.argv[1])
 check(root, [file for file in scan(root).files if file.path.startswith("zoo/")])
 print(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])  # kB at most
@@ -284,7 +284,7 @@ def test_a_picture_that_vanishes_before_its_prediction_is_named(
         gone.unlink(missing_ok=True)
         return decode(path, *more)
 
-    monkeypatch.setattr("kerasvgg.predict.decode", remove_first)
+    monkeypatch.setattr("kerasvgg.runs.predict.decode", remove_first)
     status, out, err = kerasvgg("predict", opened_once, root)
     assert (status, err) == (0, f"left out: {root}/cat/2.png: No such file or directory\n")
     assert out.count("\n") == 7

@@ -12,8 +12,8 @@ from by_hand import rgb_png
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from kerasvgg.data.split import Split, plan_split
-from kerasvgg.data.split_folder import write_split_folder
+from kerasvgg.data.folder.split import Split, plan_split
+from kerasvgg.data.folder.split_folder import write_split_folder
 from kerasvgg.errors import KerasVGGError
 
 PARTS = ("train", "validation", "test")

@@ -8,9 +8,9 @@ from typing import Any
 from hypothesis import strategies as st
 from yaml_shapes import SHAPES
 
-from kerasvgg.config.dump import dump_experiment
 from kerasvgg.config.experiment import Experiment
 from kerasvgg.config.load import load_experiments
+from kerasvgg.config.writer import dump_experiment
 
 Draw = Any
 RIGHT = sorted((Path(__file__).parents[2] / "experiments").rglob("*.yaml"))

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from kerasvgg.data.augment import Augmentation
-from kerasvgg.data.augmented import AugmentedPictures
-from kerasvgg.data.pictures import ArrayPictures
+from kerasvgg.data.augmentation.augment import Augmentation
+from kerasvgg.data.augmentation.views import AugmentedPictures
+from kerasvgg.data.pictures.sources import ArrayPictures
 from kerasvgg.features.features import Features
 
 N = 70

@@ -6,17 +6,17 @@ import keras
 import numpy as np
 import pytest
 
-from kerasvgg.data.bad_files import BadFileError, BadFiles
-from kerasvgg.data.mirror_pairs import MirrorPairs
-from kerasvgg.data.pictures import ArrayPictures
+from kerasvgg.data.augmentation.views import MirrorPairs
+from kerasvgg.data.pictures.loading import BadFileError, BadFiles
+from kerasvgg.data.pictures.sources import ArrayPictures
 from kerasvgg.errors import KerasVGGError
-from kerasvgg.features.frozen import Frozen
-from kerasvgg.features.mode import forward_mode
+from kerasvgg.features.engine import forward_mode
+from kerasvgg.features.extractor import FeatureExtractor
 from kerasvgg.features.store import Store
 from kerasvgg.modelfile.description import Description
 from kerasvgg.models.classifier import build_classifier
 from kerasvgg.models.forward import BATCH, Forward
-from kerasvgg.models.transfer import cuts, part
+from kerasvgg.models.freezing import cuts, submodel
 
 N = 40
 PHASES = (("head",), ("block5", "head"))
@@ -41,7 +41,7 @@ def freeze(model, tmp_path):
 
     def start(phases=PHASES, dtype="float32", folder=tmp_path / "kept"):
         description = Description(("a", "b"), (48, 48), "bilinear", "vgg", "vgg16")
-        opened.append(Frozen(model, cuts(model, phases), description, folder, dtype=dtype))
+        opened.append(FeatureExtractor(model, cuts(model, phases), description, folder, dtype=dtype))
         return opened[-1]
 
     yield start
@@ -68,7 +68,7 @@ def test_the_foremost_cut_of_all_phases_is_the_root(freeze):
 
 def test_features_at_a_later_cut_are_those_of_the_pictures_themselves(freeze, model, pictures):
     frozen = freeze()
-    direct = Forward(part(model, None, "head_dense1"), BATCH)
+    direct = Forward(submodel(model, None, "head_dense1"), BATCH)
     expected = np.concatenate([direct(pictures.load(np.arange(i, min(i + BATCH, N)))) for i in (0, BATCH)])
     found = frozen.features(pictures, "head_dense1").load(np.arange(N))
     assert np.abs(found - expected).max() <= 1e-5 * np.abs(expected).max()
@@ -89,7 +89,7 @@ def test_pictures_pass_the_frozen_layers_once_for_all_phases(freeze, pictures, t
 
 
 def test_a_pictures_features_do_not_depend_on_its_neighbours(model, pictures):
-    run = Forward(part(model, None, "block5_conv1"), BATCH)
+    run = Forward(submodel(model, None, "block5_conv1"), BATCH)
     together = run(pictures.load(np.arange(BATCH)))
     for few in ([3], [9, 3], [5, 6, 3, 7, 30]):
         assert np.array_equal(run(pictures.load(np.array(few))), together[few])
@@ -117,10 +117,10 @@ def test_a_saved_model_that_is_not_what_was_trained_is_refused(freeze, pictures,
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("kerasvgg.features.frozen.DECODER_VERSION", 99),
-        ("kerasvgg.features.frozen.version", lambda package: "99"),
-        ("kerasvgg.features.frozen.forward_mode", lambda *_: "xla"),
-        ("kerasvgg.features.frozen.threads", lambda: 99),
+        ("kerasvgg.features.extractor.DECODER_VERSION", 99),
+        ("kerasvgg.features.extractor.version", lambda package: "99"),
+        ("kerasvgg.features.extractor.forward_mode", lambda *_: "xla"),
+        ("kerasvgg.features.extractor.threads", lambda: 99),
         ("tensorflow.__version__", "99"),
     ],
 )
@@ -134,7 +134,7 @@ def test_what_features_depend_on_is_in_their_name(name, value, freeze, pictures,
 def test_interpolation_and_dtype_are_in_the_name_too(model, pictures, tmp_path):
     for interpolation, dtype in (("bilinear", "float32"), ("nearest", "float32"), ("nearest", "float16")):
         description = Description(("a", "b"), (48, 48), interpolation, "vgg", "vgg16")
-        with Frozen(model, ["head_dense1"], description, tmp_path, dtype=dtype) as frozen:
+        with FeatureExtractor(model, ["head_dense1"], description, tmp_path, dtype=dtype) as frozen:
             frozen.features(pictures, "head_dense1")
     assert len(list(tmp_path.glob("*.sqlite"))) == 3
 
@@ -182,7 +182,7 @@ def test_without_a_folder_nothing_stays(freeze, pictures, tmp_path, monkeypatch)
 
 def test_the_mode_is_measured_once_and_not_for_few_pictures(tmp_path, monkeypatch):
     asked = []
-    monkeypatch.setattr("kerasvgg.features.mode.fastest_mode", lambda trunk: asked.append(trunk) or "xla")
+    monkeypatch.setattr("kerasvgg.features.engine.fastest_mode", lambda trunk: asked.append(trunk) or "xla")
     assert forward_mode(None, "vgg16 48x48", 255, tmp_path) == "graph"
     assert [forward_mode(None, "vgg16 48x48", count, tmp_path) for count in (256, 10_000, 3)] == ["xla"] * 3
     assert len(asked) == 1
@@ -194,7 +194,7 @@ def test_the_mode_is_measured_once_and_not_for_few_pictures(tmp_path, monkeypatc
 
 @pytest.mark.parametrize("fast", ["graph", "xla"])
 def test_the_fastest_mode_is_the_one_with_the_shortest_time(fast, model, monkeypatch):
-    from kerasvgg.models.fastest import fastest_mode
+    from kerasvgg.features.engine import fastest_mode
 
     class Sleeping:
         def __init__(self, model, batch, mode):
@@ -203,18 +203,18 @@ def test_the_fastest_mode_is_the_one_with_the_shortest_time(fast, model, monkeyp
         def __call__(self, x):
             time.sleep(self.seconds)
 
-    monkeypatch.setattr("kerasvgg.models.fastest.Forward", Sleeping)
+    monkeypatch.setattr("kerasvgg.features.engine.Forward", Sleeping)
     assert fastest_mode(model) == fast
 
 
 def test_measuring_runs_both_modes_for_real(model):
-    from kerasvgg.models.fastest import fastest_mode
+    from kerasvgg.features.engine import fastest_mode
 
-    assert fastest_mode(part(model, None, "block2_conv1")) in ("graph", "xla")
+    assert fastest_mode(submodel(model, None, "block2_conv1")) in ("graph", "xla")
 
 
 def test_both_modes_give_the_same_within_rounding(model, pictures):
-    trunk = part(model, None, "block5_conv1")
+    trunk = submodel(model, None, "block5_conv1")
     graph, xla = (Forward(trunk, 8, mode)(pictures.load(np.arange(8))) for mode in ("graph", "xla"))
     assert np.abs(graph - xla).max() <= 1e-4 * np.abs(graph).max()
 
@@ -230,7 +230,7 @@ def test_a_picture_that_goes_bad_between_its_two_views_is_left_out(monkeypatch):
 
     model = build_classifier("small_cnn", (48, 48), 2, kind="unit", units=(4,), seed=0)
     about = Description(("a", "b"), (48, 48), "bilinear", "unit", "small_cnn")
-    with Frozen(model, [None], about, bad_files=BadFiles("skip")) as frozen:
+    with FeatureExtractor(model, [None], about, bad_files=BadFiles("skip")) as frozen:
         whole = next(frozen.outputs(pictures, mirrored=True))
         monkeypatch.setattr(MirrorPairs, "load", failing)
         places, views = next(frozen.outputs(pictures, mirrored=True))

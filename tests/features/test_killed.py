@@ -17,7 +17,7 @@ WRITER = """
 import json, sys
 from pathlib import Path
 import numpy as np
-from kerasvgg.data.pictures import ArrayPictures
+from kerasvgg.data.pictures.sources import ArrayPictures
 from kerasvgg.features.features import Features
 from kerasvgg.features.store import Store
 

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import scipy.io
 
-from kerasvgg.modelfile.mat5.read import read_mat5
-from kerasvgg.modelfile.mat5.values import Cell, Numbers, Passing, Path, Struct, Text, Unread, Value
+from kerasvgg.modelfile.read.mat5.matrix import read_mat5
+from kerasvgg.modelfile.read.mat5.values import Cell, Numbers, Passing, Path, Struct, Text, Unread, Value
 
 EMPTY = "empty"
 

@@ -9,7 +9,7 @@ import pytest
 from keras import layers
 
 import kerasvgg
-from kerasvgg.modelfile.network_facts import leaves_of
+from kerasvgg.modelfile.facts.network import leaves_of
 from kerasvgg.models.classifier import build_classifier
 
 COLUMNS = {"A": (1, 1, 2, 2, 2), "B": (2, 2, 2, 2, 2), "C": (2, 2, 3, 3, 3), "D": (2, 2, 3, 3, 3), "E": (2, 2, 4, 4, 4)}

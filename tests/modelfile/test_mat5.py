@@ -31,7 +31,7 @@ from mat_files import LAYOUTS, cell, mat_file, vgg19
 from mat_trees import ours, scipys
 
 from kerasvgg.errors import ModelFileError
-from kerasvgg.modelfile.mat5.read import read_mat5
+from kerasvgg.modelfile.read.mat5.matrix import read_mat5
 
 ORDERS = ("<", ">")
 UINT8S, INT16S = 9, 10

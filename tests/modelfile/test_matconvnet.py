@@ -17,8 +17,8 @@ from mat_bytes import Writer
 from mat_files import LAYOUTS, REAL, SMALL, Variables, cell, mat_file, vgg19
 
 from kerasvgg.errors import ModelFileError
-from kerasvgg.modelfile.matconvnet.network import MatConvNet, MatLayer
-from kerasvgg.modelfile.matconvnet.read import Weights, read_arrays, read_matconvnet
+from kerasvgg.modelfile.read.matconvnet.network import MatConvNet, MatLayer
+from kerasvgg.modelfile.read.matconvnet.read import Weights, read_arrays, read_matconvnet
 
 NAMES = (
     *("conv1_1", "relu1_1", "conv1_2", "relu1_2", "pool1", "conv2_1", "relu2_1", "conv2_2", "relu2_2", "pool2"),

@@ -6,7 +6,7 @@ import random
 import pytest
 
 from kerasvgg.errors import ModelFileError
-from kerasvgg.modelfile.saved import Saved
+from kerasvgg.modelfile.read.saved import Saved
 from kerasvgg.modelfile.upgrade import upgrade
 
 

@@ -1,9 +1,9 @@
 import keras
 import pytest
 
-from kerasvgg.models.base import BASES
+from kerasvgg.backbones.registry import BACKBONES
+from kerasvgg.modelfile.open.load import without_variables
 from kerasvgg.models.classifier import build_classifier
-from kerasvgg.models.without_variables import without_variables
 
 SMALL = {
     "mnist_cnn": ((28, 28), [(26, 26, 32), (13, 13, 32), (11, 11, 64), (5, 5, 64), (3, 3, 64)]),
@@ -22,20 +22,20 @@ def test_the_small_networks_are_their_sources(base, size, shapes):
     assert [layer.output.shape[1:] for layer in model.layers if layer.name.startswith(("conv", "pool"))] == shapes
 
 
-@pytest.mark.parametrize("base", BASES)
+@pytest.mark.parametrize("base", BACKBONES)
 def test_the_smallest_picture_that_a_base_takes_is_known(base):
-    least = BASES[base].smallest
+    least = BACKBONES[base].smallest
     pictures = keras.Input((least, least, 3))
     with without_variables():
-        assert BASES[base].apply(pictures).shape == (None, 1, 1, BASES[base].channels)
+        assert BACKBONES[base].apply(pictures).shape == (None, 1, 1, BACKBONES[base].channels)
         if least > 1:
             with pytest.raises(ValueError, match=r"[Nn]egative dimension|must be strictly positive|zero"):
-                BASES[base].apply(keras.Input((least - 1, least - 1, 3)))
+                BACKBONES[base].apply(keras.Input((least - 1, least - 1, 3)))
 
 
-@pytest.mark.parametrize("base", BASES)
+@pytest.mark.parametrize("base", BACKBONES)
 def test_the_height_of_a_bases_feature_maps_is_known(base):
     with without_variables():
         for height in (64, 67, 150, 224):
-            found = BASES[base].apply(keras.Input((height, 64, 3))).shape
-            assert found[1] == BASES[base].side(height)
+            found = BACKBONES[base].apply(keras.Input((height, 64, 3))).shape
+            assert found[1] == BACKBONES[base].side(height)

@@ -4,7 +4,7 @@ import pytest
 
 from kerasvgg.errors import ConfigError
 from kerasvgg.models.classifier import build_classifier
-from kerasvgg.models.transfer import cuts, part, train_only
+from kerasvgg.models.freezing import cuts, submodel, train_only
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +66,7 @@ def test_a_pattern_without_layers_to_train_is_refused(pattern):
 def test_a_cut_model_computes_what_the_whole_one_does(patterns):
     model = build_classifier("vgg16", (32, 32), 3, kind="vgg")
     (cut,) = cuts(model, [patterns])
-    trunk, tail = part(model, None, cut), part(model, cut, None)
+    trunk, tail = submodel(model, None, cut), submodel(model, cut, None)
     pictures = np.random.default_rng(0).integers(0, 255, (2, 32, 32, 3)).astype(np.float32)
     whole = model(pictures).numpy()
     assert np.abs(tail(trunk(pictures)).numpy() - whole).max() < 1e-6
@@ -77,7 +77,7 @@ def test_a_cut_model_computes_what_the_whole_one_does(patterns):
 def test_a_model_that_trains_from_its_first_layer_is_not_cut():
     model = build_classifier("small_cnn", (48, 48), 2, kind="unit")
     assert cuts(model, [("*",), ("head",)]) == [None, "head_dense1"]
-    assert part(model, None, None) is model
+    assert submodel(model, None, None) is model
 
 
 def test_dropout_is_never_frozen_into_features():

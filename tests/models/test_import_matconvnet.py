@@ -14,13 +14,13 @@ import scipy.io
 sys.path.insert(0, str(Path(__file__).parents[1] / "modelfile"))
 from mat_files import LAYOUTS, REAL, Variables, cell, vgg19
 
+from kerasvgg.backbones.weights.sources import verify_weights
 from kerasvgg.errors import ConfigError, ModelFileError
+from kerasvgg.matconvnet import build as kernel_order
+from kerasvgg.matconvnet.importer import Imported, import_matconvnet
 from kerasvgg.modelfile.inspect import inspect
-from kerasvgg.models import kernel_order
+from kerasvgg.modelfile.open.open import open_model
 from kerasvgg.models.classifier import build_classifier
-from kerasvgg.models.import_matconvnet import Imported, import_matconvnet
-from kerasvgg.models.open import open_model
-from kerasvgg.weights.sources import verify_weights
 
 BLOG = {"pool1": 250, "pool2": 125, "pool3": 63, "pool4": 32, "pool5": 16}  # sides for a picture of 500x500
 SEEN = 37  # convolutions, relus and pools before fc6

@@ -6,17 +6,17 @@ import keras
 import numpy as np
 import pytest
 
+from kerasvgg.backbones.local_response import LocalResponseNormalization
 from kerasvgg.errors import ModelFileError
 from kerasvgg.modelfile.description import Description
-from kerasvgg.modelfile.facts import REFUSE, SAFE, UNREADABLE
 from kerasvgg.modelfile.inspect import inspect
+from kerasvgg.modelfile.open.open import open_model
+from kerasvgg.modelfile.safety.verdict import REFUSE, SAFE, UNREADABLE
 from kerasvgg.models.classifier import build_classifier
-from kerasvgg.models.local_response import LocalResponseNormalization
-from kerasvgg.models.open import open_model
 from kerasvgg.models.save import save_model
 
 DESCRIPTION = Description(("cat", "dog", "owl"), (32, 32), "nearest", "vgg", "vgg11_lrn")
-IMPORTED = "import sys, keras, kerasvgg.models.local_response\nkeras.models.load_model(sys.argv[1])"
+IMPORTED = "import sys, keras, kerasvgg.backbones.local_response\nkeras.models.load_model(sys.argv[1])"
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def test_a_model_with_it_is_saved_inspected_and_opened(model, tmp_path, suffix):
     save_model(model, path, DESCRIPTION)
     facts = inspect(path)
     assert facts.verdict == SAFE
-    assert "import kerasvgg.models.local_response" in " ".join(facts.reasons)
+    assert "import kerasvgg.backbones.local_response" in " ".join(facts.reasons)
     assert facts.network.vgg == "A-LRN"
     assert facts.parameters == model.count_params()
     (found,) = (layer for layer in facts.layers if layer.name == "block1_lrn")
@@ -93,7 +93,7 @@ def test_keras_opens_its_files_once_the_layer_is_imported(tmp_path):
     [
         ("keras", "kerasvgg>LocalResponseNormalization", "kerasvgh>LocalResponseNormalization"),
         ("keras", "kerasvgg>LocalResponseNormalization", "kerasvgg>LocalResponseNormalizatiom"),
-        ("keras", "kerasvgg.models.local_response", "kerasvgg.models.local_responsf"),
+        ("keras", "kerasvgg.backbones.local_response", "kerasvgg.models.local_responsf"),
         ("h5", "kerasvgg>LocalResponseNormalization", "kerasvgh>LocalResponseNormalization"),
         ("h5", "kerasvgg>LocalResponseNormalization", "kerasvgg>LocalResponseNormalizatiom"),
     ],

@@ -5,13 +5,12 @@ import keras
 import numpy as np
 import pytest
 
+from kerasvgg.backbones.style import Style
+from kerasvgg.backbones.vgg import COLUMNS
 from kerasvgg.errors import ConfigError
-from kerasvgg.models.build_network import build_network
-from kerasvgg.models.build_vgg import build_vgg
+from kerasvgg.modelfile.open.load import without_variables
+from kerasvgg.models.build import build_network, build_vgg
 from kerasvgg.models.networks import NETWORKS, network
-from kerasvgg.models.style import Style
-from kerasvgg.models.vgg import COLUMNS
-from kerasvgg.models.without_variables import without_variables
 
 PAGE = Path(__file__).parents[2] / "docs" / "networks.md"
 COUNTS = {

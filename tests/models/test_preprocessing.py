@@ -3,7 +3,7 @@ import pytest
 from keras.applications.imagenet_utils import preprocess_input
 from PIL import Image
 
-from kerasvgg.models.preprocessing import minus_mean, preprocessing
+from kerasvgg.backbones.preprocessing import minus_mean, preprocessing
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (2, 6, 7, 3)).astype(np.float32)
 KERAS_MEAN = np.array([123.68, 116.779, 103.939])

@@ -3,9 +3,9 @@ import numpy as np
 import pytest
 
 from kerasvgg.errors import ConfigError
-from kerasvgg.models.build_vgg import build_vgg
+from kerasvgg.modelfile.open.load import without_variables
+from kerasvgg.models.build import build_vgg
 from kerasvgg.models.receptive_field import receptive_field, receptive_fields
-from kerasvgg.models.without_variables import without_variables
 
 VGG = {"A": (1, 1, 2, 2, 2), "B": (2, 2, 2, 2, 2), "D": (2, 2, 3, 3, 3), "E": (2, 2, 4, 4, 4)}
 SMALL = ["c3", "p2", "c3", "p2", "c3", "p2", "c3", "p2"]

@@ -9,11 +9,11 @@ import pytest
 
 from kerasvgg.errors import ModelFileError
 from kerasvgg.modelfile.description import Description, read_description
+from kerasvgg.modelfile.open.open import open_model
 from kerasvgg.models.classifier import build_classifier
-from kerasvgg.models.open import open_model
 from kerasvgg.models.save import save_model
-from kerasvgg.recipes.phase import Phase
-from kerasvgg.recipes.train import compile_classifier
+from kerasvgg.training.loop import compile_classifier
+from kerasvgg.training.phase import Phase
 
 DESCRIPTION = Description(("no", "Ümlaut 猫"), (48, 48), "nearest", "vgg", "vgg16", "seed: 0\n" * 10_000, "0.1.0")
 

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from kerasvgg.models.stochastic import Stochastic
+from kerasvgg.models.forward import MonteCarloDropout
 
 
 @pytest.fixture
@@ -35,11 +35,11 @@ def test_dropout_is_at_work_as_in_training_and_the_rest_as_in_inference(chain):
     _seed(chain, 5)
     keras_own = np.asarray(chain(X, training=True))
     _seed(chain, 5)
-    np.testing.assert_allclose(Stochastic(chain)(X), keras_own, rtol=1e-6)
+    np.testing.assert_allclose(MonteCarloDropout(chain)(X), keras_own, rtol=1e-6)
 
 
 def test_each_call_draws_anew_and_the_mean_approaches_what_predict_gives(chain):
-    run, before = Stochastic(chain), [np.array(variable) for variable in chain.trainable_variables]
+    run, before = MonteCarloDropout(chain), [np.array(variable) for variable in chain.trainable_variables]
     drawn = np.stack([run(X) for _ in range(300)])
     assert drawn.std(axis=0).min() > 0.01
     assert np.abs(drawn.mean(axis=0) - chain.predict(X, verbose=0)).max() < 0.15
@@ -49,5 +49,5 @@ def test_each_call_draws_anew_and_the_mean_approaches_what_predict_gives(chain):
 def test_statistics_of_batch_normalization_stay(chain):
     layer = chain.get_layer("batch_normalization")
     before = np.array(layer.moving_mean)
-    Stochastic(chain)(X + 5)
+    MonteCarloDropout(chain)(X + 5)
     np.testing.assert_array_equal(np.array(layer.moving_mean), before)

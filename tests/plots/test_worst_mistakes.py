@@ -3,8 +3,7 @@ import pytest
 
 from kerasvgg.evaluation.calibration import Bin, reliability
 from kerasvgg.evaluation.predictions import Prediction
-from kerasvgg.plots.captioned import Captioned, draw_captioned
-from kerasvgg.plots.mistakes import MOST, draw_mistakes
+from kerasvgg.plots.pictures import MOST, Captioned, draw_captioned, draw_mistakes
 from kerasvgg.plots.reliability import draw_reliability
 
 GRAY = np.full((16, 24, 3), 128, np.uint8)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from kerasvgg.recipes import from_scratch
-from kerasvgg.recipes.dead import DeadRunError, Signs
-from kerasvgg.recipes.phase import Phase
+from kerasvgg.training.guards.dead_runs import DeadRunError, DeadRunRules
+from kerasvgg.training.phase import Phase
 
 FIGURES = ("loss", "accuracy", "val_loss", "val_accuracy")
 HISTORIES = json.loads((Path(__file__).parent / "histories.json").read_text())
@@ -24,56 +24,56 @@ def rows(losses, accuracy=0.5, val_accuracy=0.503):
 
 def test_a_loss_that_stays_at_that_of_a_guess_is_told_with_advice():
     stuck = rows([0.6933, 0.6932, 0.6932, 0.6931, 0.6931])
-    why = Signs(BALANCED, BALANCED).why_dead(PHASE, stuck)
+    why = DeadRunRules(BALANCED, BALANCED).why_dead(PHASE, stuck)
     assert "the loss has been 0.6931 for 5 epochs" in why
     assert "lr-find" in why
-    assert Signs(BALANCED, BALANCED).why_dead(PHASE, stuck[:4]) is None
+    assert DeadRunRules(BALANCED, BALANCED).why_dead(PHASE, stuck[:4]) is None
 
 
 def test_of_classes_that_differ_in_size_the_guess_is_their_entropy():
     labels = np.repeat([0, 1], [900, 100])
     entropy = -0.9 * math.log(0.9) - 0.1 * math.log(0.1)
     stuck = rows([entropy] * 5, accuracy=0.9, val_accuracy=0.899)
-    assert Signs(labels, labels).why_dead(PHASE, stuck).startswith("the loss has been 0.3251")
+    assert DeadRunRules(labels, labels).why_dead(PHASE, stuck).startswith("the loss has been 0.3251")
     weighted = Phase(("*",), 50, 1e-3, class_weight="balanced")
-    assert Signs(labels, labels).why_dead(weighted, stuck) is None
-    assert Signs(labels, labels).why_dead(weighted, rows([math.log(2)] * 5, 0.9, 0.899)) is not None
+    assert DeadRunRules(labels, labels).why_dead(weighted, stuck) is None
+    assert DeadRunRules(labels, labels).why_dead(weighted, rows([math.log(2)] * 5, 0.9, 0.899)) is not None
 
 
 def test_a_penalty_on_the_weights_does_not_hide_a_loss_that_is_stuck():
-    assert Signs(BALANCED, BALANCED).why_dead(PHASE, rows([1.0933, 1.0932, 1.0932, 1.0931, 1.0931])) is not None
+    assert DeadRunRules(BALANCED, BALANCED).why_dead(PHASE, rows([1.0933, 1.0932, 1.0932, 1.0931, 1.0931])) is not None
 
 
 def test_one_class_while_the_loss_falls_is_a_beginning():
     labels = np.repeat([0, 1], [950, 50])
     falling = rows([0.5, 0.35, 0.28, 0.24, 0.2], accuracy=0.95, val_accuracy=0.95)
-    assert Signs(labels, labels).why_dead(PHASE, falling) is None
-    assert Signs(labels, labels).why_dead(PHASE, rows([0.2] * 5, 0.95, 0.95)) is not None
+    assert DeadRunRules(labels, labels).why_dead(PHASE, falling) is None
+    assert DeadRunRules(labels, labels).why_dead(PHASE, rows([0.2] * 5, 0.95, 0.95)) is not None
 
 
 def test_a_loss_that_falls_slowly_or_an_accuracy_above_chance_is_alive():
-    assert Signs(BALANCED, BALANCED).why_dead(PHASE, rows([0.6931, 0.6928, 0.6925, 0.692, 0.6915])) is None
-    assert Signs(BALANCED, BALANCED).why_dead(PHASE, rows([0.6931] * 5, val_accuracy=0.6)) is None
+    assert DeadRunRules(BALANCED, BALANCED).why_dead(PHASE, rows([0.6931, 0.6928, 0.6925, 0.692, 0.6915])) is None
+    assert DeadRunRules(BALANCED, BALANCED).why_dead(PHASE, rows([0.6931] * 5, val_accuracy=0.6)) is None
 
 
 def test_one_class_for_everything_is_told_by_its_share():
     labels = np.repeat([0, 1, 2], [500, 300, 200])
     one = rows([1.3, 1.4, 1.3, 1.35, 1.29], accuracy=0.31, val_accuracy=0.3)
-    why = Signs(labels, labels).why_dead(PHASE, one)
+    why = DeadRunRules(labels, labels).why_dead(PHASE, one)
     assert "of class number 1 (from 0): that one is predicted for everything" in why
     one[2]["val_accuracy"] = 0.301
-    assert Signs(labels, labels).why_dead(PHASE, one) is None
+    assert DeadRunRules(labels, labels).why_dead(PHASE, one) is None
 
 
 def test_validation_below_chance_beside_training_above_it_is_told():
-    assert "below chance" in Signs(BALANCED, BALANCED).why_dead(PHASE, rows([0.1] * 5, 0.97, 0.04))
-    assert Signs(BALANCED, BALANCED).why_dead(PHASE, rows([0.1] * 5, 0.97, 0.48)) is None
+    assert "below chance" in DeadRunRules(BALANCED, BALANCED).why_dead(PHASE, rows([0.1] * 5, 0.97, 0.04))
+    assert DeadRunRules(BALANCED, BALANCED).why_dead(PHASE, rows([0.1] * 5, 0.97, 0.48)) is None
 
 
 @pytest.mark.parametrize("name", HISTORIES)
 def test_of_real_runs_of_the_shipped_experiments_only_the_one_that_stands_still_is_dead(name):
     run = HISTORIES[name]
-    signs = Signs(*(np.repeat(range(len(run[part])), run[part]) for part in ("train", "validation")))
+    signs = DeadRunRules(*(np.repeat(range(len(run[part])), run[part]) for part in ("train", "validation")))
     whys = []
     for settings in run["phases"]:
         phase = Phase(("*",), 100, settings["learning_rate"], loss=settings["loss"])
@@ -102,14 +102,16 @@ def test_a_dead_training_is_stopped_and_keeps_its_history(noisy, tmp_path):
 def test_balanced_class_weights_are_those_of_scikit_learn(noisy):
     from sklearn.utils.class_weight import compute_class_weight
 
-    from kerasvgg.data.pictures import ArrayPictures
-    from kerasvgg.recipes.feed import Feed
+    from kerasvgg.data.pictures.sources import ArrayPictures
+    from kerasvgg.training.batches import BatchSource
 
     images, labels = noisy()[0][:12], np.repeat([0, 1], [9, 3])
     weighted = Phase(("*",), 1, 1e-3, class_weight="balanced")
     pictures = ArrayPictures(images, labels)
     frozen = type("Unfrozen", (), {"root": None})()
-    feed = Feed([weighted], pictures, pictures, frozen, batch_size=4, seed=0, augmentation=None, augment_copies=None)
+    feed = BatchSource(
+        [weighted], pictures, pictures, frozen, batch_size=4, seed=0, augmentation=None, augment_copies=None
+    )
     expected = compute_class_weight("balanced", classes=np.unique(labels), y=labels)
     assert feed.class_weight(weighted) == pytest.approx(dict(enumerate(expected)))
     assert feed.class_weight(PHASE) is None

@@ -5,8 +5,8 @@ import pytest
 
 from kerasvgg.models.classifier import build_classifier
 from kerasvgg.recipes import feature_extraction, fine_tuning
-from kerasvgg.recipes.freeze_audit import FreezeAudit, FreezeError
-from kerasvgg.recipes.phase import Phase
+from kerasvgg.training.guards.freeze_audit import FreezeAudit, FreezeError
+from kerasvgg.training.phase import Phase
 
 RANDOM_VGG = {"image_size": (48, 48), "batch_size": 8, "units": (8,), "weights": None, "pooling": "average"}
 

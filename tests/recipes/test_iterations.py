@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 
 from kerasvgg.errors import ConfigError, DataError
+from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.recipes import feature_extraction, from_scratch
-from kerasvgg.recipes.keeper import Keeper
-from kerasvgg.recipes.pace import Pace
-from kerasvgg.run_folder import RunFolder
+from kerasvgg.training.checkpoint import CheckpointWriter, WriteThrottle
 
 SMALL = {"image_size": (46, 46), "batch_size": 10, "units": (8,), "epochs": 3, "seed": 3}
 WINDOWS = {"steps_per_epoch": 4, "windows": {"least": 3, "most": 7, "last_start": 8}}
@@ -76,15 +75,15 @@ class Killed(BaseException):
 def test_batches_are_kept_and_taken_up_like_the_history(arrays, tmp_path, monkeypatch):
     options = {**SMALL, **WINDOWS, "dropout": 0.5, "log_iterations": True}
     whole = from_scratch(arrays, arrays, **options)
-    monkeypatch.setattr(Pace, "is_due", True)
+    monkeypatch.setattr(WriteThrottle, "is_due", True)
 
-    def killed_after_writing(keeper, record, written=Keeper.__call__):
+    def killed_after_writing(keeper, record, written=CheckpointWriter.__call__):
         written(keeper, record)
         if len(record.rows) == 2:
             raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(Keeper, "__call__", killed_after_writing)
+        patch.setattr(CheckpointWriter, "__call__", killed_after_writing)
         with pytest.raises(Killed):
             from_scratch(arrays, arrays, **options, run_folder=tmp_path)
     folder = RunFolder.open(tmp_path)

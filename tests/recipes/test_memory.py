@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from kerasvgg.errors import ConfigError, KerasVGGError
-from kerasvgg.memory import available_memory
+from kerasvgg.process.memory import available_memory
 from kerasvgg.recipes import from_scratch
-from kerasvgg.recipes.fit import fit
+from kerasvgg.training.loop import fit
 
 SMALL = {"image_size": (48, 48), "units": (4,), "epochs": 1}
 
@@ -36,7 +36,7 @@ def test_a_batch_that_can_not_fit_is_refused_with_one_that_does(arrays):
 
 
 def test_a_batch_that_fits_is_not_refused(arrays, monkeypatch):
-    monkeypatch.setattr("kerasvgg.recipes.batch_memory.available_memory", lambda: 50_000_000)
+    monkeypatch.setattr("kerasvgg.training.build.available_memory", lambda: 50_000_000)
     assert len(from_scratch(arrays, arrays, **SMALL, batch_size=8).history) == 1
     keras.backend.clear_session()
 
@@ -46,7 +46,7 @@ def test_the_memory_is_what_linux_says(tmp_path, monkeypatch):
     available = available_memory()
     total = int(re.search(r"MemTotal:\s+(\d+)", Path("/proc/meminfo").read_text()).group(1)) * 1024
     assert 0 < available <= total
-    monkeypatch.setattr("kerasvgg.memory.CGROUP", tmp_path)
+    monkeypatch.setattr("kerasvgg.process.memory.CGROUP", tmp_path)
     (tmp_path / "memory.max").write_text("5000\n")
     (tmp_path / "memory.current").write_text("1000\n")
     (tmp_path / "memory.stat").write_text("anon 300\ninactive_file 700\nactive_file 0\n")

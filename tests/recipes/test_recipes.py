@@ -4,12 +4,12 @@ import keras
 import numpy as np
 import pytest
 
-from kerasvgg.data.pictures import ArrayPictures
+from kerasvgg.data.pictures.sources import ArrayPictures
 from kerasvgg.data.pipeline import ordered_batches
 from kerasvgg.errors import ConfigError, DataError
 from kerasvgg.features.store import Store
+from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.recipes import feature_extraction, fine_tuning, from_scratch
-from kerasvgg.run_folder import RunFolder
 
 SMALL = {"image_size": (48, 48), "batch_size": 8, "units": (16,)}
 RANDOM_VGG = {**SMALL, "weights": None, "pooling": "average"}
@@ -89,7 +89,7 @@ def test_keep_best_returns_the_epoch_with_the_best_validation(arrays):
 
 def test_training_on_cached_features_equals_training_the_whole_model(arrays, monkeypatch):
     cut = fine_tuning(arrays, arrays, **RANDOM_VGG, head_epochs=2, epochs=2)
-    monkeypatch.setattr("kerasvgg.recipes.build.cuts", lambda model, phases: [None] * len(phases))
+    monkeypatch.setattr("kerasvgg.training.build.cuts", lambda model, phases: [None] * len(phases))
     whole = fine_tuning(arrays, arrays, **RANDOM_VGG, head_epochs=2, epochs=2)
     for mine, theirs in zip(cut.history, whole.history, strict=True):
         assert mine["loss"] == pytest.approx(theirs["loss"], abs=1e-3)
@@ -100,7 +100,7 @@ def test_fresh_augmentation_through_frozen_layers_equals_training_the_whole_mode
     augment = {"rotation_range": 40, "horizontal_flip": True}
     options = {**RANDOM_VGG, "epochs": 2, "augment": augment, "steps_per_epoch": 4}
     cut = feature_extraction(arrays, arrays, **options)
-    monkeypatch.setattr("kerasvgg.recipes.build.cuts", lambda model, phases: [None] * len(phases))
+    monkeypatch.setattr("kerasvgg.training.build.cuts", lambda model, phases: [None] * len(phases))
     whole = feature_extraction(arrays, arrays, **options)
     for mine, theirs in zip(cut.history, whole.history, strict=True):
         assert mine["loss"] == pytest.approx(theirs["loss"], abs=1e-3)
@@ -203,7 +203,7 @@ def test_a_picture_that_breaks_during_training_is_named(class_folders, monkeypat
             raise DataError(f"{path}: gone")
         return np.zeros((48, 48, 3), dtype=np.uint8)
 
-    monkeypatch.setattr("kerasvgg.data.pictures.decode", decode)
+    monkeypatch.setattr("kerasvgg.data.pictures.sources.decode", decode)
     with pytest.raises(DataError, match="png: gone"):
         from_scratch(root, root, **SMALL, epochs=1)
 

@@ -7,12 +7,11 @@ import numpy as np
 import pytest
 
 from kerasvgg.errors import ConfigError, DataError
+from kerasvgg.files.hashing import fingerprint
+from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.recipes import feature_extraction, fine_tuning, from_scratch
-from kerasvgg.recipes.keeper import Keeper
-from kerasvgg.recipes.pace import Pace
-from kerasvgg.recipes.state import DamagedStateError
-from kerasvgg.run_folder import RunFolder
-from kerasvgg.weights.fingerprint import fingerprint
+from kerasvgg.training.checkpoint import CheckpointWriter, WriteThrottle
+from kerasvgg.training.state import DamagedStateError
 
 EVERYTHING = {
     "image_size": (48, 48),
@@ -57,11 +56,11 @@ def arrays(noisy):
 @pytest.fixture
 def every_epoch(monkeypatch):
     """Writes a state after every epoch, however short."""
-    monkeypatch.setattr(Pace, "is_due", True)
+    monkeypatch.setattr(WriteThrottle, "is_due", True)
 
 
 def _stopping_after(epochs):
-    def call(keeper, record, written=Keeper.__call__):
+    def call(keeper, record, written=CheckpointWriter.__call__):
         written(keeper, record)
         if len(record.rows) == epochs:
             raise Killed
@@ -80,7 +79,7 @@ def test_stopped_at_any_epoch_it_ends_like_the_uninterrupted_training(name, arra
     stops = 0
     while stops <= len(whole.history):
         with monkeypatch.context() as patch:
-            patch.setattr(Keeper, "__call__", _stopping_after(stops + 1))
+            patch.setattr(CheckpointWriter, "__call__", _stopping_after(stops + 1))
             try:
                 resumed = recipe(arrays, arrays, **options, run_folder=run, resume=True)
             except Killed:
@@ -114,7 +113,7 @@ def stopped(arrays, tmp_path, every_epoch, monkeypatch):
     """A small training that was stopped after three epochs of five: how to call it again, and its folder."""
     options = {**EVERYTHING, "epochs": 5, "run_folder": tmp_path / "run"}
     with monkeypatch.context() as patch:
-        patch.setattr(Keeper, "__call__", _stopping_after(3))
+        patch.setattr(CheckpointWriter, "__call__", _stopping_after(3))
         with pytest.raises(Killed):
             from_scratch(arrays, arrays, **options)
     return lambda **more: from_scratch(arrays, arrays, **{**options, "resume": True, **more}), RunFolder(
@@ -146,7 +145,7 @@ def test_a_damaged_state_is_said_and_the_one_before_taken(stopped, damage, capfd
 
 
 def test_any_changed_byte_of_a_state_is_noticed_or_means_nothing(stopped, arrays):
-    from kerasvgg.recipes.state import read_state
+    from kerasvgg.training.state import read_state
 
     _, folder = stopped
     path = folder.checkpoints / "state-000003.zip"
@@ -194,7 +193,7 @@ def _damage(path, how):
 def test_a_damaged_state_does_not_stay_among_the_last_two(stopped, monkeypatch):
     call, folder = stopped
     _damage(folder.checkpoints / "state-000003.zip", "cut")
-    monkeypatch.setattr(Pace, "is_due", False)  # then only the end of the phase has a state
+    monkeypatch.setattr(WriteThrottle, "is_due", False)  # then only the end of the phase has a state
     call()
     assert sorted(path.name for path in folder.checkpoints.glob("state*")) == ["state-000002.zip", "state-000005.zip"]
 
@@ -240,7 +239,7 @@ def test_changed_pictures_and_versions_are_named(stopped, arrays, monkeypatch):
             **{**EVERYTHING, "epochs": 5, "run_folder": folder.path, "resume": True},
         )
     with monkeypatch.context() as patch:
-        patch.setattr("kerasvgg.recipes.resume.threads", lambda: 99)
+        patch.setattr("kerasvgg.training.resume.threads", lambda: 99)
         with pytest.raises(ConfigError, match=r"threads: was \d+, is 99"):
             call()
     with pytest.raises(ConfigError, match="feature_dtype: was float32, is float16"):
@@ -272,7 +271,7 @@ def test_a_phase_that_is_over_can_not_be_changed_even_by_force(arrays, tmp_path,
     recipe, options = RECIPES["fine-tuning"]
     options = {**EVERYTHING, **options, "run_folder": tmp_path / "run"}
     with monkeypatch.context() as patch:
-        patch.setattr(Keeper, "__call__", _stopping_after(4))
+        patch.setattr(CheckpointWriter, "__call__", _stopping_after(4))
         with pytest.raises(Killed):
             recipe(arrays, arrays, **options)
     with pytest.raises(ConfigError, match=r"has come to `train\.1`, which must be there, and what is before it"):
@@ -292,7 +291,7 @@ def test_another_training_in_the_folder_does_not_mix_with_the_states_of_the_firs
     _, folder = stopped
     options = {**EVERYTHING, "epochs": 5, "learning_rate": 1e-4, "run_folder": folder.path}
     with monkeypatch.context() as patch:
-        patch.setattr(Keeper, "__call__", _stopping_after(1))
+        patch.setattr(CheckpointWriter, "__call__", _stopping_after(1))
         with pytest.raises(Killed):
             from_scratch(arrays, arrays, **options)
     assert [path.name for path in folder.checkpoints.glob("state*")] == ["state-000001.zip"]
@@ -328,9 +327,9 @@ def test_resume_needs_a_run_folder(arrays):
 def test_nan_is_not_remembered_as_the_best():
     from types import SimpleNamespace
 
-    from kerasvgg.recipes.record import Record
+    from kerasvgg.training.history import TrainingHistory
 
-    record = Record(None, SimpleNamespace(layers=[]), 3)
+    record = TrainingHistory(None, SimpleNamespace(layers=[]), 3)
     for loss in (float("nan"), 0.7, 0.8):
         record.add("all", 0.1, {"loss": loss, "accuracy": 0.5, "val_loss": loss, "val_accuracy": 0.5})
     assert record.best["epoch"] == 2
@@ -343,12 +342,12 @@ def test_writing_the_best_model_late_does_not_disturb_the_training(arrays, tmp_p
     late = next(n for n in range(2, 7) if max(ranks[:n]) > ranks[n - 1])  # the first epoch that is not the best
     present = []
 
-    def call(keeper, record, write=Keeper.__call__):
+    def call(keeper, record, write=CheckpointWriter.__call__):
         present[:] = [len(record.rows)]
         write(keeper, record)
 
-    monkeypatch.setattr(Keeper, "__call__", call)
-    monkeypatch.setattr(Pace, "is_due", property(lambda pace: present == [late]))
+    monkeypatch.setattr(CheckpointWriter, "__call__", call)
+    monkeypatch.setattr(WriteThrottle, "is_due", property(lambda pace: present == [late]))
     kept = from_scratch(arrays, arrays, **options, run_folder=tmp_path / "run")
     assert RunFolder(tmp_path / "run").best.is_file()
     assert kept.history == whole.history
@@ -357,8 +356,8 @@ def test_writing_the_best_model_late_does_not_disturb_the_training(arrays, tmp_p
 
 def test_states_are_written_as_often_as_costs_allow(monkeypatch):
     now = [0.0]
-    monkeypatch.setattr("kerasvgg.recipes.pace.time.monotonic", lambda: now[0])
-    pace = Pace(seconds=30)
+    monkeypatch.setattr("kerasvgg.training.checkpoint.time.monotonic", lambda: now[0])
+    pace = WriteThrottle(seconds=30)
     assert pace.is_due
     with pace.writing():
         now[0] += 0.1

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from kerasvgg.errors import ConfigError
-from kerasvgg.recipes.phase import Phase
-from kerasvgg.recipes.schedule import EarlyStopping, ReduceLearningRate, learning_rate, stops
+from kerasvgg.training.phase import Phase
+from kerasvgg.training.schedule import EarlyStopping, ReduceLearningRate, learning_rate, stops
 
 MODES = {"val_loss": "min", "val_accuracy": "max"}
 

@@ -8,21 +8,16 @@ from typing import Any
 import numpy as np
 from tiny_models import SIDE, flat
 
-from kerasvgg.data.augment import Augmentation
+from kerasvgg.data.augmentation.augment import Augmentation
+from kerasvgg.data.augmentation.views import views
+from kerasvgg.plots.activations import draw_layer_grid, draw_layer_rows, draw_one_channel
 from kerasvgg.plots.heatmaps import Heat, draw_heatmaps
-from kerasvgg.plots.kernels import draw_kernels
-from kerasvgg.plots.layer_grid import draw_layer_grid
-from kerasvgg.plots.layer_rows import draw_layer_rows
-from kerasvgg.plots.one_channel import draw_one_channel
-from kerasvgg.plots.seen_picture import SeenPicture
-from kerasvgg.plots.tiles import draw_tiles
-from kerasvgg.plots.views import draw_views
-from kerasvgg.visualise.activations import activations
-from kerasvgg.visualise.class_maps import class_maps
-from kerasvgg.visualise.filter_pictures import filter_pictures
-from kerasvgg.visualise.heatmap import heat
+from kerasvgg.plots.sheet import SeenPicture
+from kerasvgg.plots.tiles import draw_kernels, draw_tiles, draw_views
+from kerasvgg.visualise.class_maps import class_maps, heat
+from kerasvgg.visualise.filters import filter_pictures
 from kerasvgg.visualise.kernels import kernels
-from kerasvgg.visualise.views import views
+from kerasvgg.visualise.record import activations
 
 EXPECTED = Path(__file__).parent / "expected"
 

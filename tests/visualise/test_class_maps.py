@@ -5,12 +5,10 @@ import tensorflow as tf
 from PIL import Image
 from tiny_models import SIDE, base, flat, nested, sequential
 
+from benchmarks.hidden_parts import class_scores
 from kerasvgg.errors import ConfigError
-from kerasvgg.visualise.class_maps import class_maps
-from kerasvgg.visualise.class_scores import class_scores
-from kerasvgg.visualise.heatmap import heat, heatmap
-from kerasvgg.visualise.randomised import randomised
-from kerasvgg.visualise.weights_check import learning_layers, rank_correlation, weights_check
+from kerasvgg.visualise.class_maps import class_maps, heat, heatmap
+from kerasvgg.visualise.weights_check import learning_layers, randomised, rank_correlation, weights_check
 
 
 def grad_cam(model, picture, unit, sign, pooling="average"):

@@ -8,10 +8,8 @@ from drawings import DRAWINGS, EXPECTED, heatmaps, maps, seen, shapes
 from PIL import Image
 
 from kerasvgg.errors import ConfigError
+from kerasvgg.plots.activations import dead_channels, draw_layer_grid, draw_layer_rows, most_active
 from kerasvgg.plots.figure import DARK, LIGHT
-from kerasvgg.plots.layer_grid import draw_layer_grid
-from kerasvgg.plots.layer_rows import draw_layer_rows
-from kerasvgg.plots.maps import dead_channels, most_active
 from kerasvgg.plots.tiles import draw_tiles
 
 LIMIT = 1.0  # of 255, in the mean: text moves a little with a font

@@ -4,10 +4,9 @@ import pytest
 import tensorflow as tf
 from tiny_models import DEAD, flat, nested
 
+from kerasvgg.backbones.preprocessing import preprocessing
 from kerasvgg.errors import ConfigError
-from kerasvgg.models.preprocessing import preprocessing
-from kerasvgg.visualise.excited import excited
-from kerasvgg.visualise.filter_pictures import filter_pictures
+from kerasvgg.visualise.filters import excited, filter_pictures
 from kerasvgg.visualise.kernels import kernels
 from kerasvgg.visualise.record import record
 

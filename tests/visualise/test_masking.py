@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from scipy.ndimage import label
 
-from kerasvgg.data.augment import Augmentation
-from kerasvgg.visualise.masking import elsewhere, hidden, hottest, random_cells
-from kerasvgg.visualise.views import views
+from benchmarks.hidden_parts import elsewhere, hidden, hottest, random_cells
+from kerasvgg.data.augmentation.augment import Augmentation
+from kerasvgg.data.augmentation.views import views
 
 
 @pytest.fixture

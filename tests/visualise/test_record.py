@@ -7,12 +7,10 @@ import tensorflow as tf
 from tiny_models import SIDE, base, fill, flat, nested, sequential
 
 from kerasvgg.errors import ConfigError, ModelFileError
-from kerasvgg.models.open import open_model
-from kerasvgg.visualise.activations import activations
-from kerasvgg.visualise.layers import find_path, layers_by_path
-from kerasvgg.visualise.output_layer import output_layer
-from kerasvgg.visualise.prepared import prepared
-from kerasvgg.visualise.record import record
+from kerasvgg.modelfile.open.open import open_model
+from kerasvgg.visualise.kernels import prepared
+from kerasvgg.visualise.layers import find_path, layers_by_path, output_layer
+from kerasvgg.visualise.record import activations, record
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 OLD = ["tf27_plain_ops"]

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from kerasvgg.models.preprocessing import preprocessing
+from kerasvgg.backbones.preprocessing import preprocessing
 
 SIDE = 24
 DEAD = 3  # a channel of conv1

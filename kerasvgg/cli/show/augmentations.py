@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kerasvgg.cli.show.options import Dark, Output
-from kerasvgg.data.augment import Augmentation, Engine
+from kerasvgg.cli.show.output import Dark, Output
+from kerasvgg.data.augmentation.augment import Augmentation, Engine
 
 if TYPE_CHECKING:
     from kerasvgg.config.experiment import Experiment
@@ -37,9 +37,9 @@ def augmentations(
     dark: Dark = False,
 ) -> None:
     """Draw what augmentation makes of a picture: what the network is really given, epoch after epoch."""
-    from kerasvgg.cli.quiet import start_tensorflow
     from kerasvgg.cli.show.output import Target, word_of
-    from kerasvgg.data.shown import shown
+    from kerasvgg.cli.tensorflow import start_tensorflow
+    from kerasvgg.files.text import escape
 
     target = Target(output, what)
     experiment = _experiment(what, variant)
@@ -49,26 +49,26 @@ def augmentations(
     named = {"variant": variant, "views": views, "engine": engine, "seed": seed, "dark": dark}
     path = target.path("augmentations", word_of(file), **named)
     start_tensorflow()
-    from kerasvgg.data.augmented import content_number
-    from kerasvgg.data.content_hash import content_hash
-    from kerasvgg.data.images import decode
-    from kerasvgg.plots.views import draw_views
-    from kerasvgg.visualise.views import views as of
+    from kerasvgg.data.augmentation.views import content_number
+    from kerasvgg.data.augmentation.views import views as of
+    from kerasvgg.data.pictures.decode import decode
+    from kerasvgg.files.hashing import content_hash
+    from kerasvgg.plots.tiles import draw_views
 
     picture = decode(file, experiment.data.image_size, experiment.data.interpolation)
     seed = experiment.seed if seed is None else seed
     content = None if isinstance(experiment.augment_copies, str) else content_number(content_hash(file))
     drawn = {str(one): of(picture, replace(augmentation, engine=one), count, seed, content) for one in engines}
     about = ", ".join(f"{name} {value}" for name, value in _settings(augmentation).items())
-    draw_views(picture, drawn, path, title=shown(file.name), about=about, dark=dark)
-    typer.echo(shown(path))
+    draw_views(picture, drawn, path, title=escape(file.name), about=about, dark=dark)
+    typer.echo(escape(path))
 
 
 def _experiment(what: Path, variant: str) -> "Experiment":
     """Reads the one experiment that is meant. Raises ConfigError where there are several."""
     from kerasvgg.config.load import load_experiments
     from kerasvgg.errors import ConfigError
-    from kerasvgg.run_folder import RunFolder
+    from kerasvgg.files.run_folder import RunFolder
 
     file = RunFolder(what).experiment if what.is_dir() else what
     found = load_experiments(file, (), [variant] if variant else None)
@@ -116,11 +116,11 @@ def _engines(asked: str) -> tuple[Engine, ...]:
 
 def _picture(image: str, what: Path, experiment: "Experiment") -> Path:
     """Returns the picture's file: the user's own, one of the run, or the first that is trained on or there at all."""
-    from kerasvgg.data import catalog
-    from kerasvgg.data.scan import scan
+    from kerasvgg.data.catalog import catalog
+    from kerasvgg.data.folder.scan import scan
     from kerasvgg.errors import ConfigError
-    from kerasvgg.run_folder import RunFolder
-    from kerasvgg.run_pictures import find_picture, training_pictures
+    from kerasvgg.files.run_folder import RunFolder
+    from kerasvgg.runs.pictures import find_picture, training_pictures
 
     if image and Path(image).exists():
         return Path(image)

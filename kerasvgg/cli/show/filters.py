@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kerasvgg.cli.show.options import Dark, Model, Output, Preprocessing
+from kerasvgg.cli.show.output import Dark, Model, Output, Preprocessing
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,13 +34,13 @@ def filters(
     preprocessing: Preprocessing = "",
 ) -> None:
     """Draw the pictures that excite a layer's filters most, found by gradient ascent."""
-    from kerasvgg.cli.show.opened import opened
-    from kerasvgg.data.shown import shown
+    from kerasvgg.cli.show.output import opened
+    from kerasvgg.files.text import escape
     from kerasvgg.plots.tiles import draw_tiles
 
     chosen = _numbers(numbers) if numbers else None
     subject, target = opened(model, preprocessing, output)
-    from kerasvgg.visualise.filter_pictures import filter_pictures
+    from kerasvgg.visualise.filters import filter_pictures
     from kerasvgg.visualise.layers import find_path, layers_by_path
 
     place = find_path(layers_by_path(subject.model), layer)
@@ -51,11 +51,11 @@ def filters(
     names = _names(subject.model, place, chosen or range(len(pictures)), pictures)
     about = f"{subject.title}: the pictures that excite filters most, {method} ascent"
     draw_tiles(list(pictures), names, path, title=place, subtitle=about, dark=dark)
-    typer.echo(shown(path))
+    typer.echo(escape(path))
 
 
 def _names(model: object, place: str, numbers: Sequence[int], pictures: "np.ndarray") -> list[str]:
-    from kerasvgg.visualise.excited import excited
+    from kerasvgg.visualise.filters import excited
 
     pairs = zip(numbers, excited(model, place, numbers, pictures), strict=True)
     return [f"{one}{'' if is_excited else ': not excited'}" for one, is_excited in pairs]

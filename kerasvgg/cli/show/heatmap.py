@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kerasvgg.cli.show.options import Dark, Image, Model, Output, Preprocessing, Size
+from kerasvgg.cli.show.output import Dark, Image, Model, Output, Preprocessing, Size
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,10 +34,9 @@ def heatmap(
     preprocessing: Preprocessing = "",
 ) -> None:
     """Draw where in a picture the evidence for a class lies (Grad-CAM), on the score before sigmoid or softmax."""
-    from kerasvgg.cli.show.opened import opened
-    from kerasvgg.cli.show.output import word_of
-    from kerasvgg.cli.show.size import check_size, size_word
-    from kerasvgg.data.shown import shown
+    from kerasvgg.cli.show.output import opened, word_of
+    from kerasvgg.cli.show.subject import check_size, size_word
+    from kerasvgg.files.text import escape
     from kerasvgg.plots.heatmaps import draw_heatmaps
 
     check_size(image_size)
@@ -55,12 +54,11 @@ def heatmap(
     heats = _checked(subject, pixels, found, seed, size) if check else _heats(subject, found, size)
     columns = 4 if len(heats) > 2 else 3
     draw_heatmaps(seen, heats, path, title=seen.name, subtitle=about, columns=columns, dark=dark)
-    typer.echo(shown(path))
+    typer.echo(escape(path))
 
 
 def _number(name: str, names: tuple[str, ...]) -> int:
-    from kerasvgg.config.did_you_mean import did_you_mean
-    from kerasvgg.errors import ConfigError
+    from kerasvgg.errors import ConfigError, did_you_mean
 
     if name in names:
         return names.index(name)
@@ -73,7 +71,7 @@ def _number(name: str, names: tuple[str, ...]) -> int:
 def _heats(subject: "Subject", found: "ClassMaps", size: tuple[int, int]) -> "list[Heat]":
     """Returns the heat of the classes that were asked for, of both of two, or of the likeliest; prints them."""
     from kerasvgg.plots.heatmaps import Heat
-    from kerasvgg.visualise.heatmap import heat
+    from kerasvgg.visualise.class_maps import heat
 
     likeliest = int(found.probabilities.argmax())
     heats = []
@@ -94,9 +92,9 @@ def _checked(
     subject: "Subject", pixels: "np.ndarray", found: "ClassMaps", seed: int, size: tuple[int, int]
 ) -> "list[Heat]":
     """Returns the likeliest class's heat, and that of models that have forgotten more and more; prints a table."""
-    from kerasvgg.cli.table import print_table
+    from kerasvgg.cli.tables import print_table
     from kerasvgg.plots.heatmaps import Heat
-    from kerasvgg.visualise.heatmap import heat
+    from kerasvgg.visualise.class_maps import heat
     from kerasvgg.visualise.weights_check import weights_check
 
     one = max(found.classes, key=lambda number: found.probabilities[number])

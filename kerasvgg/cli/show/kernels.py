@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from kerasvgg.cli.show.options import Dark, Model, Output, Preprocessing
+from kerasvgg.cli.show.output import Dark, Model, Output, Preprocessing
 
 
 def kernels(
@@ -17,9 +17,9 @@ def kernels(
     preprocessing: Preprocessing = "",
 ) -> None:
     """Draw the first convolution's kernels as colour tiles: gray is 0, a colour what a kernel likes."""
-    from kerasvgg.cli.show.opened import opened
-    from kerasvgg.data.shown import shown
-    from kerasvgg.plots.kernels import draw_kernels
+    from kerasvgg.cli.show.output import opened
+    from kerasvgg.files.text import escape
+    from kerasvgg.plots.tiles import draw_kernels
 
     subject, target = opened(model, preprocessing, output)
     from kerasvgg.visualise.kernels import kernels as of
@@ -27,4 +27,4 @@ def kernels(
     place, found = of(subject.model, layer)
     path = target.path("kernels", place, common_scale=common_scale, preprocessing=preprocessing, dark=dark)
     draw_kernels(found, path, title=place, about=subject.title, common_scale=common_scale, dark=dark)
-    typer.echo(shown(path))
+    typer.echo(escape(path))

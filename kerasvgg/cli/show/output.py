@@ -1,4 +1,4 @@
-"""Where pictures of a model go."""
+"""Where pictures of a model go, and the options that all of them share."""
 
 import errno
 import os
@@ -6,10 +6,33 @@ import re
 import tempfile
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from kerasvgg.errors import ConfigError
+from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.plots.figure import require_format
-from kerasvgg.run_folder import RunFolder
+
+if TYPE_CHECKING:
+    from kerasvgg.cli.show.subject import Subject
+
+Model = Annotated[Path, typer.Argument(help="A run folder, or a model file (.keras or .h5).")]
+Image = Annotated[
+    str,
+    typer.Argument(help="A picture's file, or its path in the run's split.csv; a run's first test picture otherwise."),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(help="PNG or SVG to write; otherwise one in the run's folder `pictures`, for a model file one here."),
+]
+Dark = Annotated[bool, typer.Option("--dark", help="Draw on a dark ground.")]
+Preprocessing = Annotated[
+    str,
+    typer.Option(help="For a model that kerasvgg did not write: what it wants of RGB 0..255 (vgg, unit, half ...)."),
+]
+Size = Annotated[tuple[int, int] | None, typer.Option(metavar="HEIGHT WIDTH", help="Another size than the model's.")]
+
 
 LONGEST = 180  # bytes of a name
 
@@ -70,3 +93,14 @@ def _why_not(path: Path) -> str:
             return ""
     except OSError as error:
         return error.strerror or str(error)
+
+
+def opened(model: Path, preprocessing: str, output: Path | None) -> "tuple[Subject, Target]":
+    """Returns the model that is to be shown, and where pictures of it go, which is found out first."""
+    from kerasvgg.cli.tensorflow import start_tensorflow
+
+    target = Target(output, model)
+    start_tensorflow()
+    from kerasvgg.cli.show.subject import open_subject
+
+    return open_subject(model, preprocessing), target

@@ -1,4 +1,4 @@
-"""The model that is to be shown, with the pictures it takes."""
+"""What is to be looked at: a model, and the picture that is given to it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,18 +6,34 @@ from typing import Any
 
 import numpy as np
 
-from kerasvgg.cli.model_file import model_file
-from kerasvgg.config.did_you_mean import did_you_mean
-from kerasvgg.data.images import decode
-from kerasvgg.data.shown import shown
-from kerasvgg.errors import ConfigError, ModelFileError
-from kerasvgg.models.open import OpenedModel, open_model
-from kerasvgg.plots.seen_picture import SeenPicture
-from kerasvgg.progress import say
-from kerasvgg.run_folder import RunFolder
-from kerasvgg.run_pictures import find_picture, scored_pictures
+from kerasvgg.cli.names import model_file
+from kerasvgg.data.pictures.decode import decode
+from kerasvgg.errors import ConfigError, ModelFileError, did_you_mean
+from kerasvgg.files.run_folder import RunFolder
+from kerasvgg.files.text import escape
+from kerasvgg.modelfile.open.open import OpenedModel, open_model
+from kerasvgg.plots.sheet import SeenPicture
+from kerasvgg.process.progress import say
+from kerasvgg.runs.pictures import find_picture, scored_pictures
 
 Size = tuple[int, int]
+SIDES = (8, 1024)  # pixels; VGG16's outputs for a picture of 1,024 x 1,024 take 1.5 GB
+
+
+def check_size(size: Size | None) -> None:
+    """Raises ConfigError for a size (height, width) that is too small or too large."""
+    from kerasvgg.errors import ConfigError
+
+    if size and not all(SIDES[0] <= side <= SIDES[1] for side in size):
+        received = " x ".join(map(str, size))
+        raise ConfigError(f"`--image-size` must be sides of {SIDES[0]} to {SIDES[1]:,} pixels, received {received}")
+
+
+def size_word(size: Size | None) -> str:
+    """Returns the size in a file's name, "" for none."""
+    return "x".join(map(str, size or ()))
+
+
 GRAY = {"": (255, 0), "gray": (1, 0), "unit": (1, 0), "half": (2, -1)}  # what becomes of gray 0..1
 LARGEST_SHOWN = 480  # pixels, where a small picture is to be looked at
 
@@ -40,7 +56,7 @@ class Subject:
     def title(self) -> str:
         """What a person calls the model: the run's place, or the file."""
         parts = self.folder.path.absolute().parts[-3:] if self.folder else (self.path.name,)
-        return shown("/".join(parts))
+        return escape("/".join(parts))
 
     def file(self, image: str) -> Path:
         """Returns the picture's file: the user's own, one of the run, or the run's first to be scored.
@@ -61,7 +77,7 @@ class Subject:
             raise ConfigError(f"`--image-size` must be given, because {self.path} takes pictures of any size")
         scale = max(1, LARGEST_SHOWN // max(taken))
         seen = decode(file, (scale * taken[0], scale * taken[1]))
-        return decode(file, taken, self.interpolation), SeenPicture(shown(file.name), seen, None)
+        return decode(file, taken, self.interpolation), SeenPicture(escape(file.name), seen, None)
 
 
 def open_subject(model: Path, preprocessing: str = "") -> Subject:
@@ -89,8 +105,8 @@ def _prepared(model: Any, path: Path, kind: str, channels: int) -> Any:
     """Returns the model with what makes its pixels of RGB 0..255 in front."""
     import keras
 
-    from kerasvgg.models.preprocessing import KINDS
-    from kerasvgg.models.without_warnings import without_warnings
+    from kerasvgg.backbones.preprocessing import KINDS
+    from kerasvgg.models.save import without_warnings
 
     allowed = list(filter(None, GRAY)) if channels == 1 else [one for one in KINDS if one != "gray"]
     if kind not in ("", *allowed):
@@ -98,7 +114,7 @@ def _prepared(model: Any, path: Path, kind: str, channels: int) -> Any:
         raise ConfigError(f"`--preprocessing` must be {wanted}, received {kind!r}{did_you_mean(kind, allowed)}")
     if not kind:
         given = "they are given as they are" if channels > 1 else "they are given in gray"
-        say(f"{shown(path)} does not say what it wants of its pixels: {given}, 0 to 255")
+        say(f"{escape(path)} does not say what it wants of its pixels: {given}, 0 to 255")
     before = _layers(kind, channels)
     if not before:
         return model
@@ -112,7 +128,7 @@ def _prepared(model: Any, path: Path, kind: str, channels: int) -> Any:
 def _layers(kind: str, channels: int) -> list[Any]:
     import keras
 
-    from kerasvgg.models.preprocessing import preprocessing
+    from kerasvgg.backbones.preprocessing import preprocessing
 
     if channels == 1:
         factor, offset = GRAY[kind]

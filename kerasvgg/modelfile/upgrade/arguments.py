@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kerasvgg.modelfile.config_dangers import is_operation
+from kerasvgg.modelfile.safety.dangers import is_operation
 from kerasvgg.modelfile.upgrade.keras3 import EVERY, LAYERS
 from kerasvgg.modelfile.upgrade.layer import Layer, ObstacleError
 
@@ -32,7 +32,7 @@ HARMLESS: dict[str, Any] = {
 }
 
 
-def mend(layer: Layer) -> list[str]:
+def migrate_arguments(layer: Layer) -> list[str]:
     """Leaves out what is harmless. Raises ObstacleError for what is not."""
     known = LAYERS.get(layer.kind)
     if known is None or layer.is_model or is_operation(layer.node):

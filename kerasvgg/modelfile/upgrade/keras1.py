@@ -46,7 +46,7 @@ MERGES = {
 PENALTIES = {"WeightRegularizer": "L1L2", "ActivityRegularizer": "L1L2", "L1L2Regularizer": "L1L2"}
 
 
-def mend(layer: Layer) -> list[str]:
+def migrate_keras1(layer: Layer) -> list[str]:
     """Makes a layer of Keras 1 one of Keras 3. Raises ObstacleError for what Keras 3 can't do."""
     if layer.kind == "Merge":
         return _merge(layer)

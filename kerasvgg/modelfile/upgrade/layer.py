@@ -1,13 +1,64 @@
-"""One layer of a configuration, as the mends see it."""
+"""A layer's configuration on its way to Keras 3, and notes of what became of it."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from kerasvgg.errors import ModelFileError
-from kerasvgg.modelfile.allowed import MODELS
+from kerasvgg.modelfile.safety.allowed import MODELS
+
+MOST_DEPTH = 200
+MOST_PARTS = 2_000_000
+
+
+def copied(config: dict[str, Any]) -> dict[str, Any]:
+    """Returns a deep copy. Raises ModelFileError for what is nested deeper or larger than any model."""
+    stack: list[tuple[Any, int]] = [(config, 0)]
+    seen = 0
+    while stack:
+        item, depth = stack.pop()
+        seen += 1
+        if depth > MOST_DEPTH or seen > MOST_PARTS:
+            raise ModelFileError(f"has a configuration nested deeper than {MOST_DEPTH}, or with no end")
+        children = item.values() if isinstance(item, dict) else item
+        stack += [(child, depth + 1) for child in children if isinstance(child, dict | list)]
+    found: dict[str, Any] = json.loads(json.dumps(config))
+    return found
+
+
+class Notes:
+    """Collects texts by layer; layers with the same text share a line."""
+
+    def __init__(self) -> None:
+        self._changes: dict[str, list[str]] = {}
+        self._obstacles: dict[str, list[str]] = {}
+
+    def change(self, name: str, texts: Iterable[str]) -> None:
+        """Notes what was changed in a layer."""
+        for text in texts:
+            self._changes.setdefault(text, []).append(name)
+
+    def obstacle(self, name: str, text: str) -> None:
+        """Notes why a layer can't be upgraded."""
+        self._obstacles.setdefault(text, []).append(name)
+
+    def changes(self) -> tuple[str, ...]:
+        """Returns a line for each change, in the order in which they were first made."""
+        return tuple(f"{who(names)}: {text}" for text, names in self._changes.items())
+
+    def obstacles(self) -> tuple[str, ...]:
+        """Returns a line for each obstacle."""
+        return tuple(f"{who(names)}: {text}" for text, names in self._obstacles.items())
+
+
+def who(names: list[str]) -> str:
+    """Returns the first two names, and how many more there are."""
+    shown = ", ".join(name[:80] for name in names[:2])
+    return f"{shown} and {len(names) - 2} more" if len(names) > 2 else shown
 
 
 class ObstacleError(ModelFileError):

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from kerasvgg.modelfile.upgrade.channels import channels_of
 from kerasvgg.modelfile.upgrade.layer import Layer, ObstacleError
+from kerasvgg.modelfile.upgrade.models import channels_of
 
 KINDS = ("TFOpLambda", "SlicingOpLambda")
 CONSTANT = "_CONSTANT_VALUE"
@@ -33,7 +33,7 @@ class Call:
         return numbers[0]
 
 
-def mend(layer: Layer) -> list[str]:
+def migrate_operation(layer: Layer) -> list[str]:
     """Makes an operation a layer. Raises ObstacleError where no layer does the same."""
     if layer.kind not in KINDS:
         return _no_tensorflow_1(layer)

@@ -5,34 +5,26 @@ from dataclasses import dataclass
 from typing import Any
 
 from kerasvgg.errors import ModelFileError
-from kerasvgg.modelfile.saved import Saved
-from kerasvgg.modelfile.upgrade import (
-    arguments,
-    classes,
-    graph,
-    input_layer,
-    keras1,
-    listed,
-    meanings,
-    operations,
-    values,
-)
-from kerasvgg.modelfile.upgrade.layer import Layer, ObstacleError
-from kerasvgg.modelfile.upgrade.notes import Notes
+from kerasvgg.modelfile.read.saved import Saved
+from kerasvgg.modelfile.upgrade.arguments import migrate_arguments
+from kerasvgg.modelfile.upgrade.classes import migrate_class, migrate_values, refuse_other_meanings
+from kerasvgg.modelfile.upgrade.keras1 import migrate_keras1
+from kerasvgg.modelfile.upgrade.layer import Layer, Notes, ObstacleError, copied
+from kerasvgg.modelfile.upgrade.models import migrate_connections, migrate_input, migrate_list
+from kerasvgg.modelfile.upgrade.operations import migrate_operation
 from kerasvgg.modelfile.upgrade.training import training_of
-from kerasvgg.modelfile.upgrade.tree import copied
 
 # In this order, outer layers before the layers inside them. Each changes the layer and returns what it changed.
-MENDS: tuple[Callable[[Layer], list[str]], ...] = (
-    classes.mend,
-    listed.mend,
-    keras1.mend,
-    operations.mend,
-    input_layer.mend,
-    graph.mend,
-    values.mend,
-    arguments.mend,
-    meanings.mend,
+MIGRATIONS: tuple[Callable[[Layer], list[str]], ...] = (
+    migrate_class,
+    migrate_list,
+    migrate_keras1,
+    migrate_operation,
+    migrate_input,
+    migrate_connections,
+    migrate_values,
+    migrate_arguments,
+    refuse_other_meanings,
 )
 
 
@@ -59,7 +51,7 @@ def upgrade(saved: Saved) -> Upgrade:
     config = copied(saved.config)
     notes = Notes()
     try:
-        _mend_all(config, major(saved.keras_version), notes)
+        _migrate_all(config, major(saved.keras_version), notes)
         notes.change("all convolutions", _turned(saved))
         training, changes = training_of(copied(saved.training or {}))
     except (TypeError, ValueError, LookupError, AttributeError, OverflowError) as error:
@@ -73,13 +65,13 @@ def major(version: str) -> int:
     return int(first) if first.isdecimal() and len(first) < 4 else 0
 
 
-def _mend_all(config: dict[str, Any], keras: int, notes: Notes) -> None:
+def _migrate_all(config: dict[str, Any], keras: int, notes: Notes) -> None:
     stack = [Layer(config, keras)]
     while stack:
         layer = stack.pop()
         try:
-            for mend in MENDS:
-                notes.change(layer.name, mend(layer))
+            for migrate in MIGRATIONS:
+                notes.change(layer.name, migrate(layer))
         except ObstacleError as error:
             notes.obstacle(layer.name, str(error))
         stack += [Layer(node, keras, layer, place) for place, node in reversed(list(enumerate(layer.layers)))]

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from kerasvgg.modelfile.allowed import FUNCTIONS, LOSSES, METRICS
-from kerasvgg.modelfile.config_dangers import plain_name
+from kerasvgg.modelfile.safety.allowed import FUNCTIONS, LOSSES, METRICS
+from kerasvgg.modelfile.safety.dangers import plain_name
 from kerasvgg.modelfile.upgrade.keras3 import OPTIMIZERS
 
 WRAPPERS = ("LossFunctionWrapper", "MeanMetricWrapper")

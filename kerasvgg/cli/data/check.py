@@ -1,0 +1,131 @@
+"""kerasvgg check"""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from kerasvgg.quality.kinds import Finding
+    from kerasvgg.quality.report import Report
+    from kerasvgg.quality.survey import Survey
+
+PLACES = 5  # named of each kind
+MOST_CLASSES = 20  # in the table; --json has them all
+
+
+def check(
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="Class folders, a flat folder, a split folder, a data set's name, or an experiment's YAML."
+        ),
+    ],
+    *,
+    variant: Annotated[str, typer.Option(help="Variant of the experiment; otherwise the one that runs first.")] = "",
+    labels: Annotated[
+        bool, typer.Option("--labels", help="Look for wrong labels too, by VGG16's features: minutes, once.")
+    ] = False,
+    output: Annotated[Path | None, typer.Option(help="Folder for pictures; checks/NAME/N otherwise.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object; draw only with --output.")] = False,
+    all_: Annotated[bool, typer.Option("--all", help="Name every file, not the first five of a kind.")] = False,
+    dark: Annotated[bool, typer.Option("--dark", help="Draw on a dark ground.")] = False,
+) -> None:
+    """Look for what would spoil training: bad files, copies, also across a split, odd classes, wrong labels.
+
+    Exit status 1 if there are errors, otherwise 2 if labels were to be looked at and can't be.
+    """
+    from kerasvgg.quality.report import report
+
+    found = _survey(source, variant)
+    more, why = _wrong_labels(found) if labels else ([], "")
+    told = report(found, more)
+    if as_json:
+        typer.echo(json.dumps(told.as_json(), indent=1))
+    else:
+        _tell(told, None if all_ else PLACES)
+    if output is not None or (not as_json and (told.copies or more)):
+        _draw(told, output, Path(source).absolute().stem, dark)
+    if why:
+        typer.echo(f"labels were not looked at: {why}", err=True)
+    if told.errors or why:
+        raise typer.Exit(1 if told.errors else 2)
+
+
+def _survey(source: str, variant: str) -> "Survey":
+    from kerasvgg.config.load import load_experiments
+    from kerasvgg.errors import ConfigError
+    from kerasvgg.quality.survey import survey, survey_split
+    from kerasvgg.runs.pictures import data_folder, experiment_split
+
+    if Path(source).suffix in (".yaml", ".yml") and Path(source).is_file():
+        experiments = load_experiments(source, variants=[variant] if variant else None)
+        name, experiment = next(iter(experiments.items()))
+        if name:
+            typer.echo(f"variant {name}", err=True)
+        return survey_split(experiment_split(experiment))
+    if variant:
+        raise ConfigError(f"`--variant` must be left out where {source} is no experiment, received {variant!r}")
+    return survey(data_folder(source))
+
+
+def _wrong_labels(survey: "Survey") -> "tuple[list[Finding], str]":
+    """Returns the labels that look wrong, or why nobody could say so: that is no reason to keep the rest back."""
+    from kerasvgg.cli.tensorflow import start_tensorflow
+    from kerasvgg.errors import KerasVGGError
+    from kerasvgg.files.text import escape
+
+    start_tensorflow()
+    from kerasvgg.quality.labels import wrong_labels
+
+    try:
+        return wrong_labels(survey), ""
+    except (KerasVGGError, OSError) as error:
+        return [], escape(str(error))
+
+
+def _tell(told: "Report", places: int | None) -> None:
+    from kerasvgg.files.text import escape
+    from kerasvgg.quality.kinds import KINDS, LEVELS
+
+    _tell_classes(told)
+    for kind, found in told.by_kind.items():
+        typer.echo(f"\n{KINDS[kind].level}: {kind}, {len(found):,}: {KINDS[kind].means}")
+        for one in found[:places]:
+            paths = (" = " if kind.startswith("same-") else ", ").join(one.paths)
+            typer.echo(escape("  " + ": ".join(filter(None, (paths, one.text)))))
+        if places and len(found) > places:
+            typer.echo(f"  and {len(found) - places:,} more")
+    counts = {level: sum(one.level == level for one in told.findings) for level in LEVELS}
+    words = ", ".join(f"{count:,} {level}{'s' * (count != 1)}" for level, count in counts.items())
+    typer.echo(f"\n{words}")
+
+
+def _tell_classes(told: "Report") -> None:
+    from collections import Counter
+
+    from kerasvgg.cli.tables import print_table
+    from kerasvgg.quality.report import sides
+
+    survey = told.survey
+    classes = sorted(survey.counts, key=lambda label: -survey.counts[label][""])
+    columns = ("class", "pictures", *survey.parts)
+    rows = [(label, *(f"{count:,}" for count in survey.counts[label].values())) for label in classes[:MOST_CLASSES]]
+    print_table(columns, rows, right=columns[1:])
+    if len(classes) > MOST_CLASSES:
+        typer.echo(f"and {len(classes) - MOST_CLASSES:,} smaller classes")
+    formats = Counter(one.facts.format for one in survey.surveyed).most_common()
+    listed = ", ".join(f"{count:,} {name}" for name, count in formats)
+    spread = ", ".join(f"{name} {low:,} to {high:,}" for name, (low, _, high) in sides(survey).items())
+    typer.echo(f"{len(survey.surveyed):,} pictures: {listed or 'none'}" + (f"; pixels: {spread}" if spread else ""))
+
+
+def _draw(told: "Report", output: Path | None, name: str, dark: bool) -> None:
+    from kerasvgg.cli.names import new_folder
+    from kerasvgg.quality.sheets import draw_sheets
+
+    with new_folder(output, Path("checks"), name) as folder:
+        folder.write_json(folder.path / "report.json", told.as_json())
+        for path in (folder.path / "report.json", *draw_sheets(told, folder.path, dark)):
+            typer.echo(str(path), err=True)

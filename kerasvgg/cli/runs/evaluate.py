@@ -1,0 +1,155 @@
+"""kerasvgg evaluate"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from kerasvgg.files.run_folder import RunFolder
+    from kerasvgg.modelfile.description import Description
+    from kerasvgg.runs.evaluate import Evaluation
+
+LARGEST = 1e-3  # difference of a probability that another way of computing it explains
+
+
+def evaluate(
+    model: Annotated[Path, typer.Argument(help="A run folder, or a model file (.keras or .h5).")],
+    folder: Annotated[
+        Path | None,
+        typer.Argument(help="Class folders, or a split folder: its test part. Left out: the run's own test pictures."),
+    ] = None,
+    *,
+    output: Annotated[
+        Path | None, typer.Option(help="New folder for the results. Left out: evaluations/N in the run, or here.")
+    ] = None,
+    classes: Annotated[
+        str, typer.Option(help="For a model that kerasvgg did not write: cat,dog in the order of its probabilities.")
+    ] = "",
+    image_size: Annotated[
+        tuple[int, int] | None, typer.Option(metavar="HEIGHT WIDTH", help="For such a model, if it takes any size.")
+    ] = None,
+    preprocessing: Annotated[
+        str, typer.Option(help="For such a model: what it wants of RGB 0..255 (vgg, unit, half ...).")
+    ] = "",
+    dark: Annotated[bool, typer.Option("--dark", help="Draw on a dark ground.")] = False,
+) -> None:
+    """Score a model on pictures of known classes, in one pass: figures, confusion matrix, worst mistakes.
+
+    Exit status 1 if a run's own pictures give other predictions than the run wrote.
+    """
+    from kerasvgg.cli.names import model_file, new_folder
+    from kerasvgg.cli.tensorflow import start_tensorflow
+    from kerasvgg.errors import ConfigError
+    from kerasvgg.files.run_folder import RunFolder
+    from kerasvgg.runs.evaluation_set import evaluation_set_of_folder, evaluation_set_of_run, known_before, known_words
+
+    path = model_file(model)
+    run = RunFolder.open(model) if model.is_dir() else None
+    if folder is None and run is None:
+        raise ConfigError(f"`FOLDER` must be given, because `{model}` is no run with test pictures of its own")
+    asked = evaluation_set_of_run(run) if run and folder is None else None
+    start_tensorflow()
+    from kerasvgg.runs.evaluate import evaluate as scored
+
+    opened, description = _opened(path, classes, image_size, preprocessing)
+    asked = asked or evaluation_set_of_folder(folder or Path(), description.class_names)
+    known = known_before(asked, run or RunFolder(path.parent))
+    if known:
+        text = f"of {len(asked.pictures):,} pictures {known_words(known)}: the figures are too good for what is new"
+        typer.echo(f"warning: {text}", err=True)
+    parent, name = (run.path, run.evaluations.name) if run else (Path("evaluations"), path.stem)
+    with new_folder(output, parent, name) as target:
+        found = scored(opened, description, asked, target, source=str(path), known=known, dark=dark)
+    _tell(found)
+    if run and folder is None and run.is_finished and not _agrees(run, found):
+        raise typer.Exit(1)
+
+
+def _opened(path: Path, classes: str, image_size: tuple[int, int] | None, kind: str) -> "tuple[Any, Description]":
+    """Returns a model that takes RGB 0..255 with what it says of itself, or what is said of it here."""
+    from kerasvgg.errors import ConfigError, ModelFileError
+    from kerasvgg.modelfile.open.open import open_model
+
+    opened = open_model(path)
+    if opened.description is not None:
+        if classes or image_size or kind:
+            raise ConfigError(
+                f"`--classes`, `--image-size` and `--preprocessing` must be left out: {path} says them itself"
+            )
+        return opened.model, opened.description
+    if not classes:
+        raise ModelFileError(
+            f"`{path}` does not say its class names: kerasvgg did not write it. Say `--classes cat,dog` in the order "
+            "of its probabilities, and `--preprocessing` unless it takes RGB pixels 0..255 as they are"
+        )
+    return _foreign(path, tuple(classes.split(",")), image_size, kind)
+
+
+def _foreign(
+    path: Path, names: tuple[str, ...], image_size: tuple[int, int] | None, kind: str
+) -> "tuple[Any, Description]":
+    from kerasvgg.cli.show.subject import check_size, open_subject
+    from kerasvgg.errors import ConfigError
+    from kerasvgg.modelfile.description import Description
+
+    check_size(image_size)
+    subject = open_subject(path, kind)
+    size = subject.size or image_size
+    if size is None or (image_size and image_size != size):
+        wanted = "given, because the model takes any size" if size is None else f"the model's, {size[0]} {size[1]}"
+        raise ConfigError(f"`--image-size` must be {wanted}; received {image_size or 'none'}")
+    if len(set(names)) != len(subject.class_names) or len(names) != len(subject.class_names):
+        raise ConfigError(f"`--classes` must be {len(subject.class_names)} names, received {', '.join(names)}")
+    return subject.model, Description(names, size, subject.interpolation, kind, "")
+
+
+def _tell(found: "Evaluation") -> None:
+    from kerasvgg.cli.tables import print_figures
+    from kerasvgg.evaluation.statistics import accuracy_words
+    from kerasvgg.evaluation.test_access import times
+    from kerasvgg.files.text import escape
+
+    for path, why in found.left_out:
+        typer.echo(escape(f"left out: {path}: {why}"), err=True)
+    figures, folder = found.metrics, found.folder
+    seen = f", test seen {times(found.test_seen)}" if found.test_seen else f" ({figures['split']})"
+    typer.echo(f"accuracy: {accuracy_words(figures['correct'], figures['n'])}{seen}")
+    print_figures(figures)
+    for made in (folder.predictions, folder.metrics, folder.confusion, folder.reliability, folder.mistakes):
+        if made.is_file():
+            typer.echo(escape(made))
+
+
+def _agrees(run: "RunFolder", found: "Evaluation") -> bool:
+    """Prints the figures of the run beside those of now; returns whether they say the same, so far as they must."""
+    from kerasvgg.cli.tables import print_table
+    from kerasvgg.config.load import load_experiments
+    from kerasvgg.evaluation.compare import agreement
+    from kerasvgg.evaluation.metrics import metrics
+    from kerasvgg.evaluation.predictions import read_predictions
+
+    names, written = read_predictions(run.predictions)
+    rows = [("the run", *_cells(metrics(names, written))), ("now", *_cells(found.metrics))]
+    print_table(
+        ("", "accuracy (95 % interval)", "loss", "calibration error"), rows, right=("loss", "calibration error")
+    )
+    same = agreement(written, found.predictions)
+    agrees = same.largest <= LARGEST and not same.missing
+    typer.echo(
+        f"{'the same' if agrees else 'not the same'} as the run's: {same.changed:,} pictures are taken for another "
+        f"class, {same.missing:,} are not in both, probabilities differ by at most {same.largest:.2g}"
+    )
+    experiment = load_experiments(run.experiment)[""]
+    if not agrees and (experiment.stochastic_passes or experiment.feature_dtype != "float32"):
+        typer.echo("the run scored with dropout at work or with rounded features: they need not be the same")
+        return True
+    return agrees
+
+
+def _cells(figures: Mapping[str, Any]) -> tuple[str, str, str]:
+    from kerasvgg.evaluation.statistics import accuracy_words
+
+    words = accuracy_words(figures["correct"], figures["n"])
+    return words, f"{figures['loss']:.4f}", f"{100 * figures['calibration']['ece']:.1f} %"

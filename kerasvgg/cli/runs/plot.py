@@ -1,0 +1,37 @@
+"""kerasvgg plot"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+
+def plot(
+    runs: Annotated[list[Path], typer.Argument(help="Run folders; several are drawn into one picture.")],
+    *,
+    by: Annotated[Literal["epoch", "iteration"], typer.Option(help="What runs along the axis.")] = "epoch",
+    smooth: Annotated[
+        float | None,
+        typer.Option(min=0, max=0.999, help="Smoothing factor, 0 for raw curves; 0.8, or 0.98 by iteration."),
+    ] = None,
+    log: Annotated[bool, typer.Option("--log", help="Draw the loss on a log scale.")] = False,
+    dark: Annotated[bool, typer.Option("--dark", help="Draw on a dark ground.")] = False,
+    output: Annotated[
+        Path | None, typer.Option(help="PNG or SVG to write. Left out: the run's own, or curves.png for several.")
+    ] = None,
+) -> None:
+    """Draw the learning curves of a run again, or those of several runs together."""
+    from kerasvgg.cli.names import run_names
+    from kerasvgg.files.run_folder import RunFolder
+    from kerasvgg.files.text import escape
+    from kerasvgg.plots.curves import draw_curves
+
+    folders = [RunFolder.open(run) for run in dict.fromkeys(runs)]
+    rows = {
+        name: folder.read_history() if by == "epoch" else folder.read_iterations()
+        for name, folder in zip(run_names([folder.path for folder in folders]), folders, strict=True)
+    }
+    own = folders[0].curves if by == "epoch" else folders[0].iteration_curves
+    path = output or (own if len(folders) == 1 else Path(own.name))
+    draw_curves(rows, path, smooth, log=log, dark=dark)
+    typer.echo(escape(path))

@@ -1,0 +1,113 @@
+"""Tables and figures of runs on the terminal."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from kerasvgg.runs.run import Outcome
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[str] = ()) -> None:
+    """Prints a table whose cells are never cut, however narrow the terminal; columns in `right` align right."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from kerasvgg.files.text import escape
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column, justify="right" if column in right else "left", no_wrap=True)
+    for row in rows:
+        table.add_row(*(Text(escape(cell)) for cell in row))  # a name's [brackets] and :colons: are its own
+    wide = Console(width=10_000).measure(table).maximum
+    Console(width=max(wide, 40)).print(table)
+
+
+def outcomes_table(outcomes: Mapping[str, "Outcome"]) -> None:
+    """Prints what one or several runs came to, and where their curves are."""
+    from kerasvgg.evaluation.statistics import accuracy_words
+
+    columns = ("recipe", "test accuracy (95 % interval)", "test seen", "images", "seconds", "run folder")
+    print_table(columns, (_row(name, outcome) for name, outcome in outcomes.items()), right=columns[2:5])
+    if len(outcomes) == 1:
+        print_figures(next(iter(outcomes.values())).metrics)
+    for name, outcome in outcomes.items():
+        if held_out := _validation(outcome.metrics):
+            typer.echo(f"{name}: {held_out}")
+        if drawn := outcome.metrics.get("stochastic"):
+            n, low, high = outcome.metrics["n"], min(drawn["accuracies"]), max(drawn["accuracies"])
+            text = f"{drawn['passes']} passes with dropout at work, the worst and the best of them"
+            typer.echo(f"{name}: {text}: {', '.join(accuracy_words(round(one * n), n) for one in (low, high))}")
+        typer.echo(f"curves: {outcome.folder.curves}")
+
+
+def _row(name: str, outcome: "Outcome") -> tuple[str, ...]:
+    from kerasvgg.evaluation.statistics import accuracy_words
+    from kerasvgg.evaluation.test_access import times
+
+    figures = outcome.metrics
+    return (
+        name,
+        accuracy_words(figures["correct"], figures["n"]) + _unless_test(figures),
+        times(outcome.test_seen) if outcome.test_seen else "",
+        f"{outcome.images:,}",
+        f"{outcome.seconds:.0f}",
+        str(outcome.folder.path),
+    )
+
+
+def _validation(metrics: Mapping[str, Any]) -> str:
+    """Returns what validation came to beside a test split, "" where it is the split that was scored."""
+    from kerasvgg.evaluation.statistics import accuracy_words
+
+    held_out = metrics.get("validation")  # runs of older versions have none
+    if not held_out or metrics["split"] != "test":
+        return ""
+    return f"validation {accuracy_words(held_out['correct'], held_out['n'])}, epoch {held_out['epoch']}"
+
+
+def _unless_test(metrics: Mapping[str, str]) -> str:
+    return "" if metrics["split"] == "test" else f" ({metrics['split']}, {metrics['role']})"
+
+
+MOST_CLASSES = 20  # in a report that is printed; metrics.json has them all
+MOST_CONFUSED = 3
+
+
+def print_figures(metrics: Mapping[str, Any]) -> None:
+    """Prints the report of each class, the most confused pairs, and the calibration, so far as they are there."""
+    from kerasvgg.evaluation.test_access import times
+    from kerasvgg.files.text import escape
+
+    _print_classes(metrics.get("per_class", {}))  # runs of older versions have none
+    for one in metrics.get("most_confused", ())[:MOST_CONFUSED]:
+        words = f"{one['true']} taken for {one['predicted']} {times(one['count'])} ({100 * one['share']:.1f} %)"
+        typer.echo(escape(f"confused: {words}"))
+    if about := metrics.get("calibration"):
+        typer.echo(f"calibration: {calibration_words(about)}")
+
+
+def calibration_words(about: Mapping[str, float]) -> str:
+    """Returns how far the probabilities are from how often the model is right, before and after the temperature."""
+    before, after = (f"{100 * about[name]:.1f} %" for name in ("ece", "ece_calibrated"))
+    if about["temperature"] == 1:
+        return f"expected error {before}, no temperature"
+    return f"expected error {before}, {after} with temperature {about['temperature']:.3g}"
+
+
+def _print_classes(reports: Mapping[str, Any]) -> None:
+
+    if 0 < len(reports) <= MOST_CLASSES:
+        columns = ("class", "precision", "recall (95 % interval)", "f1", "pictures")
+        print_table(columns, (_class_row(name, one) for name, one in reports.items()), right=columns[1:])
+
+
+def _class_row(name: str, one: Mapping[str, Any]) -> tuple[str, ...]:
+    precision, recall, f1 = (f"{one[share]:.3f}" for share in ("precision", "recall", "f1"))
+    if interval := one.get("recall_interval_95"):  # older versions had none
+        recall += f" ({interval[0]:.3f} to {interval[1]:.3f})"
+    return name, precision, recall, f1, f"{one['n']:,}"

@@ -1,0 +1,79 @@
+"""What one command has to run: an experiment for each variant, each with the run that it goes on with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kerasvgg.cli.names import experiment_name
+from kerasvgg.config.experiment import Experiment
+from kerasvgg.config.load import load_experiments
+from kerasvgg.errors import ConfigError, KerasVGGError
+from kerasvgg.files.run_folder import RunFolder
+
+if TYPE_CHECKING:
+    from kerasvgg.runs.prepare import Prepared
+    from kerasvgg.runs.run import Outcome
+
+
+@dataclass(frozen=True)
+class Job:
+    """`label` is what a table calls it, `name` its place below the runs, `folder` the newest run if that is resumed."""
+
+    path: Path
+    label: str
+    name: str
+    variant: str
+    experiment: Experiment
+    folder: RunFolder | None
+
+    @property
+    def is_finished(self) -> bool:
+        """Tells whether there is nothing to go on with."""
+        return self.folder is not None and self.folder.is_finished
+
+    def finished(self) -> "Outcome":
+        """Returns what the finished run came to. Raises ConfigError if it was run in another way than is asked."""
+        from kerasvgg.runs.prepare import changes
+        from kerasvgg.runs.run import finished
+
+        folder = self.folder or RunFolder(self.path)
+        if changed := changes(self.experiment, folder):
+            raise ConfigError(
+                f"`{folder.path}` is finished, and was run in another way: {'; '.join(changed)}. "
+                "Without --resume a new run starts"
+            )
+        return finished(folder)
+
+    def prepare(self, force: bool) -> "Prepared":
+        """Prepares the experiment; a mistake that shows only then names the file and the variant."""
+        from kerasvgg.runs.prepare import prepare
+
+        try:
+            return prepare(self.experiment, self.folder, force)
+        except KerasVGGError as error:
+            where = f"{self.path} (variant `{self.variant}`)" if self.variant else f"{self.path}"
+            raise type(error)(f"{where}: {error}") from error
+
+
+def jobs(path: Path, overrides: Sequence[str], variants: Sequence[str] | None, runs: Path, resume: bool) -> list[Job]:
+    """Reads the experiments of a file, or of a run folder that is to be resumed. Raises ConfigError."""
+    if path.is_dir():
+        return [_of_run_folder(path, overrides, resume)]
+    name = experiment_name(path)
+    found = []
+    for variant, experiment in load_experiments(path, overrides, variants).items():
+        full = f"{name}/{variant}" if variant else name
+        folder = RunFolder.newest(runs, full) if resume else None
+        found.append(Job(path, variant or name, full, variant, experiment, folder))
+    return found
+
+
+def _of_run_folder(path: Path, overrides: Sequence[str], resume: bool) -> Job:
+    folder = RunFolder(path)
+    if not folder.experiment.is_file():
+        raise ConfigError(f"`{path}` must be an experiment's YAML file or a run folder, received another folder")
+    if not resume:
+        raise ConfigError(f"`{path}` is a run folder: `kerasvgg run {path} --resume` goes on with it")
+    experiment = load_experiments(folder.experiment, overrides)[""]
+    return Job(path, str(path), str(path), "", experiment, folder)

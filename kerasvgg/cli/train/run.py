@@ -1,0 +1,83 @@
+"""kerasvgg run"""
+
+import shlex
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from kerasvgg.cli.train.jobs import Job
+    from kerasvgg.runs.run import Outcome
+
+
+def run(
+    path: Annotated[Path, typer.Argument(help="The experiment's YAML file; with --resume, also a run folder.")],
+    overrides: Annotated[list[str] | None, typer.Argument(help="Settings, as train.0.epochs=5.")] = None,
+    variant: Annotated[
+        list[str] | None, typer.Option(help="Variant of the file to run, or all; may be repeated.")
+    ] = None,
+    runs: Annotated[Path, typer.Option(help="Where run folders go.")] = Path("runs"),
+    *,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the newest run if it is unfinished.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Resume although something has changed since.")] = False,
+) -> None:
+    """Run an experiment: from a folder of pictures to a run folder with model, curves and figures."""
+    from kerasvgg.cli.tables import outcomes_table
+    from kerasvgg.cli.tensorflow import start_tensorflow
+    from kerasvgg.cli.train.jobs import jobs
+    from kerasvgg.process.signals import interruptible
+
+    asked = jobs(path, overrides or [], variant, runs, resume)
+    start_tensorflow()
+    try:
+        with interruptible():
+            outcomes = _run(asked, runs, force)
+    except KeyboardInterrupt as stop:  # while the pictures were looked at
+        typer.echo("interrupted before anything was begun", err=True)
+        raise typer.Exit(_status(stop)) from None
+    outcomes_table(outcomes)
+
+
+def _status(stop: KeyboardInterrupt) -> int:
+    return 128 + getattr(stop, "number", signal.SIGINT)
+
+
+def _run(asked: "Sequence[Job]", runs: Path, force: bool) -> "dict[str, Outcome]":
+    from kerasvgg.runs.run import run as run_prepared
+
+    # All are prepared before the first is trained, so that a mistake in the last costs no hours.
+    ready = {job.name: job.prepare(force) for job in asked if not job.is_finished}
+    outcomes = {}
+    for number, job in enumerate(asked):
+        if job.folder and job.is_finished:
+            outcomes[job.label] = job.finished()
+            typer.echo(f"{job.folder.path} is finished already", err=True)
+            continue
+        with _telling_how_to_go_on(job, asked[number + 1 :], runs, force):
+            outcomes[job.label] = run_prepared(ready.pop(job.name), job.name, runs)
+    return outcomes
+
+
+@contextmanager
+def _telling_how_to_go_on(job: "Job", later: "Sequence[Job]", runs: Path, force: bool) -> Iterator[None]:
+    from kerasvgg.errors import ConfigError, KerasVGGError
+    from kerasvgg.files.lock import BusyError
+    from kerasvgg.files.run_folder import RunFolder
+
+    try:
+        yield
+    except (ConfigError, BusyError):  # nothing was done
+        raise
+    except (KerasVGGError, OSError, MemoryError, KeyboardInterrupt) as error:
+        folder = job.folder or RunFolder.newest(runs, job.name)
+        words = ["kerasvgg", "run", str(folder.path if folder else job.path), "--resume"] + ["--force"] * force
+        how = f"what was done is kept, go on with: {shlex.join(words)}"
+        how += f"\nnot begun: {', '.join(other.label for other in later)}" if later else ""
+        if not isinstance(error, KeyboardInterrupt):
+            raise KerasVGGError(f"{str(error) or 'out of memory'}\n{how}") from error
+        typer.echo(f"interrupted; {how}", err=True)
+        raise typer.Exit(_status(error)) from None

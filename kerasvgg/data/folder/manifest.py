@@ -1,0 +1,81 @@
+"""split.csv: which picture is in which class and split, with the SHA-256 of its content."""
+
+import csv
+import io
+from pathlib import Path, PurePosixPath
+
+from kerasvgg.data.folder.scan import ScannedFile, scan
+from kerasvgg.data.folder.split import Split
+from kerasvgg.data.picture import Picture
+from kerasvgg.errors import DataError
+from kerasvgg.files.atomic import write_text
+from kerasvgg.files.hashing import content_hash
+from kerasvgg.files.reading import read_small
+from kerasvgg.files.text import printable, write_rows
+from kerasvgg.process.progress import track
+from kerasvgg.process.threads import in_threads
+
+COLUMNS = ("path", "class", "split", "sha256")
+LARGEST = 500_000_000  # bytes, some four million pictures
+Row = dict[str, str]
+
+
+def write_manifest(path: Path, pictures: tuple[Picture, ...]) -> None:
+    """Writes one line per picture, in the given order."""
+    write_text(path, manifest_text(pictures))
+
+
+def manifest_text(pictures: tuple[Picture, ...]) -> str:
+    """Returns the manifest as CSV text; a name that is not UTF-8 is written as Python shows it."""
+    text = io.StringIO()
+    write_rows(text, [COLUMNS])
+    write_rows(text, ((printable(p.path), printable(p.label), p.split, p.sha256) for p in pictures))
+    return text.getvalue()
+
+
+def read_manifest(manifest: Path) -> list[Row]:
+    """Returns the lines. Raises DataError for a manifest that is missing, damaged, or names paths outside."""
+    try:
+        rows = list(csv.DictReader(io.StringIO(read_small(manifest, LARGEST), newline="")))
+    except csv.Error as error:
+        raise DataError(f"`{manifest}` can't be read: {error}") from error
+    for line, row in enumerate(rows, start=2):
+        if set(row) != set(COLUMNS) or not all(isinstance(value, str) for value in row.values()):
+            raise DataError(f"{manifest}:{line}: must have the columns {', '.join(COLUMNS)}")
+        path = PurePosixPath(row["path"])
+        if path.is_absolute() or ".." in path.parts:
+            raise DataError(f"{manifest}:{line}: a path must lie inside the source, received {row['path']!r}")
+    if not rows:
+        raise DataError(f"`{manifest}` must name at least one picture, received none")
+    return rows
+
+
+AHEAD = 256
+
+
+def recorded_split(manifest: Path, source: Path) -> tuple[Split, list[tuple[str, str]]]:
+    """Returns the split in `manifest`, and (path, reason) for its pictures that are missing in `source` or changed.
+
+    A path in the manifest is looked up among the files that `source` has; none is opened because the manifest names
+    it. Raises DataError for a manifest that is missing, damaged, or names paths outside.
+    """
+    there = {printable(file.path): file for file in scan(source).files}
+    rows = read_manifest(manifest)
+    looked = track(in_threads(lambda row: _why_bad(row, source, there), rows, AHEAD), "verifying pictures", len(rows))
+    bad = [(row["path"], reason) for row, reason in zip(rows, looked, strict=True) if reason]
+    return Split(source, tuple(_picture(row, there.get(row["path"])) for row in rows)), bad
+
+
+def _picture(row: Row, file: ScannedFile | None) -> Picture:
+    path, place = (file.path, file.place) if file else (row["path"], "")
+    return Picture(path, place, row["class"], row["split"], row["sha256"])
+
+
+def _why_bad(row: Row, source: Path, there: dict[str, ScannedFile]) -> str | None:
+    if row["path"] not in there:
+        return "it is missing"
+    try:
+        same = content_hash(source / there[row["path"]].path) == row["sha256"]
+    except OSError as error:
+        return str(error.strerror)
+    return None if same else "its content has changed since the split was planned"

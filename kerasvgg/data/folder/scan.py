@@ -1,0 +1,185 @@
+"""What a folder of pictures holds, before anything is opened: files, their classes, and a split if it has one."""
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from kerasvgg.errors import DataError
+from kerasvgg.files.reading import why_not_plain
+from kerasvgg.files.text import escape
+
+LeftOut = list[tuple[str, str]]
+MANIFEST = "split.csv"
+OUR_OWN = {MANIFEST, "origin.json"}  # notes that kerasvgg leaves beside pictures
+UNWRITABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")  # Python has surrogates for bytes that are not UTF-8
+SPLITS = {
+    "train": "train",
+    "validation": "validation",
+    "valid": "validation",
+    "val": "validation",
+    "test": "test",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedFile:
+    """A file that may be a picture: `path` from the scanned folder, `place` below its class folder, both posix."""
+
+    path: str
+    place: str
+    label: str
+    split: str | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """A scanned folder, in natural name order; `left_out` pairs a path with the reason it can't be a picture."""
+
+    root: Path
+    files: tuple[ScannedFile, ...]
+    left_out: tuple[tuple[str, str], ...]
+
+    @property
+    def is_split(self) -> bool:
+        """Tells whether the folder came with train, validation or test folders of its own."""
+        return bool(self.files) and self.files[0].split is not None
+
+
+def scan(root: Path, least: int = 2) -> Source:
+    """Finds the files of class folders, of one flat folder of class.number.suffix, or of a split of class folders.
+
+    Raises DataError for a folder that is missing, laid out in none of these ways, or with fewer classes than `least`.
+    """
+    if not root.is_dir():
+        received = "a file" if root.exists() else "nothing"
+        raise DataError(f"`{escape(root)}` must be a folder of pictures, received {received}")
+    left_out: LeftOut = []
+    folders, loose = _look(root, "", True, left_out)
+    splits = _splits(root, folders)
+    if splits:
+        files = [file for name in splits for file in _class_folders(root, f"{name}/", left_out)]
+        left_out += [(name, "beside the folders of the split") for name in folders if name not in splits]
+    else:
+        files = list(_class_folders(root, "", left_out))
+    if files or not loose:
+        left_out += _loose(root, "", (name for name in loose if name not in OUR_OWN))
+    else:
+        files = list(_flat(loose, left_out))
+    _require_classes(root, files, least)
+    files.sort(key=lambda file: (file.split or "", natural(file.label), natural(file.place)))
+    return Source(root, tuple(files), tuple(sorted(left_out)))
+
+
+def pictures_below(root: Path) -> tuple[list[Path], list[tuple[Path, str]]]:
+    """Returns the plain files below a folder in natural order, and (path, reason) for what can't be a picture."""
+    left_out: LeftOut = []
+    levels = 2 if _splits(root, _look(root, "", True, [])[0]) else 1
+    places = [place for place in _walk(root, "", levels, left_out) if place not in OUR_OWN]
+    return [root / place for place in sorted(places, key=natural)], [(root / p, why) for p, why in sorted(left_out)]
+
+
+def natural(name: str) -> list[tuple[int, str]]:
+    """Returns a sort key by which cat.2 comes before cat.10; no two names have the same."""
+    parts = re.split("([0-9]+)", name)
+    return [*((int(part), "") if i % 2 else (-1, part) for i, part in enumerate(parts)), (-2, name)]
+
+
+def _splits(root: Path, folders: list[str]) -> list[str]:
+    """Returns which of the folders are those of a split, none if fewer than two."""
+    splits = [name for name in folders if name.lower() in SPLITS and _look(root, f"{name}/", True, [])[0]]
+    return splits if len(splits) >= 2 else []
+
+
+def _class_folders(root: Path, below: str, left_out: LeftOut) -> Iterator[ScannedFile]:
+    labels, loose = _look(root, below, True, left_out) if below else (_look(root, "", True, [])[0], [])
+    left_out += _loose(root, below, loose)
+    split = SPLITS[below.strip("/").lower()] if below else None
+    for label in labels:
+        folder = f"{below}{label}/"
+        for path in _walk(root, folder, 0, left_out):
+            yield ScannedFile(path, path.removeprefix(folder), label, split)
+
+
+def _loose(root: Path, below: str, names: Iterable[str]) -> LeftOut:
+    return [(below + name, why_not_plain(root / below / name) or "not in a class folder") for name in names]
+
+
+def _flat(names: list[str], left_out: LeftOut) -> Iterator[ScannedFile]:
+    for name in names:
+        label, *rest = name.split(".")
+        if label and len(rest) >= 2:
+            yield ScannedFile(name, name, label)
+        elif name not in OUR_OWN:
+            left_out.append((name, "no class before its first dot, as in cat.0.jpg"))
+
+
+def _walk(root: Path, start: str, levels: int, left_out: LeftOut) -> Iterator[str]:
+    """Yields the plain files below root/start; on the first `levels` links to folders count as folders."""
+    waiting = [(start, 0)]
+    while waiting:
+        below, level = waiting.pop()
+        try:
+            folders, files = _look(root, below, level < levels, left_out)
+        except DataError as error:
+            if below == start:  # a whole class would be missing
+                raise
+            left_out.append((below.rstrip("/"), str(error)))
+            continue
+        if below and not folders and not files:
+            left_out.append((below.rstrip("/"), "a folder with nothing in it that could be a picture"))
+        waiting += [(f"{below}{name}/", level + 1) for name in folders]
+        for place in (below + name for name in files):
+            reason = why_not_plain(root / place)
+            if reason is None:
+                yield place
+            else:
+                left_out.append((place, reason))
+
+
+def _look(root: Path, below: str, linked: bool, left_out: LeftOut) -> tuple[list[str], list[str]]:
+    """Returns the names of the folders in root/below and of all else; hidden ones are left out.
+
+    With `linked`, a link to a folder is a folder, unless it leads into `root` or around it and so may loop.
+    """
+    folders, others = [], []
+    for entry in _entries(root / below):
+        if entry.name.startswith("."):
+            left_out.append((below + entry.name, "hidden"))
+        elif entry.is_dir(follow_symlinks=False) or (
+            linked and entry.is_symlink() and _leads_elsewhere(entry.path, root)
+        ):
+            folders.append(entry.name)
+        else:
+            others.append(entry.name)
+    return folders, others
+
+
+def _leads_elsewhere(link: str, root: Path) -> bool:
+    target, inside = Path(os.path.realpath(link)), Path(os.path.realpath(root))
+    is_folder = os.path.isdir(target)  # noqa: PTH112 (Path.is_dir raises where it may not look)
+    return is_folder and not target.is_relative_to(inside) and target not in inside.parents
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except OSError as error:
+        raise DataError(f"`{escape(folder)}` can't be read: {error.strerror}") from error
+
+
+def _require_classes(root: Path, files: list[ScannedFile], least: int) -> None:
+    labels = sorted({file.label for file in files})
+    unwritable = [label for label in labels if UNWRITABLE.search(label)]
+    if unwritable:
+        raise DataError(
+            f"`{escape(root)}`: a class must have a name in UTF-8 without control characters; "
+            f"received {', '.join(map(repr, unwritable))}"
+        )
+    if len(labels) < least:
+        raise DataError(
+            f"`{escape(root)}` must hold at least two classes of pictures: class folders, files named like cat.0.jpg, "
+            f"or train/ and validation/ folders with class folders in them; received {', '.join(labels) or 'none'}"
+        )

@@ -1,0 +1,193 @@
+"""Which picture goes to train, validation or test."""
+
+import hashlib
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kerasvgg.data.folder.grouped_split import Amount, grouped_split
+from kerasvgg.data.folder.scan import ScannedFile, Source, natural, scan
+from kerasvgg.data.folder.verify import verify_pictures, without_pictures
+from kerasvgg.data.picture import Picture
+from kerasvgg.errors import DataError
+
+if TYPE_CHECKING:
+    pass
+
+
+@dataclass(frozen=True)
+class Split:
+    """Pictures of one folder, by split, class and natural name order; `left_out` names the files that are none."""
+
+    root: Path
+    pictures: tuple[Picture, ...]
+    left_out: tuple[tuple[str, str], ...] = ()
+
+    @cached_property
+    def classes(self) -> tuple[str, ...]:
+        """Class names in alphabetical order; their positions are the labels' numbers."""
+        return tuple(sorted({picture.label for picture in self.pictures}))
+
+    def part(self, name: str) -> tuple[Picture, ...]:
+        """Returns the pictures of train, validation or test."""
+        return tuple(picture for picture in self.pictures if picture.split == name)
+
+    @property
+    def sha256(self) -> str:
+        """Returns one hash of which contents are in which split and class."""
+        lines = sorted(f"{picture.split}/{picture.label}/{picture.sha256}\n" for picture in self.pictures)
+        return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def plan_split(
+    source: Path,
+    *,
+    train: Amount = None,
+    validation: Amount = None,
+    test: Amount = None,
+    seed: int = 0,
+    classes: Sequence[str] | None = None,
+    stratify: bool = True,
+    leave_out_last: int = 0,
+    keep_together: bool = False,
+) -> Split:
+    """Plans a split of the pictures in `source` without writing anything.
+
+    Whole numbers take so many pictures of each class in natural name order: train first, then validation, then
+    test. Fractions draw int(n x fraction) of each class at random by `seed`; without `train`, or if the fractions
+    add up to 1, the rest trains. A source that is split already keeps its split and takes no amounts; if it has no
+    validation part, a `validation` fraction is drawn from its train part. `classes` takes these classes alone.
+    Without `stratify` fractions are of all pictures together. Of each class, the last `leave_out_last` files are not
+    taken. With `keep_together`, pictures that show the same are all in one part (see `grouped_split`).
+
+    Raises DataError if a class has too few pictures or the amounts do not fit together.
+    """
+    amounts = {"train": train, "validation": validation, "test": test}
+    _check_amounts(amounts)
+    found = scan(source)
+    _check_layout(found, amounts)
+    if keep_together and not any(amounts.values()):
+        raise DataError(f"`keep_together` must have something to divide; `{source}` is split already")
+    asked = _choose_classes(found, classes)
+    good, bad = verify_pictures(source, asked)
+    bad += without_pictures(asked, (file for file, _ in good))
+    pictures = [Picture(file.path, file.place, file.label, file.split or "", *seen) for file, seen in good]
+    pictures = _without_last(pictures, leave_out_last)
+    labels = {picture.label for picture in pictures}
+    if any(amounts.values()):
+        kept = [picture for picture in pictures if picture.split == "test"]
+        rest = [picture for picture in pictures if picture.split != "test"]
+        pictures = _divide(rest, amounts, seed, stratify, keep_together) + kept
+    _require_every_class(source, labels, pictures)
+    return Split(source, tuple(pictures), tuple(sorted((*found.left_out, *bad))))
+
+
+def _check_amounts(amounts: dict[str, Amount]) -> None:
+    given = {name: amount for name, amount in amounts.items() if amount is not None}
+    counts = all(type(amount) is int and amount >= 1 for amount in given.values())
+    fractions = all(isinstance(amount, float) and 0 < amount < 1 for amount in given.values())
+    allowed = (counts and (not given or "train" in given)) or (fractions and sum(given.values()) <= 1 + 1e-9)
+    if not allowed or (given and "validation" not in given):
+        raise DataError(
+            "`train`, `validation`, `test` must be whole numbers of at least 1 (pictures per class), or fractions "
+            "between 0 and 1 that add up to at most 1 (`train` may then be left out); `validation` is needed; "
+            f"received {', '.join(f'{name}={amount}' for name, amount in given.items())}"
+        )
+
+
+def _check_layout(found: Source, amounts: dict[str, Amount]) -> None:
+    asked = [name for name, amount in amounts.items() if amount]
+    if found.is_split and any(file.split == "validation" for file in found.files):
+        if asked:
+            raise DataError(f"`{found.root}` is split already and keeps its split: give no amounts for it")
+    elif found.is_split and not (asked == ["validation"] and isinstance(amounts["validation"], float)):
+        raise DataError(
+            f"`{found.root}` has train and test, no validation: give `validation` alone, a fraction of train"
+        )
+    elif not asked:
+        raise DataError(f"`{found.root}` is not split: say how many pictures `train`, `validation`, `test` take")
+
+
+def _choose_classes(found: Source, classes: Sequence[str] | None) -> list[ScannedFile]:
+    there = {file.label for file in found.files}
+    unknown = sorted(set(classes or ()) - there)
+    if unknown:
+        raise DataError(f"`classes` must be among {', '.join(sorted(there))}; received {', '.join(unknown)}")
+    return [file for file in found.files if not classes or file.label in classes]
+
+
+def _by_class(pictures: Iterable[Picture]) -> dict[str, list[Picture]]:
+    found = defaultdict(list)
+    for picture in pictures:
+        found[picture.label].append(picture)
+    return found
+
+
+def _without_last(pictures: list[Picture], count: int) -> list[Picture]:
+    if not count:
+        return pictures
+    kept = []
+    for part in sorted({picture.split for picture in pictures}):
+        for group in _by_class(picture for picture in pictures if picture.split == part).values():
+            kept += sorted(group, key=lambda picture: natural(picture.place))[:-count]
+    return kept
+
+
+def _divide(
+    pictures: list[Picture], amounts: dict[str, Amount], seed: int, stratify: bool, keep_together: bool
+) -> list[Picture]:
+    by_class = _by_class(pictures) if stratify else {"": pictures}
+    _require_enough(by_class, amounts)
+    draw = random.Random(seed)
+    chosen: list[Picture] = []
+    if keep_together:
+        parts_of_classes = grouped_split([by_class[label] for label in sorted(by_class)], amounts, draw)
+    else:
+        parts_of_classes = [_parts(by_class[label], amounts, draw) for label in sorted(by_class)]
+    for parts in parts_of_classes:
+        chosen += [replace(picture, split=name) for name, part in parts.items() for picture in part]
+    order = list(amounts)
+    return sorted(chosen, key=lambda p: (order.index(p.split), p.label, natural(p.place)))
+
+
+def _require_enough(by_class: dict[str, list[Picture]], amounts: dict[str, Amount]) -> None:
+    wanted = sum(amount for amount in amounts.values() if isinstance(amount, int))
+    short = [f"{label}: wanted {wanted:,}, found {len(has):,}" for label, has in by_class.items() if len(has) < wanted]
+    if short:
+        raise DataError(f"too few pictures for the split ({'; '.join(short)})")
+
+
+def _parts(pictures: list[Picture], amounts: dict[str, Amount], draw: random.Random) -> dict[str, list[Picture]]:
+    if isinstance(amounts["validation"], int):
+        return _first(pictures, amounts)
+    parts = {}
+    rest = list(pictures)
+    for name in ("validation", "test"):
+        taken = set(draw.sample(range(len(rest)), int(len(pictures) * (amounts[name] or 0))))
+        parts[name] = [picture for place, picture in enumerate(rest) if place in taken]
+        rest = [picture for place, picture in enumerate(rest) if place not in taken]
+    if amounts["train"] is not None and sum(amount or 0 for amount in amounts.values()) < 1 - 1e-9:
+        rest = draw.sample(rest, int(len(pictures) * amounts["train"]))
+    return {"train": rest, **parts}
+
+
+def _first(pictures: list[Picture], amounts: dict[str, Amount]) -> dict[str, list[Picture]]:
+    parts, start = {}, 0
+    for name, amount in amounts.items():
+        parts[name] = pictures[start : start + int(amount or 0)]
+        start += int(amount or 0)
+    return parts
+
+
+def _require_every_class(root: Path, labels: set[str], pictures: list[Picture]) -> None:
+    for name in ("train", "validation", *({"test"} & {picture.split for picture in pictures})):
+        missing = labels - {picture.label for picture in pictures if picture.split == name}
+        if missing or len(labels) < 2:
+            raise DataError(
+                f"`{root}`: {name} must have pictures of at least two classes and of each class; "
+                f"received none of {', '.join(sorted(missing)) or 'a second class'}"
+            )

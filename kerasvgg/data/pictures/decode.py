@@ -1,0 +1,146 @@
+"""The one decoder: every picture that kerasvgg looks at passes through here, and so looks the same everywhere."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TypeVar
+
+from kerasvgg.data.pictures.formats import PillowWarnings, format_of
+from kerasvgg.data.pictures.thumbnail import SIDE, tells, thumbnail
+from kerasvgg.errors import DataError
+from kerasvgg.files.reading import why_not_plain
+from kerasvgg.files.text import escape
+
+if TYPE_CHECKING:
+    import numpy as np
+    from PIL.Image import Image
+
+DECODER_VERSION = 2
+PILLOW_WARNINGS = PillowWarnings()
+FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
+INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos", "box", "hamming")
+Found = TypeVar("Found")
+
+
+class Glance(NamedTuple):
+    """What a quick look finds: the size in the file, (width, height), and a gray thumbnail, if it tells anything.
+
+    `spread` is the standard deviation of the thumbnail's levels, also of one that tells nothing.
+    """
+
+    size: tuple[int, int]
+    spread: float
+    thumbnail: "np.ndarray | None"
+
+
+def decode(path: Path, image_size: tuple[int, int], interpolation: str = "bilinear") -> "np.ndarray":
+    """Returns the picture as uint8 RGB, shape (height, width, 3), resized by Pillow to `image_size`.
+
+    The picture is turned upright by its EXIF orientation, transparency is dropped, deeper gray keeps its upper
+    8 bits, and of an animation the first frame is taken. The aspect ratio is not kept.
+
+    Raises DataError, naming the file and the reason, for what is not a whole picture of a known format.
+    """
+    import numpy as np
+    from PIL.Image import Resampling
+
+    height, width = image_size
+    picture = _open(path, _rgb)
+    if picture.size != (width, height):
+        picture = picture.resize((width, height), Resampling[interpolation.upper()])
+    return np.asarray(picture, dtype=np.uint8)
+
+
+def glance(path: Path, look: "Callable[[Image], object]" = lambda picture: None) -> Glance:
+    """Decodes a picture to its end, but small and gray. `look` is shown the opened file before that.
+
+    Raises DataError for what `decode` would refuse.
+    """
+
+    def quickly(picture: "Image") -> Glance:
+        look(picture)
+        size = picture.size
+        picture.draft("L", (max(size[0] // 8, SIDE), max(size[1] // 8, SIDE)))  # a JPEG's blocks are then one pixel
+        small = thumbnail(_rgb(picture))
+        spread = float(small.std())
+        return Glance(size, spread, small if tells(spread, size) else None)
+
+    return _open(path, quickly)
+
+
+def trouble(path: Path) -> str | None:
+    """Returns why `decode` would refuse the file, or None for a picture."""
+    try:
+        glance(path)
+    except DataError as error:
+        return str(error).removeprefix(f"{escape(path)}: ")
+    return None
+
+
+def _open(path: Path, take: "Callable[[Image], Found]") -> Found:
+    try:
+        reason = why_not_plain(path)
+        if reason is None:
+            return _read(path, take)
+    except DataError as error:
+        reason = str(error)
+    except OSError as error:
+        reason = error.strerror or str(error)
+    raise DataError(escape(f"{path}: {reason}"))
+
+
+def _read(path: Path, take: "Callable[[Image], Found]") -> Found:
+    from PIL import Image, UnidentifiedImageError
+
+    with PILLOW_WARNINGS, path.open("rb") as file:
+        try:
+            with Image.open(file, formats=FORMATS) as picture:
+                return take(picture)
+        except UnidentifiedImageError:
+            raise DataError(_why_unknown(_start(file))) from None
+        except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+            raise DataError(f"more than {Image.MAX_IMAGE_PIXELS:,} pixels") from None
+        except (DataError, MemoryError):
+            raise
+        except Exception as error:  # Pillow's readers raise whatever the damaged part happens to cause
+            if isinstance(error, OSError) and error.errno:  # the disk's trouble, not the picture's
+                raise
+            raise DataError(f"a damaged {format_of(_start(file))}: {str(error) or type(error).__name__}") from error
+
+
+def _start(file: BinaryIO) -> bytes:
+    file.seek(0)
+    return file.read(16)
+
+
+def _rgb(picture: "Image") -> "Image":
+    from PIL import ImageOps
+
+    picture.load()
+    ImageOps.exif_transpose(picture, in_place=True)
+    if picture.mode == "RGB":
+        return picture
+    if picture.mode.startswith("I;16") or (picture.mode, picture.format) == ("I", "PPM"):
+        return _upper_bits(picture)
+    if picture.mode in ("I", "F"):
+        raise DataError("signed, float and 32 bits a pixel have no agreed black and white; save it with 8 or 16 bits")
+    plain = picture.convert("RGBA") if picture.mode == "P" else picture
+    return plain.convert("RGB")
+
+
+def _upper_bits(picture: "Image") -> "Image":
+    import numpy as np
+    from PIL import Image
+
+    tags = getattr(picture, "tag_v2", {})  # a TIFF's: 258 is its bits a pixel, 262 is 0 where white is zero
+    gray = (np.asarray(picture) >> (tags.get(258, (16,))[0] - 8)).astype(np.uint8)
+    return Image.fromarray(255 - gray if tags.get(262) == 0 else gray).convert("RGB")
+
+
+def _why_unknown(start: bytes) -> str:
+    if not start:
+        return "the file is empty"
+    kind = format_of(start)
+    if kind in FORMATS:
+        return f"it begins as {kind} does, but its head is damaged or of a kind that can't be read"
+    told = f"it looks like {kind}" if kind else f"it begins with {start!r}"
+    return f"not a picture (known are {', '.join(FORMATS)}); {told}"

@@ -1,0 +1,126 @@
+"""Labelled pictures to train on, whatever they come from: files, arrays or a tf.data.Dataset."""
+
+import hashlib
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kerasvgg.data.picture import Picture
+from kerasvgg.data.pictures.decode import decode
+from kerasvgg.data.pictures.loading import BadFileError
+from kerasvgg.errors import DataError
+from kerasvgg.files.hashing import content_hash
+from kerasvgg.files.text import printable
+
+
+class FilePictures:
+    """Pictures in files, decoded in threads to uint8 whenever they are asked for."""
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        labels: Sequence[int],
+        keys: Sequence[str],
+        image_size: tuple[int, int],
+        interpolation: str = "bilinear",
+    ) -> None:
+        self.labels, self.keys = np.asarray(labels, dtype=np.int32), tuple(keys)
+        self.shape: tuple[int, ...] = (*image_size, 3)
+        self.dtype = np.dtype(np.uint8)
+        self._paths, self._size, self._interpolation = paths, image_size, interpolation
+
+    @classmethod
+    def of_split(
+        cls,
+        root: Path,
+        pictures: Sequence[Picture],
+        classes: Sequence[str],
+        image_size: tuple[int, int],
+        interpolation: str,
+    ) -> "FilePictures":
+        """Takes part of a split; a label is the class's place in `classes`."""
+        paths = [root / picture.path for picture in pictures]
+        labels = [classes.index(picture.label) for picture in pictures]
+        return cls(paths, labels, [picture.sha256 for picture in pictures], image_size, interpolation)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    def name(self, i: int) -> str:
+        """Returns the file's path."""
+        return printable(str(self._paths[i]))
+
+    def load(self, indices: np.ndarray) -> np.ndarray:
+        """Returns uint8 (n, height, width, 3).
+
+        Raises BadFileError for one that can't be decoded or is no longer what its key says.
+        """
+        return np.stack(list(self._pool.map(self._decode, indices)))
+
+    @cached_property
+    def _pool(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(os.cpu_count())
+
+    def _decode(self, i: int) -> np.ndarray:
+        path = self._paths[i]
+        try:
+            image = decode(path, self._size, self._interpolation)
+            unchanged = content_hash(path) == self.keys[i]
+        except DataError as error:
+            raise BadFileError(printable(str(path)), str(error).removeprefix(f"{path}: ")) from error
+        except OSError as error:
+            raise BadFileError(printable(str(path)), str(error.strerror)) from error
+        if not unchanged:
+            raise BadFileError(printable(str(path)), "its content has changed since the split was planned")
+        return image
+
+
+class ArrayPictures:
+    """Pictures (n, height, width, 3), 0..255, or features of any shape (n, ...), in one array."""
+
+    def __init__(self, images: np.ndarray, labels: np.ndarray) -> None:
+        if len(images) != len(labels) or len(images) == 0:
+            raise DataError(
+                f"`images` and `labels` must have one length of at least 1, received {len(images)} and {len(labels)}"
+            )
+        self.labels = np.asarray(labels).reshape(-1).astype(np.int32)
+        self.shape, self.dtype = images.shape[1:], images.dtype
+        self._images = images
+
+    @classmethod
+    def of_dataset(cls, dataset: Any) -> "ArrayPictures":
+        """Reads a finite, batched tf.data.Dataset of (images, labels) into memory, once."""
+        if int(dataset.cardinality()) == -1:
+            raise DataError("`dataset` must be finite, received one that repeats for ever: use take() on it")
+        batches = [(np.asarray(images), np.asarray(labels)) for images, labels in dataset]
+        if not batches:
+            raise DataError("`dataset` must have at least one batch, received none")
+        images, labels = (np.concatenate(part) for part in zip(*batches, strict=True))
+        return cls(images, labels)
+
+    def __len__(self) -> int:
+        return len(self._images)
+
+    @property
+    def value_range(self) -> tuple[float, float]:
+        """The lowest and the highest value; NaN if one is."""
+        return float(self._images.min()), float(self._images.max())
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """SHA-256 of each picture's dtype, shape and bytes."""
+        kind = f"{self._images.dtype.str}{self._images.shape[1:]}".encode()
+        return tuple(hashlib.sha256(kind + np.ascontiguousarray(row).tobytes()).hexdigest() for row in self._images)
+
+    def name(self, i: int) -> str:
+        """Returns the picture's number, from 0."""
+        return f"number {i}"
+
+    def load(self, indices: np.ndarray) -> np.ndarray:
+        """Returns the asked rows in their own dtype."""
+        return self._images[indices]

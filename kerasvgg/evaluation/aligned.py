@@ -1,0 +1,129 @@
+"""Runs and evaluations that have scored the same pictures."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from kerasvgg.data.folder.manifest import read_manifest
+from kerasvgg.errors import DataError
+from kerasvgg.evaluation.predictions import Prediction, read_predictions
+from kerasvgg.evaluation.test_access import count_accesses, scored_hash
+from kerasvgg.files.reading import read_small, why_not_plain
+from kerasvgg.files.run_folder import RunFolder
+
+KNOWN = {"train": "were trained on", "validation": "were in validation, by which epoch and temperature were chosen"}
+
+
+Key = tuple[str, str, int]
+LARGEST = 500_000_000  # bytes of predictions
+
+
+@dataclass(frozen=True)
+class AlignedPredictions:
+    """A folder's predictions by picture: its content, or its path where not all folders know contents, and its class.
+
+    `contents` are the SHA-256 that split.csv has, by path; `scored` says what was scored: test, or validation, and
+    whether something was selected on it; `known` how many of an evaluation's pictures its model came about by (see
+    `known_before`); `test_seen` how often they were scored, so far as somebody counted.
+    """
+
+    folder: RunFolder
+    class_names: tuple[str, ...]
+    predictions: dict[Key, Prediction]
+    contents: dict[str, str]
+    scored: str
+    known: dict[str, int]
+    test_seen: int
+
+
+def align_predictions(paths: Sequence[Path], common: bool = False) -> list[AlignedPredictions]:
+    """Returns the folders with their predictions in one order of pictures.
+
+    Raises DataError for other class names, and for other pictures, unless those that all have in `common` are asked
+    for.
+    """
+    folders = [RunFolder(path) for path in paths]
+    read = [_read(folder) for folder in folders]
+    contents = [_contents(folder) for folder in folders]
+    by_content = all(
+        one.path in known for (_, some), known in zip(read, contents, strict=True) for one in some
+    )  # a folder without split.csv knows only paths
+    found = [
+        AlignedPredictions(
+            folder, names, _keyed(some, has if by_content else {}), has, *_scored(folder), _seen(some, has)
+        )
+        for folder, (names, some), has in zip(folders, read, contents, strict=True)
+    ]
+    _require_classes(found)
+    shared = _shared(found, common)
+    return [replace(one, predictions={key: one.predictions[key] for key in shared}) for one in found]
+
+
+def _read(folder: RunFolder) -> tuple[tuple[str, ...], list[Prediction]]:
+    path = folder.predictions
+    reason = why_not_plain(path) or (f"more than {LARGEST:,} bytes" if path.stat().st_size > LARGEST else None)
+    if reason:
+        raise DataError(f"`{folder.path}` must be a run or an evaluation with {path.name} in it; {path.name}: {reason}")
+    names, found = read_predictions(path)
+    unknown = next((one for one in found if one.true not in names), None)
+    if unknown or not found:
+        received = f"{unknown.true!r} for {unknown.path}" if unknown else "no picture"
+        raise DataError(
+            f"`{path}` must have pictures whose true class is one of {', '.join(names)}; received {received}"
+        )
+    return names, found
+
+
+def _contents(folder: RunFolder) -> dict[str, str]:
+    if not folder.split.exists():
+        return {}
+    return {row["path"]: row["sha256"] for row in read_manifest(folder.split)}
+
+
+def _keyed(predictions: Sequence[Prediction], contents: dict[str, str]) -> dict[Key, Prediction]:
+    seen: Counter[tuple[str, str]] = Counter()
+    keyed = {}
+    for one in predictions:
+        known = contents.get(one.path, one.path), one.true
+        keyed[*known, seen[known]] = one
+        seen[known] += 1  # the same picture may be there twice
+    return keyed
+
+
+def _scored(folder: RunFolder) -> tuple[str, dict[str, int]]:
+    try:
+        figures: Any = json.loads(read_small(folder.metrics))
+        part, role = str(figures["split"]), str(figures["role"])
+        known = {name: int(count) for name, count in figures.get("known_before", {}).items() if name in KNOWN}
+    except (DataError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError):
+        return "", {}
+    return f"{part}, {role}"[:60] if part == "validation" else part[:60], known
+
+
+def _seen(predictions: Sequence[Prediction], contents: dict[str, str]) -> int:
+    return count_accesses(scored_hash((one.true, contents.get(one.path, "")) for one in predictions))
+
+
+def _require_classes(found: Sequence[AlignedPredictions]) -> None:
+    first = found[0]
+    for other in found[1:]:
+        if set(other.class_names) != set(first.class_names):
+            both = f"`{first.folder.path}` has {', '.join(first.class_names[:20])}"
+            raise DataError(
+                f"the runs must know the same classes; {both}, `{other.folder.path}` has "
+                f"{', '.join(other.class_names[:20])}"
+            )
+
+
+def _shared(found: Sequence[AlignedPredictions], common: bool) -> list[Key]:
+    shared = [key for key in found[0].predictions if all(key in one.predictions for one in found)]
+    if all(len(one.predictions) == len(shared) for one in found) or (common and shared):
+        return shared
+    counts = ", ".join(f"`{one.folder.path}` {len(one.predictions):,}" for one in found)
+    hint = f"`--common` compares these {len(shared):,}" if shared else "there is nothing to compare"
+    raise DataError(
+        f"the runs must have scored the same pictures; {len(shared):,} are common to all of {counts}: {hint}"
+    )

@@ -1,0 +1,44 @@
+"""Statistics of shares: Wilson's interval, McNemar's test, Holm's correction."""
+
+import math
+from collections.abc import Sequence
+
+Z95 = 1.959963984540054
+
+
+def wilson(correct: int, n: int, z: float = Z95) -> tuple[float, float]:
+    """Returns Wilson's score interval for correct / n, by default 95 % (Wilson 1927)."""
+    share = correct / n
+    scale = 1 + z * z / n
+    centre = (share + z * z / (2 * n)) / scale
+    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / scale
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def mcnemar(b: int, c: int) -> float:
+    """Returns the two-sided p of McNemar's exact test: that b + c fair coins fall at least as unevenly as b to c.
+
+    `b` pictures only the first has right, `c` only the second (McNemar 1947, in its exact binomial form).
+    """
+    n, term, tail = b + c, 1, 0
+    for i in range(min(b, c) + 1):
+        tail += term
+        term = term * (n - i) // (i + 1)
+    return min(1.0, 2 * tail / 2**n)
+
+
+def holm(ps: Sequence[float]) -> list[float]:
+    """Returns the p values corrected so that all of them together err with the probability of one (Holm 1979)."""
+    corrected = [0.0] * len(ps)
+    highest = 0.0
+    for rank, place in enumerate(sorted(range(len(ps)), key=ps.__getitem__)):
+        highest = max(highest, min(1.0, (len(ps) - rank) * ps[place]))
+        corrected[place] = highest
+    return corrected
+
+
+def accuracy_words(correct: int, n: int) -> str:
+    """Returns, for 986 of 1,000, "98.6 % (97.7 to 99.2), n 1,000": the brackets hold the 95 % interval."""
+    digits = 1 if n <= 1000 else 2
+    low, high = (f"{100 * bound:.{digits}f}" for bound in wilson(correct, n))
+    return f"{100 * correct / n:.{digits}f} % ({low} to {high}), n {n:,}"

@@ -1,0 +1,179 @@
+"""A model's frozen layers as a source of features."""
+
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kerasvgg.data.augmentation.views import MirrorPairs
+from kerasvgg.data.pictures.decode import DECODER_VERSION
+from kerasvgg.data.pictures.loading import BadFiles, Pictures
+from kerasvgg.errors import KerasVGGError
+from kerasvgg.features.cache_key import cache_key, threads
+from kerasvgg.features.engine import forward_mode
+from kerasvgg.features.features import Batches, Features
+from kerasvgg.features.store import Store
+from kerasvgg.modelfile.description import Description
+from kerasvgg.models.forward import BATCH, Forward, Mode, MonteCarloDropout
+from kerasvgg.models.freezing import submodel
+from kerasvgg.process.threads import in_threads
+
+AHEAD = 2  # batches that are decoded while the model computes
+TOLERANCE = 1e-4
+
+
+class FeatureExtractor:
+    """What the layers before a cut make of pictures: computed once per picture and kept in `folder`.
+
+    `cuts` are the names of the layers that training starts from, one per phase (None: from the pixels). The foremost,
+    `root`, is where nothing before it ever trains; features at a later cut are computed from those at the root.
+    Without a `folder` they are kept in a temporary one until the end. Use it as a context. `mode` may be set before the
+    first use; otherwise the faster one is found.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        cuts: Sequence[str | None],
+        description: Description,
+        folder: Path | None = None,
+        *,
+        dtype: str = "float32",
+        bad_files: BadFiles | None = None,
+    ) -> None:
+        order = [layer.name for layer in model.layers]
+        self.cuts = tuple(cuts)
+        self.root = None if None in cuts else min((cut for cut in cuts if cut), key=order.index)
+        self._model, self._description, self.dtype = model, description, dtype
+        self.bad_files = bad_files or BadFiles()
+        self._open = ExitStack()
+        self._folder = folder or Path(self._open.enter_context(tempfile.TemporaryDirectory()))
+        self._remember = folder is not None
+        self.mode: Mode | None = None
+        self._computed, self._seconds, self._difference = 0, 0.0, 0.0
+
+    def __enter__(self) -> "FeatureExtractor":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._open.close()
+
+    def features(self, pictures: Pictures, cut: str | None) -> Pictures:
+        """Returns what stands for the pictures at the cut; the pictures themselves at None."""
+        if cut is None:
+            return pictures
+        started = time.monotonic()
+        made = Features(
+            pictures,
+            self._store(cut, len(pictures)),
+            lambda batches: self._compute(pictures, cut, batches),
+            f"frozen layers before {cut}",
+        )
+        if self.root in (None, cut):
+            self._seconds += time.monotonic() - started
+            self._computed += made.computed
+        return made
+
+    def trunk(self, cut: str, batch: int, pictures: int) -> Forward:
+        """Returns the layers before the cut as a function, for pictures that are never the same twice."""
+        return Forward(submodel(self._model, None, cut), batch, self._forward_mode(cut, pictures))
+
+    def outputs(
+        self, pictures: Pictures, passes: int | None = None, mirrored: bool = False
+    ) -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
+        """Yields the whole model's outputs by way of the features at the root: places of pictures, and their rows.
+
+        There is one array of rows, or with `passes` so many, each drawn with dropout at work; then, if they are to be
+        looked at `mirrored` too, as many for the mirror images.
+        """
+        source = self.features(MirrorPairs(pictures) if mirrored else pictures, self.root)
+        rest = submodel(self._model, self.root, None)
+        run = MonteCarloDropout(rest) if passes else Forward(rest, BATCH)
+        for start in range(0, len(pictures), BATCH):
+            features, places = self.bad_files.load(source, np.arange(start, min(start + BATCH, len(pictures))))
+            views = [features]
+            if mirrored and places.size:
+                others, found = self.bad_files.load(source, places + len(pictures))
+                both = np.isin(places + len(pictures), found)  # one may have gone bad in between
+                places, views = places[both], [features[both], others]
+            if places.size:
+                yield places, [run(view) for view in views for _ in range(passes or 1)]
+
+    def prove(self, pictures: Pictures) -> None:
+        """Compares the whole model's outputs with those by way of the features, on the first batch of pictures.
+
+        Raises KerasVGGError for a difference above 1e-4: then what was trained is not what was saved. Features in
+        float16 are rounded on request; for them the difference is only noted.
+        """
+        if self.root is None:
+            return
+        places, (trained,) = next(self.outputs(pictures), (np.empty(0, dtype=int), [np.empty(0)]))
+        images, good = self.bad_files.load(pictures, places)
+        if not good.size:  # all of them have gone bad meanwhile
+            return
+        trained, whole = trained[np.isin(places, good)], Forward(self._model, BATCH)(images)
+        both_nan = np.isnan(whole) & np.isnan(trained)  # a training that diverged is another matter
+        self._difference = float(np.abs(np.where(both_nan, 0, whole - trained)).max())
+        if self.dtype == "float32" and not self._difference <= TOLERANCE:
+            raise KerasVGGError(
+                "the saved model's probabilities must be those of the part that was trained, within "
+                f"{TOLERANCE}; received a difference of {self._difference:.2g}"
+            )
+
+    def facts(self) -> dict[str, Any]:
+        """Returns what a run notes of its frozen layers; `seconds` and `computed` are those of the cut at the root.
+
+        `largest_difference` is what `prove` found.
+        """
+        if self.root is None:
+            return {}
+        return {
+            "cut": self.root,
+            "mode": self.mode,
+            "threads": threads(),
+            "dtype": self.dtype,
+            "computed": self._computed,
+            "seconds": round(self._seconds, 1),
+            "largest_difference": self._difference,
+        }
+
+    def _forward_mode(self, cut: str, pictures: int) -> Mode:
+        """Returns the one mode of this run; without a folder to remember it in, nothing is measured."""
+        import tensorflow as tf
+
+        if self.mode is None:
+            height, width = self._description.image_size
+            name = f"{self._description.base} {height}x{width}, TensorFlow {tf.__version__}, {threads()} threads"
+            trunk = submodel(self._model, None, cut)
+            self.mode = forward_mode(trunk, name, pictures, self._folder) if self._remember else "graph"
+        return self.mode
+
+    def _store(self, cut: str, pictures: int) -> Store:
+        trunk, about = submodel(self._model, None, cut), self._description
+        how: dict[str, Any] = {
+            "interpolation": about.interpolation,
+            "decoder": f"{DECODER_VERSION}, Pillow {version('pillow')}",
+            "mode": self._forward_mode(cut, pictures),
+            "threads": threads(),
+            "dtype": self.dtype,
+        }
+        if self.dtype == "float16" and cut != self.root:
+            how["rounded_at"] = self.root
+        name = cache_key(trunk, **how)
+        shown = {"base": about.base, "cut": cut, "image_size": about.image_size, "preprocessing": about.preprocessing}
+        store = Store(self._folder / f"{name}.sqlite", {**shown, **how, "shape": trunk.outputs[0].shape[1:]})
+        self._open.callback(store.close)
+        return store
+
+    def _compute(self, pictures: Pictures, cut: str, batches: Batches) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        start = None if cut == self.root else self.root
+        source = self.features(pictures, start)
+        run = Forward(submodel(self._model, start, cut), BATCH, self._forward_mode(cut, len(pictures)))
+        for x, places in in_threads(lambda places: self.bad_files.load(source, np.array(places)), batches, AHEAD):
+            if places.size:
+                yield places, run(x)

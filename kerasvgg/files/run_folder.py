@@ -1,0 +1,151 @@
+"""The run folder: the only place that knows what its files are called."""
+
+import csv
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from kerasvgg.errors import DataError
+from kerasvgg.files.atomic import sweep, write_text
+from kerasvgg.files.lock import locked
+from kerasvgg.files.reading import read_small
+from kerasvgg.files.text import write_rows
+
+COLUMNS = ("phase", "epoch", "loss", "accuracy", "val_loss", "val_accuracy")
+ITERATION_COLUMNS = ("phase", "epoch", "iteration", "loss", "accuracy")
+WHOLE = ("epoch", "iteration")
+LAST = 10_000_000  # epochs or iterations
+LONGEST = 20_000_000  # bytes of a history; an epoch or iteration takes about 70
+STATES = f"state-{'[0-9]' * 6}.zip"
+
+
+class RunFolder:
+    """One run's folder. Paths to its files are attributes; what they hold is said in docs/run-folder.md."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.experiment = path / "experiment.yaml"
+        self.split = path / "split.csv"
+        self.environment = path / "environment.json"
+        self.history = path / "history.csv"
+        self.iterations = path / "iterations.csv"
+        self.layers = path / "layers.csv"
+        self.predictions = path / "predictions.csv"
+        self.metrics = path / "metrics.json"
+        self.model_h5 = path / "model.h5"
+        self.model_keras = path / "model.keras"
+        self.curves = path / "curves.png"
+        self.iteration_curves = path / "iterations.png"
+        self.confusion = path / "confusion.png"
+        self.reliability = path / "reliability.png"
+        self.mistakes = path / "mistakes.png"
+        self.pictures = path / "pictures"
+        self.evaluations = path / "evaluations"
+        self.checkpoints = path / "checkpoints"
+        self.best = self.checkpoints / "best.keras"
+
+    @classmethod
+    def create(cls, runs: Path, name: str) -> "RunFolder":
+        """Makes runs/name/N with the first N that is free."""
+        parent = runs / name
+        parent.mkdir(parents=True, exist_ok=True)
+        number = 1 + max((int(path.name) for path in parent.iterdir() if path.name.isdigit()), default=0)
+        while True:
+            try:
+                (parent / str(number)).mkdir()
+            except FileExistsError:  # another process took it
+                number += 1
+            else:
+                return cls(parent / str(number))
+
+    @classmethod
+    def newest(cls, runs: Path, name: str) -> "RunFolder | None":
+        """Returns the runs/name/N with the highest N, or None where there is none."""
+        parent = runs / name
+        numbers = [int(path.name) for path in parent.iterdir() if path.name.isdigit()] if parent.is_dir() else []
+        return cls(parent / str(max(numbers))) if numbers else None
+
+    @property
+    def is_finished(self) -> bool:
+        """Tells whether the run came to its end; the metrics are the last thing that is written."""
+        return self.metrics.is_file()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keeps other processes out of the folder during the block, and clears what a killed one has left.
+
+        Raises DataError, naming the other process, while one is at work in it.
+        """
+        with locked(self.path / ".lock"):
+            for folder in (self.path, self.checkpoints):
+                sweep(folder)
+            yield
+
+    def remove_checkpoints(self) -> None:
+        """Removes what only an unfinished run needs."""
+        for path in (*self.checkpoints.glob(STATES), self.best):
+            path.unlink(missing_ok=True)
+        with suppress(OSError):  # somebody else's files are in it, or it was never made
+            self.checkpoints.rmdir()
+
+    @classmethod
+    def open(cls, path: Path) -> "RunFolder":
+        """Takes a folder that a run wrote. Raises DataError for any other."""
+        folder = cls(path)
+        if not folder.history.is_file():
+            raise DataError(f"`{path}` must be a run folder with {folder.history.name} in it, received none")
+        return folder
+
+    def write_history(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Writes one line per epoch; numbers as short as they are exact, no clock columns."""
+        _write(self.history, rows)
+
+    def read_history(self) -> list[dict[str, Any]]:
+        """Returns the epochs: phase as text, epoch as int, the rest as floats. Raises DataError for anything else."""
+        return _read(self.history, COLUMNS)
+
+    def write_iterations(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Writes one line per training batch, as the history has one per epoch."""
+        _write(self.iterations, rows)
+
+    def read_iterations(self) -> list[dict[str, Any]]:
+        """Returns the batches: phase as text, epoch and iteration as int, the rest as floats. Raises DataError."""
+        if not self.iterations.is_file():
+            raise DataError(f"`{self.path}` must have noted its batches (`log_iterations: true`), received none")
+        return _read(self.iterations, ITERATION_COLUMNS)
+
+    def write_layers(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Writes one line per layer with weights: what trained it and how far it moved."""
+        _write(self.layers, rows)
+
+    def write_json(self, path: Path, content: dict[str, Any]) -> None:
+        """Writes one of the JSON files."""
+        write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+def _write(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+    text = StringIO()
+    write_rows(text, [list(rows[0]), *([str(value) for value in row.values()] for row in rows)])
+    write_text(path, text.getvalue())
+
+
+def _read(path: Path, columns: Sequence[str]) -> list[dict[str, Any]]:
+    try:
+        rows = csv.DictReader(StringIO(read_small(path, LONGEST), newline=""))
+        if lacking := [name for name in columns if name not in (rows.fieldnames or ())]:
+            raise ValueError(f"it lacks {', '.join(lacking)}")
+        return [_typed(row) for row in rows]
+    except (csv.Error, TypeError, ValueError) as error:
+        raise DataError(f"`{path}` is damaged: {str(error)[:200]}") from error
+
+
+def _typed(row: dict[str, str]) -> dict[str, Any]:
+    typed: dict[str, Any] = {}
+    for name, value in row.items():
+        typed[name] = value if name == "phase" else int(value) if name in WHOLE else float(value)
+        if name in WHOLE and not 0 < typed[name] <= LAST:
+            raise ValueError(f"there is no {name} {value}")
+    return typed

@@ -1,0 +1,73 @@
+"""The pictures on which runs differ: a table of them, and where they lie now."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from kerasvgg.data.pictures.decode import decode
+from kerasvgg.errors import KerasVGGError
+from kerasvgg.evaluation.aligned import AlignedPredictions, Key
+from kerasvgg.files.atomic import replacing
+from kerasvgg.files.hashing import content_hash
+from kerasvgg.files.reading import read_small
+from kerasvgg.files.text import write_rows
+from kerasvgg.runs.pictures import run_pictures
+
+SIDE = 224  # pixels of a picture that is shown
+
+
+def disagreements(runs: Sequence[AlignedPredictions]) -> list[Key]:
+    """Returns the pictures that not all runs call the same, the one first on whose class they differ most."""
+    found = [key for key in runs[0].predictions if len({run.predictions[key].predicted for run in runs}) > 1]
+    return sorted(found, key=lambda key: -_spread(runs, key))
+
+
+def write_disagreements(
+    path: Path, names: Sequence[str], runs: Sequence[AlignedPredictions], keys: Sequence[Key]
+) -> None:
+    """Writes one line per picture: path, true class, and of each run what it says and how probable it takes that."""
+    columns = [column for name in names for column in (f"predicted:{name}", f"p:{name}")]
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        write_rows(file, [["path", "true", *columns]])
+        for key in keys:
+            said = [run.predictions[key] for run in runs]
+            cells = [cell for one in said for cell in (one.predicted, f"{max(one.probabilities):.9g}")]
+            write_rows(file, [[said[0].path, said[0].true, *cells]])
+
+
+class PictureFinder:
+    """Pictures of runs, looked for in their data sets and shown only if their contents are still the same."""
+
+    def __init__(self, runs: Sequence[AlignedPredictions]) -> None:
+        self._runs = runs
+        self._places = [_places(run) for run in runs]
+
+    def pixels(self, key: Key) -> np.ndarray | None:
+        """Returns the picture, uint8 (height, width, 3), or None where no run's data set has it any more."""
+        for run, places in zip(self._runs, self._places, strict=True):
+            name = run.predictions[key].path
+            try:
+                path = places.get(name)
+                if path and content_hash(path) == run.contents.get(name):
+                    return decode(path, (SIDE, SIDE))
+            except (KerasVGGError, OSError):
+                continue
+        return None
+
+
+def _spread(runs: Sequence[AlignedPredictions], key: Key) -> float:
+    shares = [run.predictions[key].probabilities[run.class_names.index(key[1])] for run in runs]
+    return max(shares) - min(shares)
+
+
+def _places(run: AlignedPredictions) -> dict[str, Path]:
+    """Returns where the pictures of a run, or of an evaluation, lay when they were scored, so far as they are there."""
+    try:
+        if run.folder.experiment.is_file():
+            return {one.name: one.path for one in run_pictures(run.folder)}
+        root = Path(json.loads(read_small(run.folder.environment))["pictures"])
+        return {name: root / name for name in run.contents}
+    except (KerasVGGError, OSError, ValueError, LookupError, TypeError, RecursionError):
+        return {}

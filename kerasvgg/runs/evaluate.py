@@ -1,0 +1,106 @@
+"""A model judged by pictures whose classes are known."""
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from kerasvgg.data.folder.manifest import write_manifest
+from kerasvgg.data.picture import Picture
+from kerasvgg.errors import DataError, ModelFileError
+from kerasvgg.evaluation.predictions import Prediction, read_predictions
+from kerasvgg.evaluation.test_access import record_access, require_countable, scored_hash
+from kerasvgg.files.hashing import fingerprint
+from kerasvgg.files.run_folder import RunFolder
+from kerasvgg.files.text import printable
+from kerasvgg.modelfile.description import Description
+from kerasvgg.process.environment import environment
+from kerasvgg.process.progress import track
+from kerasvgg.runs.evaluation_set import EvaluationSet
+from kerasvgg.runs.predict import predict
+from kerasvgg.runs.report import picture_loader, write_report
+
+TOLERANCE = 1e-2  # of probabilities that must add up to 1
+LeftOut = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """`metrics` of the pictures (see there); `left_out` pairs a path with the reason why it was not scored.
+
+    `test_seen` is how often these pictures were scored by now, None for those of validation.
+    """
+
+    folder: RunFolder
+    metrics: dict[str, Any]
+    predictions: list[Prediction]
+    left_out: LeftOut
+    test_seen: int | None
+
+
+def evaluate(
+    model: Any,
+    description: Description,
+    asked: EvaluationSet,
+    folder: RunFolder,
+    *,
+    source: str = "",
+    known: Mapping[str, int] | None = None,
+    dark: bool = False,
+) -> Evaluation:
+    """Scores the pictures in one pass and writes what a run writes of its test split into `folder`.
+
+    `source` is what the notes call the model, `known` how many pictures it came about by (see `known_before`). Pictures
+    that can't be decoded are left out. Raises DataError where none is left, ModelFileError for a model that gives no
+    probabilities, and ConfigError where a look can't be counted.
+    """
+    started = time.monotonic()
+    is_test = asked.part in ("test", "all")
+    if is_test:
+        require_countable()
+    predictions, scored, left_out = _one_pass(model, description, asked)
+    content = scored_hash((one.label, one.sha256) for one in scored)
+    seen = (
+        record_access(content, folder.path) if is_test else None
+    )  # before anything is written that could be looked at
+    paths = {printable(one.path): asked.root / one.path for one in scored}
+    show = picture_loader(paths, description.image_size, description.interpolation)
+    how: dict[str, Any] = {"subtitle": asked.part if asked.part != "all" else "", "dark": dark}
+    figures = write_report(folder, description.class_names, predictions, description.temperature, show, **how)
+    about: dict[str, Any] = {"split": asked.part, "role": "evaluated", "scored_sha256": content}
+    if known:
+        about["known_before"] = dict(known)
+    figures = {**about, "weights_sha256": fingerprint(model.weights), **figures}
+    write_manifest(folder.split, tuple(scored))
+    notes = {"model": source, "pictures": printable(str(asked.root)), "skipped": dict(left_out), "test_seen": seen}
+    seconds = round(time.monotonic() - started, 1)
+    folder.write_json(folder.environment, {**environment(), **notes, "images": len(scored), "seconds": seconds})
+    folder.write_json(folder.metrics, figures)
+    _, written = read_predictions(folder.predictions)
+    return Evaluation(folder, figures, written, left_out, seen)
+
+
+def _one_pass(
+    model: Any, description: Description, asked: EvaluationSet
+) -> tuple[list[Prediction], list[Picture], LeftOut]:
+    """Returns a prediction for each picture that can be decoded, these pictures, and what was left out."""
+    refused: list[tuple[Path, str]] = []
+    pictures = {asked.root / one.path: one for one in asked.pictures}
+    found = predict(model, description, ((path, one.label) for path, one in pictures.items()), refused)
+    predictions = list(_renamed(track(found, "scoring pictures", len(pictures)), pictures))
+    left_out = [(pictures[path].path, why.removeprefix(f"{path}: ")) for path, why in refused]
+    if not predictions:
+        raise DataError(f"`{asked.root}` must hold at least one picture, received none")
+    bad = {path for path, _ in refused}
+    scored = [one for path, one in pictures.items() if path not in bad]
+    return predictions, scored, [*asked.left_out, *left_out]
+
+
+def _renamed(found: Iterable[Prediction], pictures: dict[Path, Picture]) -> Iterator[Prediction]:
+    """Yields predictions whose paths are those below the pictures' folder, as a run has them."""
+    for one in found:
+        if not all(0 <= share <= 1 for share in one.probabilities) or abs(sum(one.probabilities) - 1) > TOLERANCE:
+            received = ", ".join(f"{share:.4g}" for share in one.probabilities[:10])
+            raise ModelFileError(f"the model must give probabilities that add up to 1, received {received}")
+        yield replace(one, path=printable(pictures[Path(one.path)].path))

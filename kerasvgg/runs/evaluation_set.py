@@ -1,0 +1,114 @@
+"""Which pictures an evaluation scores."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from kerasvgg.data.folder.manifest import read_manifest
+from kerasvgg.data.folder.scan import ScannedFile, scan
+from kerasvgg.data.picture import Picture
+from kerasvgg.errors import DataError, did_you_mean
+from kerasvgg.evaluation.aligned import KNOWN
+from kerasvgg.files.hashing import content_hash
+from kerasvgg.files.run_folder import RunFolder
+from kerasvgg.files.text import escape, printable
+from kerasvgg.process.threads import in_threads
+from kerasvgg.runs.pictures import RunPicture, run_pictures, run_source
+
+AHEAD = 256
+MOST_NAMED = 10
+
+
+@dataclass(frozen=True)
+class EvaluationSet:
+    """Pictures below `root`; `part` is test, validation or train, or "all" where a folder has no parts.
+
+    `left_out` pairs paths with the reason why they are no pictures.
+    """
+
+    root: Path
+    part: str
+    pictures: tuple[Picture, ...]
+    left_out: tuple[tuple[str, str], ...] = ()
+
+
+def evaluation_set_of_run(folder: RunFolder) -> EvaluationSet:
+    """Returns the run's test pictures, or those of validation where it has none, where they lie now.
+
+    Raises DataError unless all are there with the contents that split.csv has of them.
+    """
+    rows = read_manifest(folder.split)
+    part = next((part for part in ("test", "validation") if any(row["split"] == part for row in rows)), "test")
+    names = [row["path"] for row in rows if row["split"] == part]
+    there = [one for one in run_pictures(folder) if one.split == part]
+    known = {one.name for one in there}
+    bad = [f"{name}: it is missing" for name in names if name not in known]
+    looked = in_threads(_why_other, there, AHEAD)
+    bad += [f"{one.name}: {why}" for one, why in zip(there, looked, strict=True) if why]
+    if bad or not names:
+        named = "; ".join(bad[:MOST_NAMED]) + (f" and {len(bad) - MOST_NAMED:,} more" if len(bad) > MOST_NAMED else "")
+        wanted = f"the {part} pictures in `{folder.split}` must be where and what they were when the run began"
+        raise DataError(f"{wanted}; received {named or 'none'}")
+    root = run_source(folder)
+    found = (Picture(one.path.relative_to(root).as_posix(), "", one.label, part, one.sha256) for one in there)
+    return EvaluationSet(root, part, tuple(found))
+
+
+def evaluation_set_of_folder(root: Path, class_names: Sequence[str]) -> EvaluationSet:
+    """Returns the pictures of class folders, of a flat folder, or of a split folder's test part (without one: all).
+
+    Raises DataError for a class that the model does not know.
+    """
+    found = scan(root)
+    has_test = any(file.split == "test" for file in found.files)
+    files = [file for file in found.files if not has_test or file.split == "test"]
+    unknown = sorted({file.label for file in files} - set(class_names))
+    if unknown:
+        question = did_you_mean(unknown[0], class_names)
+        allowed = ", ".join(class_names[:50]) + (" ..." if len(class_names) > 50 else "")
+        received = escape(", ".join(unknown[:MOST_NAMED])) + question
+        raise DataError(f"classes in `{escape(root)}` must be among the model's: {allowed}; received {received}")
+    pictures, bad = _with_hashes(root, files)
+    part = "test" if has_test else "all"
+    return EvaluationSet(root, part, tuple(replace(one, split=part) for one in pictures), (*found.left_out, *bad))
+
+
+def known_before(asked: EvaluationSet, folder: RunFolder) -> dict[str, int]:
+    """Returns how many of the pictures the run has trained on, and how many were in its validation, by content."""
+    if not (folder.split.is_file() and folder.history.is_file()):  # a model file that is in no run
+        return {}
+    parts = {row["sha256"]: row["split"] for row in read_manifest(folder.split)}
+    found = Counter(parts.get(one.sha256) for one in asked.pictures)
+    return {part: found[part] for part in KNOWN if found[part] and part != asked.part}
+
+
+def known_words(known: Mapping[str, int]) -> str:
+    """Returns in words what `known_before` counts."""
+    return ", ".join(f"{known[part]:,} {words}" for part, words in KNOWN.items() if part in known)
+
+
+def _why_other(picture: RunPicture) -> str | None:
+    try:
+        same = content_hash(picture.path) == picture.sha256
+    except OSError as error:
+        return error.strerror or str(error)
+    return None if same else "its content has changed"
+
+
+def _with_hashes(root: Path, files: Iterable[ScannedFile]) -> tuple[list[Picture], list[tuple[str, str]]]:
+    good, bad = [], []
+    files = list(files)
+    for file, content in zip(files, in_threads(lambda file: _hash_or_why(root / file.path), files, AHEAD), strict=True):
+        if isinstance(content, OSError):
+            bad.append((printable(file.path), content.strerror or str(content)))
+        else:
+            good.append(Picture(file.path, file.place, file.label, "", content))
+    return good, bad
+
+
+def _hash_or_why(path: Path) -> str | OSError:
+    try:
+        return content_hash(path)
+    except OSError as error:
+        return error

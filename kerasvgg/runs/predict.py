@@ -1,0 +1,104 @@
+"""A model's predictions: for pictures as they come, and for part of a split by way of the features."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from kerasvgg.data.picture import Picture
+from kerasvgg.data.pictures.decode import decode
+from kerasvgg.data.pictures.loading import Pictures
+from kerasvgg.errors import DataError
+from kerasvgg.evaluation.predictions import Prediction
+from kerasvgg.features.extractor import FeatureExtractor
+from kerasvgg.files.text import printable
+from kerasvgg.modelfile.description import Description
+from kerasvgg.models.forward import BATCH, Forward, class_probabilities, flip_average
+from kerasvgg.process.threads import in_threads
+
+AHEAD = 2 * BATCH  # pictures that are decoded while the model computes
+Refused = list[tuple[Path, str]]
+Item = tuple[Path, str]
+
+
+def predict(
+    model: Any,
+    description: Description,
+    paths: Iterable[Item],
+    refused: Refused | None = None,
+) -> Iterator[Prediction]:
+    """Yields a prediction for each (path, true class or ""), in order.
+
+    Pictures are decoded while the model computes. One that can't be decoded raises DataError or, with a list
+    `refused`, is noted there and passed over.
+    """
+    taken: deque[Item] = deque()
+    names = description.class_names
+    run = flip_average(Forward(model)) if description.test_time_flip else Forward(model)
+    for images in _batches(description, paths, refused, taken):
+        for row in class_probabilities(run(images)):
+            path, true = taken.popleft()
+            yield Prediction(str(path), true, names[int(row.argmax())], tuple(map(float, row)))
+
+
+def _batches(
+    description: Description, paths: Iterable[Item], refused: Refused | None, taken: deque[Item]
+) -> Iterator[np.ndarray]:
+    def read(item: Item) -> tuple[Item, np.ndarray | DataError]:
+        try:
+            return item, decode(item[0], description.image_size, description.interpolation)
+        except DataError as error:
+            return item, error
+
+    images: list[np.ndarray] = []
+    for item, image in in_threads(read, paths, AHEAD):
+        if isinstance(image, DataError):
+            _refuse(item[0], image, refused)
+            continue
+        images.append(image)
+        taken.append(item)
+        if len(images) == BATCH:
+            yield np.stack(images)
+            images.clear()
+    if images:
+        yield np.stack(images)
+
+
+def _refuse(path: Path, error: DataError, refused: Refused | None) -> None:
+    if refused is None:
+        raise error
+    refused.append((path, str(error)))
+
+
+class SplitPredictions(NamedTuple):
+    """A prediction for each picture that could be read; `accuracies` of each pass with dropout, if there were such."""
+
+    predictions: list[Prediction]
+    accuracies: list[float]
+
+
+def predict_split(
+    frozen: FeatureExtractor,
+    pictures: Pictures,
+    listed: tuple[Picture, ...],
+    class_names: tuple[str, ...],
+    *,
+    passes: int | None = None,
+    mirrored: bool = False,
+) -> SplitPredictions:
+    """Predicts pictures that are `listed`, each once.
+
+    With `passes`, dropout stays at work: each picture is scored so many times and predicted by the mean. `mirrored`
+    takes the mean of each picture and its mirror image.
+    """
+    predictions, hits = [], []
+    for places, outputs in frozen.outputs(pictures, passes, mirrored):
+        drawn = np.stack([class_probabilities(rows) for rows in outputs])
+        hits.append(drawn.argmax(axis=2) == pictures.labels[places])
+        for place, row in zip(places, drawn.mean(axis=0), strict=True):
+            one, predicted = listed[place], class_names[int(row.argmax())]
+            predictions.append(Prediction(printable(one.path), one.label, predicted, tuple(map(float, row))))
+    accuracies = np.concatenate(hits, axis=1).mean(axis=1).tolist() if passes and hits else []
+    return SplitPredictions(predictions, accuracies)

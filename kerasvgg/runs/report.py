@@ -1,0 +1,64 @@
+"""What becomes of a split that was scored: predictions.csv, and all that follows from that file alone."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kerasvgg.data.pictures.decode import decode
+from kerasvgg.errors import DataError
+from kerasvgg.evaluation.calibration import calibrated, probabilities, reliability_of
+from kerasvgg.evaluation.metrics import metrics
+from kerasvgg.evaluation.predictions import Prediction, read_predictions, write_predictions
+from kerasvgg.evaluation.statistics import accuracy_words
+from kerasvgg.files.run_folder import RunFolder
+from kerasvgg.plots.confusion import draw_confusion
+from kerasvgg.plots.pictures import draw_mistakes
+from kerasvgg.plots.reliability import draw_reliability
+
+SMALLEST_SHOWN = 200  # pixels that a picture's longer side has at least, where it is to be looked at
+Show = Callable[[str], np.ndarray | None]
+
+
+def write_report(
+    folder: RunFolder,
+    class_names: Sequence[str],
+    predictions: Sequence[Prediction],
+    temperature: float,
+    show: Show,
+    *,
+    subtitle: str = "",
+    dark: bool = False,
+) -> dict[str, Any]:
+    """Writes the predictions and draws confusion, reliability and the worst mistakes; returns the metrics.
+
+    All figures are of what predictions.csv holds, read back from there. `show` returns the pixels of a path.
+    """
+    write_predictions(folder.predictions, class_names, predictions)
+    _, written = read_predictions(folder.predictions)
+    figures = metrics(class_names, written, temperature)
+    look: dict[str, Any] = {"title": accuracy_words(figures["correct"], figures["n"]), "dark": dark}
+    draw_confusion(figures["confusion"], class_names, folder.confusion, subtitle=subtitle, **look)
+    before = probabilities(written)
+    curves = {"as the model says": reliability_of(written, before)}
+    if temperature != 1:
+        after = calibrated(before, temperature)
+        curves[f"with temperature {temperature:.3g}"] = reliability_of(written, after)
+    draw_reliability(curves, folder.reliability, subtitle=subtitle, **look)
+    draw_mistakes(written, show, folder.mistakes, **look)
+    return figures
+
+
+def picture_loader(paths: dict[str, Path], image_size: tuple[int, int], interpolation: str = "bilinear") -> Show:
+    """Returns what shows the pictures with these names, as the model takes them but not too small to be looked at."""
+    scale = -(-SMALLEST_SHOWN // max(image_size)) if max(image_size) < SMALLEST_SHOWN else 1
+    height, width = (scale * side for side in image_size)
+
+    def show(name: str) -> np.ndarray | None:
+        try:
+            return decode(paths[name], (height, width), interpolation)
+        except (DataError, KeyError):  # gone or changed since it was scored
+            return None
+
+    return show

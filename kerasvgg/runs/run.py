@@ -1,0 +1,112 @@
+"""From an experiment that is prepared to a run folder."""
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kerasvgg.config.writer import dump_experiment
+from kerasvgg.data.duplicates.pairs import exact_duplicates
+from kerasvgg.data.folder.manifest import write_manifest
+from kerasvgg.errors import DataError
+from kerasvgg.evaluation.test_access import record_access, require_countable, scored_hash
+from kerasvgg.features.extractor import FeatureExtractor
+from kerasvgg.files.atomic import write_text
+from kerasvgg.files.reading import read_small
+from kerasvgg.files.run_folder import RunFolder
+from kerasvgg.process.environment import environment
+from kerasvgg.process.progress import say
+from kerasvgg.runs.prepare import Prepared
+from kerasvgg.runs.score import score
+from kerasvgg.training.classifier import Trained, train_classifier
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A finished run: its folder, its figures (see `metrics`), how many pictures it used and how long it took.
+
+    `test_seen` is how often its test split had been scored by then, None where there is none or nobody counted.
+    """
+
+    folder: RunFolder
+    metrics: dict[str, Any]
+    images: int
+    seconds: float
+    test_seen: int | None = None
+
+
+def run(prepared: Prepared, name: str, runs: Path) -> Outcome:
+    """Trains, scores once and writes everything to a new folder runs/name/N, or goes on with the prepared one.
+
+    Raises BusyError if another process is at work in that folder, and ConfigError where the look at its test split
+    can't be counted.
+    """
+    started = time.monotonic() - prepared.seconds
+    if prepared.split.part("test"):
+        require_countable()
+    folder = prepared.folder or RunFolder.create(runs, name)
+    with folder.held():
+        pictures, into = prepared.split.pictures, "going on in" if prepared.folder else "into"
+        say(f"{name}: {len(pictures):,} pictures of {len(prepared.split.classes)} classes, {into} {folder.path}")
+        if not folder.split.is_file():
+            _describe(prepared, folder)
+        with prepared.frozen() as frozen:
+            trained = _train(prepared, folder, frozen)
+            _describe(prepared, folder)  # a resumed run may have been changed by force
+            seen = _look(prepared, folder)
+            figures = score(prepared, frozen, folder)
+        about: dict[str, Any] = {"frozen_layers": frozen.facts(), "resumed_after": trained.resumed_after, **seen}
+        about |= {"skipped": frozen.bad_files.found, "seconds": round(time.monotonic() - started, 1)}
+        about |= {"images": len(pictures), "in_two_parts": len(exact_duplicates(pictures, across=True))}
+        folder.write_json(folder.environment, {**environment(), **about})
+        folder.write_json(folder.metrics, figures)  # the last of all: it says that the run is finished
+        folder.remove_checkpoints()
+    return finished(folder)
+
+
+def finished(folder: RunFolder) -> Outcome:
+    """Returns what a finished run came to. Raises DataError for a folder that no run has written."""
+    try:
+        figures, about = (json.loads(read_small(path)) for path in (folder.metrics, folder.environment))
+        interval = tuple(map(float, figures["interval_95"]))
+        counts = {name: int(figures[name]) for name in ("correct", "n")}
+        if not 0 <= counts["correct"] <= counts["n"] or not counts["n"]:
+            raise ValueError(f"{counts['correct']} of {counts['n']} can't be right")
+        figures |= {"accuracy": float(figures["accuracy"]), "interval_95": interval, **counts}
+        seen = int(about["test_seen"]) if "test_seen" in about else None
+        return Outcome(folder, figures, int(about["images"]), float(about["seconds"]), seen)
+    except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as error:
+        raise DataError(f"`{folder.path}` must be a finished run; reading its figures failed: {error!r}") from error
+
+
+def _describe(prepared: Prepared, folder: RunFolder) -> None:
+    write_text(folder.experiment, dump_experiment(prepared.experiment))
+    folder.write_json(folder.environment, environment())
+    write_manifest(folder.split, prepared.split.pictures)  # the last, because a folder with it can be resumed
+
+
+def _look(prepared: Prepared, folder: RunFolder) -> dict[str, int]:
+    """Counts the look at the test split, if there is one, before anyone can have it."""
+    test = prepared.split.part("test")
+    return (
+        {"test_seen": record_access(scored_hash((one.label, one.sha256) for one in test), folder.path)} if test else {}
+    )
+
+
+def _train(prepared: Prepared, folder: RunFolder, frozen: FeatureExtractor) -> Trained:
+    experiment = prepared.experiment
+    return train_classifier(
+        prepared.classifier,
+        prepared.phases,
+        prepared.pictures("train"),
+        prepared.pictures("validation"),
+        **prepared.feeding,
+        keep=experiment.keep,
+        stop_when_dead=experiment.stop_when_dead,
+        log_iterations=experiment.log_iterations,
+        frozen=frozen,
+        run_folder=folder.path,
+        resume=prepared.folder is not None,
+        force=prepared.force,
+    )

@@ -1,0 +1,114 @@
+"""What a trained model comes to: its temperature by validation, and the figures of the split that it is judged by."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from kerasvgg.config.experiment import Experiment
+from kerasvgg.evaluation.calibration import fit_temperature, probabilities
+from kerasvgg.evaluation.epochs import best_epoch, require_same_as_trained
+from kerasvgg.evaluation.statistics import wilson
+from kerasvgg.evaluation.test_access import scored_hash
+from kerasvgg.features.extractor import FeatureExtractor
+from kerasvgg.files.hashing import fingerprint
+from kerasvgg.files.run_folder import RunFolder
+from kerasvgg.files.text import printable
+from kerasvgg.models.save import save_model
+from kerasvgg.runs.predict import SplitPredictions, predict_split
+from kerasvgg.runs.prepare import Prepared
+from kerasvgg.runs.report import picture_loader, write_report
+
+
+def score(prepared: Prepared, frozen: FeatureExtractor, folder: RunFolder) -> dict[str, Any]:
+    """Scores the test split, or validation where there is none, writes what comes of it, and returns the figures.
+
+    The temperature is fitted on validation, without dropout, and saved in the model files.
+    """
+    split, data, passes = prepared.split, prepared.experiment.data, prepared.experiment.stochastic_passes
+    part = "test" if split.part("test") else "validation"
+    validation = _one_pass(prepared, frozen, "validation")
+    kept = _kept_epoch(prepared, folder)
+    _require_same_as_trained(prepared, frozen, kept, validation)
+    temperature = _temperature(split.classes, validation)
+    _save(prepared, folder, temperature)
+    scored = validation if part == "validation" and not passes else _one_pass(prepared, frozen, part, passes)
+    paths = {printable(one.path): split.root / one.path for one in split.part(part)}
+    role = "scored once" if part == "test" else _role_of_validation(prepared.experiment)
+    show = picture_loader(paths, data.image_size, data.interpolation)
+    words = part if part == "test" else f"{part}, {role}"
+    figures = write_report(folder, split.classes, scored.predictions, temperature, show, subtitle=words)
+    return {
+        "split": part,
+        "role": role,
+        "split_sha256": split.sha256,
+        "scored_sha256": scored_hash((one.label, one.sha256) for one in split.part(part)),
+        "weights_sha256": fingerprint(prepared.classifier.model.weights),
+        **figures,
+        "validation": _accuracy(kept, validation),
+        **_of_passes(scored.accuracies),
+    }
+
+
+def _one_pass(
+    prepared: Prepared, frozen: FeatureExtractor, part: str, passes: int | None = None, plain: bool = False
+) -> SplitPredictions:
+    how: dict[str, Any] = {"passes": passes, "mirrored": prepared.experiment.test_time_flip and not plain}
+    listed, classes = prepared.split.part(part), prepared.split.classes
+    return predict_split(frozen, prepared.pictures(part), listed, classes, **how)
+
+
+def _kept_epoch(prepared: Prepared, folder: RunFolder) -> Mapping[str, Any]:
+    rows = folder.read_history()
+    return best_epoch(rows) if prepared.experiment.keep == "best" else rows[-1]
+
+
+def _require_same_as_trained(
+    prepared: Prepared, frozen: FeatureExtractor, kept: Mapping[str, Any], validation: SplitPredictions
+) -> None:
+    """Holds validation, as training saw it, against what training noted, where that was of all its pictures."""
+    experiment = prepared.experiment
+    seen = _one_pass(prepared, frozen, "validation", plain=True) if experiment.test_time_flip else validation
+    correct, n = _right(seen)
+    steps = [phase.validation_steps for phase in experiment.train if phase.validation_steps]
+    if n and all(count * experiment.data.batch_size == n for count in steps):
+        require_same_as_trained(kept["val_accuracy"], correct, n)
+
+
+def _accuracy(kept: Mapping[str, Any], validation: SplitPredictions) -> dict[str, Any]:
+    correct, n = _right(validation)
+    if not n:
+        return {}
+    figures = {"epoch": kept["epoch"], "n": n, "correct": correct, "accuracy": correct / n}
+    return {**figures, "interval_95": wilson(correct, n)}
+
+
+def _right(one: SplitPredictions) -> tuple[int, int]:
+    return sum(each.true == each.predicted for each in one.predictions), len(one.predictions)
+
+
+def _temperature(classes: tuple[str, ...], validation: SplitPredictions) -> float:
+    if not validation.predictions:  # all of its pictures have gone bad meanwhile
+        return 1.0
+    labels = np.array([classes.index(one.true) for one in validation.predictions])
+    return fit_temperature(probabilities(validation.predictions), labels)
+
+
+def _save(prepared: Prepared, folder: RunFolder, temperature: float) -> None:
+    description = replace(prepared.classifier.description, temperature=temperature)
+    for path in (folder.model_keras, folder.model_h5):
+        save_model(prepared.classifier.model, path, description)
+
+
+def _of_passes(accuracies: list[float]) -> dict[str, Any]:
+    if not accuracies:
+        return {}
+    mean = float(np.mean(accuracies))
+    return {"stochastic": {"passes": len(accuracies), "mean_accuracy": mean, "accuracies": accuracies}}
+
+
+def _role_of_validation(experiment: Experiment) -> str:
+    rules = [rule for phase in experiment.train for rule in (phase.early_stopping, phase.reduce_learning_rate) if rule]
+    watched = experiment.keep == "best" or any(rule.monitor.startswith("val_") for rule in rules)
+    return "selected on" if watched else "not selected on"

@@ -1,0 +1,107 @@
+"""What a phase of training is fed with."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from kerasvgg.data.augmentation.augment import Augmentation
+from kerasvgg.data.augmentation.views import AugmentedPictures, MirrorPairs
+from kerasvgg.data.pictures.loading import Pictures
+from kerasvgg.data.pictures.memory import cache_pixels
+from kerasvgg.data.pipeline import epoch_batches, ordered_batches, steps_per_epoch, training_batches
+from kerasvgg.features.extractor import FeatureExtractor
+from kerasvgg.training.guards.dead_runs import DeadRunRules
+from kerasvgg.training.phase import Phase, check_windows
+
+
+class BatchSource:
+    """Batches for the phases of one training, from pixels or from what the `frozen` layers make of each picture once.
+
+    With augmentation the frozen layers see each of `augment_copies` views once, or (None) a fresh view of every picture
+    in every epoch.
+    """
+
+    def __init__(
+        self,
+        phases: Sequence[Phase],
+        train: Pictures,
+        validation: Pictures,
+        frozen: FeatureExtractor,
+        *,
+        batch_size: int,
+        seed: int,
+        augmentation: Augmentation | None,
+        augment_copies: int | None,
+    ) -> None:
+        self._frozen, self.batch_size, self._seed = frozen, batch_size, seed
+        self._validation = cache_pixels(validation) if frozen.root is None else validation
+        self._train = cache_pixels(train) if frozen.root is None or augmentation else train
+        self._fresh = augmentation if not augment_copies else None
+        check_windows(phases, len(train))
+        self._copies = 1
+        self._views: Pictures = self._train
+        if augmentation and augment_copies:
+            self._views = self._copied(augmentation, min(augment_copies, _passes(phases, train, batch_size)))
+
+    def _copied(self, augmentation: Augmentation, copies: int) -> Pictures:
+        """Returns the views that take turns; where there are but two, each comes as often as the other."""
+        if augmentation.only_mirrors and copies >= MirrorPairs.copies:
+            self._copies = MirrorPairs.copies
+            return MirrorPairs(self._train)
+        self._copies = copies
+        return AugmentedPictures(self._train, augmentation, copies, self._seed)
+
+    def steps(self, phase: Phase) -> int:
+        """Returns how many batches an epoch has."""
+        return steps_per_epoch(self._train, self.batch_size, phase.steps_per_epoch)
+
+    def names(self, phase: Phase, epoch: int, batch: int) -> list[str]:
+        """Returns the names of the training pictures in a batch; epoch and batch count from 0."""
+        how: dict[str, Any] = {"copies": self._copies, "windows": phase.windows}
+        steps = phase.steps_per_epoch
+        batches = epoch_batches(len(self._views), self.batch_size, steps, (self._seed, epoch), **how)
+        return [self._views.name(int(i)) for i in batches[batch]]
+
+    def signs(self, phase: Phase) -> DeadRunRules:
+        """Returns what tells a dead training, for the labels that the phase is trained and validated on."""
+        held_out = self._validation.labels
+        if phase.validation_steps:
+            held_out = np.resize(held_out, phase.validation_steps * self.batch_size)
+        return DeadRunRules(self._train.labels, held_out)
+
+    def class_weight(self, phase: Phase) -> dict[int, float] | None:
+        """Returns each class's weight in the loss, n / (classes x its pictures) if they are to be balanced."""
+        if not phase.class_weight:
+            return None
+        labels, counts = np.unique(self._train.labels, return_counts=True)
+        weights = len(self._train) / (len(labels) * counts)
+        return dict(zip(labels.tolist(), weights.tolist(), strict=True))
+
+    def training(self, phase: Phase, cut: str | None, first_epoch: int) -> Any:
+        """Returns endless batches for what comes after the cut."""
+        largest = phase.largest_batch(self.batch_size)
+        through = self._frozen.trunk(cut, largest, len(self._train)) if self._fresh and cut else None
+        return training_batches(
+            self._views if self._fresh else self._frozen.features(self._views, cut),
+            self.batch_size,
+            phase.steps_per_epoch,
+            seed=self._seed,
+            first_epoch=first_epoch,
+            copies=self._copies,
+            windows=phase.windows,
+            augmentation=self._fresh,
+            through=through,
+            bad_files=self._frozen.bad_files,
+        )
+
+    def validation(self, phase: Phase, cut: str | None) -> Any:
+        """Returns the validation batches of an epoch."""
+        features = self._frozen.features(self._validation, cut)
+        return ordered_batches(features, self.batch_size, phase.validation_steps, self._frozen.bad_files)
+
+
+def _passes(phases: Sequence[Phase], train: Pictures, batch_size: int) -> int:
+    """Returns how often the phases go over the training pictures at most."""
+    return sum(phase.epochs * math.ceil((phase.steps_per_epoch or 1) * batch_size / len(train)) for phase in phases)

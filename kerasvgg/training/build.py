@@ -1,0 +1,111 @@
+"""The classifier that a recipe is about to train, and whether its batches fit into memory."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from kerasvgg import __version__
+from kerasvgg.backbones.preprocessing import preprocessing_warning
+from kerasvgg.backbones.weights.sources import imagenet_weights
+from kerasvgg.data.pictures.loading import BadFiles
+from kerasvgg.errors import ConfigError
+from kerasvgg.features.extractor import FeatureExtractor
+from kerasvgg.modelfile.description import Description
+from kerasvgg.models.classifier import build_classifier, check_classifier
+from kerasvgg.models.forward import BATCH
+from kerasvgg.models.freezing import cuts, submodel
+from kerasvgg.process.memory import available_memory
+from kerasvgg.process.progress import say
+from kerasvgg.training.phase import Phase
+
+
+def check_forward_memory(model: Any) -> None:
+    """Raises ConfigError if two neighbouring layers' outputs of a batch of frozen features are more than there is."""
+    sizes = [math.prod(layer.output.shape[1:]) for layer in model.layers]
+    needed = 4 * BATCH * max(map(sum, pairwise(sizes)), default=0)
+    available = available_memory()
+    if available is not None and needed > available:
+        raise ConfigError(
+            f"the frozen layers need at least {needed / 1e9:.1f} GB of memory for {BATCH} pictures, and "
+            f"{available / 1e9:.1f} GB are there: try a smaller `image_size`"
+        )
+
+
+def check_batch_memory(model: Any, batch_size: int) -> None:
+    """Raises ConfigError, with a batch size to try, if the layers' outputs alone are more than the memory there is.
+
+    Training keeps every layer's float32 output of a batch until its gradient is known, so that this is the least that
+    it needs; with the gradients and the next batches it needs about twice as much.
+    """
+    each = 4 * sum(math.prod(layer.output.shape[1:]) for layer in model.layers)
+    available = available_memory()
+    if available is None or batch_size * each <= available:
+        return
+    fits = max(1, 1 << ((available // (2 * each)) or 1).bit_length() - 1)
+    raise ConfigError(
+        f"`batch_size` {batch_size:,} needs at least {batch_size * each / 1e9:.1f} GB of memory for training, and "
+        f"{available / 1e9:.1f} GB are there: try {fits:,}, or a smaller `image_size`"
+    )
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """A keras.Model from pictures 0..255 to probabilities, and what its file will say of it."""
+
+    model: Any
+    description: Description
+
+
+def build(
+    phases: Sequence[Phase],
+    *,
+    class_names: Sequence[str],
+    image_size: tuple[int, int],
+    base: str,
+    weights: str | None,
+    preprocessing: str,
+    interpolation: str,
+    seed: int,
+    batch_size: int,
+    experiment: str = "",
+    test_time_flip: bool = False,
+    accept_preprocessing: bool = False,
+    **style: Any,
+) -> Classifier:
+    """Builds the model, with ImageNet weights if asked, and makes sure that the phases can train it.
+
+    `style` is what else `build_classifier` takes: the head, and how the base is made.
+    Raises ConfigError or WeightsError before anything is trained or written.
+    """
+    check_classifier(base, image_size, len(class_names), style["pooling"])
+    if warning := preprocessing_warning(weights, preprocessing, accept_preprocessing):
+        say(warning)
+    model = build_classifier(
+        base,
+        image_size,
+        len(class_names),
+        kind=preprocessing,
+        weights=imagenet_weights(base) if weights else None,
+        seed=seed,
+        **style,
+    )
+    for cut, phase in zip(cuts(model, [phase.layers for phase in phases]), phases, strict=True):
+        check_batch_memory(submodel(model, cut, None), phase.largest_batch(batch_size))
+        if cut:
+            check_forward_memory(submodel(model, None, cut))
+    names = tuple(class_names)
+    said = (names, image_size, interpolation, preprocessing, base, experiment, __version__)
+    return Classifier(model, Description(*said, test_time_flip=test_time_flip))
+
+
+def freeze(
+    classifier: Classifier, phases: Sequence[Phase], folder: Path | None, *, dtype: str = "float32", on_bad_file: str
+) -> FeatureExtractor:
+    """Returns the layers that the phases leave as they are, with their features kept in `folder`."""
+    places = cuts(classifier.model, [phase.layers for phase in phases])
+    return FeatureExtractor(
+        classifier.model, places, classifier.description, folder, dtype=dtype, bad_files=BadFiles(on_bad_file)
+    )

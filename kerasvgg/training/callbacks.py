@@ -1,0 +1,109 @@
+"""kerasvgg's own Keras callbacks, and the monitor that stops a dead training."""
+
+import math
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from typing import Any
+
+from kerasvgg.process.progress import progress
+from kerasvgg.training.batches import BatchSource
+from kerasvgg.training.guards.dead_runs import DeadRunError
+from kerasvgg.training.history import TrainingHistory
+from kerasvgg.training.phase import Phase
+from kerasvgg.training.schedule import Row, learning_rate, stops
+
+MOST_NAMES = 5
+
+
+class TrainingMonitor:
+    """Looks at every batch and epoch of what a `feed` trains; raises DeadRunError, with advice, if it may stop."""
+
+    def __init__(self, feed: BatchSource, may_stop: bool) -> None:
+        self._feed, self._may_stop = feed, may_stop
+
+    def batch(self, phase: Phase, epoch: int, batch: int, loss: float) -> None:
+        """Stops at the first batch whose loss is no number; epoch and batch count from 0."""
+        if math.isfinite(loss) or not self._may_stop:
+            return
+        names = self._feed.names(phase, epoch, batch)
+        more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+        where = f"batch {batch + 1} of epoch {epoch + 1} ({', '.join(names[:MOST_NAMES])}{more})"
+        raise DeadRunError(
+            f"the loss became {loss} in {where}: most likely the learning rate {phase.learning_rate:g} is too high; "
+            "try a tenth of it, or `kerasvgg lr-find`. If that does not help, look at these pictures"
+        )
+
+    def epoch(self, phase: Phase, rows: Sequence[Row]) -> None:
+        """Stops after an epoch when those of the phase so far show that nothing is learnt."""
+        reason = self._feed.signs(phase).why_dead(phase, rows) if self._may_stop else None
+        if reason:
+            raise DeadRunError(
+                f"stopped after epoch {rows[-1]['epoch']}: {reason}. With `--resume stop_when_dead=false` it goes on"
+            )
+
+
+def recording(
+    record: TrainingHistory,
+    number: int,
+    phase: Phase,
+    at_batch_end: Callable[[Phase, int, int, float], None],
+    at_epoch_end: Callable[[TrainingHistory], None],
+) -> Any:
+    """Returns the callback that sets each epoch's learning rate, notes the epoch, and ends the phase in time."""
+    import keras
+
+    class Recording(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
+            self.rate = learning_rate(phase.learning_rate, phase.reduce_learning_rate, record.rows_of(number))
+            self.model.optimizer.learning_rate = self.rate
+            if record.iterations:
+                record.iterations.begin_epoch()
+
+        def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+            at_batch_end(phase, len(record.rows), batch, (logs or {})["loss"])
+            if record.iterations:
+                record.iterations.add(phase.name, epoch=len(record.rows) + 1, model=self.model, logs=logs or {})
+
+        def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+            means = record.iterations.means() if record.iterations else {}
+            record.add(phase.name, self.rate, {**(logs or {}), **means})
+            self.model.stop_training = record.phase_is_over = is_over(phase, record.rows_of(number))
+            at_epoch_end(record)
+
+    return Recording()
+
+
+def is_over(phase: Phase, rows: list[dict[str, Any]]) -> bool:
+    """Tells whether a phase ends with these epochs."""
+    return len(rows) >= phase.epochs or stops(phase.early_stopping, rows)
+
+
+def after_batches(check: Callable[[], None]) -> Any:
+    """Returns a callback that calls `check` after every batch of training and validation."""
+    import keras
+
+    return keras.callbacks.LambdaCallback(
+        on_train_batch_end=lambda batch, logs: check(), on_test_batch_end=lambda batch, logs: check()
+    )
+
+
+def batch_bar(steps: int) -> list[Any]:
+    """Returns a callback that shows the batches of each epoch on a terminal; none elsewhere."""
+    import keras
+
+    if not sys.stderr.isatty():
+        return []
+    shown = ExitStack()
+    advance: list[Callable[[int], None]] = []
+
+    def start(epoch: int, logs: object) -> None:
+        advance[:] = [shown.enter_context(progress(f"epoch {epoch + 1}", steps))]
+
+    return [
+        keras.callbacks.LambdaCallback(
+            on_epoch_begin=start,
+            on_train_batch_end=lambda batch, logs: advance[0](1),
+            on_epoch_end=lambda epoch, logs: shown.close(),
+        )
+    ]

@@ -1,0 +1,158 @@
+"""What a training writes to its run folder while it goes on, and takes up again."""
+
+import math
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from kerasvgg.errors import ConfigError
+from kerasvgg.features.extractor import FeatureExtractor
+from kerasvgg.files.run_folder import STATES, RunFolder
+from kerasvgg.models.save import save_model
+from kerasvgg.process.progress import say
+from kerasvgg.training.build import Classifier
+from kerasvgg.training.history import Iterations, TrainingHistory, say_epoch
+from kerasvgg.training.resume import changed_settings
+from kerasvgg.training.state import DamagedStateError, State, read_state, write_state
+
+SHARE = 0.01  # of the time, that writing may take
+
+
+class WriteThrottle:
+    """Says when it is time to write again: when the last writing is 1 % of the time since, or after `seconds`."""
+
+    def __init__(self, seconds: float = math.inf) -> None:
+        self._seconds, self._ended, self._cost = seconds, -math.inf, 0.0
+
+    @property
+    def is_due(self) -> bool:
+        """Tells whether it is time."""
+        return time.monotonic() - self._ended >= min(self._seconds, self._cost / SHARE)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Measures what the block takes."""
+        started = time.monotonic()
+        yield
+        self._ended = time.monotonic()
+        self._cost = self._ended - started
+
+
+KEPT = 2
+
+
+class Checkpoints:
+    """A folder of states, one file per epoch that has one."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def newest(self) -> State | None:
+        """Returns the newest whole state, or None where there has never been one; a damaged one is said.
+
+        Raises DamagedStateError if there are states, but none of them is whole.
+        """
+        damage: DamagedStateError | None = None
+        for path in reversed(self._files()):
+            try:
+                return read_state(path)
+            except DamagedStateError as error:
+                damage = error
+                say(f"{error}; taking the one before")
+        if damage:
+            raise damage
+        return None
+
+    def write(self, state: State) -> None:
+        """Writes a state and removes all but the last two."""
+        write_state(self._folder / f"state-{state.epoch:06d}.zip", state)
+        for path in self._files()[:-KEPT]:
+            path.unlink()
+
+    def remove_after(self, epoch: int) -> None:
+        """Removes the states of later epochs, which a training that goes on from this one would contradict."""
+        for path in self._files():
+            if path.name > f"state-{epoch:06d}.zip":
+                path.unlink()
+
+    def _files(self) -> list[Path]:
+        return sorted(self._folder.glob(STATES))
+
+
+SECONDS_BETWEEN_STATES = 30.0  # while epochs are shorter
+
+
+class CheckpointWriter:
+    """Called at every epoch's end, writes the history, a state and, when it has changed, the best model so far.
+
+    A state is written at the end of each phase, and of each epoch unless epochs are so short that this would take
+    more than 1 % of the time; then every 30 seconds at the latest. `facts` must still be the same when it is taken up.
+    """
+
+    def __init__(
+        self, folder: RunFolder, classifier: Classifier, frozen: FeatureExtractor, facts: dict[str, Any]
+    ) -> None:
+        self.resumed_after: list[int] = []
+        self._folder, self._classifier, self._frozen, self._facts = folder, classifier, frozen, facts
+        self._checkpoints = Checkpoints(folder.checkpoints)
+        self._state_pace, self._best_pace = WriteThrottle(SECONDS_BETWEEN_STATES), WriteThrottle()
+        self._best_written = 0
+        self._from: int | None = 0
+
+    def __call__(self, record: TrainingHistory) -> None:
+        """Writes what is due after an epoch."""
+        self._folder.write_history(record.rows)
+        if record.iterations:
+            self._folder.write_iterations(record.iterations.rows)
+        say_epoch(record)
+        if record.phase_is_over or self._state_pace.is_due:
+            with self._state_pace.writing():
+                self._write(record)
+        if record.best["epoch"] != self._best_written and self._best_pace.is_due:
+            with self._best_pace.writing(), record.at_best() as model:
+                save_model(model, self._folder.best, self._classifier.description)
+            self._best_written = record.best["epoch"]
+
+    def _write(self, record: TrainingHistory) -> None:
+        if self._from is not None:  # what another training, or this one before its interruption, has left
+            self._checkpoints.remove_after(self._from)
+            self._from = None
+        about = {
+            "mode": self._frozen.mode,
+            "resumed_after": self.resumed_after,
+            "skipped": self._frozen.bad_files.found,
+        }
+        self._checkpoints.write(record.state(facts=self._facts, **about))
+
+    def take_up(self, force: bool, iterations: Iterations | None = None) -> State | None:
+        """Returns the newest state of the folder, or None where there is none yet; `iterations` get the batches so far.
+
+        Raises ConfigError if it is not of this training, unless `force` says that the changes are meant.
+        """
+        state = self._checkpoints.newest()
+        if state is None:
+            return None
+        changed = changed_settings(state.facts, self._facts)
+        if changed and not force:
+            raise ConfigError(
+                f"`{self._folder.path}` was trained in another way and can't go on to the same end: "
+                f"{'; '.join(changed)}. Put it back, or say --force (`force=True`) to go on nevertheless"
+            )
+        present = len(state.starts) - 1
+        over, now = state.facts["train"][:present], self._facts["train"]
+        if now[:present] != over or len(now) <= present:
+            raise ConfigError(
+                f"`{self._folder.path}` has come to `train.{present}`, which must be there, and what is before it must "
+                "stay as it was, also with --force"
+            )
+        for change in changed:
+            say(f"going on although changed: {change}")
+        self._from, self._frozen.mode = state.epoch, state.mode
+        self._frozen.bad_files.found |= state.skipped
+        self.resumed_after = [*state.resumed_after, state.epoch]
+        if iterations and self._folder.iterations.is_file():
+            iterations.rows = [row for row in self._folder.read_iterations() if row["epoch"] <= state.epoch]
+        say(f"going on after epoch {state.epoch}")
+        return state

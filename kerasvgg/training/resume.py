@@ -1,0 +1,72 @@
+"""Whether a training may go on from a state: only if what it follows from is still the same."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from kerasvgg.data.augmentation.augment import Augmentation
+from kerasvgg.data.pictures.loading import Pictures
+from kerasvgg.features.cache_key import threads
+from kerasvgg.features.extractor import FeatureExtractor
+from kerasvgg.files.hashing import fingerprint
+from kerasvgg.models.freezing import submodel
+from kerasvgg.process.environment import environment
+from kerasvgg.training.build import Classifier
+from kerasvgg.training.phase import Phase
+
+
+def facts(
+    classifier: Classifier,
+    phases: Sequence[Phase],
+    train: Pictures,
+    validation: Pictures,
+    *,
+    frozen: FeatureExtractor,
+    augmentation: Augmentation | None,
+    **settings: Any,
+) -> dict[str, Any]:
+    """Returns what a training's numbers follow from, as JSON has it."""
+    model, about = classifier.model, classifier.description
+    before_cut = submodel(model, None, frozen.root).weights if frozen.root else []
+    found = {
+        "train": [asdict(phase) for phase in phases],
+        "augment": asdict(augmentation) if augmentation else None,
+        **settings,
+        "class_names": about.class_names,
+        "interpolation": about.interpolation,
+        "layers": _hash(model.to_json()),
+        "frozen weights": fingerprint(before_cut),
+        "training pictures": _hash("\n".join(train.keys) + str(train.labels.tolist())),
+        "validation pictures": _hash("\n".join(validation.keys) + str(validation.labels.tolist())),
+        "feature_dtype": frozen.dtype,
+        "versions": environment(),
+        "threads": threads(),
+        "TF_ENABLE_ONEDNN_OPTS": os.environ.get("TF_ENABLE_ONEDNN_OPTS", ""),
+    }
+    return json.loads(json.dumps(found))
+
+
+def changed_settings(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Returns a sentence for each thing that is no longer what it was."""
+    flat_before, flat_now = dict(_flat(before)), dict(_flat(now))
+    names = list(dict.fromkeys([*flat_before, *flat_now]))
+    return [
+        f"{name}: was {flat_before.get(name, 'not there')}, is {flat_now.get(name, 'not there')}"
+        for name in names
+        if flat_before.get(name) != flat_now.get(name)
+    ]
+
+
+def _flat(tree: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    items = tree.items() if isinstance(tree, Mapping) else enumerate(tree) if isinstance(tree, list | tuple) else ()
+    if not items:
+        yield path, str(tree)
+    for key, value in items:
+        yield from _flat(value, f"{path}.{key}" if path else str(key))
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
