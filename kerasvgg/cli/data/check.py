@@ -122,7 +122,7 @@ def _tell_classes(told: "Report") -> None:
 
 
 def _draw(told: "Report", output: Path | None, name: str, dark: bool) -> None:
-    from kerasvgg.cli.names import new_folder
+    from kerasvgg.files.run_folder import new_folder
     from kerasvgg.quality.sheets import draw_sheets
 
     with new_folder(output, Path("checks"), name) as folder:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from kerasvgg.cli.train.jobs import Job
+    from kerasvgg.runs.jobs import Job
     from kerasvgg.runs.run import Outcome
 
 
@@ -28,8 +28,8 @@ def run(
     """Run an experiment: from a folder of pictures to a run folder with model, curves and figures."""
     from kerasvgg.cli.tables import outcomes_table
     from kerasvgg.cli.tensorflow import start_tensorflow
-    from kerasvgg.cli.train.jobs import jobs
     from kerasvgg.process.signals import interruptible
+    from kerasvgg.runs.jobs import jobs
 
     asked = jobs(path, overrides or [], variant, runs, resume)
     start_tensorflow()
