@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from kerasvgg.files.text import escape
+from kerasvgg.process.environment import own_version
 
 CHUNK = 1 << 18
 LONGEST_TAG = 1000
