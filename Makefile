@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: run test test-all test-faults check bench
+.PHONY: run test test-all test-faults check reproduction bench
 
 run: .venv/installed
 	$(BIN)/kerasvgg run experiments/quickstart.yaml
@@ -19,6 +19,12 @@ check: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+SOURCE ?= chapter
+SEEDS ?= 3
+
+reproduction: .venv/installed
+	$(BIN)/python -m tools.reproduction $(SOURCE) --seeds $(SEEDS)
 
 bench: .venv/installed-bench
 	$(BIN)/kerasvgg weights get vgg16
