@@ -1,0 +1,73 @@
+"""What is known of a pretrained backbone, as data."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any, Literal
+
+ADDRESS = "https://storage.googleapis.com/tensorflow/keras-applications"
+APACHE = "Apache-2.0"
+
+
+@dataclass(frozen=True)
+class OfficialFile:
+    """keras.applications' file of weights without the top layers: `folder` and `name` below Keras' address.
+
+    `checksum` is what keras.applications itself demands of the file, by `algorithm`. `licence` is that of the weights.
+    """
+
+    folder: str
+    name: str
+    checksum: str
+    origin: str
+    licence: str
+    algorithm: Literal["md5", "sha256"] = "md5"
+
+    @property
+    def url(self) -> str:
+        """Keras' own address of the file."""
+        return f"{ADDRESS}/{self.folder}/{self.name}"
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """`apply` maps a Keras tensor of preprocessed pictures (n, height, width, 3) to one of feature maps.
+
+    `preprocessing` is the kind that the weights want, `channels` the number of feature maps, `side` gives their height
+    for that of the pictures, and `smallest` is the least height and width that keras.applications takes.
+    `stages` are the names of the layers by stage, as patterns for fnmatch, from the pictures on. A stage is what
+    belongs to one resolution, with the layers that lead to it; the stem belongs to the first one, and what follows the
+    last block to the last. `heatmap_layer` makes the last feature maps.
+    """
+
+    name: str
+    apply: Callable[[Any], Any]
+    preprocessing: str
+    channels: int
+    stages: Mapping[str, tuple[str, ...]]
+    heatmap_layer: str
+    file: OfficialFile
+    side: Callable[[int], int]
+    smallest: int = 32
+
+    def stage(self, layer: str) -> str | None:
+        """Returns the stage of the layer of this name; None for one that is none of the backbone's."""
+        return next((stage for stage, patterns in self.stages.items() if _is_any(layer, patterns)), None)
+
+    def own(self, names: Iterable[str]) -> frozenset[str]:
+        """Returns those of the names that are the backbone's layers."""
+        return frozenset(name for name in names if self.stage(name))
+
+
+def halved_up_five_times(side: int) -> int:
+    """Returns the height of feature maps whose strides all round up."""
+    return -(-side // 32)
+
+
+def halved_down_five_times(side: int) -> int:
+    """Returns the height of feature maps whose strides leave out what is over."""
+    return side // 32
+
+
+def _is_any(name: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
