@@ -116,7 +116,7 @@ MOBILENETV3_LARGE = Backbone(
     channels=960,
     stages={
         # Not `conv`, because kerasvgg takes a pattern for the beginning of a name too, and that is conv_1's.
-        "stage1": ("con[v]", "conv_bn", "conv_activation", "expanded_conv_[a-z]*"),
+        "stage1": ("con[v]", "conv_[a-z]*", "expanded_conv_[a-z]*"),
         "stage2": ("expanded_conv_[12]_*",),
         "stage3": ("expanded_conv_[345]_*",),
         "stage4": ("expanded_conv_[6789]_*", "expanded_conv_1[01]_*"),

@@ -38,8 +38,10 @@ def read_official_weights(path: Path, wanted: Layout) -> dict[str, list[np.ndarr
 
     try:
         with h5py.File(path, "r") as file:
-            found = [one for group in _groups(file, wanted).values() for one in group]
-            _check(path, found, wanted)
+            groups = _groups(file, wanted)
+            _check_names(path, groups, wanted)
+            found = [one for group in groups.values() for one in group]
+            _check_shapes(path, found, wanted)
             arrays = iter([np.asarray(dataset, dtype=np.float32) for _, dataset in found])
     except (OSError, KeyError, ValueError, RuntimeError, TypeError, AttributeError) as error:
         raise WeightsError(f"`{path}` must be a file of weights by keras.applications (.h5): {error}") from error
@@ -65,7 +67,15 @@ def _is_normalization(datasets: Sequence[tuple[str, Any]]) -> bool:
     return {key.split("/")[-1].split(":")[0] for key, _ in datasets} <= NORMALIZATION
 
 
-def _check(path: Path, found: Sequence[tuple[str, Any]], wanted: Layout) -> None:
+def _check_names(path: Path, groups: Mapping[str, Any], wanted: Layout) -> None:
+    missing = [name for name in wanted if name not in groups]
+    if groups and missing and groups.keys() <= wanted.keys():  # otherwise the names are others, and say nothing
+        raise WeightsError(
+            f"`{path}` must hold the weights of {len(wanted)} layers, received {len(groups)}, without {', '.join(missing)}"
+        )
+
+
+def _check_shapes(path: Path, found: Sequence[tuple[str, Any]], wanted: Layout) -> None:
     needed = [(layer, shape) for layer, shapes in wanted.items() for shape in shapes]
     for (layer, shape), (key, dataset) in zip(needed, found, strict=False):
         if dataset.dtype.kind != "f" or _without_ones(dataset.shape) != _without_ones(shape):

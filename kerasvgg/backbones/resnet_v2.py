@@ -53,7 +53,7 @@ RESNET50V2 = Backbone(
     preprocessing="half",
     channels=2048,
     stages={
-        "stage1": ("conv1_*", "pool1_*"),
+        "stage1": ("conv1_*",),
         "stage2": ("conv2_*",),
         "stage3": ("conv3_*",),
         "stage4": ("conv4_*",),

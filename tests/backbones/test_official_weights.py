@@ -75,8 +75,10 @@ def test_whole_models_and_long_lists_of_names_are_read_too(tmp_path, groups):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"c": None}, "4 wanted"),
-        ({"b": None}, "for the layer b, received float32 of shape (4,) in c/w0:0"),
+        ({"c": None}, "the weights of 3 layers, received 2, without c"),
+        ({"a": None, "b": None}, "the weights of 3 layers, received 1, without a, b"),
+        ({"b": None, "old_b": [np.zeros((7, 4))]}, "for the layer c, received float64 of shape (7, 4) in old_b/w0:0"),
+        ({"c": [np.zeros(4)]}, "must hold 5 arrays, received 4: nothing for the layer c"),
         ({"d": [np.zeros(3)]}, "must hold 5 arrays, received 6: d/w0:0"),
         ({"b": [np.zeros((1, 1, 5, 1))]}, "shape (1, 1, 4, 1) for the layer b, received float64 of shape (1, 1, 5, 1)"),
         ({"b": [np.zeros((4,), np.int32)]}, "received int32"),
@@ -87,7 +89,7 @@ def test_a_file_that_does_not_fit_is_refused(tmp_path, groups, change, words):
     changed = {name: arrays for name, arrays in {**groups, **change}.items() if arrays is not None}
     with pytest.raises(WeightsError) as caught:
         read_official_weights(_write(tmp_path / "w.h5", changed), SMALL)
-    assert words.replace("4 wanted", "must hold 5 arrays, received 3: nothing for the layer c") in str(caught.value)
+    assert words in str(caught.value)
     assert str(caught.value).startswith(f"`{tmp_path / 'w.h5'}` must hold")
 
 
@@ -138,4 +140,6 @@ def test_layers_that_were_frozen_are_read_all_the_same(tmp_path):
         write(model, tmp_path / "w.h5"), {"a": ((3, 3, 3, 4), (4,)), "b": ((4,), (4,), (4,), (4,))}
     )
     for layer in ("a", "b"):
-        assert all(np.array_equal(*pair) for pair in zip(found[layer], model.get_layer(layer).get_weights(), strict=True))
+        assert all(
+            np.array_equal(*pair) for pair in zip(found[layer], model.get_layer(layer).get_weights(), strict=True)
+        )

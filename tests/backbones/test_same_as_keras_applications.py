@@ -87,5 +87,3 @@ def test_the_official_file_is_the_one_that_keras_asks_for(name, monkeypatch):
         APPLICATIONS[name](weights="imagenet", include_top=False, input_shape=(224, 224, 3))
     file = BACKBONES[name].file
     assert caught.value.args == (file.name, file.url, file.checksum)
-
-

@@ -1,0 +1,255 @@
+from itertools import pairwise
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+from random_backbones import EVERY, pictures
+
+from kerasvgg.backbones.registry import BACKBONES
+from kerasvgg.backbones.single_tensor_cuts import at_work, cuts, halves, last_cut, part
+from kerasvgg.errors import ConfigError
+from kerasvgg.models import transfer
+from kerasvgg.models.classifier import build_classifier
+from kerasvgg.models.transfer import train_only
+
+HEAD = ("head",)
+BATCH = 4
+
+
+# Chains
+
+
+@pytest.mark.parametrize(
+    ("base", "style"),
+    [
+        ("vgg11", {}),
+        ("vgg11", {"batch_normalization": True, "units": (4, 4), "dropout": 0.5}),
+        ("vgg11_lrn", {"pooling": "average"}),
+        ("vgg13", {"units": (4, 4), "input_dropout": 0.5, "dropout": 0.5}),
+        ("small_cnn", {"units": ()}),
+    ],
+)
+def test_a_chain_is_cut_where_it_always_was(base, style):
+    model = build_classifier(base, (48, 48), 3, kind="vgg" if base.startswith("vgg") else "unit", **style)
+    names = [layer.name for layer in model.layers if layer.weights and layer.name != "preprocessing"]
+    phases = [HEAD, ("head_output",), ("*",), *((name, "head") for name in names), ("*_bn", "head"), ("block5", "head")]
+    phases = [phase for phase in phases if all(any(transfer.matches(n, p) for n in names) for p in phase)]
+    before, after = transfer.cuts(model, phases), cuts(model, phases)
+    assert {cut is None for cut in before} == {True, False}
+    for old, new in zip(before, after, strict=True):
+        if old is None or new is None:
+            assert old is new
+            continue
+        assert model.get_layer(old).input is model.get_layer(new).output
+        for here, there in zip(halves(model, new), _halves_as_always(model, old), strict=True):
+            assert [layer.name for layer in here.layers[1:]] == [layer.name for layer in there.layers[1:]]
+    for (old, end), (new, stop) in zip(pairwise(before), pairwise(after), strict=True):
+        if None not in (old, end) and _index(model, old) < _index(model, end):
+            here, there = part(model, new, stop), transfer.part(model, old, end)
+            assert [layer.name for layer in here.layers[1:]] == [layer.name for layer in there.layers[1:]]
+    assert part(model, None, None) is model
+    keras.backend.clear_session()
+
+
+def _halves_as_always(model, cut):
+    return transfer.part(model, None, cut), transfer.part(model, cut, None)
+
+
+def _index(model, name):
+    return [layer.name for layer in model.layers].index(name)
+
+
+# Small graphs
+
+
+def _residual():
+    """Two residual blocks; the first has a convolution on its shortcut, the second drops its branch."""
+    pictures = keras.Input((8, 8, 3), name="pictures")
+    x = layers.Rescaling(1 / 255, name="preprocessing")(pictures)
+    x = layers.Conv2D(4, 3, padding="same", name="stem")(x)
+    shortcut = layers.Conv2D(4, 1, name="a_0")(x)
+    branch = layers.Conv2D(4, 3, padding="same", activation="tanh", name="a_1")(x)
+    branch = layers.Conv2D(4, 3, padding="same", name="a_2")(branch)
+    x = layers.Add(name="a_out")([shortcut, branch])
+    branch = layers.Conv2D(4, 3, padding="same", activation="tanh", name="b_1")(x)
+    branch = layers.Dropout(0.5, noise_shape=(None, 1, 1, 1), name="b_drop")(branch)
+    x = layers.Add(name="b_out")([x, branch])
+    x = layers.GlobalAveragePooling2D(name="head_average")(x)
+    x = layers.Dropout(0.5, name="head_dropout")(x)
+    return keras.Model(pictures, layers.Dense(2, activation="softmax", name="head_output")(x), name="residual")
+
+
+@pytest.mark.parametrize(
+    ("trained", "cut"),
+    [
+        ("stem", None),
+        ("a_0", "stem"),
+        ("a_1", "stem"),
+        ("a_2", "stem"),
+        ("b_1", "a_out"),
+        ("head_output", "head_average"),
+    ],
+)
+def test_a_residual_network_is_cut_between_its_blocks(trained, cut):
+    model = _residual()
+    base = [layer.name for layer in model.layers if layer.name[:2] in ("st", "a_", "b_")]
+    assert cuts(model, [(trained,)], base) == [cut]
+
+
+def test_dropout_of_a_frozen_block_stays_behind_the_cut_only_where_the_block_is_the_bases():
+    model = _residual()
+    assert cuts(model, [HEAD], ["b_drop"]) == ["head_average"]
+    assert cuts(model, [HEAD]) == ["a_out"]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_cut_is_the_last_tensor_that_every_way_leads_through(seed):
+    model, trained = _random_graph(np.random.default_rng(seed))
+    train_only(model, (trained,))
+    first = min(_index(model, layer.name) for layer in model.layers if layer.trainable_weights)
+    before = [layer.name for layer in model.layers[:first]]
+    expected = [name for name in before if not _reaches(model, name) and _has_weights_up_to(model, name)]
+    found = cuts(model, [(trained,)])[0]
+    assert found == (expected[-1] if expected else None)
+    if found:
+        trunk, rest = halves(model, found)
+        x = np.random.default_rng(0).normal(size=(2, 3)).astype(np.float32)
+        assert np.allclose(rest(trunk(x)), model(x), atol=1e-6)
+        assert not trunk.trainable_weights
+        assert len(rest.trainable_weights) == len(model.trainable_weights)
+
+
+def _random_graph(draw):
+    """Dense layers and sums at random, so that there are many ways from the input to the output."""
+    tensors = [keras.Input((3,), name="pictures")]
+    unused, dense = {0}, []
+    while len(tensors) < 12:
+        chosen = sorted(set(draw.choice(range(max(0, len(tensors) - 3), len(tensors)), 2)))
+        if len(chosen) == 2:
+            made = layers.Add(name=f"n{len(tensors)}")([tensors[i] for i in chosen])
+        else:
+            dense.append(f"n{len(tensors)}")
+            made = layers.Dense(3, name=dense[-1])(tensors[chosen[0]])
+        unused = (unused - set(chosen)) | {len(tensors)}
+        tensors.append(made)
+    open_ = [tensors[i] for i in sorted(unused)]
+    x = layers.Add(name="sum")(open_) if len(open_) > 1 else open_[0]
+    made = keras.Model(tensors[0], layers.Dense(2, name="head_output")(x))
+    used = [layer.name for layer in made.layers if layer.weights]
+    return made, str(draw.choice(used))
+
+
+def _reaches(model, without: str) -> bool:
+    """Tells whether a way leads from the input to the output past the layer."""
+    reached = set()
+    for layer in model.layers:
+        inputs = [] if isinstance(layer, layers.InputLayer) else keras.tree.flatten(layer.input)
+        if layer.name != without and (not inputs or any(id(tensor) in reached for tensor in inputs)):
+            reached.add(id(layer.output))
+    return id(model.outputs[0]) in reached
+
+
+def _has_weights_up_to(model, name: str) -> bool:
+    return bool(keras.Model(model.inputs, model.get_layer(name).output).weights) if name != "pictures" else False
+
+
+def test_a_model_that_trains_nothing_is_refused():
+    model = _residual()
+    model.trainable = False
+    with pytest.raises(ConfigError, match="received one in which all are frozen"):
+        last_cut(model, lambda layer: at_work(layer, ["b_drop", "head_dropout"]))
+
+
+def test_a_layer_that_is_called_twice_is_refused():
+    pictures = keras.Input((3,), name="pictures")
+    twice = layers.Dense(3, name="twice")
+    model = keras.Model(pictures, layers.Dense(1, name="head_output")(twice(twice(pictures))), name="shared")
+    with pytest.raises(ConfigError, match="must call each layer once, received shared"):
+        cuts(model, [HEAD])
+
+
+# Backbones
+
+LAST_STAGE = {  # cut where the last stage trains, with its batch normalisation and without
+    "resnet50v2": ("conv4_block6_out", "conv5_block1_preact_relu"),
+    "mobilenetv3_large": ("expanded_conv_11_add", "expanded_conv_11_add"),
+    "efficientnetv2_b0": ("block5e_add", "block5e_add"),
+    "efficientnetv2_b1": ("block5f_add", "block5f_add"),
+    "efficientnetv2_b2": ("block5f_add", "block5f_add"),
+    "efficientnetv2_b3": ("block5g_add", "block5g_add"),
+    "convnext_tiny": ("convnext_tiny_stage_2_block_8_add", "convnext_tiny_stage_2_block_8_add"),
+}
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_backbone_trains_from_the_output_of_the_stage_before(name, built):
+    backbone, model = BACKBONES[name], built(name)
+    base = backbone.own(layer.name for layer in model.layers)
+    stages = list(backbone.stages.values())
+    first, last = (*stages[0], "head"), (*stages[-1], "head")
+    assert cuts(model, [HEAD, last, ("*",), first], base) == ["head_average", LAST_STAGE[name][0], None, None]
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_training_on_cached_features_is_training_uncut(name, built):
+    backbone, model = BACKBONES[name], built(name)
+    cut = _thaw(model, backbone, list(backbone.stages)[-1:])
+    assert cut == LAST_STAGE[name][1]
+    _same_training(model, cut)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", BACKBONES)
+def test_training_several_stages_on_cached_features_is_training_uncut(name, built):
+    backbone, model = BACKBONES[name], built(name)
+    for stages in (list(backbone.stages)[-2:], list(backbone.stages)[1:3], []):
+        _same_training(model, _thaw(model, backbone, stages))
+
+
+def _thaw(model, backbone, stages) -> str:
+    """Thaws the head and the stages but for their batch normalisation and returns the cut."""
+    train_only(model, [*HEAD, *(pattern for stage in stages for pattern in backbone.stages[stage])])
+    for layer in model.layers:
+        layer.trainable = layer.trainable and not isinstance(layer, layers.BatchNormalization)
+    base = backbone.own(layer.name for layer in model.layers)
+    return last_cut(model, lambda layer: at_work(layer, base))
+
+
+def _same_training(model, cut: str) -> None:
+    """Trains on cached features, and from pictures with what is frozen before the cut in inference mode."""
+    trunk, rest = halves(model, cut)
+    idle = [layer for layer in trunk.layers if hasattr(layer, "seed_generator")]
+    images, classes = pictures((64, 64), 8), np.arange(8) % 3
+    # In the batches of the training: otherwise the last bits differ, and a relu near 0 may be on in one and off elsewhere.
+    features = np.concatenate([np.asarray(trunk(images[i : i + BATCH], training=False)) for i in range(0, 8, BATCH)])
+    start, seeds, rates = model.get_weights(), _seeds(model), [layer.rate for layer in idle]
+    try:
+        on_features = _trained(rest, features, classes, model)
+        model.set_weights(start)
+        for generator, state in seeds:
+            generator.state.assign(state)
+        for layer in idle:
+            layer.rate = 0.0
+        uncut = _trained(model, images, classes, model)
+    finally:
+        model.set_weights(start)
+        for layer, rate in zip(idle, rates, strict=True):
+            layer.rate = rate
+    moved = [np.linalg.norm(after - before) for after, before in zip(uncut, start, strict=True)]
+    apart = [np.linalg.norm(a - b) for a, b in zip(on_features, uncut, strict=True)]
+    assert len([way for way in moved if way]) == len(model.trainable_weights)
+    print(f"{model.name} from {cut}: {max(a / way for a, way in zip(apart, moved, strict=True) if way):.1e} of the way")
+    assert all(a <= 1e-3 * way for a, way in zip(apart, moved, strict=True))
+
+
+def _seeds(model):
+    generators = [layer.seed_generator for layer in model.layers if hasattr(layer, "seed_generator")]
+    return [(generator, np.array(generator.state)) for generator in generators]
+
+
+def _trained(trained, x, classes, model) -> list[np.ndarray]:
+    optimizer = keras.optimizers.SGD(1e-3, momentum=0.9)
+    trained.compile(optimizer, "sparse_categorical_crossentropy", run_eagerly=True, jit_compile=False)
+    trained.fit(x, classes, batch_size=BATCH, shuffle=False, verbose=0)
+    return model.get_weights()
