@@ -35,10 +35,10 @@ class Backbone:
 
     `preprocessing` is the kind that the weights want, `channels` the number of feature maps, `side` gives their height
     for that of the pictures, and `smallest` is the least height and width that keras.applications takes.
-    `stages` are the names of the layers by stage, from the pictures on, as patterns for fnmatch. Each pattern has layers
-    with weights, and each layer with weights has one stage. A stage is what belongs to one resolution, with the layers
-    that lead to it; the stem belongs to the first one, and what follows the last block to the last. ResNet50V2's are
-    conv1 to conv5, as its layers are called. `heatmap_layer` makes the last feature maps.
+    `stages` are the layers by stage, from the pictures on, as patterns (fnmatch) of their names. Each pattern has
+    layers with weights, and each layer with weights has one stage. A stage is what belongs to one resolution, with the
+    layers that lead to it; the stem belongs to the first one, and what follows the last block to the last. ResNet50V2's
+    are conv1 to conv5, as its layers are called. `heatmap_layer` makes the last feature maps.
     """
 
     name: str

@@ -1,6 +1,6 @@
 """keras.applications' files of weights, read without Keras."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import count, takewhile
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,11 @@ def layout(backbone: Backbone) -> dict[str, tuple[Shape, ...]]:
     import keras
 
     pictures = keras.Input((None, None, 3))
-    layers = keras.Model(pictures, backbone.apply(pictures)).layers
+    return layout_of(keras.Model(pictures, backbone.apply(pictures)).layers)
+
+
+def layout_of(layers: Iterable[Any]) -> dict[str, tuple[Shape, ...]]:
+    """Returns the shapes of the arrays of each of these Keras layers, in their order, without layers that have none."""
     return {layer.name: tuple(tuple(w.shape) for w in layer.weights) for layer in layers if layer.weights}
 
 
@@ -71,7 +75,8 @@ def _check_names(path: Path, groups: Mapping[str, Any], wanted: Layout) -> None:
     missing = [name for name in wanted if name not in groups]
     if groups and missing and groups.keys() <= wanted.keys():  # otherwise the names are others, and say nothing
         raise WeightsError(
-            f"`{path}` must hold the weights of {len(wanted)} layers, received {len(groups)}, without {', '.join(missing)}"
+            f"`{path}` must hold the weights of {len(wanted)} layers, "
+            f"received {len(groups)}, without {', '.join(missing)}"
         )
 
 

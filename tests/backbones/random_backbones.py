@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
 
+from kerasvgg.backbones import convnext, efficientnet_v2, resnet_v2
 from kerasvgg.backbones.backbone import Backbone
 from kerasvgg.backbones.preprocessing_torch import KIND, torch_preprocessing
 from kerasvgg.backbones.registry import BACKBONES
@@ -39,16 +40,25 @@ def ours(backbone: Backbone, size: tuple[int, int]):
     return keras.Model(pictures, backbone.apply(layer(pictures)), name=backbone.name)
 
 
-def classifier(backbone: Backbone, size: tuple[int, int], classes: int = 3, dropout: float = 0.0):
-    """Returns a whole flat classifier with random weights; whatever it draws later follows from the seed 0."""
+def classifier(backbone: Backbone, size: tuple[int, int], at_random: bool = True):
+    """Returns a whole flat classifier; whatever it draws later follows from the seed 0."""
     keras.utils.set_random_seed(0)
     model = ours(backbone, size)
-    randomize(model)
+    if at_random:
+        randomize(model)
     x = keras.layers.GlobalAveragePooling2D(name="head_average")(model.output)
-    if dropout:
-        x = keras.layers.Dropout(dropout, name="head_dropout")(x)
-    x = keras.layers.Dense(classes, activation="softmax", name="head_output")(x)
+    x = keras.layers.Dropout(0.5, name="head_dropout")(x)
+    x = keras.layers.Dense(3, activation="softmax", name="head_output")(x)
     return keras.Model(model.input, x, name=backbone.name)
+
+
+def shorten(patch: pytest.MonkeyPatch) -> None:
+    """Leaves few blocks of each kind in the networks of this process; MobileNetV3 has few as it is."""
+    patch.setattr(resnet_v2, "STACKS", {name: (*stack[:1], 2, *stack[2:]) for name, stack in resnet_v2.STACKS.items()})
+    repeats = (1, 2, 1, 1, 2, 2)
+    groups = zip(efficientnet_v2.GROUPS, repeats, strict=True)
+    patch.setattr(efficientnet_v2, "GROUPS", tuple(group._replace(repeats=n) for group, n in groups))
+    patch.setattr(convnext, "BLOCKS", (1, 1, 1, 1))
 
 
 def randomize(model) -> None:

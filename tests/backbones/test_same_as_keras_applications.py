@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from random_backbones import APPLICATIONS, EVERY, PREPROCESS, ours, pictures, randomize, theirs, write
 
-from kerasvgg.backbones.official_weights import layout, read_official_weights
+from kerasvgg.backbones.official_weights import layout_of, read_official_weights
 from kerasvgg.backbones.registry import BACKBONES
 
 ODD, EVEN = (75, 97), (64, 64)
@@ -26,11 +26,11 @@ def _clear():
     keras.backend.clear_session()
 
 
-def _compare(name, size, folder) -> None:
+def _compare(name, size, folder, note) -> None:
     backbone, model, made = BACKBONES[name], theirs(name, size), ours(BACKBONES[name], size)
-    _check_layers(name, model, made)
+    own = _same_layers(name, model, made)
     randomize(model)
-    weights = read_official_weights(write(model, folder / "weights.h5"), layout(backbone))
+    weights = read_official_weights(write(model, folder / "weights.h5"), layout_of(own))
     for layer, arrays in weights.items():
         made.get_layer(layer).set_weights(arrays)
     images = pictures(size)
@@ -39,11 +39,12 @@ def _compare(name, size, folder) -> None:
     assert found.shape[1:] == (backbone.side(size[0]), backbone.side(size[1]), backbone.channels)
     assert np.ptp(expected, axis=0).max() > 1e-2 * np.abs(expected).max()  # what is compared depends on the picture
     difference = np.abs(found - expected).max() / np.abs(expected).max()
-    print(f"{name} {size}: {difference:.1e}, {model.count_params()} parameters")
+    note("figures", f"{name} {size}: {difference:.1e}, {model.count_params()} parameters")
     assert difference < 1e-4
 
 
-def _check_layers(name, model, made) -> None:
+def _same_layers(name, model, made) -> list:
+    """Returns the layers of the backbone, which have the names and parameters of keras.applications'."""
     own = [layer for layer in made.layers if layer.name not in ("pictures", "preprocessing")]
     assert sum(layer.count_params() for layer in own) == model.count_params()  # their Normalization has none
     flat = [one for layer in model.layers for one in getattr(layer, "layers", [layer])]
@@ -52,17 +53,18 @@ def _check_layers(name, model, made) -> None:
         assert names.pop() == "convnext_tiny_layernorm"
         assert expected.pop().startswith("layer_normalization")
     assert names == expected
+    return own
 
 
 @pytest.mark.parametrize("name", EVERY)
-def test_layers_and_features_are_keras_applications_with_its_weights_and_preprocessing(name, tmp_path):
-    _compare(name, ODD, tmp_path)
+def test_layers_and_features_are_keras_applications_with_its_weights_and_preprocessing(name, tmp_path, record_property):
+    _compare(name, ODD, tmp_path, record_property)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", BACKBONES)
-def test_features_are_keras_applications_at_an_even_size(name, tmp_path):
-    _compare(name, EVEN, tmp_path)
+def test_features_are_keras_applications_at_an_even_size(name, tmp_path, record_property):
+    _compare(name, EVEN, tmp_path, record_property)
 
 
 @pytest.mark.parametrize("name", TABLES)

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 from keras import layers
-from random_backbones import EVERY, pictures
+from random_backbones import DEEPER, EVERY, pictures
 
 from kerasvgg.backbones.registry import BACKBONES
 from kerasvgg.backbones.single_tensor_cuts import at_work, cuts, halves, last_cut, part
@@ -183,26 +183,25 @@ LAST_STAGE = {  # cut where the last stage trains, with its batch normalisation 
 
 
 @pytest.mark.parametrize("name", EVERY)
-def test_a_backbone_trains_from_the_output_of_the_stage_before(name, built):
-    backbone, model = BACKBONES[name], built(name)
+def test_a_backbone_trains_from_the_output_of_the_stage_before(name, smallest):
+    backbone, model = BACKBONES[name], smallest(name)
     base = backbone.own(layer.name for layer in model.layers)
     stages = list(backbone.stages.values())
     first, last = (*stages[0], "head"), (*stages[-1], "head")
     assert cuts(model, [HEAD, last, ("*",), first], base) == ["head_average", LAST_STAGE[name][0], None, None]
+    assert _thaw(model, backbone, list(backbone.stages)[-1:]) == LAST_STAGE[name][1]
 
 
-@pytest.mark.parametrize("name", EVERY)
-def test_training_on_cached_features_is_training_uncut(name, built):
-    backbone, model = BACKBONES[name], built(name)
-    cut = _thaw(model, backbone, list(backbone.stages)[-1:])
-    assert cut == LAST_STAGE[name][1]
-    _same_training(model, cut)
+@pytest.mark.parametrize("name", [name for name in BACKBONES if name not in DEEPER])
+def test_training_on_cached_features_is_training_uncut(name, short):
+    backbone, model = BACKBONES[name], short(name)
+    _same_training(model, _thaw(model, backbone, list(backbone.stages)[-1:]))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", BACKBONES)
-def test_training_several_stages_on_cached_features_is_training_uncut(name, built):
-    backbone, model = BACKBONES[name], built(name)
+def test_training_some_stages_of_all_blocks_on_cached_features_is_training_uncut(name, whole):
+    backbone, model = BACKBONES[name], whole(name)
     for stages in (list(backbone.stages)[-2:], list(backbone.stages)[1:3], []):
         _same_training(model, _thaw(model, backbone, stages))
 
@@ -221,7 +220,7 @@ def _same_training(model, cut: str) -> None:
     trunk, rest = halves(model, cut)
     idle = [layer for layer in trunk.layers if hasattr(layer, "seed_generator")]
     images, classes = pictures((64, 64), 8), np.arange(8) % 3
-    # In the batches of the training: otherwise the last bits differ, and a relu near 0 may be on in one and off elsewhere.
+    # In the batches of the training: where the last bits differ, one relu in a thousand is on instead of off.
     features = np.concatenate([np.asarray(trunk(images[i : i + BATCH], training=False)) for i in range(0, 8, BATCH)])
     start, seeds, rates = model.get_weights(), _seeds(model), [layer.rate for layer in idle]
     try:
@@ -239,7 +238,6 @@ def _same_training(model, cut: str) -> None:
     moved = [np.linalg.norm(after - before) for after, before in zip(uncut, start, strict=True)]
     apart = [np.linalg.norm(a - b) for a, b in zip(on_features, uncut, strict=True)]
     assert len([way for way in moved if way]) == len(model.trainable_weights)
-    print(f"{model.name} from {cut}: {max(a / way for a, way in zip(apart, moved, strict=True) if way):.1e} of the way")
     assert all(a <= 1e-3 * way for a, way in zip(apart, moved, strict=True))
 
 
