@@ -97,6 +97,15 @@ def test_a_residual_network_is_cut_between_its_blocks(trained, cut):
     assert cuts(model, [(trained,)], base) == [cut]
 
 
+def test_a_model_that_was_saved_and_opened_is_cut_as_before():
+    model = keras.Model.from_config(_residual().get_config())
+    (cut,) = cuts(model, [("b_1", "head")], ["b_drop"])
+    trunk, rest = halves(model, cut)
+    assert [layer.name for layer in trunk.layers] == ["pictures", "preprocessing", "stem", "a_1", "a_0", "a_2", "a_out"]
+    assert [layer.name for layer in rest.layers][1:] == [layer.name for layer in model.layers[len(trunk.layers) :]]
+    assert cuts(model, [("b_1", "head")], ["b_drop"]) == [cut]  # also after it was cut
+
+
 def test_dropout_of_a_frozen_block_stays_behind_the_cut_only_where_the_block_is_the_bases():
     model = _residual()
     assert cuts(model, [HEAD], ["b_drop"]) == ["head_average"]
