@@ -105,7 +105,12 @@ def _squeeze_excite(x: Any, squeezed: int, prefix: str) -> Any:
     weight = layers.Reshape((1, 1, wide), name=f"{prefix}reshape")(weight)
     for filters, activation, name in ((squeezed, SWISH, "reduce"), (wide, "sigmoid", "expand")):
         weight = layers.Conv2D(
-            filters, 1, activation=activation, kernel_initializer=_initializer(), name=f"{prefix}{name}"
+            filters,
+            1,
+            padding="same",
+            activation=activation,
+            kernel_initializer=_initializer(),
+            name=f"{prefix}{name}",
         )(weight)
     return layers.Multiply(name=f"{prefix}excite")([x, weight])
 

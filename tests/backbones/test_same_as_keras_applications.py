@@ -20,13 +20,14 @@ TABLES = {  # where keras.applications has its checksums, and under which names
 }
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def _clear():
     yield
     keras.backend.clear_session()
 
 
-def _compare(name, size, folder, note) -> None:
+def _difference(name, size, folder) -> float:
+    """Returns the largest difference of features, by the largest of them."""
     backbone, model, made = BACKBONES[name], theirs(name, size), ours(BACKBONES[name], size)
     own = _same_layers(name, model, made)
     randomize(model)
@@ -38,13 +39,11 @@ def _compare(name, size, folder, note) -> None:
     found = np.asarray(made(images, training=False))
     assert found.shape[1:] == (backbone.side(size[0]), backbone.side(size[1]), backbone.channels)
     assert np.ptp(expected, axis=0).max() > 1e-2 * np.abs(expected).max()  # what is compared depends on the picture
-    difference = np.abs(found - expected).max() / np.abs(expected).max()
-    note("figures", f"{name} {size}: {difference:.1e}, {model.count_params()} parameters")
-    assert difference < 1e-4
+    return np.abs(found - expected).max() / np.abs(expected).max()
 
 
 def _same_layers(name, model, made) -> list:
-    """Returns the layers of the backbone, which have the names and parameters of keras.applications'."""
+    """Returns the layers of the backbone, which have the names, settings and parameters of keras.applications'."""
     own = [layer for layer in made.layers if layer.name not in ("pictures", "preprocessing")]
     assert sum(layer.count_params() for layer in own) == model.count_params()  # their Normalization has none
     flat = [one for layer in model.layers for one in getattr(layer, "layers", [layer])]
@@ -53,18 +52,28 @@ def _same_layers(name, model, made) -> list:
         assert names.pop() == "convnext_tiny_layernorm"
         assert expected.pop().startswith("layer_normalization")
     assert names == expected
+    same = {(layer.name, type(layer)): _settings(layer) for layer in flat}
+    compared = [(_settings(layer), same[layer.name, type(layer)]) for layer in own if (layer.name, type(layer)) in same]
+    assert len(compared) > len(own) / 2
+    assert all(mine == keras_own for mine, keras_own in compared)
     return own
 
 
+def _settings(layer) -> dict:
+    return {key: setting for key, setting in layer.get_config().items() if key != "axis"}  # 3 is as good as -1
+
+
+@pytest.mark.usefixtures("_clear")
 @pytest.mark.parametrize("name", EVERY)
-def test_layers_and_features_are_keras_applications_with_its_weights_and_preprocessing(name, tmp_path, record_property):
-    _compare(name, ODD, tmp_path, record_property)
+def test_layers_and_features_are_keras_applications_with_its_weights_and_preprocessing(name, tmp_path):
+    assert _difference(name, ODD, tmp_path) < 1e-4
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("_clear")
 @pytest.mark.parametrize("name", BACKBONES)
-def test_features_are_keras_applications_at_an_even_size(name, tmp_path, record_property):
-    _compare(name, EVEN, tmp_path, record_property)
+def test_features_are_keras_applications_at_an_even_size(name, tmp_path):
+    assert _difference(name, EVEN, tmp_path) < 1e-4
 
 
 @pytest.mark.parametrize("name", TABLES)
