@@ -85,7 +85,8 @@ def test_the_official_checksum_is_keras_applications(name):
     assert file.url == getattr(source, address) + file.name
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow if n != "resnet50v2" else ()) for n in TABLES])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TABLES)
 def test_the_official_file_is_the_one_that_keras_asks_for(name, monkeypatch):
     class AskedError(Exception):
         pass
