@@ -34,7 +34,7 @@ def run(
     from kerasvgg.process.signals import interruptible
     from kerasvgg.runs.jobs import jobs
 
-    asked = jobs(path, overrides or [], variant, runs, resume, seeds)
+    asked = jobs(path, overrides or [], variant, runs, resume=resume, seeds=seeds)
     start_tensorflow()
     try:
         with interruptible():
