@@ -60,13 +60,18 @@ def build_classifier(
 
 
 def _own(base: Any, x: Any) -> Any:
-    """Applies a copy of a functional or Sequential model, layer by layer, so that the classifier is flat."""
-    import keras
+    """Applies copies of a functional or Sequential model's layers one by one, so that the classifier is flat."""
 
-    copy = keras.models.clone_model(base)
-    copy.set_weights(base.get_weights())
+    def copied(path: str, layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if "#" in path:
+            raise ConfigError(f"`base` {base.name} must call each layer once, received {layer.name} twice")
+        copy = type(layer).from_config(layer.get_config())
+        made = copy(*args, **kwargs)
+        copy.set_weights(layer.get_weights())
+        return made
+
     try:
-        x = walk(copy, [x], lambda path, layer, args, kwargs: layer(*args, **kwargs))
+        x = walk(base, [x], copied)
     except ValueError as error:
         raise ConfigError(f"`base` {base.name} must take pictures of {x.shape[1:]}: {error}") from error
     if len(x.shape) != 4:
