@@ -21,10 +21,11 @@ def initializers(scheme: str, layer: str, inputs: int | None = None, outputs: in
     return SCHEMES[scheme](layer, inputs, outputs)
 
 
-def check_initialization(scheme: str) -> None:
-    """Raises ConfigError for a scheme that there is not."""
+def check_initialization(scheme: str) -> str:
+    """Returns the scheme. Raises ConfigError for one that there is not."""
     if scheme not in SCHEMES:
         raise ConfigError(f"`initialization` must be one of {', '.join(SCHEMES)}, received {scheme!r}")
+    return scheme
 
 
 def _glorot_uniform(_layer: str, _inputs: int | None, _outputs: int | None) -> dict[str, Any]:

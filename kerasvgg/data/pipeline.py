@@ -84,23 +84,32 @@ def training_batches(
     # TensorFlow moves the pixels of one batch while the next one is loaded.
     in_graph = augmentation is not None and augmentation.engine == "tfdata" and not through
 
-    def change(images: np.ndarray, seeds: Sequence[Sequence[int]]) -> Any:
-        if augmentation:
-            transforms = augmentation.draw(images.shape[1:3], seeds)
-            if in_graph:
-                return images, matrices(transforms, *images.shape[1:3])
-            images = augmentation.apply(images, transforms)
-        return through(images) if through else images.astype(np.float32, copy=False)
-
     def endless() -> Batches:
         for epoch in count(first_epoch):
             batches = epoch_batches(len(pictures), batch_size, steps, (seed, epoch), copies=copies, windows=windows)
             for images, indices, places in load_batches(pictures, batches, bad_files or BadFiles()):
-                yield change(images, [(seed, epoch, place) for place in places.tolist()]), pictures.labels[indices]
+                seeds = [(seed, epoch, place) for place in places.tolist()]
+                yield _changed(images, seeds, augmentation, through, in_graph), pictures.labels[indices]
 
     if augmentation and in_graph:
         return _dataset(endless, _moved(pictures), -1, resampler(augmentation.fill_mode, augmentation.cval))
     return _dataset(endless, _floats(through.shape if through else pictures.shape), -1)
+
+
+def _changed(
+    images: np.ndarray,
+    seeds: Sequence[Sequence[int]],
+    augmentation: Augmentation | None,
+    through: Layers | None,
+    in_graph: bool,
+) -> Any:
+    """Returns a batch as the model takes it or, to be moved in the graph, the pictures with their matrices."""
+    if augmentation:
+        transforms = augmentation.draw(images.shape[1:3], seeds)
+        if in_graph:
+            return images, matrices(transforms, *images.shape[1:3])
+        images = augmentation.apply(images, transforms)
+    return through(images) if through else images.astype(np.float32, copy=False)
 
 
 def ordered_batches(

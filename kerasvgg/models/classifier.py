@@ -33,27 +33,24 @@ def build_classifier(
 ) -> Any:
     """Returns an uncompiled keras.Model from float pictures (n, height, width, 3) 0..255 to probabilities.
 
-    Two classes give one sigmoid unit (n, 1), the probability of the second class; more, or `output` "softmax", give a
-    softmax (n, classes). `kind` is the preprocessing, `weights` the base's arrays by layer name, `seed` draws the other
-    weights by the scheme `initialization`. `dropout` is that after each hidden layer, or one for each. `weight_decay`
-    is the factor of an L2 penalty on all kernels. A keras.Model as `own_base` is copied, and takes the place of `base`.
-    The head's layers are named head_*, so that the pattern `head` means all of them.
+    Two classes give one sigmoid unit (n, 1), the probability of the second; more, or `output` "softmax", a softmax
+    (n, classes). `kind` is the preprocessing, `weights` the base's arrays by layer name, `seed` draws the others by the
+    scheme `initialization`. `dropout` is that after each hidden layer, or one for each, `weight_decay` the factor of an
+    L2 penalty on kernels. A copy of `own_base`, a keras.Model, takes the place of `base`.
     """
     import keras
 
-    check_initialization(initialization)
     check_base(base, image_size, own_base)
     _check_head(classes, pooling, output)
-    if weights and kind == "gray":
-        raise ConfigError("`preprocessing` must keep the three colours that the weights are for, received 'gray'")
-    style = Style(batch_normalization, weight_decay, initialization)
+    _check_colours(kind, weights)
+    style = Style(batch_normalization, weight_decay, check_initialization(initialization))
     keras.utils.set_random_seed(seed)
     pictures = keras.Input((*image_size, 3), name="pictures")
     x = preprocessing(kind)(pictures)
     x = BACKBONES[base](x, style) if own_base is None else _own(own_base, x)
     x = _vector(x, pooling, input_dropout)
     x = dense_stack(x, units, per_layer(dropout, units), style, names=("head_dense{}", "head_dropout{}"))
-    model = keras.Model(pictures, _output(x, classes, output, style), name=base if own_base is None else own_base.name)
+    model = keras.Model(pictures, _output(x, classes, output, style), name=getattr(own_base, "name", base))
     for name, arrays in (weights or {}).items():
         model.get_layer(name).set_weights(arrays)
     return model
@@ -105,6 +102,11 @@ def check_base(base: str, image_size: tuple[int, int], own_base: Any = None) -> 
             f"`image_size` must be at least {BACKBONES[base].smallest} x {BACKBONES[base].smallest} for {base}, "
             f"received {image_size[0]} x {image_size[1]}"
         )
+
+
+def _check_colours(kind: str, weights: Any) -> None:
+    if weights and kind == "gray":
+        raise ConfigError("`preprocessing` must keep the three colours that the weights are for, received 'gray'")
 
 
 def _check_head(classes: int, pooling: str, output: str | None) -> None:

@@ -87,23 +87,20 @@ def build(
     """
     if warning := preprocessing_warning(base, weights, preprocessing, accept_preprocessing):
         say(warning)
-    model = build_classifier(
-        base,
-        image_size,
-        len(class_names),
-        kind=preprocessing,
-        weights=imagenet_weights(base) if weights and own_base is None else None,
-        own_base=own_base,
-        seed=seed,
-        **style,
-    )
+    arrays = imagenet_weights(base) if weights and own_base is None else None
+    how: dict[str, Any] = {"kind": preprocessing, "weights": arrays, "own_base": own_base, "seed": seed, **style}
+    model = build_classifier(base, image_size, len(class_names), **how)
     fixed = batch_statistics == "fixed" or (batch_statistics is None and bool(weights or own_base is not None))
     stages = BACKBONES[base].stages if base in BACKBONES else {}
     cut_model = CutModel(model, [phase.layers for phase in phases], stages=stages, fixed_statistics=fixed)
+    _check_memory(cut_model, phases, batch_size)
+    names = tuple(class_names)
+    said = (names, image_size, interpolation, preprocessing, model.name, experiment, own_version())
+    return Classifier(cut_model, Description(*said, test_time_flip=test_time_flip))
+
+
+def _check_memory(cut_model: CutModel, phases: Sequence[Phase], batch_size: int) -> None:
     for cut, phase in zip(cut_model.cuts, phases, strict=True):
         check_batch_memory(cut_model.after(cut), phase.largest_batch(batch_size))
         if cut:
             check_forward_memory(cut_model.before(cut))
-    names = tuple(class_names)
-    said = (names, image_size, interpolation, preprocessing, model.name, experiment, own_version())
-    return Classifier(cut_model, Description(*said, test_time_flip=test_time_flip))

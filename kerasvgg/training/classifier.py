@@ -15,7 +15,7 @@ from kerasvgg.training.batches import BatchSource
 from kerasvgg.training.build import Classifier
 from kerasvgg.training.checkpoint import CheckpointWriter
 from kerasvgg.training.guards.freeze_audit import FreezeAudit, moved_in_words
-from kerasvgg.training.history import Iterations, Row, say_epoch
+from kerasvgg.training.history import Iterations, Row, TrainingHistory, say_epoch
 from kerasvgg.training.loop import train_phases
 from kerasvgg.training.phase import Phase
 from kerasvgg.training.resume import facts
@@ -57,35 +57,38 @@ def train_classifier(
 ) -> TrainingResult:
     """Trains the classifier in place, phase by phase (see `train_phases`).
 
-    With a `run_folder` history, states and curves are written there; otherwise nothing is. `resume` goes on from the
-    newest state there, if there is one, and ends as if there had been no interruption. Raises ConfigError if what was
-    trained then is not what is to be trained now, unless `force` says that this is meant, and DeadRunError for a
-    training that learns nothing, unless `stop_when_dead` is false.
+    With a `run_folder` history, states and curves are written there, and `resume` goes on from the newest state to the
+    same end. Raises ConfigError where something has changed since, unless `force` says that this is meant.
     """
     how: dict[str, Any] = {"batch_size": batch_size, "augment_copies": augment_copies, "seed": seed}
     how["augmentation"] = augmentation
-    writer, state, folder = None, None, RunFolder(run_folder) if run_folder else None
-    iterations = Iterations() if log_iterations else None
+    folder, iterations = RunFolder(run_folder) if run_folder else None, Iterations() if log_iterations else None
+    writer = None
     if folder:
         about = facts(classifier, phases, train, validation, extractor=extractor, keep=keep, **how)
         writer = CheckpointWriter(folder, classifier, extractor, about)
-        state = writer.take_up(force, iterations) if resume else None
+    state = writer.take_up(force, iterations) if writer and resume else None
     audit = FreezeAudit(classifier.cut_model, phases)
     source = BatchSource(phases, train, validation, extractor, **how)
     follow: dict[str, Any] = {"stop_when_dead": stop_when_dead, "iterations": iterations, "callbacks": callbacks}
     follow |= {"at_epoch_end": writer or say_epoch, "keep": keep, "state": state, "optimizer": optimizer}
     history = train_phases(classifier.cut_model, phases, source, audit, **follow)
-    layers = audit.rows()
-    say(moved_in_words(layers))
-    batches = iterations.rows if iterations else []
-    result = TrainingResult(history.rows, writer.resumed_after if writer else [], batches, layers)
-    if folder:
-        _write(folder, result)
+    result = _result(history, audit, writer)
+    _write(folder, result)
     extractor.prove(validation)
     return result
 
 
-def _write(folder: RunFolder, result: TrainingResult) -> None:
+def _result(history: TrainingHistory, audit: FreezeAudit, writer: CheckpointWriter | None) -> TrainingResult:
+    layers = audit.rows()
+    say(moved_in_words(layers))
+    batches = history.iterations.rows if history.iterations else []
+    return TrainingResult(history.rows, writer.resumed_after if writer else [], batches, layers)
+
+
+def _write(folder: RunFolder | None, result: TrainingResult) -> None:
+    if folder is None:
+        return
     folder.write_layers(result.layers)
     folder.write_history(result.history)
     draw_curves({"": result.history}, folder.curves)

@@ -64,11 +64,9 @@ def train_phases(
 ) -> TrainingHistory:
     """Trains the model in place and returns the history of all epochs.
 
-    Only what comes after a phase's cut is trained, on what the layers before it make of each picture once; this changes
-    no number but the rounding. `keep="best"` starts each later phase from the best epoch by validation and ends with
-    it, `keep="last"` goes on from the last one. From a `state` of the same training it goes on to the same end.
-    `iterations` get a row per batch. At the end of each phase the `audit` is held. `callbacks` are the user's own, and
-    an `optimizer` of his takes the place of the phases'.
+    Only what comes after a phase's cut is trained. `keep="best"` starts each later phase from the best epoch by
+    validation and ends with it, `keep="last"` goes on from the last one. From a `state` of the same training it goes on
+    to the same end. `iterations` get a row per batch; `callbacks` and `optimizer` are a program's own.
 
     Raises FreezeError from it, DeadRunError where nothing is learnt, if training may `stop_when_dead`, and Interrupted
     between two batches after Ctrl-C or SIGTERM.

@@ -10,29 +10,35 @@ if TYPE_CHECKING:
     from kerasvgg.files.run_folder import RunFolder
     from kerasvgg.modelfile.description import Description
     from kerasvgg.runs.evaluate import Evaluation
+    from kerasvgg.runs.evaluation_set import EvaluationSet
 
+Folder = Annotated[
+    Path | None,
+    typer.Argument(help="Class folders, or a split folder: its test part. Left out: the run's own test pictures."),
+]
+Output = Annotated[
+    Path | None, typer.Option(help="New folder for the results. Left out: evaluations/N in the run, or here.")
+]
+Classes = Annotated[
+    str, typer.Option(help="For a model that kerasvgg did not write: cat,dog in the order of its probabilities.")
+]
+Size = Annotated[
+    tuple[int, int] | None, typer.Option(metavar="HEIGHT WIDTH", help="For such a model, if it takes any size.")
+]
+Preprocessing = Annotated[
+    str, typer.Option(help="For such a model: what it wants of RGB 0..255 (vgg, unit, half ...).")
+]
 LARGEST = 1e-3  # difference of a probability that another way of computing it explains
 
 
 def evaluate(
     model: Annotated[Path, typer.Argument(help="A run folder, or a model file (.keras or .h5).")],
-    folder: Annotated[
-        Path | None,
-        typer.Argument(help="Class folders, or a split folder: its test part. Left out: the run's own test pictures."),
-    ] = None,
+    folder: Folder = None,
     *,
-    output: Annotated[
-        Path | None, typer.Option(help="New folder for the results. Left out: evaluations/N in the run, or here.")
-    ] = None,
-    classes: Annotated[
-        str, typer.Option(help="For a model that kerasvgg did not write: cat,dog in the order of its probabilities.")
-    ] = "",
-    image_size: Annotated[
-        tuple[int, int] | None, typer.Option(metavar="HEIGHT WIDTH", help="For such a model, if it takes any size.")
-    ] = None,
-    preprocessing: Annotated[
-        str, typer.Option(help="For such a model: what it wants of RGB 0..255 (vgg, unit, half ...).")
-    ] = "",
+    output: Output = None,
+    classes: Classes = "",
+    image_size: Size = None,
+    preprocessing: Preprocessing = "",
     dark: Annotated[bool, typer.Option("--dark", help="Draw on a dark ground.")] = False,
 ) -> None:
     """Score a model on pictures of known classes, in one pass: figures, confusion matrix, worst mistakes.
@@ -43,7 +49,7 @@ def evaluate(
     from kerasvgg.cli.tensorflow import start_tensorflow
     from kerasvgg.errors import ConfigError
     from kerasvgg.files.run_folder import RunFolder, new_folder
-    from kerasvgg.runs.evaluation_set import evaluation_set_of_folder, evaluation_set_of_run, known_before, known_words
+    from kerasvgg.runs.evaluation_set import evaluation_set_of_folder, evaluation_set_of_run
 
     path = model_file(model)
     run = RunFolder.open(model) if model.is_dir() else None
@@ -55,16 +61,23 @@ def evaluate(
 
     opened, description = _opened(path, classes, image_size, preprocessing)
     asked = asked or evaluation_set_of_folder(folder or Path(), description.class_names)
-    known = known_before(asked, run or RunFolder(path.parent))
-    if known:
-        text = f"of {len(asked.pictures):,} pictures {known_words(known)}: the figures are too good for what is new"
-        typer.echo(f"warning: {text}", err=True)
-    parent, name = (run.path, run.evaluations.name) if run else (Path("evaluations"), path.stem)
-    with new_folder(output, parent, name) as target:
+    known = _known(asked, run or RunFolder(path.parent))
+    with new_folder(output, *((run.path, run.evaluations.name) if run else (Path("evaluations"), path.stem))) as target:
         found = scored(opened, description, asked, target, source=str(path), known=known, dark=dark)
     _tell(found)
     if run and folder is None and run.is_finished and not _agrees(run, found):
         raise typer.Exit(1)
+
+
+def _known(asked: "EvaluationSet", run: "RunFolder") -> dict[str, int]:
+    """Returns how many of the pictures the model came about by, and warns of them."""
+    from kerasvgg.runs.evaluation_set import known_before, known_words
+
+    known = known_before(asked, run)
+    if known:
+        text = f"of {len(asked.pictures):,} pictures {known_words(known)}: the figures are too good for what is new"
+        typer.echo(f"warning: {text}", err=True)
+    return known
 
 
 def _opened(path: Path, classes: str, image_size: tuple[int, int] | None, kind: str) -> "tuple[Any, Description]":

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from kerasvgg.modelfile.description import Description
 
 UNSURE = "unsure"
+Unsure = Annotated[
+    float | None, typer.Option(min=0, max=1, help="Say unsure below this probability, calibrated on validation.")
+]
 
 
 def predict(
@@ -23,9 +26,7 @@ def predict(
     top: Annotated[int, typer.Option(min=1, help="How many classes to show.")] = 5,
     csv: Annotated[bool, typer.Option("--csv", help="One line per picture, all probabilities.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line and picture.")] = False,
-    unsure: Annotated[
-        float | None, typer.Option(min=0, max=1, help="Say unsure below this probability, calibrated on validation.")
-    ] = None,
+    unsure: Unsure = None,
 ) -> None:
     """Say what is on pictures, with the class names and settings that travel in the model file."""
     from kerasvgg.cli.names import model_file

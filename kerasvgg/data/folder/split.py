@@ -80,11 +80,16 @@ def plan_split(
     pictures = _without_last(pictures, leave_out_last)
     labels = {picture.label for picture in pictures}
     if any(amounts.values()):
-        kept = [picture for picture in pictures if picture.split == "test"]
-        rest = [picture for picture in pictures if picture.split != "test"]
+        rest, kept = _apart(pictures)
         pictures = _divide(rest, amounts, seed, stratify, keep_together) + kept
     _require_every_class(found.root, labels, pictures)
     return Split(found.root, tuple(pictures), tuple(sorted((*found.left_out, *bad))))
+
+
+def _apart(pictures: Sequence[Picture]) -> tuple[list[Picture], list[Picture]]:
+    """Returns what is to be divided, and what came as a test part and stays one."""
+    kept = [picture for picture in pictures if picture.split == "test"]
+    return [picture for picture in pictures if picture.split != "test"], kept
 
 
 def _check_amounts(amounts: dict[str, Amount]) -> None:
