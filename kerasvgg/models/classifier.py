@@ -41,8 +41,7 @@ def build_classifier(
     import keras
 
     check_base(base, image_size, own_base)
-    _check_head(classes, pooling, output)
-    _check_colours(kind, weights)
+    _check(classes, pooling, output, kind=kind, weights=weights)
     style = Style(batch_normalization, weight_decay, check_initialization(initialization))
     keras.utils.set_random_seed(seed)
     pictures = keras.Input((*image_size, 3), name="pictures")
@@ -104,12 +103,9 @@ def check_base(base: str, image_size: tuple[int, int], own_base: Any = None) -> 
         )
 
 
-def _check_colours(kind: str, weights: Any) -> None:
+def _check(classes: int, pooling: str, output: str | None, *, kind: str, weights: Any) -> None:
     if weights and kind == "gray":
         raise ConfigError("`preprocessing` must keep the three colours that the weights are for, received 'gray'")
-
-
-def _check_head(classes: int, pooling: str, output: str | None) -> None:
     if pooling not in POOLINGS:
         raise ConfigError(f"`pooling` must be one of {', '.join(POOLINGS)}, received {pooling!r}")
     if classes < 2:

@@ -57,8 +57,8 @@ def train_classifier(
 ) -> TrainingResult:
     """Trains the classifier in place, phase by phase (see `train_phases`).
 
-    With a `run_folder` history, states and curves are written there, and `resume` goes on from the newest state to the
-    same end. Raises ConfigError where something has changed since, unless `force` says that this is meant.
+    With a `run_folder` history, states and curves are written there, and `resume` goes on from the newest state. Raises
+    ConfigError where something has changed since, unless `force` says that this is meant.
     """
     how: dict[str, Any] = {"batch_size": batch_size, "augment_copies": augment_copies, "seed": seed}
     how["augmentation"] = augmentation
@@ -72,8 +72,7 @@ def train_classifier(
     source = BatchSource(phases, train, validation, extractor, **how)
     follow: dict[str, Any] = {"stop_when_dead": stop_when_dead, "iterations": iterations, "callbacks": callbacks}
     follow |= {"at_epoch_end": writer or say_epoch, "keep": keep, "state": state, "optimizer": optimizer}
-    history = train_phases(classifier.cut_model, phases, source, audit, **follow)
-    result = _result(history, audit, writer)
+    result = _result(train_phases(classifier.cut_model, phases, source, audit, **follow), audit, writer)
     _write(folder, result)
     extractor.prove(validation)
     return result
