@@ -55,10 +55,9 @@ def train_classifier(
     callbacks: Sequence[Any] = (),
     optimizer: Any = None,
 ) -> TrainingResult:
-    """Trains the classifier in place, phase by phase (see `train_phases`).
+    """Trains the classifier in place (see `train_phases`); history, states and curves go to a `run_folder`.
 
-    With a `run_folder` history, states and curves are written there, and `resume` goes on from the newest state. Raises
-    ConfigError where something has changed since, unless `force` says that this is meant.
+    `resume` goes on from the newest state there. Raises ConfigError where something has changed since, unless `force`.
     """
     how: dict[str, Any] = {"batch_size": batch_size, "augment_copies": augment_copies, "seed": seed}
     how["augmentation"] = augmentation
