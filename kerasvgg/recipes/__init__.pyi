@@ -1,0 +1,400 @@
+"""Made by `python -m tools.recipe_stubs` from the options' declarations; a test compares."""
+
+from collections.abc import Mapping, Sequence
+from os import PathLike
+from typing import Any, Literal
+
+import keras
+
+from kerasvgg.runs.trained import Trained
+
+Source = Any
+
+def feature_extraction(
+    train: Source,
+    validation: Source,
+    *,
+    epochs: int = 30,
+    learning_rate: float = 2e-05,
+    accept_duplicates: bool = True,
+    image_size: tuple[int, int] = (150, 150),
+    interpolation: Literal['nearest', 'bilinear', 'bicubic', 'lanczos', 'box', 'hamming'] = 'bilinear',
+    batch_size: int = 20,
+    on_bad_file: Literal['stop', 'skip'] = 'stop',
+    base: str | keras.Model = 'vgg16',
+    weights: Literal['imagenet'] | None = 'imagenet',
+    preprocessing: Literal['vgg', 'unit', 'half', 'gray', 'bgr', 'rgb_mean', 'torch'] | None = None,
+    accept_preprocessing: bool = False,
+    batch_normalization: bool = False,
+    weight_decay: float = 0.0,
+    batch_statistics: Literal['fixed', 'trained'] | None = None,
+    initialization: Literal['glorot_uniform', 'he_normal', 'vgg_blog', 'gender_blog'] = 'glorot_uniform',
+    pooling: Literal['flatten', 'average'] = 'flatten',
+    units: Sequence[int] = (256,),
+    input_dropout: float = 0.0,
+    dropout: float | Sequence[float] = 0.5,
+    output: Literal['sigmoid', 'softmax'] | None = None,
+    optimizer: Literal["rmsprop", "adam", "sgd"] | keras.optimizers.Optimizer = 'rmsprop',
+    loss: Literal['mean', 'sum'] = 'mean',
+    windows: Mapping[str, Any] | None = None,
+    class_weight: Literal['balanced'] | None = None,
+    steps_per_epoch: int | None = None,
+    validation_steps: int | None = None,
+    early_stopping: Mapping[str, Any] | None = None,
+    reduce_learning_rate: Mapping[str, Any] | None = None,
+    seed: int = 0,
+    augment: Mapping[str, Any] | None = None,
+    augment_copies: int | Literal['fresh'] = 'fresh',
+    feature_dtype: Literal['float32', 'float16'] = 'float32',
+    keep: Literal['best', 'last'] = 'best',
+    stop_when_dead: bool = True,
+    log_iterations: bool = False,
+    stochastic_passes: int | None = None,
+    test_time_flip: bool = False,
+    test: Source | None = None,
+    class_names: Sequence[str] | None = None,
+    run_folder: str | PathLike[str] | None = None,
+    resume: bool = False,
+    force: bool = False,
+    feature_folder: str | PathLike[str] | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    verbose: bool = True,
+) -> Trained:
+    """Trains a head on what the frozen base makes of the pictures: once per picture, or each time if augmented.
+
+    `train` and `validation` are folders of class folders, (images, labels) arrays, or tf.data.Datasets; pictures
+    are RGB 0..255, uint8 or float (n, height, width, 3), labels class numbers (n,). `learning_rate` is above 0.
+    Raises ConfigError for options that can't be, DataError for pictures that can't be used.
+
+    Source: F. Chollet, Deep Learning with Python (2017), 5.3.1.
+
+    Options:
+        accept_duplicates: Train although the same file lies in two parts of the split, as published data sets
+            have it; false: refuse to. Default: True
+        image_size: [height, width] in pixels. Default: (150, 150)
+        interpolation: How pictures are resized; the book's scripts used nearest. Default: 'bilinear'
+        batch_size: Pictures per batch. Default: 20
+        on_bad_file: When a picture's file goes missing or bad while the run goes on: stop and name it, or skip it
+            and go on with the others. Files that are bad from the start never come into the split. Default:
+            'stop'
+        base: The convolutional part: small networks, VGG's columns A, A-LRN, B, C (vgg16_c), D (vgg16), E, or one
+            of the other families; own: a keras.Model that a program gives. Default: 'vgg16'
+        weights: What the base starts from; null: random. Default: imagenet for bases that have such weights.
+            Default: 'imagenet'
+        preprocessing: What the model does to pixels first. vgg: BGR minus ImageNet's mean; unit: 0 to 1; half: -1
+            to 1; gray: one channel, 0 to 1; bgr: BGR, 0 to 255; rgb_mean: RGB minus ImageNet's mean; torch: 0 to
+            1, minus ImageNet's mean, by its deviation. Default: what imagenet weights want, else unit. Default:
+            None
+        accept_preprocessing: Say nothing of a preprocessing that imagenet weights were not trained on, because it
+            is meant. Default: False
+        batch_normalization: Normalise the output of every convolution of the base before its relu. Default: False
+        weight_decay: L2 penalty on the kernels of convolutions and dense layers; of other families than VGG and
+            the small networks, on the head's alone. Default: 0.0
+        batch_statistics: Whether batch normalisation of the base trains with the layers around it, and its
+            statistics follow the pictures; null: fixed with imagenet weights, else trained. Default: None
+        initialization: Where random weights come from: Keras' default, He's for relu, or two sources' own.
+            Default: 'glorot_uniform'
+        pooling: How the base's feature maps become one vector. Default: 'flatten'
+        units: Units of each hidden dense layer: a number or a list; []: none. Default: (256,)
+        input_dropout: Dropout before the first dense layer. Default: 0.0
+        dropout: Dropout after each hidden dense layer: a share, or a list with one for each. Default: 0.5
+        output: sigmoid: one unit for two classes; softmax: a unit per class. Default: sigmoid for two classes.
+            Default: None
+        optimizer: The optimizer. Default: 'rmsprop'
+        loss: How the cross entropies of a batch's pictures become its loss. Default: 'mean'
+        windows: Batches as random runs of consecutive pictures, instead of shuffled ones; needs steps_per_epoch.
+            Default: None
+        class_weight: balanced: a picture counts in the loss by n / (classes x pictures of its class), so that a
+            small class has as much say as a large one; null: every picture counts alike. Default: None
+        steps_per_epoch: Batches per epoch; null: all the training pictures once. Default: None
+        validation_steps: Validation batches per epoch; null: all the validation pictures once. Default: None
+        early_stopping: When to end the round before its time; null: never. Default: None
+        reduce_learning_rate: When to lower the learning rate; null: never. Default: None
+        seed: Where all randomness comes from; equal seeds, equal runs. Default: 0
+        augment: Random changes to the training pictures; null: none. Default: None
+        augment_copies: How many augmented views of each training picture there are, used in turn epoch by epoch,
+            so that frozen layers see each view once; where mirroring is all, two: the picture and its mirror
+            image. fresh: a new view in every epoch, as the chapter has it, which costs more. Default: 'fresh'
+        feature_dtype: How the frozen layers' outputs are kept. float16 takes half the room and rounds them.
+            Default: 'float32'
+        keep: Which epoch's weights become the model file. best: the highest validation accuracy, ties by lower
+            validation loss. Default: 'best'
+        stop_when_dead: Stop with advice when training learns nothing: a loss that is no number or stuck where a
+            guess is, one class for everything, validation below chance. false: go on to the end. Default: True
+        log_iterations: Note loss and accuracy of every training batch too, in iterations.csv. Default: False
+        stochastic_passes: Score with dropout at work, so many times, and take the mean of the probabilities;
+            null: score once without dropout, as is right. Default: None
+        test_time_flip: Predict each picture as the mean of its own probabilities and of its mirror image's; the
+            model file says so, and kerasvgg's predictions follow it. Default: False
+        test: Test pictures, scored once at the end; only with a run folder. Default: None
+        class_names: In the order of the label numbers; None: the folders' names, sorted. Default: None
+        run_folder: Folder that gets what `kerasvgg run` writes: split, history, predictions, figures, model
+            files. None: nothing is written, and nothing is scored beyond the history. Default: None
+        resume: Go on with the run in `run_folder`; a finished one is opened. Default: False
+        force: Resume although settings, pictures or versions have changed since. Default: False
+        feature_folder: Keeps what frozen layers make of pictures for later calls; None: they go at the end.
+            Default: None
+        callbacks: Keras callbacks of your own. Default: ()
+        verbose: Say on stderr how it goes on. Default: True
+    """
+
+def fine_tuning(
+    train: Source,
+    validation: Source,
+    *,
+    layers: Sequence[str] | None = None,
+    head_epochs: int = 30,
+    head_learning_rate: float = 2e-05,
+    epochs: int = 100,
+    learning_rate: float = 1e-05,
+    accept_duplicates: bool = True,
+    image_size: tuple[int, int] = (150, 150),
+    interpolation: Literal['nearest', 'bilinear', 'bicubic', 'lanczos', 'box', 'hamming'] = 'bilinear',
+    batch_size: int = 20,
+    on_bad_file: Literal['stop', 'skip'] = 'stop',
+    base: str | keras.Model = 'vgg16',
+    weights: Literal['imagenet'] | None = 'imagenet',
+    preprocessing: Literal['vgg', 'unit', 'half', 'gray', 'bgr', 'rgb_mean', 'torch'] | None = None,
+    accept_preprocessing: bool = False,
+    batch_normalization: bool = False,
+    weight_decay: float = 0.0,
+    batch_statistics: Literal['fixed', 'trained'] | None = None,
+    initialization: Literal['glorot_uniform', 'he_normal', 'vgg_blog', 'gender_blog'] = 'glorot_uniform',
+    pooling: Literal['flatten', 'average'] = 'flatten',
+    units: Sequence[int] = (256,),
+    input_dropout: float = 0.0,
+    dropout: float | Sequence[float] = 0.0,
+    output: Literal['sigmoid', 'softmax'] | None = None,
+    optimizer: Literal["rmsprop", "adam", "sgd"] | keras.optimizers.Optimizer = 'rmsprop',
+    loss: Literal['mean', 'sum'] = 'mean',
+    windows: Mapping[str, Any] | None = None,
+    class_weight: Literal['balanced'] | None = None,
+    steps_per_epoch: int | None = None,
+    validation_steps: int | None = None,
+    early_stopping: Mapping[str, Any] | None = None,
+    reduce_learning_rate: Mapping[str, Any] | None = None,
+    seed: int = 0,
+    augment: Mapping[str, Any] | None = None,
+    augment_copies: int | Literal['fresh'] = 'fresh',
+    feature_dtype: Literal['float32', 'float16'] = 'float32',
+    keep: Literal['best', 'last'] = 'best',
+    stop_when_dead: bool = True,
+    log_iterations: bool = False,
+    stochastic_passes: int | None = None,
+    test_time_flip: bool = False,
+    test: Source | None = None,
+    class_names: Sequence[str] | None = None,
+    run_folder: str | PathLike[str] | None = None,
+    resume: bool = False,
+    force: bool = False,
+    feature_folder: str | PathLike[str] | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    verbose: bool = True,
+) -> Trained:
+    """Trains the head on the frozen base for `head_epochs`, then the `layers` for `epochs`; one history.
+
+    `layers` are stages of the base or layer-name patterns: `block5` is block5_conv1 onwards; None: the last stage and
+    the head. `train` and `validation` are folders of
+    class folders, (images, labels) arrays, or tf.data.Datasets; pictures are RGB 0..255, uint8 or float
+    (n, height, width, 3), labels class numbers (n,). Learning rates are above 0.
+    Raises ConfigError for options that can't be, DataError for pictures that can't be used.
+
+    Source: F. Chollet, Deep Learning with Python (2017), 5.3.2.
+
+    Options:
+        accept_duplicates: Train although the same file lies in two parts of the split, as published data sets
+            have it; false: refuse to. Default: True
+        image_size: [height, width] in pixels. Default: (150, 150)
+        interpolation: How pictures are resized; the book's scripts used nearest. Default: 'bilinear'
+        batch_size: Pictures per batch. Default: 20
+        on_bad_file: When a picture's file goes missing or bad while the run goes on: stop and name it, or skip it
+            and go on with the others. Files that are bad from the start never come into the split. Default:
+            'stop'
+        base: The convolutional part: small networks, VGG's columns A, A-LRN, B, C (vgg16_c), D (vgg16), E, or one
+            of the other families; own: a keras.Model that a program gives. Default: 'vgg16'
+        weights: What the base starts from; null: random. Default: imagenet for bases that have such weights.
+            Default: 'imagenet'
+        preprocessing: What the model does to pixels first. vgg: BGR minus ImageNet's mean; unit: 0 to 1; half: -1
+            to 1; gray: one channel, 0 to 1; bgr: BGR, 0 to 255; rgb_mean: RGB minus ImageNet's mean; torch: 0 to
+            1, minus ImageNet's mean, by its deviation. Default: what imagenet weights want, else unit. Default:
+            None
+        accept_preprocessing: Say nothing of a preprocessing that imagenet weights were not trained on, because it
+            is meant. Default: False
+        batch_normalization: Normalise the output of every convolution of the base before its relu. Default: False
+        weight_decay: L2 penalty on the kernels of convolutions and dense layers; of other families than VGG and
+            the small networks, on the head's alone. Default: 0.0
+        batch_statistics: Whether batch normalisation of the base trains with the layers around it, and its
+            statistics follow the pictures; null: fixed with imagenet weights, else trained. Default: None
+        initialization: Where random weights come from: Keras' default, He's for relu, or two sources' own.
+            Default: 'glorot_uniform'
+        pooling: How the base's feature maps become one vector. Default: 'flatten'
+        units: Units of each hidden dense layer: a number or a list; []: none. Default: (256,)
+        input_dropout: Dropout before the first dense layer. Default: 0.0
+        dropout: Dropout after each hidden dense layer: a share, or a list with one for each. Default: 0.0
+        output: sigmoid: one unit for two classes; softmax: a unit per class. Default: sigmoid for two classes.
+            Default: None
+        optimizer: The optimizer. Default: 'rmsprop'
+        loss: How the cross entropies of a batch's pictures become its loss. Default: 'mean'
+        windows: Batches as random runs of consecutive pictures, instead of shuffled ones; needs steps_per_epoch.
+            Default: None
+        class_weight: balanced: a picture counts in the loss by n / (classes x pictures of its class), so that a
+            small class has as much say as a large one; null: every picture counts alike. Default: None
+        steps_per_epoch: Batches per epoch; null: all the training pictures once. Default: None
+        validation_steps: Validation batches per epoch; null: all the validation pictures once. Default: None
+        early_stopping: When to end the round before its time; null: never. Default: None
+        reduce_learning_rate: When to lower the learning rate; null: never. Default: None
+        seed: Where all randomness comes from; equal seeds, equal runs. Default: 0
+        augment: Random changes to the training pictures; null: none. Default: None
+        augment_copies: How many augmented views of each training picture there are, used in turn epoch by epoch,
+            so that frozen layers see each view once; where mirroring is all, two: the picture and its mirror
+            image. fresh: a new view in every epoch, as the chapter has it, which costs more. Default: 'fresh'
+        feature_dtype: How the frozen layers' outputs are kept. float16 takes half the room and rounds them.
+            Default: 'float32'
+        keep: Which epoch's weights become the model file. best: the highest validation accuracy, ties by lower
+            validation loss. Default: 'best'
+        stop_when_dead: Stop with advice when training learns nothing: a loss that is no number or stuck where a
+            guess is, one class for everything, validation below chance. false: go on to the end. Default: True
+        log_iterations: Note loss and accuracy of every training batch too, in iterations.csv. Default: False
+        stochastic_passes: Score with dropout at work, so many times, and take the mean of the probabilities;
+            null: score once without dropout, as is right. Default: None
+        test_time_flip: Predict each picture as the mean of its own probabilities and of its mirror image's; the
+            model file says so, and kerasvgg's predictions follow it. Default: False
+        test: Test pictures, scored once at the end; only with a run folder. Default: None
+        class_names: In the order of the label numbers; None: the folders' names, sorted. Default: None
+        run_folder: Folder that gets what `kerasvgg run` writes: split, history, predictions, figures, model
+            files. None: nothing is written, and nothing is scored beyond the history. Default: None
+        resume: Go on with the run in `run_folder`; a finished one is opened. Default: False
+        force: Resume although settings, pictures or versions have changed since. Default: False
+        feature_folder: Keeps what frozen layers make of pictures for later calls; None: they go at the end.
+            Default: None
+        callbacks: Keras callbacks of your own. Default: ()
+        verbose: Say on stderr how it goes on. Default: True
+    """
+
+def from_scratch(
+    train: Source,
+    validation: Source,
+    *,
+    epochs: int = 30,
+    learning_rate: float = 0.0001,
+    accept_duplicates: bool = True,
+    image_size: tuple[int, int] = (150, 150),
+    interpolation: Literal['nearest', 'bilinear', 'bicubic', 'lanczos', 'box', 'hamming'] = 'bilinear',
+    batch_size: int = 20,
+    on_bad_file: Literal['stop', 'skip'] = 'stop',
+    base: str | keras.Model = 'small_cnn',
+    weights: Literal['imagenet'] | None = None,
+    preprocessing: Literal['vgg', 'unit', 'half', 'gray', 'bgr', 'rgb_mean', 'torch'] | None = None,
+    accept_preprocessing: bool = False,
+    batch_normalization: bool = False,
+    weight_decay: float = 0.0,
+    batch_statistics: Literal['fixed', 'trained'] | None = None,
+    initialization: Literal['glorot_uniform', 'he_normal', 'vgg_blog', 'gender_blog'] = 'glorot_uniform',
+    pooling: Literal['flatten', 'average'] = 'flatten',
+    units: Sequence[int] = (512,),
+    input_dropout: float = 0.0,
+    dropout: float | Sequence[float] = 0.0,
+    output: Literal['sigmoid', 'softmax'] | None = None,
+    optimizer: Literal["rmsprop", "adam", "sgd"] | keras.optimizers.Optimizer = 'rmsprop',
+    loss: Literal['mean', 'sum'] = 'mean',
+    windows: Mapping[str, Any] | None = None,
+    class_weight: Literal['balanced'] | None = None,
+    steps_per_epoch: int | None = None,
+    validation_steps: int | None = None,
+    early_stopping: Mapping[str, Any] | None = None,
+    reduce_learning_rate: Mapping[str, Any] | None = None,
+    seed: int = 0,
+    augment: Mapping[str, Any] | None = None,
+    augment_copies: int | Literal['fresh'] = 'fresh',
+    feature_dtype: Literal['float32', 'float16'] = 'float32',
+    keep: Literal['best', 'last'] = 'best',
+    stop_when_dead: bool = True,
+    log_iterations: bool = False,
+    stochastic_passes: int | None = None,
+    test_time_flip: bool = False,
+    test: Source | None = None,
+    class_names: Sequence[str] | None = None,
+    run_folder: str | PathLike[str] | None = None,
+    resume: bool = False,
+    force: bool = False,
+    feature_folder: str | PathLike[str] | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    verbose: bool = True,
+) -> Trained:
+    """Trains every layer of a small CNN, by default the chapter's.
+
+    `train` and `validation` are folders of class folders, (images, labels) arrays, or tf.data.Datasets; pictures
+    are RGB 0..255, uint8 or float (n, height, width, 3), labels class numbers (n,). `learning_rate` is above 0.
+    Raises ConfigError for options that can't be, DataError for pictures that can't be used.
+
+    Source: F. Chollet, Deep Learning with Python (2017), 5.2.
+
+    Options:
+        accept_duplicates: Train although the same file lies in two parts of the split, as published data sets
+            have it; false: refuse to. Default: True
+        image_size: [height, width] in pixels. Default: (150, 150)
+        interpolation: How pictures are resized; the book's scripts used nearest. Default: 'bilinear'
+        batch_size: Pictures per batch. Default: 20
+        on_bad_file: When a picture's file goes missing or bad while the run goes on: stop and name it, or skip it
+            and go on with the others. Files that are bad from the start never come into the split. Default:
+            'stop'
+        base: The convolutional part: small networks, VGG's columns A, A-LRN, B, C (vgg16_c), D (vgg16), E, or one
+            of the other families; own: a keras.Model that a program gives. Default: 'small_cnn'
+        weights: What the base starts from; null: random. Default: imagenet for bases that have such weights.
+            Default: None
+        preprocessing: What the model does to pixels first. vgg: BGR minus ImageNet's mean; unit: 0 to 1; half: -1
+            to 1; gray: one channel, 0 to 1; bgr: BGR, 0 to 255; rgb_mean: RGB minus ImageNet's mean; torch: 0 to
+            1, minus ImageNet's mean, by its deviation. Default: what imagenet weights want, else unit. Default:
+            None
+        accept_preprocessing: Say nothing of a preprocessing that imagenet weights were not trained on, because it
+            is meant. Default: False
+        batch_normalization: Normalise the output of every convolution of the base before its relu. Default: False
+        weight_decay: L2 penalty on the kernels of convolutions and dense layers; of other families than VGG and
+            the small networks, on the head's alone. Default: 0.0
+        batch_statistics: Whether batch normalisation of the base trains with the layers around it, and its
+            statistics follow the pictures; null: fixed with imagenet weights, else trained. Default: None
+        initialization: Where random weights come from: Keras' default, He's for relu, or two sources' own.
+            Default: 'glorot_uniform'
+        pooling: How the base's feature maps become one vector. Default: 'flatten'
+        units: Units of each hidden dense layer: a number or a list; []: none. Default: (512,)
+        input_dropout: Dropout before the first dense layer. Default: 0.0
+        dropout: Dropout after each hidden dense layer: a share, or a list with one for each. Default: 0.0
+        output: sigmoid: one unit for two classes; softmax: a unit per class. Default: sigmoid for two classes.
+            Default: None
+        optimizer: The optimizer. Default: 'rmsprop'
+        loss: How the cross entropies of a batch's pictures become its loss. Default: 'mean'
+        windows: Batches as random runs of consecutive pictures, instead of shuffled ones; needs steps_per_epoch.
+            Default: None
+        class_weight: balanced: a picture counts in the loss by n / (classes x pictures of its class), so that a
+            small class has as much say as a large one; null: every picture counts alike. Default: None
+        steps_per_epoch: Batches per epoch; null: all the training pictures once. Default: None
+        validation_steps: Validation batches per epoch; null: all the validation pictures once. Default: None
+        early_stopping: When to end the round before its time; null: never. Default: None
+        reduce_learning_rate: When to lower the learning rate; null: never. Default: None
+        seed: Where all randomness comes from; equal seeds, equal runs. Default: 0
+        augment: Random changes to the training pictures; null: none. Default: None
+        augment_copies: How many augmented views of each training picture there are, used in turn epoch by epoch,
+            so that frozen layers see each view once; where mirroring is all, two: the picture and its mirror
+            image. fresh: a new view in every epoch, as the chapter has it, which costs more. Default: 'fresh'
+        feature_dtype: How the frozen layers' outputs are kept. float16 takes half the room and rounds them.
+            Default: 'float32'
+        keep: Which epoch's weights become the model file. best: the highest validation accuracy, ties by lower
+            validation loss. Default: 'best'
+        stop_when_dead: Stop with advice when training learns nothing: a loss that is no number or stuck where a
+            guess is, one class for everything, validation below chance. false: go on to the end. Default: True
+        log_iterations: Note loss and accuracy of every training batch too, in iterations.csv. Default: False
+        stochastic_passes: Score with dropout at work, so many times, and take the mean of the probabilities;
+            null: score once without dropout, as is right. Default: None
+        test_time_flip: Predict each picture as the mean of its own probabilities and of its mirror image's; the
+            model file says so, and kerasvgg's predictions follow it. Default: False
+        test: Test pictures, scored once at the end; only with a run folder. Default: None
+        class_names: In the order of the label numbers; None: the folders' names, sorted. Default: None
+        run_folder: Folder that gets what `kerasvgg run` writes: split, history, predictions, figures, model
+            files. None: nothing is written, and nothing is scored beyond the history. Default: None
+        resume: Go on with the run in `run_folder`; a finished one is opened. Default: False
+        force: Resume although settings, pictures or versions have changed since. Default: False
+        feature_folder: Keeps what frozen layers make of pictures for later calls; None: they go at the end.
+            Default: None
+        callbacks: Keras callbacks of your own. Default: ()
+        verbose: Say on stderr how it goes on. Default: True
+    """

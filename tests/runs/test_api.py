@@ -1,0 +1,96 @@
+"""The public functions: what the commands do, with plain arguments and results."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+import kerasvgg
+from kerasvgg.errors import ConfigError, DataError, KerasVGGError
+
+TINY = """\
+seed: 1
+data: {dataset: pictures, split: {train: 6, validation: 3, test: 3}, image_size: [48, 48], batch_size: 8}
+model: {base: small_cnn, head: {units: 8}}
+train: [{epochs: 1, learning_rate: 1e-3}]
+"""
+
+
+@pytest.fixture
+def place(class_folders, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    class_folders()
+    Path("tiny.yaml").write_text(TINY)
+    yield tmp_path
+    keras.backend.clear_session()
+
+
+def test_a_run_is_predicted_evaluated_compared_opened_and_upgraded(place):
+    first = kerasvgg.run("tiny.yaml")["tiny"]
+    assert first.metrics["n"] == 6
+    second = kerasvgg.run("tiny.yaml", "train.0.epochs=2")["tiny"]
+    predictions = kerasvgg.predict(first.folder.path, "pictures")
+    assert len(predictions) == 24
+    assert {one.predicted for one in predictions} <= {"cat", "dog"}
+    assert kerasvgg.predict(kerasvgg.open_model(first.folder.model_h5), "pictures/cat/0.png")[0].true == ""
+    assert kerasvgg.evaluate(first.folder.path, "pictures").metrics["n"] == 24
+    compared = kerasvgg.compare(first.folder.path, second.folder.path)
+    assert [one["n"] for one in compared.figures] == [6, 6]
+    assert len(compared.pairs) == 1
+    assert kerasvgg.inspect(first.folder.model_keras).is_safe
+    assert kerasvgg.upgrade(first.folder.model_h5, "again.keras").difference == 0
+    trained = kerasvgg.Trained.open(first.folder.path)
+    assert trained.predict(np.zeros((1, 48, 48, 3)))[0].predicted in ("cat", "dog")
+    assert trained.show("pictures/cat/0.png").shape == (48, 48, 3)
+    trained.save("copy.h5")
+    assert kerasvgg.open_model("copy.h5").description == trained.description
+
+
+def test_a_finished_run_is_left_alone_by_resume(place):
+    first = kerasvgg.run("tiny.yaml")["tiny"]
+    written = first.folder.metrics.stat().st_mtime_ns
+    assert kerasvgg.run("tiny.yaml", resume=True)["tiny"].metrics == first.metrics
+    assert first.folder.metrics.stat().st_mtime_ns == written
+
+
+def test_folders_are_checked_and_split(place):
+    assert kerasvgg.check("pictures").errors == 0
+    planned = kerasvgg.split("pictures", "parts", train=6, validation=3, test=3)
+    assert len(planned.pictures) == 24
+    assert len(list(Path("parts/test/cat").iterdir())) == 3
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "told"),
+    [
+        (lambda: kerasvgg.run("nowhere.yaml"), ConfigError, "there is no such file"),
+        (lambda: kerasvgg.predict("nowhere.keras", "pictures"), KerasVGGError, "received nothing there"),
+        (lambda: kerasvgg.compare("one"), ConfigError, "at least two folders"),
+        (lambda: kerasvgg.check("nowhere"), DataError, "which is neither"),
+    ],
+)
+def test_mistakes_are_kerasvggs_own_errors(place, call, error, told):
+    with pytest.raises(error, match=told):
+        call()
+
+
+def test_the_public_names_are_shown_and_load_nothing_before_they_are_asked_for():
+    assert set(kerasvgg.__all__) <= set(dir(kerasvgg))
+    assert all(getattr(kerasvgg, name) for name in kerasvgg.__all__)
+    code = "import sys, kerasvgg; dir(kerasvgg); print({'numpy', 'tensorflow', 'pydantic'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
+def test_seeds_are_run_side_by_side_and_pooled(place, monkeypatch, capsys):
+    from kerasvgg.__main__ import main
+
+    monkeypatch.setattr("sys.argv", ["kerasvgg", "run", "tiny.yaml", "--seeds", "2"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert not ended.value.code
+    assert "tiny: mean " in capsys.readouterr().out
+    assert sorted(path.parent.name for path in Path("runs/tiny").glob("*/1")) == ["seed-1", "seed-2"]
