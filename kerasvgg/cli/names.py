@@ -18,6 +18,30 @@ def experiment_name(path: Path) -> str:
     return parts[-1]
 
 
+def experiment_path(word: Path) -> Path:
+    """Returns what stands for an experiment: an existing file, an existing folder, or else a shipped experiment's file.
+
+    Raises ConfigError, naming the nearest shipped experiments, for a word that is none of them.
+    """
+    from kerasvgg.config.shipped import nearest, shipped
+    from kerasvgg.errors import ConfigError
+
+    if word.exists():
+        return word
+    found = shipped()
+    if word.as_posix() in found:
+        return found[word.as_posix()]
+    near = " or ".join(f"`{name}`" for name in nearest(word.as_posix()))
+    hint = f"did you mean {near}?" if near else "`kerasvgg ls` lists those that come with kerasvgg"
+    raise ConfigError(f"{word}: there is no such file, and no experiment of that name comes with kerasvgg; {hint}")
+
+
+def taken_as(word: Path, path: Path) -> str:
+    """Returns which experiment was taken for a word."""
+    kind = "the run folder" if path.is_dir() else "the file" if path == word else f"`{word.as_posix()}`, which is"
+    return f"experiment: {kind} {path}"
+
+
 def run_names(paths: Sequence[Path]) -> list[str]:
     """Returns the end of each path, long enough to tell them apart; one alone needs no name."""
     parts = [path.absolute().parts for path in paths]

@@ -17,7 +17,7 @@ def reproduce(
     *,
     seeds: Annotated[int, typer.Option(min=0, help="How often to run each experiment; 0: write the page alone.")] = 3,
     only: Annotated[list[str] | None, typer.Option(help="Run this claim alone; may be repeated.")] = None,
-    experiments: Annotated[Path, typer.Option(help="Folder of experiments.")] = Path("experiments"),
+    experiments: Annotated[Path | None, typer.Option(help="Folder of experiments; otherwise kerasvgg's own.")] = None,
     runs: Annotated[Path, typer.Option(help="Where run folders go.")] = Path("runs"),
     output: Annotated[Path, typer.Option(help="The page to write.")] = Path("docs/reproduction.md"),
 ) -> None:
@@ -26,6 +26,7 @@ def reproduce(
     What is finished is not run again, and what was interrupted goes on. Status 1: not all could be run.
     """
     from kerasvgg.cli.tensorflow import start_tensorflow
+    from kerasvgg.config.shipped import shipped_folder
     from kerasvgg.errors import ConfigError
     from kerasvgg.files.atomic import write_text
     from kerasvgg.files.text import escape
@@ -34,7 +35,7 @@ def reproduce(
     from kerasvgg.reproduction.page import page
     from kerasvgg.reproduction.results import PLACE
 
-    claims = _chosen(source, only or [])
+    claims, experiments = _chosen(source, only or []), experiments or shipped_folder()
     jobs = [(claim, job) for claim in claims for job in _jobs(claim, seeds, experiments, runs)]
     if not jobs and output.exists() and not (runs / PLACE).is_dir():
         raise ConfigError(f"`--seeds` must be at least 1, because `{runs}` has nothing to write anew to {output} from")
