@@ -32,7 +32,7 @@ def experiment_path(word: Path) -> Path:
     if word.as_posix() in found:
         return found[word.as_posix()]
     near = " or ".join(f"`{name}`" for name in nearest(word.as_posix()))
-    hint = f"did you mean {near}?" if near else "`kerasvgg ls` lists those that come with kerasvgg"
+    hint = f"did you mean {near}?" if near else "`kerasvgg ls` lists those that do"
     raise ConfigError(f"{word}: there is no such file, and no experiment of that name comes with kerasvgg; {hint}")
 
 

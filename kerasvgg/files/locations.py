@@ -22,7 +22,9 @@ def cache() -> Path:
     """Returns the folder that everything is written to: `KERASVGG_CACHE`, else a writable home, else kerasvgg's own."""
     if chosen := _setting("KERASVGG_CACHE"):
         return chosen
-    return next((folder for folder in (home(), _own()) if _writable(folder)), _of_user())
+    if _writable(home()):
+        return home()
+    return _own() if _writable(_own()) else _of_user()
 
 
 def find(*parts: str) -> Path | None:

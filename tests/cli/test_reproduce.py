@@ -18,6 +18,7 @@ CLAIM = Claim(
     "",
     ("train.0.epochs=2",),
 )
+OURS = ("--experiments", "experiments")
 ABSENT = Claim("absent", "pictures that nobody has", "a source", (Figure("test", 0.9, 0.9, 10),), "absent.yaml", "")
 
 
@@ -31,7 +32,7 @@ def source(tiny: str, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_claims_are_run_with_each_seed_once_and_written_beside_what_came_out(source: None, cli: Callable) -> None:
-    done = cli("reproduce", "colours", "--seeds", "2", "--output", "page.md")
+    done = cli("reproduce", "colours", *OURS, "--seeds", "2", "--output", "page.md")
     assert (done.status, done.out) == (1, "page.md\n")
     assert "left out: reproduce/absent/seed-0" in done.err
     row = next(line for line in Path("page.md").read_text().splitlines() if line.startswith("| a network"))
@@ -41,7 +42,7 @@ def test_claims_are_run_with_each_seed_once_and_written_beside_what_came_out(sou
     assert verdict in ("below", "within", "above")
     assert "It could not be run" in Path("page.md").read_text()
     assert {path.parent.name for path in Path("runs/reproduce").rglob("metrics.json")} == {"1"}
-    again = cli("reproduce", "colours", "--seeds", "2", "--output", "page.md")
+    again = cli("reproduce", "colours", *OURS, "--seeds", "2", "--output", "page.md")
     assert again.status == 1
     assert "epoch 1" not in again.err
     assert len(list(Path("runs/reproduce").rglob("metrics.json"))) == 2
@@ -49,14 +50,14 @@ def test_claims_are_run_with_each_seed_once_and_written_beside_what_came_out(sou
 
 @pytest.mark.slow
 def test_an_unfinished_run_is_gone_on_with_and_a_changed_one_is_run_anew(source: None, cli: Callable) -> None:
-    cli("reproduce", "colours", "--seeds", "1", "--only", "colours", "--output", "page.md")
+    cli("reproduce", "colours", *OURS, "--seeds", "1", "--only", "colours", "--output", "page.md")
     Path("runs/reproduce/colours/seed-0/1/metrics.json").unlink()
-    done = cli("reproduce", "colours", "--seeds", "1", "--only", "colours", "--output", "page.md")
+    done = cli("reproduce", "colours", *OURS, "--seeds", "1", "--only", "colours", "--output", "page.md")
     assert done.status == 0
     assert "going on in runs/reproduce/colours/seed-0/1" in done.err
     text = Path("experiments/tiny.yaml").read_text()
     Path("experiments/tiny.yaml").write_text(text.replace("units: 8", "units: 9"))
-    done = cli("reproduce", "colours", "--seeds", "1", "--only", "colours", "--output", "page.md")
+    done = cli("reproduce", "colours", *OURS, "--seeds", "1", "--only", "colours", "--output", "page.md")
     assert "into runs/reproduce/colours/seed-0/2" in done.err
 
 

@@ -156,7 +156,16 @@ def test_a_file_that_is_no_experiment_is_refused(
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("missing.yaml",), "missing.yaml: there is no such file"),
+        (
+            ("missing.yaml",),
+            "missing.yaml: there is no such file, and no experiment of that name comes with kerasvgg; "
+            "`kerasvgg ls` lists those that do",
+        ),
+        (
+            ("quikstart",),
+            "quikstart: there is no such file, and no experiment of that name comes with kerasvgg; "
+            "did you mean `quickstart`?",
+        ),
         (("pictures",), "`pictures` must be an experiment's YAML file or a run folder, received another folder"),
         (("tiny.yaml", "--variant", "small"), "tiny.yaml: `small` is not a variant; the file has no variants"),
     ],
