@@ -114,7 +114,8 @@ def test_a_mistake_that_shows_later_leaves_nothing_behind(refused: Callable, cli
 def test_a_real_process_ends_with_status_2_and_without_a_traceback(
     refused: Callable, process: Callable, case: Case
 ) -> None:
-    (line,) = refused(process, case).splitlines()
+    *before, line = refused(process, case).splitlines()
+    assert before == ["experiment: the file tiny.yaml"] * (case in LATER)
     assert line.startswith(f"tiny.yaml:{case.place}: " if case.place else "tiny.yaml: `")
 
 
