@@ -34,8 +34,8 @@ def run_experiment(words: str, photos: Photos, cache: Path, settings: Sequence[s
         command = ["-m", "kerasvgg", "run", *shlex.split(words), *photos.settings, *settings, "--runs", runs]
         measured = run(command, variables=homes)
         metrics, environment = (_read(Path(runs), f"{name}.json") for name in ("metrics", "environment"))
-    frozen = environment["frozen_layers"].get("seconds", 0.0)
-    return Run(measured.seconds, measured.peak_mb, frozen, metrics["accuracy"], tuple(metrics["interval_95"]))
+    extractor = environment["frozen_layers"].get("seconds", 0.0)
+    return Run(measured.seconds, measured.peak_mb, extractor, metrics["accuracy"], tuple(metrics["interval_95"]))
 
 
 def _read(runs: Path, name: str) -> dict[str, Any]:

@@ -37,3 +37,15 @@ def did_you_mean(word: str, allowed: Iterable[str]) -> str:
 
 class TooMuchError(ModelFileError):
     """The file would take more memory or time than a model of its size."""
+
+
+def shown(value: object) -> str:
+    """Returns the value's repr in at most 60 characters, of which none breaks a line."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def shown_key(key: object) -> str:
+    """Returns a key as `shown` does, without quotes."""
+    text = repr(str(key))[1:-1]
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -34,3 +34,4 @@ BACKBONES = {
     name: Backbone(partial(cnn.cnn, name), cnn.SMALLEST_INPUT[name], net.filters[-1], net.side)
     for name, net in cnn.NETS.items()
 }
+OWN = "own"  # what an experiment calls a keras.Model that a program has given as base

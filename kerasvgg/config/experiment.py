@@ -5,9 +5,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from kerasvgg.config.section import Count, Fraction, Section, Text
-from kerasvgg.config.sections import Augment, Model
-from kerasvgg.config.training import Phase
+from kerasvgg.config.model import Model
+from kerasvgg.data.augmentation.augment import Augmentation
+from kerasvgg.settings import Count, Fraction, Section, Text
+from kerasvgg.training.phase import Phase
 
 Side = Annotated[int, Field(ge=8, le=2048)]
 
@@ -50,12 +51,20 @@ class Split(Section):
         return self
 
 
+class Folders(Section):
+    """Folders of class folders, or flat folders of cat.0.jpg and dog.0.jpg, one for each part."""
+
+    train: Text = Field(description="Path of the training pictures.")
+    validation: Text = Field(description="Path of the validation pictures.")
+    test: Text | None = Field(default=None, description="Path of the test pictures; null: no test split.")
+
+
 class Data(Section):
     """Which pictures, split how, at what size."""
 
-    dataset: Text = Field(
+    dataset: Text | Folders = Field(
         description="A catalog name, or a path to class folders, to a flat folder of cat.0.jpg and dog.0.jpg, "
-        "or to a folder already split into train, validation and test."
+        "or to a folder already split into train, validation and test; or a path for each of these."
     )
     classes: tuple[Text, ...] | None = Field(
         default=None, strict=False, min_length=2, description="Take only these classes; null: all of them."
@@ -80,6 +89,19 @@ class Data(Section):
         "go on with the others. Files that are bad from the start never come into the split.",
     )
 
+    @property
+    def folders(self) -> dict[str, str]:
+        """The path of each part, where the data set has one for each; else nothing."""
+        named = self.dataset.model_dump() if isinstance(self.dataset, Folders) else {}
+        return {part: path for part, path in named.items() if path}
+
+    @field_validator("split")
+    @classmethod
+    def _parts_are_given_once(cls, split: Split | None, info: ValidationInfo) -> Split | None:
+        if split and isinstance(info.data.get("dataset"), Folders):
+            raise ValueError("must be null, because `data.dataset` names the parts")
+        return split
+
     @field_validator("classes")
     @classmethod
     def _classes_differ(cls, classes: tuple[str, ...] | None) -> tuple[str, ...] | None:
@@ -95,7 +117,9 @@ class Experiment(Section):
         default=0, ge=0, le=2**32 - 1, description="Where all randomness comes from; equal seeds, equal runs."
     )
     data: Data = Field(description="Which pictures, split how, at what size.")
-    augment: Augment | None = Field(default=None, description="Random changes to the training pictures; null: none.")
+    augment: Augmentation | None = Field(
+        default=None, description="Random changes to the training pictures; null: none."
+    )
     augment_copies: Count | Literal["fresh"] = Field(
         default="fresh",
         description="How many augmented views of each training picture there are, used in turn epoch by epoch, so that "

@@ -6,8 +6,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from kerasvgg.config.contract import Contract
-from kerasvgg.config.problems import MOST, Mistake, Node, shown, shown_key
-from kerasvgg.errors import did_you_mean
+from kerasvgg.config.problems import MOST, Mistake, Node
+from kerasvgg.errors import did_you_mean, shown, shown_key
 
 Path = tuple[str | int, ...]
 ENOUGH = 2 * MOST  # a union's branches are details of their own

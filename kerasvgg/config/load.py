@@ -10,10 +10,10 @@ from pydantic import ValidationError
 from kerasvgg.config.experiment import Experiment
 from kerasvgg.config.explain import explain
 from kerasvgg.config.overrides import read_overrides
-from kerasvgg.config.problems import MOST, Mistake, Mistakes, Node, Place, shown
+from kerasvgg.config.problems import MOST, Mistake, Mistakes, Node, Place
 from kerasvgg.config.reader import position, read_tree
 from kerasvgg.config.variants import read_variants
-from kerasvgg.errors import ConfigError
+from kerasvgg.errors import ConfigError, shown
 
 LARGEST = 100_000  # bytes; the experiments at hand have 1,000 to 2,500
 

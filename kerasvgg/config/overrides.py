@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kerasvgg.config.problems import Mistake, Mistakes, Node, Place, shown, shown_key
+from kerasvgg.config.problems import Mistake, Mistakes, Node, Place
 from kerasvgg.config.reader import DEPTH, read_tree
+from kerasvgg.errors import shown, shown_key
 
 
 @dataclass(frozen=True)

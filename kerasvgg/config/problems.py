@@ -45,16 +45,14 @@ class Node:
         return self.value
 
 
-def shown(value: object) -> str:
-    """Returns the value's repr in at most 60 characters, of which none breaks a line."""
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def shown_key(key: object) -> str:
-    """Returns a key as `shown` does, without quotes."""
-    text = repr(str(key))[1:-1]
-    return text if len(text) <= 60 else text[:57] + "..."
+def node_of(value: Any) -> Node:
+    """Returns settings that a program has, which stand nowhere, as nodes; NumPy's numbers become Python's."""
+    nowhere = Place("")
+    if isinstance(value, dict):
+        return Node({key: node_of(inner) for key, inner in value.items()}, nowhere, nowhere)
+    if isinstance(value, list):
+        return Node([node_of(inner) for inner in value], nowhere, nowhere)
+    return Node(value.item() if type(value).__module__ == "numpy" and not value.shape else value, nowhere, nowhere)
 
 
 MOST = 100

@@ -15,8 +15,8 @@ from ruamel.yaml.events import (
     SequenceEndEvent,
 )
 
-from kerasvgg.config.problems import Mistake, Mistakes, Node, Place, shown, shown_key
-from kerasvgg.errors import ConfigError
+from kerasvgg.config.problems import Mistake, Mistakes, Node, Place
+from kerasvgg.errors import ConfigError, shown, shown_key
 
 WORDS: dict[str, bool | None] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kerasvgg.config.problems import Mistake, Mistakes, Node, Place, shown, shown_key
-from kerasvgg.errors import did_you_mean
+from kerasvgg.config.problems import Mistake, Mistakes, Node, Place
+from kerasvgg.errors import did_you_mean, shown, shown_key
 
 # A variant names a folder of runs; `all` asks for every variant.
 NAME = r"(?!all$)[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}"

@@ -2,35 +2,34 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import count
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import numpy as np
+from pydantic import Field, model_validator
 
 from kerasvgg.data.augmentation.affine import matrices, resampler
 from kerasvgg.data.augmentation.augment import Augmentation
 from kerasvgg.data.pictures.loading import BadFiles, Pictures, load_batches
 from kerasvgg.errors import DataError, KerasVGGError
+from kerasvgg.settings import Count, Section
 
 
-@dataclass(frozen=True)
-class Windows:
-    """Runs of `least` to `most` pictures, in an order made once, that begin at least `last_start` before its end.
+class Windows(Section):
+    """Batches that are random runs of consecutive training pictures, in one random order made before training.
 
     Source: the training loop of github.com/chenlinzhong/gender-recognition.
     """
 
-    least: int
-    most: int
-    last_start: int
+    least: Count = Field(description="A run has at least so many pictures.")
+    most: Count = Field(description="A run has at most so many pictures.")
+    last_start: Count = Field(description="A run begins at least so many pictures before the end.")
 
-    def __post_init__(self) -> None:
-        if not 1 <= self.least <= self.most <= self.last_start:
-            raise DataError(
-                "`windows` must have 1 <= least <= most <= last_start; "
-                f"received {self.least}, {self.most}, {self.last_start}"
-            )
+    @model_validator(mode="after")
+    def _fit(self) -> Self:
+        if not self.least <= self.most <= self.last_start:
+            raise ValueError("must have `least` <= `most` <= `last_start`")
+        return self
 
     def check(self, n: int) -> None:
         """Raises DataError for fewer pictures than a window may need."""

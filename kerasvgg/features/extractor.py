@@ -2,7 +2,7 @@
 
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
@@ -20,7 +20,7 @@ from kerasvgg.features.features import Batches, Features
 from kerasvgg.features.store import Store
 from kerasvgg.modelfile.description import Description
 from kerasvgg.models.forward import BATCH, Forward, Mode, MonteCarloDropout
-from kerasvgg.models.freezing import submodel
+from kerasvgg.models.freezing import CutModel
 from kerasvgg.process.threads import in_threads
 
 AHEAD = 2  # batches that are decoded while the model computes
@@ -30,26 +30,22 @@ TOLERANCE = 1e-4
 class FeatureExtractor:
     """What the layers before a cut make of pictures: computed once per picture and kept in `folder`.
 
-    `cuts` are the names of the layers that training starts from, one per phase (None: from the pixels). The foremost,
-    `root`, is where nothing before it ever trains; features at a later cut are computed from those at the root.
-    Without a `folder` they are kept in a temporary one until the end. Use it as a context. `mode` may be set before the
-    first use; otherwise the faster one is found.
+    Features at a later cut of the model are computed from those at its root. Without a `folder` they are kept in a
+    temporary one until the end. Use it as a context. `mode` may be set before the first use; otherwise the faster one
+    is found.
     """
 
     def __init__(
         self,
-        model: Any,
-        cuts: Sequence[str | None],
+        cut_model: CutModel,
         description: Description,
         folder: Path | None = None,
         *,
         dtype: str = "float32",
         bad_files: BadFiles | None = None,
     ) -> None:
-        order = [layer.name for layer in model.layers]
-        self.cuts = tuple(cuts)
-        self.root = None if None in cuts else min((cut for cut in cuts if cut), key=order.index)
-        self._model, self._description, self.dtype = model, description, dtype
+        self.cuts, self.root, self._model = cut_model.cuts, cut_model.root, cut_model
+        self._description, self.dtype = description, dtype
         self.bad_files = bad_files or BadFiles()
         self._open = ExitStack()
         self._folder = folder or Path(self._open.enter_context(tempfile.TemporaryDirectory()))
@@ -81,7 +77,7 @@ class FeatureExtractor:
 
     def trunk(self, cut: str, batch: int, pictures: int) -> Forward:
         """Returns the layers before the cut as a function, for pictures that are never the same twice."""
-        return Forward(submodel(self._model, None, cut), batch, self._forward_mode(cut, pictures))
+        return Forward(self._model.before(cut), batch, self._forward_mode(cut, pictures))
 
     def outputs(
         self, pictures: Pictures, passes: int | None = None, mirrored: bool = False
@@ -92,7 +88,7 @@ class FeatureExtractor:
         looked at `mirrored` too, as many for the mirror images.
         """
         source = self.features(MirrorPairs(pictures) if mirrored else pictures, self.root)
-        rest = submodel(self._model, self.root, None)
+        rest = self._model.after(self.root)
         run = MonteCarloDropout(rest) if passes else Forward(rest, BATCH)
         for start in range(0, len(pictures), BATCH):
             features, places = self.bad_files.load(source, np.arange(start, min(start + BATCH, len(pictures))))
@@ -116,7 +112,7 @@ class FeatureExtractor:
         images, good = self.bad_files.load(pictures, places)
         if not good.size:  # all of them have gone bad meanwhile
             return
-        trained, whole = trained[np.isin(places, good)], Forward(self._model, BATCH)(images)
+        trained, whole = trained[np.isin(places, good)], Forward(self._model.whole, BATCH)(images)
         both_nan = np.isnan(whole) & np.isnan(trained)  # a training that diverged is another matter
         self._difference = float(np.abs(np.where(both_nan, 0, whole - trained)).max())
         if self.dtype == "float32" and not self._difference <= TOLERANCE:
@@ -149,12 +145,12 @@ class FeatureExtractor:
         if self.mode is None:
             height, width = self._description.image_size
             name = f"{self._description.base} {height}x{width}, TensorFlow {tf.__version__}, {threads()} threads"
-            trunk = submodel(self._model, None, cut)
+            trunk = self._model.before(cut)
             self.mode = forward_mode(trunk, name, pictures, self._folder) if self._remember else "graph"
         return self.mode
 
     def _store(self, cut: str, pictures: int) -> Store:
-        trunk, about = submodel(self._model, None, cut), self._description
+        trunk, about = self._model.before(cut), self._description
         how: dict[str, Any] = {
             "interpolation": about.interpolation,
             "decoder": f"{DECODER_VERSION}, Pillow {version('pillow')}",
@@ -173,7 +169,7 @@ class FeatureExtractor:
     def _compute(self, pictures: Pictures, cut: str, batches: Batches) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         start = None if cut == self.root else self.root
         source = self.features(pictures, start)
-        run = Forward(submodel(self._model, start, cut), BATCH, self._forward_mode(cut, len(pictures)))
+        run = Forward(self._model.before(cut, start), BATCH, self._forward_mode(cut, len(pictures)))
         for x, places in in_threads(lambda places: self.bad_files.load(source, np.array(places)), batches, AHEAD):
             if places.size:
                 yield places, run(x)

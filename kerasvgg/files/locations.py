@@ -5,10 +5,10 @@ import tomllib
 from functools import cache as remembered
 from pathlib import Path
 
-import kerasvgg
 from kerasvgg.process.progress import say
 
 NAME = "kerasvgg"
+PACKAGE = Path(__file__).absolute().parents[1]
 HERE = Path("data")
 OURS = ("datasets", "weights", "features")
 
@@ -34,7 +34,7 @@ def find(*parts: str) -> Path | None:
 
 def checkout() -> Path | None:
     """Returns the folder of the checkout that kerasvgg was imported from, None where it is installed."""
-    return _checkout_of(Path(kerasvgg.__file__).absolute().parent)
+    return _checkout_of(PACKAGE)
 
 
 @remembered

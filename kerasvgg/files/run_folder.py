@@ -8,7 +8,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from kerasvgg.errors import DataError
+from kerasvgg.errors import ConfigError, DataError
 from kerasvgg.files.atomic import sweep, write_text
 from kerasvgg.files.lock import locked
 from kerasvgg.files.reading import read_small
@@ -121,9 +121,46 @@ class RunFolder:
         """Writes one line per layer with weights: what trained it and how far it moved."""
         _write(self.layers, rows)
 
+    def read_layers(self) -> list[dict[str, Any]]:
+        """Returns the layers: names as text, parameters as int, how far they moved as float. Raises DataError."""
+        with self.layers.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        try:
+            return [{**row, "parameters": int(row["parameters"]), "moved": float(row["moved"])} for row in rows]
+        except (LookupError, TypeError, ValueError) as error:
+            raise DataError(f"`{self.layers}` is damaged: {str(error)[:200]}") from error
+
     def write_json(self, path: Path, content: dict[str, Any]) -> None:
         """Writes one of the JSON files."""
         write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+@contextmanager
+def new_folder(output: Path | None, parent: Path, name: str) -> Iterator[RunFolder]:
+    """Yields `output`, or parent/name/N with the first N that is free; what stays empty is removed again.
+
+    Raises ConfigError for an output that stands already, unless it is an empty folder, and where nothing can be made.
+    """
+    place = output or parent / name
+    made = [one for one in (place, *place.parents) if not one.exists()]
+    try:
+        if output is not None and output.is_dir() and any(output.iterdir()):
+            raise ConfigError(f"`--output` must be a new folder or an empty one, received {output} with files in it")
+        if output is None:
+            folder = RunFolder.create(parent, name)
+        else:
+            output.mkdir(parents=True, exist_ok=True)
+            folder = RunFolder(output)
+    except OSError as error:
+        received = output or f"none, and {place} is not"
+        reason = error.strerror or error
+        raise ConfigError(f"`--output` must be a folder that can be written, received {received}: {reason}") from error
+    try:
+        yield folder
+    finally:
+        with suppress(OSError):  # there is something in it
+            for one in dict.fromkeys((folder.path, *made)):
+                one.rmdir()
 
 
 def _write(path: Path, rows: Sequence[dict[str, Any]]) -> None:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kerasvgg import __version__
 from kerasvgg.errors import ConfigError, ModelFileError
 from kerasvgg.matconvnet.build import ORDERS, build_matconvnet, fill_matconvnet, kernel_order
 from kerasvgg.modelfile.description import Description
 from kerasvgg.modelfile.read.matconvnet.network import MatConvNet
 from kerasvgg.modelfile.read.matconvnet.read import read_matconvnet
 from kerasvgg.models.save import save_model
+from kerasvgg.process.environment import own_version
 
 SUFFIXES = (".keras", ".h5")
 
@@ -72,7 +72,7 @@ def _description(network: MatConvNet, model: Any) -> Description | None:
     if network.layers[-1].type != "softmax" or len(names) < 2 or model.output_shape != (None, len(names)):
         return None
     size = (network.image_size[0], network.image_size[1])
-    return Description(names, size, "bicubic", "rgb_own_mean", "MatConvNet", "", __version__)
+    return Description(names, size, "bicubic", "rgb_own_mean", "MatConvNet", "", own_version())
 
 
 def _class_names(network: MatConvNet) -> tuple[str, ...]:

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kerasvgg.backbones.preprocessing import preprocessing
-from kerasvgg.backbones.registry import BACKBONES
+from kerasvgg.backbones.registry import BACKBONES, OWN
 from kerasvgg.backbones.style import GLOROT, Style, check_initialization
 from kerasvgg.errors import ConfigError
+from kerasvgg.models.walk import walk
 
-POOLINGS = {"flatten": "Flatten", "average": "GlobalAveragePooling2D"}
 OUTPUTS = ("sigmoid", "softmax")
+POOLINGS = {"flatten": "Flatten", "average": "GlobalAveragePooling2D"}
 
 
 def build_classifier(
@@ -28,30 +29,49 @@ def build_classifier(
     initialization: str = GLOROT,
     output: str | None = None,
     seed: int = 0,
+    own_base: Any = None,
 ) -> Any:
     """Returns an uncompiled keras.Model from float pictures (n, height, width, 3) 0..255 to probabilities.
 
     Two classes give one sigmoid unit (n, 1), the probability of the second class; more, or `output` "softmax", give a
     softmax (n, classes). `kind` is the preprocessing, `weights` the base's arrays by layer name, `seed` draws the other
     weights by the scheme `initialization`. `dropout` is that after each hidden layer, or one for each. `weight_decay`
-    is the factor of an L2 penalty on all kernels.
+    is the factor of an L2 penalty on all kernels. A keras.Model as `own_base` is copied, and takes the place of `base`.
     The head's layers are named head_*, so that the pattern `head` means all of them.
     """
     import keras
 
-    check_classifier(base, image_size, classes, pooling, output=output, initialization=initialization)
+    check_initialization(initialization)
+    check_base(base, image_size, own_base)
+    _check_head(classes, pooling, output)
     if weights and kind == "gray":
         raise ConfigError("`preprocessing` must keep the three colours that the weights are for, received 'gray'")
     style = Style(batch_normalization, weight_decay, initialization)
     keras.utils.set_random_seed(seed)
     pictures = keras.Input((*image_size, 3), name="pictures")
-    x = BACKBONES[base].apply(preprocessing(kind)(pictures), style)
+    x = preprocessing(kind)(pictures)
+    x = BACKBONES[base].apply(x, style) if own_base is None else _own(own_base, x)
     x = _vector(x, pooling, input_dropout)
     x = dense_stack(x, units, per_layer(dropout, units), style, names=("head_dense{}", "head_dropout{}"))
-    model = keras.Model(pictures, _output(x, classes, output, style), name=base)
+    model = keras.Model(pictures, _output(x, classes, output, style), name=base if own_base is None else own_base.name)
     for name, arrays in (weights or {}).items():
         model.get_layer(name).set_weights(arrays)
     return model
+
+
+def _own(base: Any, x: Any) -> Any:
+    """Applies a copy of a functional or Sequential model, layer by layer, so that the classifier is flat."""
+    import keras
+
+    copy = keras.models.clone_model(base)
+    copy.set_weights(base.get_weights())
+    try:
+        x = walk(copy, [x], lambda path, layer, args, kwargs: layer(*args, **kwargs))
+    except ValueError as error:
+        raise ConfigError(f"`base` {base.name} must take pictures of {x.shape[1:]}: {error}") from error
+    if len(x.shape) != 4:
+        raise ConfigError(f"`base` {base.name} must give feature maps (n, height, width, channels), received {x.shape}")
+    return x
 
 
 def _vector(x: Any, pooling: str, dropout: float) -> Any:
@@ -67,17 +87,12 @@ def _output(x: Any, classes: int, output: str | None, style: Style) -> Any:
     return style.dense(x, classes, name="head_output", activation="softmax")
 
 
-def check_classifier(
-    base: str,
-    image_size: tuple[int, int],
-    classes: int,
-    pooling: str,
-    *,
-    output: str | None = None,
-    initialization: str = GLOROT,
-) -> None:
-    """Raises ConfigError for what `build_classifier` could not build."""
-    check_initialization(initialization)
+def check_base(base: str, image_size: tuple[int, int], own_base: Any = None) -> None:
+    """Raises ConfigError for a base that there is not, or one that needs larger pictures."""
+    if own_base is not None:
+        return
+    if base == OWN:
+        raise ConfigError(f"`base` {OWN} is a keras.Model that a program gives: fine_tuning(..., base=model)")
     if base not in BACKBONES:
         raise ConfigError(f"`base` must be one of {', '.join(BACKBONES)}, received {base!r}")
     if min(image_size) < BACKBONES[base].smallest:
@@ -85,6 +100,9 @@ def check_classifier(
             f"`image_size` must be at least {BACKBONES[base].smallest} x {BACKBONES[base].smallest} for {base}, "
             f"received {image_size[0]} x {image_size[1]}"
         )
+
+
+def _check_head(classes: int, pooling: str, output: str | None) -> None:
     if pooling not in POOLINGS:
         raise ConfigError(f"`pooling` must be one of {', '.join(POOLINGS)}, received {pooling!r}")
     if classes < 2:

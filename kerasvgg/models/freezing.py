@@ -29,34 +29,43 @@ def matches(name: str, pattern: str) -> bool:
     return name != PREPROCESSING and (fnmatchcase(name, pattern) or name.startswith(f"{pattern}_"))
 
 
-def cuts(model: Any, phases: Sequence[Sequence[str]]) -> list[str | None]:
-    """Returns, for phases that train the layers of these patterns, the first layer that trains or draws at random.
+class CutModel:
+    """A model, `whole`, with the places where training starts, and its parts before and after them.
 
-    What is before it gives the same for the same picture all through the phase. None where nothing with weights but
-    the preprocessing is before it.
+    `cuts` has one place per phase: the first layer that trains or draws at random, before which all through the phase
+    the same picture gives the same; None where nothing with weights but the preprocessing is before it. The foremost,
+    `root`, is where nothing before it ever trains. The parts share their layers with the whole, so that whoever trains
+    a part trains the model. The model must be flat, and a chain up to its cuts.
     """
-    found = []
-    for patterns in phases:
-        train_only(model, patterns)
-        found.append(_cut(model))
-    return found
+
+    def __init__(self, model: Any, phases: Sequence[Sequence[str]]) -> None:
+        self.whole = model
+        self.cuts = tuple(_cut(model, patterns) for patterns in phases)
+        order = [layer.name for layer in model.layers]
+        self.root = None if None in self.cuts else min((cut for cut in self.cuts if cut), key=order.index)
+        self._parts: dict[tuple[str | None, str | None], Any] = {(None, None): model}
+
+    def before(self, cut: str | None, start: str | None = None) -> Any:
+        """Returns the layers from the pictures, or from the cut `start`, to the cut."""
+        return self._part(start, cut)
+
+    def after(self, cut: str | None) -> Any:
+        """Returns the layers from the cut to the probabilities."""
+        return self._part(cut, None)
+
+    def _part(self, start: str | None, end: str | None) -> Any:
+        import keras
+
+        if (start, end) not in self._parts:
+            entry = self.whole.get_layer(start).input if start else self.whole.inputs[0]
+            exit_ = self.whole.get_layer(end).input if end else self.whole.outputs[0]
+            name = f"{start or 'pictures'}_to_{end or 'probabilities'}"
+            self._parts[start, end] = keras.Model(entry, exit_, name=name)
+        return self._parts[start, end]
 
 
-def submodel(model: Any, start: str | None, end: str | None) -> Any:
-    """Returns the layers from `start` (None: from the pictures) to before `end` (None: to the probabilities).
-
-    They are the model's own: training the part trains the model. The model must be flat, and a chain up to its cuts.
-    """
-    import keras
-
-    if start is None and end is None:
-        return model
-    entry = model.get_layer(start).input if start else model.inputs[0]
-    exit_ = model.get_layer(end).input if end else model.outputs[0]
-    return keras.Model(entry, exit_, name=f"{start or 'pictures'}_to_{end or 'probabilities'}")
-
-
-def _cut(model: Any) -> str | None:
+def _cut(model: Any, patterns: Sequence[str]) -> str | None:
+    train_only(model, patterns)
     first = next(layer for layer in model.layers if layer.trainable_weights or hasattr(layer, "seed_generator"))
     before = model.layers[: model.layers.index(first)]
     return first.name if any(layer.weights and layer.name != PREPROCESSING for layer in before) else None

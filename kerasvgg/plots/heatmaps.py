@@ -47,7 +47,7 @@ def draw_heatmaps(
             if heat is None:
                 draw_picture(sheet, seen, (x, y, *tile))
                 continue
-            sheet.picture((x, y, *tile), _over(seen.pixels, heat.values))
+            sheet.picture((x, y, *tile), overlay(seen.pixels, heat.values))
             sheet.text(x, y - LINE * 0.75, shortened(heat.name, LONGEST), size=10, weight="bold")
             sheet.text(x, y + tile[1] + LINE * 0.7, heat.remark, size=8, quiet=True)
         bar = columns * step[0], HEAD + LINE * 1.6, 0.14, tile[1]
@@ -55,7 +55,7 @@ def draw_heatmaps(
         sheet.save(path)
 
 
-def _over(pixels: np.ndarray, heat: np.ndarray) -> np.ndarray:
+def overlay(pixels: np.ndarray, heat: np.ndarray) -> np.ndarray:
     """Returns the picture, grayer and darker, with the heat glowing over it."""
     plain = pixels.astype(np.float32) / 255
     gray = plain.mean(axis=2, keepdims=True)

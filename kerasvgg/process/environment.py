@@ -6,8 +6,6 @@ import sys
 from importlib.metadata import version
 from typing import Any
 
-from kerasvgg import __version__
-
 PACKAGES = ("keras", "numpy", "pillow", "h5py", "scipy", "scikit-learn", "matplotlib")
 
 
@@ -17,10 +15,15 @@ def environment() -> dict[str, Any]:
 
     return {
         "python": platform.python_version(),
-        "kerasvgg": __version__,
+        "kerasvgg": own_version(),
         "tensorflow": tf.__version__,
         **{name: version(name) for name in PACKAGES},
         "platform": sys.platform,
         "machine": platform.machine(),
         "processors": os.cpu_count(),
     }
+
+
+def own_version() -> str:
+    """Returns kerasvgg's version, which its `__init__` has; importing that from here would be a circle."""
+    return str(vars(sys.modules["kerasvgg"])["__version__"])

@@ -1,5 +1,9 @@
-"""Progress of long work, on stderr: a bar on a terminal, a line every ten seconds elsewhere."""
+"""Progress of long work, on stderr: a bar on a terminal, a line every ten seconds elsewhere.
 
+Lines go through the logger `kerasvgg`, at the level INFO; above it, nothing is shown of progress.
+"""
+
+import logging
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -7,13 +11,16 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 SECONDS_BETWEEN_LINES = 10.0
+LOGGER = logging.getLogger("kerasvgg")
 Item = TypeVar("Item")
 
 
 @contextmanager
 def progress(label: str, total: int, unit: str = "") -> Iterator[Callable[[int], None]]:
     """Yields a function that takes how many more units are done, out of `total`; call it from one thread."""
-    if sys.stderr.isatty():
+    if not LOGGER.isEnabledFor(logging.INFO):
+        yield lambda done: None
+    elif sys.stderr.isatty():
         with _bar(label, total) as advance:
             yield advance
     else:
@@ -29,9 +36,33 @@ def track(items: Iterable[Item], label: str, total: int) -> Iterator[Item]:
 
 
 def say(line: str) -> None:
-    """Writes one line of progress."""
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()
+    """Logs one line of progress."""
+    LOGGER.info("%s", line)
+
+
+@contextmanager
+def quiet(wanted: bool = True) -> Iterator[None]:
+    """Shows no progress in the block, only what is logged at the level WARNING or above."""
+    before = LOGGER.level
+    if wanted:
+        LOGGER.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        LOGGER.setLevel(before)
+
+
+class _ToStderr(logging.Handler):
+    """Writes to whatever stderr is at the moment."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        sys.stderr.write(self.format(record) + "\n")
+        sys.stderr.flush()
+
+
+LOGGER.addHandler(_ToStderr())
+LOGGER.setLevel(logging.INFO)
+LOGGER.propagate = False  # else a program that logs, too, would show every line twice
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from kerasvgg.features.extractor import FeatureExtractor
 from kerasvgg.files.locations import cache
 from kerasvgg.modelfile.description import Description
 from kerasvgg.models.classifier import build_classifier
+from kerasvgg.models.freezing import CutModel
 from kerasvgg.quality.kinds import Finding
 from kerasvgg.quality.survey import Survey
 
@@ -35,8 +36,8 @@ def vgg16_features(root: Path, pictures: Sequence[Picture], classes: Sequence[st
     )
     about = Description(names, SIZE, "bilinear", "vgg", "vgg16")
     files = FilePictures.of_split(root, pictures, names, SIZE, about.interpolation)
-    with FeatureExtractor(model, ["head_dense1"], about, cache() / "features") as frozen:
-        rows = frozen.features(files, "head_dense1")
+    with FeatureExtractor(CutModel(model, [("head",)]), about, cache() / "features") as extractor:
+        rows = extractor.features(files, extractor.root)
         places = np.arange(len(files))
         return np.concatenate([rows.load(places[start : start + AT_ONCE]) for start in range(0, len(places), AT_ONCE)])
 

@@ -1,13 +1,14 @@
 """The third recipe: train a head first, then the base's last block with it."""
 
 from collections.abc import Sequence
-from typing import Any, Unpack
+from typing import Any
 
-from kerasvgg.recipes.options import Options
+from kerasvgg.recipes.options import recipe
 from kerasvgg.recipes.sources import train_from_sources
-from kerasvgg.training.classifier import Trained
+from kerasvgg.runs.trained import Trained
 
 
+@recipe(base="vgg16", weights="imagenet", units=(256,))
 def fine_tuning(
     train: Any,
     validation: Any,
@@ -17,13 +18,14 @@ def fine_tuning(
     head_learning_rate: float = 2e-5,
     epochs: int = 100,
     learning_rate: float = 1e-5,
-    **options: Unpack[Options],
+    **options: Any,
 ) -> Trained:
     """Trains the head on the frozen base for `head_epochs`, then the `layers` for `epochs`; one history.
 
     `layers` are layer-name patterns: `block5` is block5_conv1 onwards. `train` and `validation` are folders of
-    class folders, (images, labels) arrays, or tf.data.Datasets; pictures are RGB 0..255.
-    Defaults: base vgg16, units (256,). Nothing stays written unless a `run_folder` or `feature_folder` is given.
+    class folders, (images, labels) arrays, or tf.data.Datasets; pictures are RGB 0..255, uint8 or float
+    (n, height, width, 3), labels class numbers (n,). Learning rates are above 0.
+    Raises ConfigError for options that can't be, DataError for pictures that can't be used.
 
     Source: F. Chollet, Deep Learning with Python (2017), 5.3.2.
     """

@@ -1,112 +1,128 @@
-"""What all recipes can be told, and what they assume otherwise."""
+"""The options that all recipes share: settings of an experiment, declared there, and what only a program can say."""
 
-from collections.abc import Mapping, Sequence
-from os import PathLike
-from pathlib import Path
-from typing import Any, TypedDict
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from textwrap import fill
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
-from kerasvgg.data.pictures.loading import POLICIES
-from kerasvgg.errors import ConfigError
+from pydantic.fields import FieldInfo
 
-FEATURE_DTYPES = ("float32", "float16")
+from kerasvgg.config.experiment import Data, Experiment
+from kerasvgg.config.model import Head, Model
+from kerasvgg.errors import ConfigError, did_you_mean
+from kerasvgg.settings import Section
+from kerasvgg.training.phase import Phase
 
-
-class Options(TypedDict, total=False):
-    """Keyword arguments that every recipe takes; each recipe's text names the defaults it changes."""
-
-    base: str  # one of kerasvgg.models.base.BASES; "vgg16"
-    weights: str | None  # "imagenet", or None for random ones; "imagenet"
-    class_names: Sequence[str]  # in the order of the label numbers; the folders' names in alphabetical order
-    image_size: tuple[int, int]  # height, width in pixels; (150, 150)
-    interpolation: str  # nearest, bilinear, bicubic, lanczos, box or hamming; "bilinear"
-    preprocessing: str  # one of kerasvgg.models.preprocessing.KINDS; "vgg"
-    accept_preprocessing: bool  # do not warn of one that imagenet weights were not trained on; False
-    batch_normalization: bool  # of every convolution of the base; False
-    weight_decay: float  # L2 penalty on kernels; 0
-    initialization: str  # of random weights, one of kerasvgg.models.initialization.SCHEMES; "glorot_uniform"
-    pooling: str  # flatten or average; "flatten"
-    units: Sequence[int]  # of the head's dense layers; (256,)
-    input_dropout: float  # share dropped before the first dense layer, 0..1; 0
-    dropout: float  # share dropped after each dense layer, 0..1; 0
-    output: str | None  # sigmoid (two classes) or softmax; None: sigmoid for two classes
-    optimizer: str  # rmsprop, adam or sgd; "rmsprop"
-    loss: str  # mean or sum of a batch's cross entropies; "mean"
-    class_weight: str | None  # "balanced": every class has the same say in the loss; None
-    windows: Mapping[str, Any] | None  # arguments of kerasvgg.data.windows.Windows; None: shuffled batches
-    batch_size: int  # 20
-    steps_per_epoch: int | None  # batches an epoch; None: one pass over the pictures
-    validation_steps: int | None  # likewise
-    early_stopping: Mapping[str, Any] | None  # arguments of kerasvgg.recipes.schedule.EarlyStopping, each phase; None
-    reduce_learning_rate: Mapping[str, Any] | None  # likewise of ReduceLearningRate; None
-    augment: Mapping[str, Any] | None  # arguments of kerasvgg.data.augment.Augmentation; None
-    augment_copies: int | None  # views of each picture, cycled through; None: a fresh one in every epoch
-    feature_folder: str | PathLike[str] | None  # keeps frozen layers' outputs for later calls; None: they go at the end
-    feature_dtype: str  # float32, or float16 for half the room and rounded features; "float32"
-    on_bad_file: str  # when a file goes missing or bad meanwhile: "stop", or "skip" it; "stop"
-    keep: str  # "best" by validation accuracy, or "last"; "best"
-    stop_when_dead: bool  # raise DeadRunError when nothing is learnt; True
-    log_iterations: bool  # note every training batch too; False
-    seed: int  # 0
-    run_folder: str | PathLike[str] | None  # where the run is written; None: nowhere
-    resume: bool  # go on from the newest state in `run_folder`, if there is one; False
-    force: bool  # resume although settings, pictures or versions have changed since; False
+Function = TypeVar("Function", bound=Callable[..., Any])
+COMMON = {"image_size": (150, 150), "batch_size": 20, "accept_duplicates": True}
+BY_THE_WEIGHTS = "preprocessing"  # follows from the weights where it is not said
 
 
-DEFAULTS = Options(
-    base="vgg16",
-    weights="imagenet",
-    image_size=(150, 150),
-    interpolation="bilinear",
-    preprocessing="vgg",
-    accept_preprocessing=False,
-    batch_normalization=False,
-    weight_decay=0.0,
-    initialization="glorot_uniform",
-    pooling="flatten",
-    units=(256,),
-    input_dropout=0.0,
-    dropout=0.0,
-    output=None,
-    optimizer="rmsprop",
-    loss="mean",
-    class_weight=None,
-    windows=None,
-    batch_size=20,
-    steps_per_epoch=None,
-    validation_steps=None,
-    early_stopping=None,
-    reduce_learning_rate=None,
-    augment=None,
-    augment_copies=None,
-    feature_folder=None,
-    feature_dtype="float32",
-    on_bad_file="stop",
-    keep="best",
-    stop_when_dead=True,
-    log_iterations=False,
-    seed=0,
-    run_folder=None,
-    resume=False,
-    force=False,
-)
+@dataclass(frozen=True)
+class Option:
+    """A keyword argument of every recipe: its place in an experiment, its type in words, default and meaning.
+
+    What only a program can say has no place; `{phase}` in one stands for each round of training.
+    """
+
+    place: tuple[str, ...]
+    kind: str
+    default: Any
+    meaning: str
 
 
-def check_options(options: Mapping[str, Any]) -> None:
-    """Raises ConfigError for options that no recipe knows, and for wrong ones that would only show after hours."""
-    unknown = sorted(set(options) - Options.__annotations__.keys())
-    if unknown:
-        raise ConfigError(f"options must be among {', '.join(Options.__annotations__)}; received {', '.join(unknown)}")
-    copies, dtype, folder = (options[name] for name in ("augment_copies", "feature_dtype", "feature_folder"))
-    if copies is not None and (type(copies) is not int or copies < 1 or not options["augment"]):
-        raise ConfigError(
-            "`augment_copies` must be a whole number from 1 on, together with `augment`, or None; "
-            f"received {copies!r}, with augment={options['augment']!r}"
+def _of(section: type[Section], place: tuple[str, ...], without: tuple[str, ...]) -> Iterator[tuple[str, Option]]:
+    for name, field in section.model_fields.items():
+        if name not in without:
+            yield name, Option((*place, name), type_words(field), _default(field), str(field.description))
+
+
+def _default(field: FieldInfo) -> Any:
+    return None if field.is_required() or field.default_factory else field.default
+
+
+def type_words(field: FieldInfo | Any) -> str:
+    """Returns a type as it is written in Python, without pydantic's bounds; a section may be a mapping, too."""
+    kind: Any = field.annotation if isinstance(field, FieldInfo) else field
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        return type_words(inner[0])
+    if origin in (Union, UnionType):
+        return " | ".join(dict.fromkeys(map(type_words, inner)))
+    if origin is Literal:
+        return f"Literal[{', '.join(map(repr, inner))}]"
+    if origin is tuple:
+        return (
+            f"Sequence[{type_words(inner[0])}]" if inner[-1] is ... else f"tuple[{', '.join(map(type_words, inner))}]"
         )
-    if dtype not in FEATURE_DTYPES:
-        raise ConfigError(f"`feature_dtype` must be one of {', '.join(FEATURE_DTYPES)}, received {dtype!r}")
-    if folder is not None and Path(folder).exists() and not Path(folder).is_dir():
-        raise ConfigError(f"`feature_folder` must be a folder, received the file {str(folder)!r}")
-    if options["on_bad_file"] not in POLICIES:
-        raise ConfigError(f"`on_bad_file` must be one of {', '.join(POLICIES)}, received {options['on_bad_file']!r}")
-    if options["resume"] and not options["run_folder"]:
-        raise ConfigError("`resume` must go together with `run_folder`, whose state it takes up; received none")
+    if isinstance(kind, type) and issubclass(kind, Section):
+        return "Mapping[str, Any]"
+    return "None" if kind is NoneType else str(kind.__name__)
+
+
+OPTIONS: dict[str, Option] = {
+    **dict(_of(Data, ("data",), ("dataset", "split", "classes", "leave_out_last"))),
+    **dict(_of(Model, ("model",), ("head",))),
+    **dict(_of(Head, ("model", "head"), ())),
+    **dict(_of(Phase, ("train", "{phase}"), ("layers", "epochs", "learning_rate"))),
+    **dict(_of(Experiment, (), ("data", "model", "train"))),
+    "test": Option((), "Source | None", None, "Test pictures, scored once at the end; only with a run folder."),
+    "class_names": Option(
+        (), "Sequence[str] | None", None, "In the order of the label numbers; None: the folders' names, sorted."
+    ),
+    "run_folder": Option(
+        (),
+        "str | PathLike[str] | None",
+        None,
+        "Folder that gets what `kerasvgg run` writes: split, history, predictions, figures, model files. None: nothing "
+        "is written, and nothing is scored beyond the history.",
+    ),
+    "resume": Option((), "bool", False, "Go on with the run in `run_folder`; a finished one is opened."),
+    "force": Option((), "bool", False, "Resume although settings, pictures or versions have changed since."),
+    "feature_folder": Option(
+        (),
+        "str | PathLike[str] | None",
+        None,
+        "Keeps what frozen layers make of pictures for later calls; None: they go at the end.",
+    ),
+    "callbacks": Option((), "Sequence[keras.callbacks.Callback]", (), "Keras callbacks of your own."),
+    "verbose": Option((), "bool", True, "Say on stderr how it goes on."),
+}
+
+
+def recipe(**defaults: Any) -> Callable[[Function], Function]:
+    """Makes a recipe of a function that takes `**options`: it gets all of them, and its help shows each.
+
+    `defaults` are those in which the recipe differs from an experiment.
+    """
+
+    def decorate(function: Function) -> Function:
+        signature = inspect.signature(function)
+        own = [one for one in signature.parameters.values() if one.kind is not one.VAR_KEYWORD]
+        shown = {name: {**COMMON, **defaults}.get(name, option.default) for name, option in OPTIONS.items()}
+
+        @wraps(function)
+        def called(train: Any, validation: Any, **given: Any) -> Any:
+            allowed = [*(one.name for one in own[2:]), *OPTIONS]
+            if unknown := [name for name in given if name not in allowed]:
+                question = did_you_mean(unknown[0], allowed)
+                raise ConfigError(f"options must be among {', '.join(allowed)}; received {unknown[0]}{question}")
+            return function(train, validation, **{**shown, **given})
+
+        more = [
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=OPTIONS[name].kind)
+            for name, default in shown.items()
+        ]
+        vars(called)["__signature__"] = signature.replace(parameters=[*own, *more])
+        called.__doc__ = f"{inspect.getdoc(function)}\n\nOptions:\n{_listed(shown)}"
+        return called  # type: ignore[return-value]
+
+    return decorate
+
+
+def _listed(defaults: Mapping[str, Any]) -> str:
+    lines = (f"{name}: {OPTIONS[name].meaning} Default: {value!r}" for name, value in defaults.items())
+    return "\n".join(fill(line, 110, initial_indent="    ", subsequent_indent="        ") for line in lines)

@@ -1,123 +1,179 @@
-"""From what a notebook has at hand to the trainer under all recipes."""
+"""From what a notebook has at hand to an experiment, and through the one way to train."""
 
-from collections.abc import Sequence
-from contextlib import nullcontext
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pydantic import ValidationError
 
-from kerasvgg.data.augmentation.augment import Augmentation
+from kerasvgg.backbones.registry import OWN
+from kerasvgg.config.experiment import Experiment
+from kerasvgg.config.explain import explain
+from kerasvgg.config.problems import Mistake, node_of
 from kerasvgg.data.folder.scan import scan
+from kerasvgg.data.folder.split import Split, plan_split
 from kerasvgg.data.folder.verify import verify_pictures
+from kerasvgg.data.picture import Picture
 from kerasvgg.data.pictures.loading import Pictures
 from kerasvgg.data.pictures.memory import check_pixel_range
 from kerasvgg.data.pictures.sources import ArrayPictures, FilePictures
-from kerasvgg.errors import DataError
+from kerasvgg.errors import ConfigError, DataError
 from kerasvgg.files.run_folder import RunFolder
-from kerasvgg.files.text import escape
-from kerasvgg.process.progress import say
-from kerasvgg.recipes.options import DEFAULTS, Options, check_options
-from kerasvgg.training.build import build, freeze
-from kerasvgg.training.classifier import Trained, train_classifier
-from kerasvgg.training.phase import Phase
+from kerasvgg.process.progress import quiet
+from kerasvgg.recipes.options import BY_THE_WEIGHTS, OPTIONS
+from kerasvgg.runs.pictures import IN_MEMORY, experiment_source
+from kerasvgg.runs.prepare import Given, prepare
+from kerasvgg.runs.run import train, train_and_score
+from kerasvgg.runs.trained import Trained
+
+Stretch = tuple[tuple[str, ...], int, float]
+Sources = dict[str, Any]
 
 
-def as_pictures(
+def train_from_sources(
+    train_source: Any, validation: Any, stretches: Sequence[Stretch], options: Mapping[str, Any]
+) -> Trained:
+    """Trains on what `train_source` and `validation` are (see the recipes), for each (layers, epochs, learning rate).
+
+    With `run_folder` among the options all is written there that `kerasvgg run` writes.
+    """
+    rest = dict(options)
+    sources = {"train": train_source, "validation": validation, "test": rest.pop("test")}
+    sources = {part: source for part, source in sources.items() if source is not None}
+    run_folder, resume = rest.pop("run_folder"), rest.pop("resume")
+    if resume and not run_folder:
+        raise ConfigError("`resume` must go together with `run_folder`, whose state it takes up; received none")
+    if "test" in sources and not run_folder:
+        raise ConfigError("`test` must go together with `run_folder`, where its predictions are written; received none")
+    folder = RunFolder(Path(run_folder)) if run_folder else None
+    with quiet(not rest.pop("verbose")):
+        if resume and folder and folder.is_finished:
+            return Trained.open(folder.path)
+        return _trained(sources, stretches, rest, folder, resume)
+
+
+def _trained(
+    sources: Sources, stretches: Sequence[Stretch], rest: dict[str, Any], folder: RunFolder | None, resume: bool
+) -> Trained:
+    given_by_program = _given(rest)
+    force, names = rest.pop("force"), rest.pop("class_names")
+    in_files = all(isinstance(source, str | PathLike) for source in sources.values())
+    dataset = {part: str(source) for part, source in sources.items()} if in_files else IN_MEMORY
+    experiment = _experiment(dataset, stretches, rest)
+    split: Split | None = None
+    pictures: dict[str, Pictures] = {}
+    if not in_files:
+        split, pictures = _split_of_sources(sources, names, experiment)
+    elif names:
+        split = _split_of_folders(experiment, names)
+    given = Given(split, pictures, **given_by_program)
+    prepared = prepare(experiment, folder if resume else None, force, given)
+    if folder:
+        result = train_and_score(prepared, folder, folder.path.name)
+    else:
+        with prepared.extractor() as extractor:
+            result = train(prepared, extractor)
+    return Trained.of(prepared.classifier, result, folder)
+
+
+def _given(rest: dict[str, Any]) -> dict[str, Any]:
+    """Takes out of the options what no experiment can say."""
+    feature_folder = rest.pop("feature_folder")
+    given: dict[str, Any] = {"callbacks": tuple(rest.pop("callbacks"))}
+    if feature_folder is not None and Path(feature_folder).exists() and not Path(feature_folder).is_dir():
+        raise ConfigError(f"`feature_folder` must be a folder, received the file {str(feature_folder)!r}")
+    given["feature_folder"] = Path(feature_folder) if feature_folder is not None else None
+    if not isinstance(rest["base"], str):
+        given["base"], rest["base"], rest["weights"] = rest["base"], OWN, None
+    if not isinstance(rest["optimizer"], str):
+        given["optimizer"] = rest.pop("optimizer")
+    return given
+
+
+def _experiment(dataset: Any, stretches: Sequence[Stretch], options: dict[str, Any]) -> Experiment:
+    if options[BY_THE_WEIGHTS] is None:
+        del options[BY_THE_WEIGHTS]
+    if options["augment_copies"] is None:
+        del options["augment_copies"]
+    rounds = [{"layers": layers, "epochs": epochs, "learning_rate": rate} for layers, epochs, rate in stretches]
+    tree: dict[str, Any] = {"data": {"dataset": dataset}, "model": {"head": {}}, "train": rounds}
+    for name, value in options.items():
+        *above, last = OPTIONS[name].place
+        for place in rounds if above[:1] == ["train"] else [_below(tree, above)]:
+            place[last] = value
+    node = node_of(tree)
+    try:
+        return Experiment.model_validate(node.plain())
+    except ValidationError as error:
+        raise ConfigError(_in_options(explain(error, node))) from error
+
+
+def _below(tree: dict[str, Any], keys: Sequence[str]) -> dict[str, Any]:
+    for key in keys:
+        tree = tree[key]
+    return tree
+
+
+def _in_options(mistakes: Sequence[Mistake]) -> str:
+    """Returns the mistakes with the names that options have, where an experiment has places."""
+    places = {".".join(option.place): name for name, option in OPTIONS.items() if option.place}
+    lines = []
+    for mistake in mistakes:
+        place = mistake.text.split("`")[1]
+        general = re.sub(r"^train\.\d+", "train.{phase}", place)
+        known = next((one for one in places if f"{general}.".startswith(f"{one}.")), None)
+        option = places[known] + general[len(known) :] if known else place.rpartition(".")[2]
+        lines.append(mistake.text.replace(f"`{place}`", f"`{option}`", 1))
+    return "\n".join(dict.fromkeys(lines))
+
+
+def _split_of_folders(experiment: Experiment, names: Sequence[str]) -> Split:
+    """Returns the split of an experiment whose labels are numbered in the order of the names."""
+    split = plan_split(experiment_source(experiment.data), seed=experiment.seed)
+    if strange := sorted({one.label for one in split.pictures} - set(names)):
+        raise DataError(f"`class_names` must have all classes there are; received {', '.join(names)}, not {strange[0]}")
+    return replace(split, class_names=tuple(names))
+
+
+def _split_of_sources(
+    sources: Sources, names: Sequence[str] | None, experiment: Experiment
+) -> tuple[Split, dict[str, Pictures]]:
+    """Returns a split that names pictures in memory by part and number, and the pictures of each part."""
+    pictures: dict[str, Pictures] = {}
+    listed: list[Picture] = []
+    for part, source in sources.items():
+        pictures[part], names = _pictures(source, names, experiment.data.image_size, experiment.data.interpolation)
+        pairs = zip(pictures[part].labels.tolist(), pictures[part].keys, strict=True)
+        listed += [
+            Picture(f"{part}/{number}", str(number), names[label], part, key)
+            for number, (label, key) in enumerate(pairs)
+        ]
+    return Split(Path(), tuple(listed), class_names=tuple(names or ())), pictures
+
+
+def _pictures(
     source: Any, class_names: Sequence[str] | None, image_size: tuple[int, int], interpolation: str
 ) -> tuple[Pictures, tuple[str, ...]]:
-    """Returns the pictures of a folder of class folders, of arrays (images, labels), or of a tf.data.Dataset.
+    """Returns the pictures of a folder, of arrays (images, labels), or of a tf.data.Dataset, and the class names.
 
-    Also returns the class names: those given, else the folder's in alphabetical order, else "0", "1" ...
-    Arrays are (n, height, width, 3), 0..255, of `image_size`, labels (n,) class numbers.
+    These are the given ones, else a folder's in alphabetical order, else "0", "1" ... Arrays are as the recipes say.
     """
     if isinstance(source, str | PathLike):
-        return _folder(Path(source), class_names, image_size, interpolation)
-    pictures = (
-        ArrayPictures(*map(np.asarray, source)) if isinstance(source, tuple) else ArrayPictures.of_dataset(source)
-    )
-    check_pixel_range(*pictures.value_range)
-    shape = pictures.load(np.array([0])).shape[1:]
-    if shape != (*image_size, 3):
-        raise DataError(
-            f"`image_size` must be that of the arrays, ({image_size[0]}, {image_size[1]}, 3); received {shape}"
-        )
-    names = tuple(class_names or map(str, range(int(pictures.labels.max()) + 1)))
-    if not 0 <= pictures.labels.min() <= pictures.labels.max() < len(names):
-        raise DataError(f"`labels` must lie in 0..{len(names) - 1}, received {pictures.labels.max()}")
-    return pictures, names
-
-
-def _folder(
-    root: Path, class_names: Sequence[str] | None, image_size: tuple[int, int], interpolation: str
-) -> tuple[Pictures, tuple[str, ...]]:
-    found = scan(root)
-    good, bad = verify_pictures(root, found.files)
-    for path, reason in sorted((*found.left_out, *bad)):
-        say(f"left out: {escape(path)}: {reason}")
-    if not good:
-        raise DataError(f"`{root}` must hold pictures in class folders, received none")
-    files, contents = zip(*((file, seen.sha256) for file, seen in good), strict=True)
-    names = tuple(class_names or sorted({file.label for file in files}))
-    strange = {file.label for file in files} - set(names)
-    if strange:
-        raise DataError(
-            f"`{root}` must hold the classes {', '.join(names)}; received also {', '.join(sorted(strange))}"
-        )
-    labels = [names.index(file.label) for file in files]
-    return FilePictures([root / file.path for file in files], labels, contents, image_size, interpolation), names
-
-
-OF_PHASES = (
-    "optimizer",
-    "loss",
-    "class_weight",
-    "windows",
-    "steps_per_epoch",
-    "validation_steps",
-    "early_stopping",
-    "reduce_learning_rate",
-)
-OF_TRAINING = (
-    "batch_size",
-    "augment_copies",
-    "keep",
-    "stop_when_dead",
-    "log_iterations",
-    "resume",
-    "force",
-)
-Stretch = tuple[tuple[str, ...], int, float]
-
-
-def train_from_sources(train: Any, validation: Any, stretches: Sequence[Stretch], options: Options) -> Trained:
-    """Reads the sources (see `as_pictures`) and trains, for each stretch, (layers, epochs, learning rate)."""
-    rest: dict[str, Any] = {**DEFAULTS, **options}
-    check_options(rest)
-    shared = {name: rest.pop(name) for name in OF_PHASES}
-    augment, run_folder = rest.pop("augment"), rest.pop("run_folder")
-    run = RunFolder(Path(run_folder)) if run_folder else None
-    pictures, names = as_pictures(train, rest.pop("class_names", None), rest["image_size"], rest["interpolation"])
-    held_out, _ = as_pictures(validation, names, rest["image_size"], rest["interpolation"])
-    if shared_keys := set(pictures.keys) & set(held_out.keys):
-        say(f"warning: {len(shared_keys):,} validation pictures are training pictures too: validation is too good")
-    phases = [
-        Phase.of(layers=layers, epochs=epochs, learning_rate=rate, **shared) for layers, epochs, rate in stretches
-    ]
-    training = {name: rest.pop(name) for name in OF_TRAINING}
-    folder, dtype, on_bad_file = (rest.pop(name) for name in ("feature_folder", "feature_dtype", "on_bad_file"))
-    classifier = build(phases, class_names=names, batch_size=training["batch_size"], **rest)
-    held, kept_in = run.held() if run else nullcontext(), Path(folder) if folder else None
-    with held, freeze(classifier, phases, kept_in, dtype=dtype, on_bad_file=on_bad_file) as frozen:
-        return train_classifier(
-            classifier,
-            phases,
-            pictures,
-            held_out,
-            augmentation=Augmentation(**augment) if augment else None,
-            frozen=frozen,
-            seed=rest["seed"],
-            run_folder=run.path if run else None,
-            **training,
-        )
+        found = scan(Path(source))
+        good, _ = verify_pictures(found.root, found.files)
+        listed = [Picture(file.path, file.place, file.label, "", *seen) for file, seen in good]
+        names = tuple(class_names or sorted({one.label for one in listed}))
+        return FilePictures.of_split(found.root, listed, names, image_size, interpolation), names
+    arrays = ArrayPictures(*map(np.asarray, source)) if isinstance(source, tuple) else ArrayPictures.of_dataset(source)
+    check_pixel_range(*arrays.value_range)
+    if arrays.shape != (*image_size, 3):
+        wanted = f"({image_size[0]}, {image_size[1]}, 3)"
+        raise DataError(f"`image_size` must be that of the arrays, {wanted}; received {arrays.shape}")
+    names = tuple(class_names or map(str, range(int(arrays.labels.max()) + 1)))
+    if not 0 <= arrays.labels.min() <= arrays.labels.max() < len(names):
+        raise DataError(f"`labels` must lie in 0..{len(names) - 1}, received {arrays.labels.max()}")
+    return arrays, names

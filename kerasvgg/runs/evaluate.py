@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,12 @@ from kerasvgg.errors import DataError, ModelFileError
 from kerasvgg.evaluation.predictions import Prediction, read_predictions
 from kerasvgg.evaluation.test_access import record_access, require_countable, scored_hash
 from kerasvgg.files.hashing import fingerprint
-from kerasvgg.files.run_folder import RunFolder
+from kerasvgg.files.run_folder import RunFolder, new_folder
 from kerasvgg.files.text import printable
 from kerasvgg.modelfile.description import Description
 from kerasvgg.process.environment import environment
 from kerasvgg.process.progress import track
-from kerasvgg.runs.evaluation_set import EvaluationSet
+from kerasvgg.runs.evaluation_set import EvaluationSet, evaluation_set_of_folder, known_before
 from kerasvgg.runs.predict import predict
 from kerasvgg.runs.report import picture_loader, write_report
 
@@ -104,3 +105,20 @@ def _renamed(found: Iterable[Prediction], pictures: dict[Path, Picture]) -> Iter
             received = ", ".join(f"{share:.4g}" for share in one.probabilities[:10])
             raise ModelFileError(f"the model must give probabilities that add up to 1, received {received}")
         yield replace(one, path=printable(pictures[Path(one.path)].path))
+
+
+def evaluate_folder(
+    model: Any,
+    description: Description,
+    pictures: Path,
+    run: RunFolder | None = None,
+    output: str | PathLike[str] | None = None,
+    *,
+    source: str = "",
+) -> Evaluation:
+    """Scores the pictures of class folders, or of a split folder's test part, into `output` (see `new_folder`)."""
+    asked = evaluation_set_of_folder(pictures, description.class_names)
+    known = known_before(asked, run) if run else {}
+    parent, name = (run.path, run.evaluations.name) if run else (Path(), "evaluations")
+    with new_folder(Path(output) if output is not None else None, parent, name) as target:
+        return evaluate(model, description, asked, target, source=source, known=known)

@@ -50,7 +50,7 @@ def evaluation_set_of_run(folder: RunFolder) -> EvaluationSet:
         named = "; ".join(bad[:MOST_NAMED]) + (f" and {len(bad) - MOST_NAMED:,} more" if len(bad) > MOST_NAMED else "")
         wanted = f"the {part} pictures in `{folder.split}` must be where and what they were when the run began"
         raise DataError(f"{wanted}; received {named or 'none'}")
-    root = run_source(folder)
+    root = run_source(folder).root
     found = (Picture(one.path.relative_to(root).as_posix(), "", one.label, part, one.sha256) for one in there)
     return EvaluationSet(root, part, tuple(found))
 

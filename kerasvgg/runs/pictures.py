@@ -4,16 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kerasvgg.config.experiment import Experiment
+from kerasvgg.config.experiment import Data, Experiment
 from kerasvgg.config.load import load_experiments
 from kerasvgg.data.catalog import catalog
 from kerasvgg.data.catalog.catalog import CATALOG
 from kerasvgg.data.folder.manifest import read_manifest
-from kerasvgg.data.folder.scan import scan
+from kerasvgg.data.folder.scan import Source, scan, scan_parts
 from kerasvgg.data.folder.split import Split, plan_split
 from kerasvgg.errors import DataError, did_you_mean
 from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.files.text import printable
+
+IN_MEMORY = "pictures in memory"  # what an experiment calls arrays, which it can't name
 
 
 def experiment_split(experiment: Experiment) -> Split:
@@ -21,7 +23,14 @@ def experiment_split(experiment: Experiment) -> Split:
     data = experiment.data
     how = data.split.model_dump() if data.split else {}
     how |= {"classes": data.classes, "leave_out_last": data.leave_out_last, "seed": experiment.seed}
-    return plan_split(data_folder(data.dataset), **how)
+    return plan_split(experiment_source(data), **how)
+
+
+def experiment_source(data: Data) -> Source:
+    """Returns the files of an experiment's data set. Raises DataError where there is none."""
+    if data.folders:
+        return scan_parts({part: Path(path) for part, path in data.folders.items()})
+    return scan(data_folder(str(data.dataset)))
 
 
 def data_folder(dataset: str) -> Path:
@@ -31,6 +40,8 @@ def data_folder(dataset: str) -> Path:
     """
     if dataset in catalog.CATALOG:
         return catalog.source(dataset)
+    if dataset == IN_MEMORY:
+        raise DataError("`data.dataset` was pictures in memory, which only the program that made them has")
     if not Path(dataset).exists():
         allowed = f"a folder of pictures or one of {', '.join(catalog.CATALOG)}"
         question = did_you_mean(dataset, catalog.CATALOG)
@@ -58,21 +69,23 @@ def run_pictures(folder: RunFolder) -> list[RunPicture]:
     Their contents are not compared. Raises DataError for a run without a split, or without its data set.
     """
     rows, source = read_manifest(folder.split), run_source(folder)
-    there = {printable(file.path): file.path for file in scan(source).files}
+    there = {printable(file.path): file.path for file in source.files}
     return [
-        RunPicture(source / there[row["path"]], row["path"], row["class"], row["split"], row["sha256"])
+        RunPicture(source.root / there[row["path"]], row["path"], row["class"], row["split"], row["sha256"])
         for row in rows
         if row["path"] in there
     ]
 
 
-def run_source(folder: RunFolder) -> Path:
-    """Returns the folder of the run's data set. Raises DataError where it is not there."""
-    dataset = load_experiments(folder.experiment)[""].data.dataset
+def run_source(folder: RunFolder) -> Source:
+    """Returns the files of the run's data set. Raises DataError where it is not there."""
+    data = load_experiments(folder.experiment)[""].data
     try:
-        return data_folder(dataset)
+        return experiment_source(data)
     except DataError as error:
-        if dataset in CATALOG or Path(dataset).is_absolute():
+        if data.dataset in (*CATALOG, IN_MEMORY) or all(
+            map(Path.is_absolute, map(Path, data.folders.values() or [str(data.dataset)]))
+        ):
             raise
         raise DataError(f"{error}; a relative path is meant from where `{folder.path}` was begun") from error
 

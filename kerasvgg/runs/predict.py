@@ -2,11 +2,13 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from kerasvgg.data.folder.scan import pictures_below
 from kerasvgg.data.picture import Picture
 from kerasvgg.data.pictures.decode import decode
 from kerasvgg.data.pictures.loading import Pictures
@@ -41,6 +43,41 @@ def predict(
         for row in class_probabilities(run(images)):
             path, true = taken.popleft()
             yield Prediction(str(path), true, names[int(row.argmax())], tuple(map(float, row)))
+
+
+def predict_any(model: Any, description: Description, pictures: Any) -> list[Prediction]:
+    """Returns predictions for a picture's file, a folder, several files, or an array (n, height, width, 3), 0..255.
+
+    In a folder what is no picture is passed over. Raises DataError elsewhere, and for an array of another size.
+    """
+    if isinstance(pictures, np.ndarray):
+        return predict_array(model, description, pictures)
+    if isinstance(pictures, str | PathLike):
+        path = Path(pictures)
+        if path.is_dir():
+            return list(predict(model, description, ((one, "") for one in pictures_below(path)[0]), []))
+        return list(predict(model, description, [(path, "")]))
+    return list(predict(model, description, ((Path(one), "") for one in pictures)))
+
+
+def predict_array(
+    model: Any, description: Description, images: np.ndarray, labels: np.ndarray | None = None
+) -> list[Prediction]:
+    """Returns predictions for pictures (n, height, width, 3), 0..255; `labels` (n,) are their true class numbers."""
+    names, wanted = description.class_names, (*description.image_size, 3)
+    if images.shape[1:] != wanted:
+        raise DataError(f"`pictures` must have the shape (n, {', '.join(map(str, wanted))}), received {images.shape}")
+    run = flip_average(Forward(model)) if description.test_time_flip else Forward(model)
+    true = [""] * len(images) if labels is None else [names[int(label)] for label in labels]
+    rows = (
+        row
+        for start in range(0, len(images), BATCH)
+        for row in class_probabilities(run(images[start : start + BATCH].astype(np.float32)))
+    )
+    return [
+        Prediction(f"number {i}", true[i], names[int(row.argmax())], tuple(map(float, row)))
+        for i, row in enumerate(rows)
+    ]
 
 
 def _batches(
@@ -80,7 +117,7 @@ class SplitPredictions(NamedTuple):
 
 
 def predict_split(
-    frozen: FeatureExtractor,
+    extractor: FeatureExtractor,
     pictures: Pictures,
     listed: tuple[Picture, ...],
     class_names: tuple[str, ...],
@@ -94,7 +131,7 @@ def predict_split(
     takes the mean of each picture and its mirror image.
     """
     predictions, hits = [], []
-    for places, outputs in frozen.outputs(pictures, passes, mirrored):
+    for places, outputs in extractor.outputs(pictures, passes, mirrored):
         drawn = np.stack([class_probabilities(rows) for rows in outputs])
         hits.append(drawn.argmax(axis=2) == pictures.labels[places])
         for place, row in zip(places, drawn.mean(axis=0), strict=True):

@@ -1,27 +1,55 @@
 """From an experiment to pictures that are split and a model that is built: nothing is written."""
 
 import time
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from kerasvgg.config.experiment import Experiment
 from kerasvgg.config.load import load_experiments
 from kerasvgg.config.writer import dump_experiment
-from kerasvgg.data.augmentation.augment import Augmentation
 from kerasvgg.data.folder.manifest import recorded_split
 from kerasvgg.data.folder.split import Split
+from kerasvgg.data.pictures.loading import BadFiles, Pictures
 from kerasvgg.data.pictures.sources import FilePictures
 from kerasvgg.errors import ConfigError
 from kerasvgg.features.extractor import FeatureExtractor
 from kerasvgg.files.locations import cache
 from kerasvgg.files.run_folder import RunFolder
-from kerasvgg.files.text import escape
+from kerasvgg.files.text import escape, printable
 from kerasvgg.process.progress import say
 from kerasvgg.quality.copies import leaks
-from kerasvgg.runs.pictures import data_folder, experiment_split
-from kerasvgg.training.build import Classifier, build, freeze
+from kerasvgg.runs.pictures import experiment_source, experiment_split
+from kerasvgg.runs.report import array_loader, picture_loader
+from kerasvgg.training.build import Classifier, build
 from kerasvgg.training.phase import Phase, check_windows
 from kerasvgg.training.resume import changed_settings
+
+
+@dataclass(frozen=True)
+class Given:
+    """What only a program can hand over beside an experiment.
+
+    `split` and `pictures`, by part, instead of files; a keras.Model as `base`; Keras `callbacks`; an `optimizer`
+    object. `feature_folder` keeps what frozen layers make of pictures; None: until the end of the training.
+    """
+
+    split: Split | None = None
+    pictures: Mapping[str, Pictures] = field(default_factory=dict)
+    base: Any = None
+    callbacks: Sequence[Any] = ()
+    optimizer: Any = None
+    feature_folder: Path | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """What no experiment can repeat, in words."""
+        base = [f"the base {self.base.name}"] if self.base is not None else []
+        optimizer = [f"the optimizer {type(self.optimizer).__name__}"] if self.optimizer is not None else []
+        return [*base, *optimizer, *(f"the callback {type(one).__name__}" for one in self.callbacks)]
 
 
 @dataclass(frozen=True)
@@ -33,60 +61,76 @@ class Prepared:
 
     experiment: Experiment
     split: Split
-    phases: list[Phase]
     classifier: Classifier
     seconds: float
     folder: RunFolder | None = None
     force: bool = False
+    given: Given = field(default_factory=Given)
 
-    def pictures(self, part: str) -> FilePictures:
+    @property
+    def phases(self) -> tuple[Phase, ...]:
+        """The rounds of training."""
+        return self.experiment.train
+
+    def pictures(self, part: str) -> Pictures:
         """Returns train, validation or test as the model takes it."""
+        if part in self.given.pictures:
+            return self.given.pictures[part]
         split, data = self.split, self.experiment.data
         return FilePictures.of_split(split.root, split.part(part), split.classes, data.image_size, data.interpolation)
 
-    def frozen(self) -> FeatureExtractor:
-        """Returns the layers that no phase trains, with their features in the cache; use it as a context."""
-        return freeze(
-            self.classifier,
-            self.phases,
-            cache() / "features",
-            dtype=self.experiment.feature_dtype,
-            on_bad_file="skip" if self.force else self.experiment.data.on_bad_file,
-        )
+    def loader(self, part: str) -> Callable[[str], np.ndarray | None]:
+        """Returns what shows a picture of the part by its name, large enough to be looked at."""
+        listed, data = self.split.part(part), self.experiment.data
+        if part in self.given.pictures:
+            return array_loader(self.given.pictures[part], [printable(one.path) for one in listed])
+        paths = {printable(one.path): self.split.root / one.path for one in listed}
+        return picture_loader(paths, data.image_size, data.interpolation)
+
+    def extractor(self) -> FeatureExtractor:
+        """Returns the layers that no phase trains as a source of features, kept in the cache; use it as a context."""
+        experiment = self.experiment
+        bad_files = BadFiles("skip" if self.force else experiment.data.on_bad_file)
+        classifier, folder = self.classifier, self.given.feature_folder
+        how: dict[str, Any] = {"dtype": experiment.feature_dtype, "bad_files": bad_files}
+        return FeatureExtractor(classifier.cut_model, classifier.description, folder, **how)
 
     @property
-    def feeding(self) -> dict[str, Any]:
-        """The arguments of a `Feed` that say how batches are made."""
+    def batches(self) -> dict[str, Any]:
+        """The arguments of a `BatchSource` that say how batches are made."""
         experiment = self.experiment
         copies = experiment.augment_copies
         return {
             "batch_size": experiment.data.batch_size,
-            "augmentation": Augmentation(**experiment.augment.model_dump()) if experiment.augment else None,
+            "augmentation": experiment.augment,
             "augment_copies": None if copies == "fresh" else copies,
             "seed": experiment.seed,
         }
 
 
-def prepare(experiment: Experiment, folder: RunFolder | None = None, force: bool = False) -> Prepared:
+def prepare(
+    experiment: Experiment, folder: RunFolder | None = None, force: bool = False, given: Given | None = None
+) -> Prepared:
     """Splits the pictures and builds the model; with a `folder`, the split is the one that its run began with.
 
-    Raises a KerasVGGError for what can't be run, and for what has changed since, unless `force` says that it is meant.
+    Without what is `given` by a program, features are kept in the cache. Raises a KerasVGGError for what can't be run,
+    and for what has changed since, unless `force` says that it is meant.
     """
     started = time.monotonic()
+    given = given or Given(feature_folder=cache() / "features")
     begun = folder if folder and folder.split.is_file() else None
-    split = _take_up(experiment, begun, force) if begun else _plan(experiment)
-    phases = [Phase.of(**phase.model_dump()) for phase in experiment.train]
-    check_windows(phases, len(split.part("train")))
-    classifier = _build(experiment, split, phases)
-    return Prepared(experiment, split, phases, classifier, time.monotonic() - started, folder, force)
+    split = _take_up(experiment, begun, force, given) if begun else _plan(experiment, given)
+    check_windows(experiment.train, len(split.part("train")))
+    classifier = _build(experiment, split, given)
+    return Prepared(experiment, split, classifier, time.monotonic() - started, folder, force, given)
 
 
-def _plan(experiment: Experiment) -> Split:
+def _plan(experiment: Experiment, given: Given) -> Split:
     """Returns the experiment's split; what is no picture is said on stderr and left out.
 
     What lies in two of its parts is said too, or raises a DataError.
     """
-    split = experiment_split(experiment)
+    split = given.split or experiment_split(experiment)
     for path, reason in split.left_out:
         say(f"left out: {escape(path)}: {reason}")
     for line in leaks(split, experiment.data.accept_duplicates):
@@ -106,10 +150,13 @@ def changes(experiment: Experiment, folder: RunFolder) -> list[str]:
     return [f"`{line.replace(': ', '` ', 1)}" for line in changed_settings(before, now)]
 
 
-def _take_up(experiment: Experiment, folder: RunFolder, force: bool) -> Split:
+def _take_up(experiment: Experiment, folder: RunFolder, force: bool, given: Given) -> Split:
     """Returns the split of an unfinished run, once it is clear that the experiment and the pictures are the same."""
     changed = changes(experiment, folder)
-    split, bad = recorded_split(folder.split, data_folder(experiment.data.dataset))
+    bad: list[tuple[str, str]] = []
+    split = given.split  # pictures in memory are held against the state
+    if split is None:
+        split, bad = recorded_split(folder.split, experiment_source(experiment.data))
     if experiment.data.on_bad_file == "stop":
         changed += [f"{path}: {reason}" for path, reason in bad]
     if changed and not force:
@@ -123,15 +170,16 @@ def _take_up(experiment: Experiment, folder: RunFolder, force: bool) -> Split:
     return split
 
 
-def _build(experiment: Experiment, split: Split, phases: list[Phase]) -> Classifier:
+def _build(experiment: Experiment, split: Split, given: Given) -> Classifier:
     model = experiment.model.model_dump()
     head = model.pop("head")
     return build(
-        phases,
+        experiment.train,
         class_names=split.classes,
         image_size=experiment.data.image_size,
         **model,
         **head,
+        own_base=given.base,
         interpolation=experiment.data.interpolation,
         seed=experiment.seed,
         batch_size=experiment.data.batch_size,

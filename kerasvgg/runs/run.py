@@ -19,7 +19,7 @@ from kerasvgg.process.environment import environment
 from kerasvgg.process.progress import say
 from kerasvgg.runs.prepare import Prepared
 from kerasvgg.runs.score import score
-from kerasvgg.training.classifier import Trained, train_classifier
+from kerasvgg.training.classifier import TrainingResult, train_classifier
 
 
 @dataclass(frozen=True)
@@ -39,30 +39,59 @@ class Outcome:
 def run(prepared: Prepared, name: str, runs: Path) -> Outcome:
     """Trains, scores once and writes everything to a new folder runs/name/N, or goes on with the prepared one.
 
-    Raises BusyError if another process is at work in that folder, and ConfigError where the look at its test split
+    Raises BusyError if another process is at work in that folder, and ConfigError where the access to its test split
     can't be counted.
     """
-    started = time.monotonic() - prepared.seconds
-    if prepared.split.part("test"):
-        require_countable()
+    _require_countable(prepared)
     folder = prepared.folder or RunFolder.create(runs, name)
+    train_and_score(prepared, folder, name)
+    return finished(folder)
+
+
+def train_and_score(prepared: Prepared, folder: RunFolder, name: str) -> TrainingResult:
+    """Trains, scores once and writes everything to the folder. What was there of an earlier run is replaced."""
+    started = time.monotonic() - prepared.seconds
+    _require_countable(prepared)
     with folder.held():
         pictures, into = prepared.split.pictures, "going on in" if prepared.folder else "into"
         say(f"{name}: {len(pictures):,} pictures of {len(prepared.split.classes)} classes, {into} {folder.path}")
-        if not folder.split.is_file():
+        if not prepared.folder or not folder.split.is_file():
+            folder.metrics.unlink(missing_ok=True)  # the figures of a run that is replaced would say it is finished
             _describe(prepared, folder)
-        with prepared.frozen() as frozen:
-            trained = _train(prepared, folder, frozen)
+        with prepared.extractor() as extractor:
+            trained = train(prepared, extractor, folder)
             _describe(prepared, folder)  # a resumed run may have been changed by force
-            seen = _look(prepared, folder)
-            figures = score(prepared, frozen, folder)
-        about: dict[str, Any] = {"frozen_layers": frozen.facts(), "resumed_after": trained.resumed_after, **seen}
-        about |= {"skipped": frozen.bad_files.found, "seconds": round(time.monotonic() - started, 1)}
+            seen = _count_access(prepared, folder)
+            figures = score(prepared, extractor, folder)
+        about: dict[str, Any] = {"frozen_layers": extractor.facts(), "resumed_after": trained.resumed_after, **seen}
+        about |= {"skipped": extractor.bad_files.found, "seconds": round(time.monotonic() - started, 1)}
         about |= {"images": len(pictures), "in_two_parts": len(exact_duplicates(pictures, across=True))}
+        about |= {"given_by_a_program": prepared.given.names} if prepared.given.names else {}
         folder.write_json(folder.environment, {**environment(), **about})
         folder.write_json(folder.metrics, figures)  # the last of all: it says that the run is finished
         folder.remove_checkpoints()
-    return finished(folder)
+    return trained
+
+
+def train(prepared: Prepared, extractor: FeatureExtractor, folder: RunFolder | None = None) -> TrainingResult:
+    """Trains the prepared classifier in place; with a folder, history, states and curves are written there."""
+    experiment, given = prepared.experiment, prepared.given
+    return train_classifier(
+        prepared.classifier,
+        prepared.phases,
+        prepared.pictures("train"),
+        prepared.pictures("validation"),
+        **prepared.batches,
+        keep=experiment.keep,
+        stop_when_dead=experiment.stop_when_dead,
+        log_iterations=experiment.log_iterations,
+        extractor=extractor,
+        run_folder=folder.path if folder else None,
+        resume=prepared.folder is not None,
+        force=prepared.force,
+        callbacks=given.callbacks,
+        optimizer=given.optimizer,
+    )
 
 
 def finished(folder: RunFolder) -> Outcome:
@@ -80,33 +109,20 @@ def finished(folder: RunFolder) -> Outcome:
         raise DataError(f"`{folder.path}` must be a finished run; reading its figures failed: {error!r}") from error
 
 
+def _require_countable(prepared: Prepared) -> None:
+    if prepared.split.part("test"):
+        require_countable()
+
+
 def _describe(prepared: Prepared, folder: RunFolder) -> None:
     write_text(folder.experiment, dump_experiment(prepared.experiment))
     folder.write_json(folder.environment, environment())
     write_manifest(folder.split, prepared.split.pictures)  # the last, because a folder with it can be resumed
 
 
-def _look(prepared: Prepared, folder: RunFolder) -> dict[str, int]:
-    """Counts the look at the test split, if there is one, before anyone can have it."""
+def _count_access(prepared: Prepared, folder: RunFolder) -> dict[str, int]:
+    """Counts the access to the test split, if there is one, before anyone can have it."""
     test = prepared.split.part("test")
-    return (
-        {"test_seen": record_access(scored_hash((one.label, one.sha256) for one in test), folder.path)} if test else {}
-    )
-
-
-def _train(prepared: Prepared, folder: RunFolder, frozen: FeatureExtractor) -> Trained:
-    experiment = prepared.experiment
-    return train_classifier(
-        prepared.classifier,
-        prepared.phases,
-        prepared.pictures("train"),
-        prepared.pictures("validation"),
-        **prepared.feeding,
-        keep=experiment.keep,
-        stop_when_dead=experiment.stop_when_dead,
-        log_iterations=experiment.log_iterations,
-        frozen=frozen,
-        run_folder=folder.path,
-        resume=prepared.folder is not None,
-        force=prepared.force,
-    )
+    if not test:
+        return {}
+    return {"test_seen": record_access(scored_hash((one.label, one.sha256) for one in test), folder.path)}

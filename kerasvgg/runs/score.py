@@ -14,31 +14,30 @@ from kerasvgg.evaluation.test_access import scored_hash
 from kerasvgg.features.extractor import FeatureExtractor
 from kerasvgg.files.hashing import fingerprint
 from kerasvgg.files.run_folder import RunFolder
-from kerasvgg.files.text import printable
 from kerasvgg.models.save import save_model
 from kerasvgg.runs.predict import SplitPredictions, predict_split
 from kerasvgg.runs.prepare import Prepared
-from kerasvgg.runs.report import picture_loader, write_report
+from kerasvgg.runs.report import write_report
 
 
-def score(prepared: Prepared, frozen: FeatureExtractor, folder: RunFolder) -> dict[str, Any]:
+def score(prepared: Prepared, extractor: FeatureExtractor, folder: RunFolder) -> dict[str, Any]:
     """Scores the test split, or validation where there is none, writes what comes of it, and returns the figures.
 
     The temperature is fitted on validation, without dropout, and saved in the model files.
     """
-    split, data, passes = prepared.split, prepared.experiment.data, prepared.experiment.stochastic_passes
+    split, passes = prepared.split, prepared.experiment.stochastic_passes
     part = "test" if split.part("test") else "validation"
-    validation = _one_pass(prepared, frozen, "validation")
+    validation = _predicted(prepared, extractor, "validation")
     kept = _kept_epoch(prepared, folder)
-    _require_same_as_trained(prepared, frozen, kept, validation)
+    _require_same_as_trained(prepared, extractor, kept, validation)
     temperature = _temperature(split.classes, validation)
     _save(prepared, folder, temperature)
-    scored = validation if part == "validation" and not passes else _one_pass(prepared, frozen, part, passes)
-    paths = {printable(one.path): split.root / one.path for one in split.part(part)}
+    scored = validation if part == "validation" and not passes else _predicted(prepared, extractor, part, passes)
     role = "scored once" if part == "test" else _role_of_validation(prepared.experiment)
-    show = picture_loader(paths, data.image_size, data.interpolation)
     words = part if part == "test" else f"{part}, {role}"
-    figures = write_report(folder, split.classes, scored.predictions, temperature, show, subtitle=words)
+    figures = write_report(
+        folder, split.classes, scored.predictions, temperature, prepared.loader(part), subtitle=words
+    )
     return {
         "split": part,
         "role": role,
@@ -51,12 +50,12 @@ def score(prepared: Prepared, frozen: FeatureExtractor, folder: RunFolder) -> di
     }
 
 
-def _one_pass(
-    prepared: Prepared, frozen: FeatureExtractor, part: str, passes: int | None = None, plain: bool = False
+def _predicted(
+    prepared: Prepared, extractor: FeatureExtractor, part: str, passes: int | None = None, plain: bool = False
 ) -> SplitPredictions:
     how: dict[str, Any] = {"passes": passes, "mirrored": prepared.experiment.test_time_flip and not plain}
     listed, classes = prepared.split.part(part), prepared.split.classes
-    return predict_split(frozen, prepared.pictures(part), listed, classes, **how)
+    return predict_split(extractor, prepared.pictures(part), listed, classes, **how)
 
 
 def _kept_epoch(prepared: Prepared, folder: RunFolder) -> Mapping[str, Any]:
@@ -65,11 +64,11 @@ def _kept_epoch(prepared: Prepared, folder: RunFolder) -> Mapping[str, Any]:
 
 
 def _require_same_as_trained(
-    prepared: Prepared, frozen: FeatureExtractor, kept: Mapping[str, Any], validation: SplitPredictions
+    prepared: Prepared, extractor: FeatureExtractor, kept: Mapping[str, Any], validation: SplitPredictions
 ) -> None:
     """Holds validation, as training saw it, against what training noted, where that was of all its pictures."""
     experiment = prepared.experiment
-    seen = _one_pass(prepared, frozen, "validation", plain=True) if experiment.test_time_flip else validation
+    seen = _predicted(prepared, extractor, "validation", plain=True) if experiment.test_time_flip else validation
     correct, n = _right(seen)
     steps = [phase.validation_steps for phase in experiment.train if phase.validation_steps]
     if n and all(count * experiment.data.batch_size == n for count in steps):

@@ -28,16 +28,16 @@ class BatchSource:
         phases: Sequence[Phase],
         train: Pictures,
         validation: Pictures,
-        frozen: FeatureExtractor,
+        extractor: FeatureExtractor,
         *,
         batch_size: int,
         seed: int,
         augmentation: Augmentation | None,
         augment_copies: int | None,
     ) -> None:
-        self._frozen, self.batch_size, self._seed = frozen, batch_size, seed
-        self._validation = cache_pixels(validation) if frozen.root is None else validation
-        self._train = cache_pixels(train) if frozen.root is None or augmentation else train
+        self._extractor, self.batch_size, self._seed = extractor, batch_size, seed
+        self._validation = cache_pixels(validation) if extractor.root is None else validation
+        self._train = cache_pixels(train) if extractor.root is None or augmentation else train
         self._fresh = augmentation if not augment_copies else None
         check_windows(phases, len(train))
         self._copies = 1
@@ -82,9 +82,9 @@ class BatchSource:
     def training(self, phase: Phase, cut: str | None, first_epoch: int) -> Any:
         """Returns endless batches for what comes after the cut."""
         largest = phase.largest_batch(self.batch_size)
-        through = self._frozen.trunk(cut, largest, len(self._train)) if self._fresh and cut else None
+        through = self._extractor.trunk(cut, largest, len(self._train)) if self._fresh and cut else None
         return training_batches(
-            self._views if self._fresh else self._frozen.features(self._views, cut),
+            self._views if self._fresh else self._extractor.features(self._views, cut),
             self.batch_size,
             phase.steps_per_epoch,
             seed=self._seed,
@@ -93,13 +93,13 @@ class BatchSource:
             windows=phase.windows,
             augmentation=self._fresh,
             through=through,
-            bad_files=self._frozen.bad_files,
+            bad_files=self._extractor.bad_files,
         )
 
     def validation(self, phase: Phase, cut: str | None) -> Any:
         """Returns the validation batches of an epoch."""
-        features = self._frozen.features(self._validation, cut)
-        return ordered_batches(features, self.batch_size, phase.validation_steps, self._frozen.bad_files)
+        features = self._extractor.features(self._validation, cut)
+        return ordered_batches(features, self.batch_size, phase.validation_steps, self._extractor.bad_files)
 
 
 def _passes(phases: Sequence[Phase], train: Pictures, batch_size: int) -> int:

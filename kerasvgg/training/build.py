@@ -4,19 +4,16 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
-from kerasvgg import __version__
 from kerasvgg.backbones.preprocessing import preprocessing_warning
 from kerasvgg.backbones.weights.sources import imagenet_weights
-from kerasvgg.data.pictures.loading import BadFiles
 from kerasvgg.errors import ConfigError
-from kerasvgg.features.extractor import FeatureExtractor
 from kerasvgg.modelfile.description import Description
-from kerasvgg.models.classifier import build_classifier, check_classifier
+from kerasvgg.models.classifier import build_classifier
 from kerasvgg.models.forward import BATCH
-from kerasvgg.models.freezing import cuts, submodel
+from kerasvgg.models.freezing import CutModel
+from kerasvgg.process.environment import own_version
 from kerasvgg.process.memory import available_memory
 from kerasvgg.process.progress import say
 from kerasvgg.training.phase import Phase
@@ -53,10 +50,15 @@ def check_batch_memory(model: Any, batch_size: int) -> None:
 
 @dataclass(frozen=True)
 class Classifier:
-    """A keras.Model from pictures 0..255 to probabilities, and what its file will say of it."""
+    """A keras.Model from pictures 0..255 to probabilities, cut for its training, and what its file will say of it."""
 
-    model: Any
+    cut_model: CutModel
     description: Description
+
+    @property
+    def model(self) -> Any:
+        """The whole keras.Model."""
+        return self.cut_model.whole
 
 
 def build(
@@ -73,14 +75,15 @@ def build(
     experiment: str = "",
     test_time_flip: bool = False,
     accept_preprocessing: bool = False,
+    own_base: Any = None,
     **style: Any,
 ) -> Classifier:
     """Builds the model, with ImageNet weights if asked, and makes sure that the phases can train it.
 
-    `style` is what else `build_classifier` takes: the head, and how the base is made.
+    `style` is what else `build_classifier` takes: the head, and how the base is made. A keras.Model as `own_base`, with
+    the weights it has, takes the place of the one that is called `base`.
     Raises ConfigError or WeightsError before anything is trained or written.
     """
-    check_classifier(base, image_size, len(class_names), style["pooling"])
     if warning := preprocessing_warning(weights, preprocessing, accept_preprocessing):
         say(warning)
     model = build_classifier(
@@ -88,24 +91,16 @@ def build(
         image_size,
         len(class_names),
         kind=preprocessing,
-        weights=imagenet_weights(base) if weights else None,
+        weights=imagenet_weights(base) if weights and own_base is None else None,
+        own_base=own_base,
         seed=seed,
         **style,
     )
-    for cut, phase in zip(cuts(model, [phase.layers for phase in phases]), phases, strict=True):
-        check_batch_memory(submodel(model, cut, None), phase.largest_batch(batch_size))
+    cut_model = CutModel(model, [phase.layers for phase in phases])
+    for cut, phase in zip(cut_model.cuts, phases, strict=True):
+        check_batch_memory(cut_model.after(cut), phase.largest_batch(batch_size))
         if cut:
-            check_forward_memory(submodel(model, None, cut))
+            check_forward_memory(cut_model.before(cut))
     names = tuple(class_names)
-    said = (names, image_size, interpolation, preprocessing, base, experiment, __version__)
-    return Classifier(model, Description(*said, test_time_flip=test_time_flip))
-
-
-def freeze(
-    classifier: Classifier, phases: Sequence[Phase], folder: Path | None, *, dtype: str = "float32", on_bad_file: str
-) -> FeatureExtractor:
-    """Returns the layers that the phases leave as they are, with their features kept in `folder`."""
-    places = cuts(classifier.model, [phase.layers for phase in phases])
-    return FeatureExtractor(
-        classifier.model, places, classifier.description, folder, dtype=dtype, bad_files=BadFiles(on_bad_file)
-    )
+    said = (names, image_size, interpolation, preprocessing, base, experiment, own_version())
+    return Classifier(cut_model, Description(*said, test_time_flip=test_time_flip))

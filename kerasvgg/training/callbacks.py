@@ -17,16 +17,16 @@ MOST_NAMES = 5
 
 
 class TrainingMonitor:
-    """Looks at every batch and epoch of what a `feed` trains; raises DeadRunError, with advice, if it may stop."""
+    """Looks at every batch and epoch of a training; raises DeadRunError, with advice, if it may stop."""
 
-    def __init__(self, feed: BatchSource, may_stop: bool) -> None:
-        self._feed, self._may_stop = feed, may_stop
+    def __init__(self, source: BatchSource, may_stop: bool) -> None:
+        self._source, self._may_stop = source, may_stop
 
     def batch(self, phase: Phase, epoch: int, batch: int, loss: float) -> None:
         """Stops at the first batch whose loss is no number; epoch and batch count from 0."""
         if math.isfinite(loss) or not self._may_stop:
             return
-        names = self._feed.names(phase, epoch, batch)
+        names = self._source.names(phase, epoch, batch)
         more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
         where = f"batch {batch + 1} of epoch {epoch + 1} ({', '.join(names[:MOST_NAMES])}{more})"
         raise DeadRunError(
@@ -36,7 +36,7 @@ class TrainingMonitor:
 
     def epoch(self, phase: Phase, rows: Sequence[Row]) -> None:
         """Stops after an epoch when those of the phase so far show that nothing is learnt."""
-        reason = self._feed.signs(phase).why_dead(phase, rows) if self._may_stop else None
+        reason = self._source.signs(phase).why_dead(phase, rows) if self._may_stop else None
         if reason:
             raise DeadRunError(
                 f"stopped after epoch {rows[-1]['epoch']}: {reason}. With `--resume stop_when_dead=false` it goes on"
@@ -44,7 +44,7 @@ class TrainingMonitor:
 
 
 def recording(
-    record: TrainingHistory,
+    history: TrainingHistory,
     number: int,
     phase: Phase,
     at_batch_end: Callable[[Phase, int, int, float], None],
@@ -55,21 +55,24 @@ def recording(
 
     class Recording(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
-            self.rate = learning_rate(phase.learning_rate, phase.reduce_learning_rate, record.rows_of(number))
-            self.model.optimizer.learning_rate = self.rate
-            if record.iterations:
-                record.iterations.begin_epoch()
+            if isinstance(self.model.optimizer._learning_rate, keras.optimizers.schedules.LearningRateSchedule):
+                self.rate = float(self.model.optimizer.learning_rate)  # the schedule of a user's own optimizer
+            else:
+                self.rate = learning_rate(phase.learning_rate, phase.reduce_learning_rate, history.rows_of(number))
+                self.model.optimizer.learning_rate = self.rate
+            if history.iterations:
+                history.iterations.begin_epoch()
 
         def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-            at_batch_end(phase, len(record.rows), batch, (logs or {})["loss"])
-            if record.iterations:
-                record.iterations.add(phase.name, epoch=len(record.rows) + 1, model=self.model, logs=logs or {})
+            at_batch_end(phase, len(history.rows), batch, (logs or {})["loss"])
+            if history.iterations:
+                history.iterations.add(phase.name, epoch=len(history.rows) + 1, model=self.model, logs=logs or {})
 
         def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-            means = record.iterations.means() if record.iterations else {}
-            record.add(phase.name, self.rate, {**(logs or {}), **means})
-            self.model.stop_training = record.phase_is_over = is_over(phase, record.rows_of(number))
-            at_epoch_end(record)
+            means = history.iterations.means() if history.iterations else {}
+            history.add(phase.name, self.rate, {**(logs or {}), **means})
+            self.model.stop_training = history.phase_is_over = is_over(phase, history.rows_of(number))
+            at_epoch_end(history)
 
     return Recording()
 

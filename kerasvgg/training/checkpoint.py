@@ -92,39 +92,39 @@ class CheckpointWriter:
     """
 
     def __init__(
-        self, folder: RunFolder, classifier: Classifier, frozen: FeatureExtractor, facts: dict[str, Any]
+        self, folder: RunFolder, classifier: Classifier, extractor: FeatureExtractor, facts: dict[str, Any]
     ) -> None:
         self.resumed_after: list[int] = []
-        self._folder, self._classifier, self._frozen, self._facts = folder, classifier, frozen, facts
+        self._folder, self._classifier, self._extractor, self._facts = folder, classifier, extractor, facts
         self._checkpoints = Checkpoints(folder.checkpoints)
-        self._state_pace, self._best_pace = WriteThrottle(SECONDS_BETWEEN_STATES), WriteThrottle()
+        self._state_throttle, self._best_throttle = WriteThrottle(SECONDS_BETWEEN_STATES), WriteThrottle()
         self._best_written = 0
         self._from: int | None = 0
 
-    def __call__(self, record: TrainingHistory) -> None:
+    def __call__(self, history: TrainingHistory) -> None:
         """Writes what is due after an epoch."""
-        self._folder.write_history(record.rows)
-        if record.iterations:
-            self._folder.write_iterations(record.iterations.rows)
-        say_epoch(record)
-        if record.phase_is_over or self._state_pace.is_due:
-            with self._state_pace.writing():
-                self._write(record)
-        if record.best["epoch"] != self._best_written and self._best_pace.is_due:
-            with self._best_pace.writing(), record.at_best() as model:
+        self._folder.write_history(history.rows)
+        if history.iterations:
+            self._folder.write_iterations(history.iterations.rows)
+        say_epoch(history)
+        if history.phase_is_over or self._state_throttle.is_due:
+            with self._state_throttle.writing():
+                self._write(history)
+        if history.best["epoch"] != self._best_written and self._best_throttle.is_due:
+            with self._best_throttle.writing(), history.at_best() as model:
                 save_model(model, self._folder.best, self._classifier.description)
-            self._best_written = record.best["epoch"]
+            self._best_written = history.best["epoch"]
 
-    def _write(self, record: TrainingHistory) -> None:
+    def _write(self, history: TrainingHistory) -> None:
         if self._from is not None:  # what another training, or this one before its interruption, has left
             self._checkpoints.remove_after(self._from)
             self._from = None
         about = {
-            "mode": self._frozen.mode,
+            "mode": self._extractor.mode,
             "resumed_after": self.resumed_after,
-            "skipped": self._frozen.bad_files.found,
+            "skipped": self._extractor.bad_files.found,
         }
-        self._checkpoints.write(record.state(facts=self._facts, **about))
+        self._checkpoints.write(history.state(facts=self._facts, **about))
 
     def take_up(self, force: bool, iterations: Iterations | None = None) -> State | None:
         """Returns the newest state of the folder, or None where there is none yet; `iterations` get the batches so far.
@@ -149,8 +149,8 @@ class CheckpointWriter:
             )
         for change in changed:
             say(f"going on although changed: {change}")
-        self._from, self._frozen.mode = state.epoch, state.mode
-        self._frozen.bad_files.found |= state.skipped
+        self._from, self._extractor.mode = state.epoch, state.mode
+        self._extractor.bad_files.found |= state.skipped
         self.resumed_after = [*state.resumed_after, state.epoch]
         if iterations and self._folder.iterations.is_file():
             iterations.rows = [row for row in self._folder.read_iterations() if row["epoch"] <= state.epoch]

@@ -1,4 +1,4 @@
-"""The recipe under all recipes: train a classifier in phases and keep what comes out."""
+"""The training under all recipes: a classifier in phases, and what comes out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,6 @@ from kerasvgg.data.augmentation.augment import Augmentation
 from kerasvgg.data.pictures.loading import Pictures
 from kerasvgg.features.extractor import FeatureExtractor
 from kerasvgg.files.run_folder import RunFolder
-from kerasvgg.models.save import save_model
 from kerasvgg.plots.curves import draw_curves
 from kerasvgg.process.progress import say
 from kerasvgg.training.batches import BatchSource
@@ -23,8 +22,8 @@ from kerasvgg.training.resume import facts
 
 
 @dataclass(frozen=True)
-class Trained(Classifier):
-    """A trained classifier with its history, one dict per epoch, and after which epochs it was interrupted.
+class TrainingResult:
+    """The history of a training, one dict per epoch, and after which epochs it was interrupted.
 
     `iterations` has one dict per training batch, if they were asked for; `layers` one per layer with weights: which
     phases trained it and how far it moved (see `FreezeAudit.rows`).
@@ -49,46 +48,47 @@ def train_classifier(
     stop_when_dead: bool = True,
     log_iterations: bool = False,
     seed: int,
-    frozen: FeatureExtractor,
+    extractor: FeatureExtractor,
     run_folder: Path | None = None,
     resume: bool = False,
     force: bool = False,
-) -> Trained:
-    """Trains the classifier in place, phase by phase (see `train_phases`), and returns it with its history.
+    callbacks: Sequence[Any] = (),
+    optimizer: Any = None,
+) -> TrainingResult:
+    """Trains the classifier in place, phase by phase (see `train_phases`).
 
-    With a `run_folder` the history, states, model files and curves are written there; otherwise nothing is. `resume`
-    goes on from the newest state there, if there is one, and ends as if there had been no interruption. Raises
-    ConfigError if what was trained then is not what is to be trained now, unless `force` says that this is meant, and
-    DeadRunError for a training that learns nothing, unless `stop_when_dead` is false.
+    With a `run_folder` history, states and curves are written there; otherwise nothing is. `resume` goes on from the
+    newest state there, if there is one, and ends as if there had been no interruption. Raises ConfigError if what was
+    trained then is not what is to be trained now, unless `force` says that this is meant, and DeadRunError for a
+    training that learns nothing, unless `stop_when_dead` is false.
     """
-    model, description = classifier.model, classifier.description
     how: dict[str, Any] = {"batch_size": batch_size, "augment_copies": augment_copies, "seed": seed}
     how["augmentation"] = augmentation
-    keeper, state, folder = None, None, RunFolder(run_folder) if run_folder else None
+    writer, state, folder = None, None, RunFolder(run_folder) if run_folder else None
     iterations = Iterations() if log_iterations else None
     if folder:
-        about = facts(classifier, phases, train, validation, frozen=frozen, keep=keep, **how)
-        keeper = CheckpointWriter(folder, classifier, frozen, about)
-        state = keeper.take_up(force, iterations) if resume else None
-    audit = FreezeAudit(model, phases)
-    feed = BatchSource(phases, train, validation, frozen, **how)
-    follow: dict[str, Any] = {
-        "stop_when_dead": stop_when_dead,
-        "iterations": iterations,
-        "at_epoch_end": keeper or say_epoch,
-    }
-    record = train_phases(model, phases, feed, frozen, audit, keep=keep, state=state, **follow)
+        about = facts(classifier, phases, train, validation, extractor=extractor, keep=keep, **how)
+        writer = CheckpointWriter(folder, classifier, extractor, about)
+        state = writer.take_up(force, iterations) if resume else None
+    audit = FreezeAudit(classifier.model, phases)
+    source = BatchSource(phases, train, validation, extractor, **how)
+    follow: dict[str, Any] = {"stop_when_dead": stop_when_dead, "iterations": iterations, "callbacks": callbacks}
+    follow |= {"at_epoch_end": writer or say_epoch, "keep": keep, "state": state, "optimizer": optimizer}
+    history = train_phases(classifier.cut_model, phases, source, audit, **follow)
     layers = audit.rows()
     say(moved_in_words(layers))
+    batches = iterations.rows if iterations else []
+    result = TrainingResult(history.rows, writer.resumed_after if writer else [], batches, layers)
     if folder:
-        folder.write_layers(layers)
-        folder.write_history(record.rows)
-        save_model(model, folder.model_keras, description)
-        save_model(model, folder.model_h5, description)
-        draw_curves({"": record.rows}, folder.curves)
-        if iterations:
-            folder.write_iterations(iterations.rows)
-            draw_curves({"": iterations.rows}, folder.iteration_curves)
-    frozen.prove(validation)
-    rows = iterations.rows if iterations else []
-    return Trained(model, description, record.rows, keeper.resumed_after if keeper else [], rows, layers)
+        _write(folder, result)
+    extractor.prove(validation)
+    return result
+
+
+def _write(folder: RunFolder, result: TrainingResult) -> None:
+    folder.write_layers(result.layers)
+    folder.write_history(result.history)
+    draw_curves({"": result.history}, folder.curves)
+    if result.iterations:
+        folder.write_iterations(result.iterations)
+        draw_curves({"": result.iterations}, folder.iteration_curves)

@@ -122,11 +122,11 @@ def restore_optimizer(optimizer: Any, variables: Sequence[Any], values: Sequence
     _assign(optimizer.variables, values)
 
 
-def say_epoch(record: TrainingHistory) -> None:
+def say_epoch(history: TrainingHistory) -> None:
     """Writes the epoch that has just ended as one line of progress."""
-    row = record.rows[-1]
+    row = history.rows[-1]
     figures = ", ".join(f"{name} {row[name]:.4f}" for name in FIGURES)
-    say(f"epoch {row['epoch']}/{record.epochs} ({row['phase']}): {figures}{' (best)' if record.best is row else ''}")
+    say(f"epoch {row['epoch']}/{history.epochs} ({row['phase']}): {figures}{' (best)' if history.best is row else ''}")
 
 
 def _values(variables: Sequence[Any]) -> list[np.ndarray]:

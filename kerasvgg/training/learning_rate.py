@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasvgg.features.extractor import FeatureExtractor
-from kerasvgg.models.freezing import submodel, train_only
+from kerasvgg.models.freezing import CutModel, train_only
 from kerasvgg.process.progress import track
 from kerasvgg.training.batches import BatchSource
 from kerasvgg.training.guards.freeze_audit import FreezeAudit
@@ -66,11 +65,10 @@ class RateCurve:
 
 
 def lr_find(
-    model: Any,
+    cut_model: CutModel,
     phases: Sequence[Phase],
     number: int,
-    feed: BatchSource,
-    frozen: FeatureExtractor,
+    source: BatchSource,
     *,
     lowest: float = 1e-6,
     highest: float = 1.0,
@@ -83,16 +81,16 @@ def lr_find(
     diverges. The model is no good afterwards.
     """
     if number:
-        train_phases(model, phases[:number], feed, frozen, FreezeAudit(model, phases[:number]), **how)
-    phase, cut = phases[number], frozen.cuts[number]
-    train_only(model, phase.layers)
-    trained = submodel(model, cut, None)
+        train_phases(cut_model, phases[:number], source, FreezeAudit(cut_model.whole, phases[:number]), **how)
+    phase, cut = phases[number], cut_model.cuts[number]
+    train_only(cut_model.whole, phase.layers)
+    trained = cut_model.after(cut)
     compile_classifier(trained, phase)
     first = sum(earlier.epochs for earlier in phases[:number])
-    dataset = feed.training(phase, cut, first)
-    with readable_errors((dataset,), feed.batch_size):
+    dataset = source.training(phase, cut, first)
+    with readable_errors((dataset,), source.batch_size):
         return _sweep(
-            trained, islice(dataset, steps), np.geomspace(lowest, highest, steps).tolist(), feed.class_weight(phase)
+            trained, islice(dataset, steps), np.geomspace(lowest, highest, steps).tolist(), source.class_weight(phase)
         )
 
 

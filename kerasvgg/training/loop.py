@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from kerasvgg.errors import ConfigError, KerasVGGError
-from kerasvgg.features.extractor import FeatureExtractor
-from kerasvgg.models.freezing import submodel, train_only
+from kerasvgg.errors import KerasVGGError
+from kerasvgg.models.freezing import CutModel, train_only
 from kerasvgg.process.progress import say
 from kerasvgg.process.signals import finishing_batches
 from kerasvgg.training.batches import BatchSource
@@ -50,10 +49,9 @@ OPTIMIZERS = {"rmsprop": "RMSprop", "adam": "Adam", "sgd": "SGD"}
 
 
 def train_phases(
-    model: Any,
+    cut_model: CutModel,
     phases: Sequence[Phase],
-    feed: BatchSource,
-    frozen: FeatureExtractor,
+    source: BatchSource,
     audit: FreezeAudit,
     *,
     keep: str = "best",
@@ -61,82 +59,106 @@ def train_phases(
     state: State | None = None,
     iterations: Iterations | None = None,
     at_epoch_end: Callable[[TrainingHistory], None] = say_epoch,
+    callbacks: Sequence[Any] = (),
+    optimizer: Any = None,
 ) -> TrainingHistory:
-    """Trains the model in place and returns the record of all epochs.
+    """Trains the model in place and returns the history of all epochs.
 
-    Only what comes after the `frozen` layers is trained, on what they make of each picture once; this changes no
-    number but the rounding. `keep="best"` starts each later phase from the best epoch by validation and ends with
+    Only what comes after a phase's cut is trained, on what the layers before it make of each picture once; this changes
+    no number but the rounding. `keep="best"` starts each later phase from the best epoch by validation and ends with
     it, `keep="last"` goes on from the last one. From a `state` of the same training it goes on to the same end.
-    `iterations` get a row per batch. At the end of each phase the `audit` is held.
+    `iterations` get a row per batch. At the end of each phase the `audit` is held. `callbacks` are the user's own, and
+    an `optimizer` of his takes the place of the phases'.
 
     Raises FreezeError from it, DeadRunError where nothing is learnt, if training may `stop_when_dead`, and Interrupted
     between two batches after Ctrl-C or SIGTERM.
     """
-    record = TrainingHistory(
-        model, submodel(model, frozen.root, None), epochs=sum(phase.epochs for phase in phases), iterations=iterations
-    )
-
-    watch = TrainingMonitor(feed, stop_when_dead)
-    end_epoch = _checked(phases, audit, watch, at_epoch_end)
+    epochs = sum(phase.epochs for phase in phases)
+    history = TrainingHistory(cut_model.whole, cut_model.after(cut_model.root), epochs=epochs, iterations=iterations)
+    monitor = TrainingMonitor(source, stop_when_dead)
+    end_epoch = _checked(phases, audit, monitor, at_epoch_end)
     if state:
-        record.restore(state)
-    for number, (phase, cut) in enumerate(zip(phases, frozen.cuts, strict=False)):  # the later phases may be left out
-        train_only(model, phase.layers)
-        rows = record.rows_of(number)
-        if not is_over(phase, rows):
-            part_trained = submodel(model, cut, None)
-            compile_classifier(part_trained, phase)
-            if rows and state:
-                restore_optimizer(part_trained.optimizer, part_trained.trainable_variables, state.optimizer)
-            record.optimizer = part_trained.optimizer
-            steps, first = feed.steps(phase), len(record.rows)
-            batches, held_out = feed.training(phase, cut, first), feed.validation(phase, cut)
-            last = first - len(rows) + phase.epochs
-            audit.begin(resumed=bool(rows))
-            say(f"training {phase.name} layers: {last - first} epochs of {steps} batches")
-            fit(
-                part_trained,
-                batches,
-                held_out,
-                feed.batch_size,
-                class_weight=feed.class_weight(phase),
-                steps_per_epoch=steps,
-                initial_epoch=first,
-                epochs=last,
-                callbacks=[*batch_bar(steps), recording(record, number, phase, watch.batch, end_epoch)],
-            )
-        if keep == "best" and number == record.present_phase:  # a resumed one may be in a later phase
-            record.restore_best()
-    compile_classifier(model, phases[-1])
-    return record
+        history.restore(state)
+    for number, (phase, cut) in enumerate(zip(phases, cut_model.cuts, strict=False)):  # later phases may be left out
+        train_only(cut_model.whole, phase.layers)
+        if not is_over(phase, history.rows_of(number)):
+            trained = cut_model.after(cut)
+            compile_classifier(trained, phase, optimizer)
+            own = [*callbacks, recording(history, number, phase, monitor.batch, end_epoch)]
+            _train_phase(trained, phase, cut, history=history, source=source, audit=audit, state=state, callbacks=own)
+        if keep == "best" and number == history.present_phase:  # a resumed one may be in a later phase
+            history.restore_best()
+    compile_classifier(cut_model.whole, phases[-1], optimizer)
+    return history
+
+
+def _train_phase(
+    trained: Any,
+    phase: Phase,
+    cut: str | None,
+    *,
+    history: TrainingHistory,
+    source: BatchSource,
+    audit: FreezeAudit,
+    state: State | None,
+    callbacks: Sequence[Any],
+) -> None:
+    rows = history.rows_of(history.present_phase)
+    if rows and state:
+        restore_optimizer(trained.optimizer, trained.trainable_variables, state.optimizer)
+    history.optimizer = trained.optimizer
+    steps, first = source.steps(phase), len(history.rows)
+    batches, held_out = source.training(phase, cut, first), source.validation(phase, cut)
+    last = first - len(rows) + phase.epochs
+    audit.begin(resumed=bool(rows))
+    say(f"training {phase.name} layers: {last - first} epochs of {steps} batches")
+    fit(
+        trained,
+        batches,
+        held_out,
+        source.batch_size,
+        class_weight=source.class_weight(phase),
+        steps_per_epoch=steps,
+        initial_epoch=first,
+        epochs=last,
+        callbacks=[*batch_bar(steps), *callbacks],
+    )
 
 
 def _checked(
-    phases: Sequence[Phase], audit: FreezeAudit, watch: TrainingMonitor, at_epoch_end: Callable[[TrainingHistory], None]
+    phases: Sequence[Phase],
+    audit: FreezeAudit,
+    monitor: TrainingMonitor,
+    at_epoch_end: Callable[[TrainingHistory], None],
 ) -> Callable[[TrainingHistory], None]:
     """Returns what to do at an epoch's end: the audit before anything is written, a look for signs of death after."""
 
-    def end_epoch(record: TrainingHistory) -> None:
-        phase, rows = phases[record.present_phase], record.rows_of(record.present_phase)
-        if record.phase_is_over:
+    def end_epoch(history: TrainingHistory) -> None:
+        phase, rows = phases[history.present_phase], history.rows_of(history.present_phase)
+        if history.phase_is_over:
             audit.end(phase)
-        at_epoch_end(record)
-        watch.epoch(phase, rows)
+        at_epoch_end(history)
+        monitor.epoch(phase, rows)
 
     return end_epoch
 
 
-def compile_classifier(model: Any, phase: Phase) -> None:
-    """Compiles for class numbers as labels: binary cross entropy for one sigmoid unit, else the sparse categorical."""
+def compile_classifier(model: Any, phase: Phase, optimizer: Any = None) -> None:
+    """Compiles for class numbers as labels: binary cross entropy for one sigmoid unit, else the sparse categorical.
+
+    An `optimizer` is copied, so that each phase begins with one that has gathered nothing.
+    """
     import keras
 
-    if phase.optimizer not in OPTIMIZERS:
-        raise ConfigError(f"`optimizer` must be one of {', '.join(OPTIMIZERS)}, received {phase.optimizer!r}")
     binary = model.outputs[0].shape[-1] == 1
     cross_entropy = "binary_crossentropy" if binary else "sparse_categorical_crossentropy"
     accuracy = keras.metrics.BinaryAccuracy if binary else keras.metrics.SparseCategoricalAccuracy
+    if optimizer is None:
+        made = getattr(keras.optimizers, OPTIMIZERS[phase.optimizer])(learning_rate=phase.learning_rate)
+    else:
+        made = type(optimizer).from_config(optimizer.get_config())
     model.compile(
-        optimizer=getattr(keras.optimizers, OPTIMIZERS[phase.optimizer])(learning_rate=phase.learning_rate),
+        optimizer=made,
         loss=cross_entropy if phase.loss == "mean" else _summed(binary),
         metrics=[accuracy(name="accuracy")],
     )

@@ -1,63 +1,65 @@
 """One stretch of training."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any
+from collections.abc import Sequence
+from typing import Annotated, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
 
 from kerasvgg.data.pipeline import Windows
-from kerasvgg.errors import ConfigError
+from kerasvgg.settings import Count, Positive, Section, Text, as_tuple
 from kerasvgg.training.schedule import EarlyStopping, ReduceLearningRate
 
-RULES: dict[str, Any] = {
-    "windows": Windows,
-    "early_stopping": EarlyStopping,
-    "reduce_learning_rate": ReduceLearningRate,
-}
-LOSSES = ("mean", "sum")
-CLASS_WEIGHTS = (None, "balanced")
+Patterns = Annotated[
+    tuple[Text, ...],
+    Field(strict=False, min_length=1),
+    BeforeValidator(as_tuple, json_schema_input_type=Text | Annotated[tuple[Text, ...], Field(min_length=1)]),
+]
 
 
-@dataclass(frozen=True)
-class Phase:
-    """Which layers train (name patterns), for how many epochs at most, and how.
+class Phase(Section):
+    """One round of training: which layers train, for how many epochs at most, and how."""
 
-    Without `steps_per_epoch` an epoch passes once over the training pictures, without `validation_steps` validation
-    passes once over its own. `loss` is the mean or the sum of a batch's cross entropies. With `windows` the batches are
-    random runs of consecutive pictures. `class_weight` "balanced" gives every class the same say in the loss.
-    """
+    layers: Patterns = Field(
+        default=("*",),
+        description="Which layers train, as name patterns: block5 means block5_*, head the head; *: all.",
+    )
+    epochs: Count = Field(description="How often to go through the training pictures.")
+    optimizer: Literal["rmsprop", "adam", "sgd"] = Field(default="rmsprop", description="The optimizer.")
+    learning_rate: Positive = Field(description="The optimizer's step size.")
+    loss: Literal["mean", "sum"] = Field(
+        default="mean", description="How the cross entropies of a batch's pictures become its loss."
+    )
+    windows: Windows | None = Field(
+        default=None,
+        description="Batches as random runs of consecutive pictures, instead of shuffled ones; needs steps_per_epoch.",
+    )
+    class_weight: Literal["balanced"] | None = Field(
+        default=None,
+        description="balanced: a picture counts in the loss by n / (classes x pictures of its class), so that a small "
+        "class has as much say as a large one; null: every picture counts alike.",
+    )
+    steps_per_epoch: Count | None = Field(
+        default=None, description="Batches per epoch; null: all the training pictures once."
+    )
+    validation_steps: Count | None = Field(
+        default=None, description="Validation batches per epoch; null: all the validation pictures once."
+    )
+    early_stopping: EarlyStopping | None = Field(
+        default=None, description="When to end the round before its time; null: never."
+    )
+    reduce_learning_rate: ReduceLearningRate | None = Field(
+        default=None, description="When to lower the learning rate; null: never."
+    )
 
-    layers: tuple[str, ...]
-    epochs: int
-    learning_rate: float
-    optimizer: str = "rmsprop"
-    loss: str = "mean"
-    windows: Windows | None = None
-    class_weight: str | None = None
-    steps_per_epoch: int | None = None
-    validation_steps: int | None = None
-    early_stopping: EarlyStopping | None = None
-    reduce_learning_rate: ReduceLearningRate | None = None
-
-    def __post_init__(self) -> None:
-        if self.loss not in LOSSES:
-            raise ConfigError(f"`loss` must be one of {', '.join(LOSSES)}, received {self.loss!r}")
-        if self.class_weight not in CLASS_WEIGHTS:
-            raise ConfigError(f"`class_weight` must be balanced or None, received {self.class_weight!r}")
+    @model_validator(mode="after")
+    def _windows_are_counted(self) -> Self:
         if self.windows and not self.steps_per_epoch:
-            raise ConfigError("`windows` must go together with `steps_per_epoch`, because they have no natural end")
+            raise ValueError("must say `steps_per_epoch` too, because `windows` have no natural end")
+        return self
 
     def largest_batch(self, batch_size: int) -> int:
         """Returns how many pictures a batch of this phase has at most."""
         return self.windows.most if self.windows else batch_size
-
-    @classmethod
-    def of(cls, **settings: Any) -> "Phase":
-        """Returns the phase of these settings, the rules as mappings of their arguments.
-
-        Raises ConfigError for arguments that a rule does not have.
-        """
-        rules = {name: _rule(name, settings.get(name)) for name in RULES}
-        return cls(**{**settings, **rules})
 
     @property
     def name(self) -> str:
@@ -70,13 +72,3 @@ def check_windows(phases: Sequence[Phase], pictures: int) -> None:
     for phase in phases:
         if phase.windows:
             phase.windows.check(pictures)
-
-
-def _rule(name: str, arguments: Mapping[str, Any] | None) -> Any:
-    if arguments is None:
-        return None
-    try:
-        return RULES[name](**arguments)
-    except TypeError as error:
-        allowed = ", ".join(field.name for field in fields(RULES[name]))
-        raise ConfigError(f"`{name}` must have arguments among {allowed}; received {dict(arguments)!r}") from error

@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from kerasvgg.data.augmentation.augment import Augmentation
@@ -12,7 +11,6 @@ from kerasvgg.data.pictures.loading import Pictures
 from kerasvgg.features.cache_key import threads
 from kerasvgg.features.extractor import FeatureExtractor
 from kerasvgg.files.hashing import fingerprint
-from kerasvgg.models.freezing import submodel
 from kerasvgg.process.environment import environment
 from kerasvgg.training.build import Classifier
 from kerasvgg.training.phase import Phase
@@ -24,16 +22,16 @@ def facts(
     train: Pictures,
     validation: Pictures,
     *,
-    frozen: FeatureExtractor,
+    extractor: FeatureExtractor,
     augmentation: Augmentation | None,
     **settings: Any,
 ) -> dict[str, Any]:
     """Returns what a training's numbers follow from, as JSON has it."""
     model, about = classifier.model, classifier.description
-    before_cut = submodel(model, None, frozen.root).weights if frozen.root else []
+    before_cut = classifier.cut_model.before(extractor.root).weights if extractor.root else []
     found = {
-        "train": [asdict(phase) for phase in phases],
-        "augment": asdict(augmentation) if augmentation else None,
+        "train": [phase.model_dump() for phase in phases],
+        "augment": augmentation.model_dump() if augmentation else None,
         **settings,
         "class_names": about.class_names,
         "interpolation": about.interpolation,
@@ -41,7 +39,7 @@ def facts(
         "frozen weights": fingerprint(before_cut),
         "training pictures": _hash("\n".join(train.keys) + str(train.labels.tolist())),
         "validation pictures": _hash("\n".join(validation.keys) + str(validation.labels.tolist())),
-        "feature_dtype": frozen.dtype,
+        "feature_dtype": extractor.dtype,
         "versions": environment(),
         "threads": threads(),
         "TF_ENABLE_ONEDNN_OPTS": os.environ.get("TF_ENABLE_ONEDNN_OPTS", ""),

@@ -2,36 +2,41 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from kerasvgg.settings import Count, Fraction, Section
 
 Row = dict[str, Any]
+Monitor = Annotated[
+    Literal["val_loss", "val_accuracy", "loss", "accuracy"], Field(description="The column of the history to look at.")
+]
+Patience = Annotated[Count, Field(description="Epochs without a gain that are waited for.")]
 
 
-@dataclass(frozen=True)
-class EarlyStopping:
+class EarlyStopping(Section):
     """Stops after `patience` epochs without a gain of more than `min_delta` in `monitor`, a column of the history.
 
     Decides as keras.callbacks.EarlyStopping does, but takes no NaN for a gain.
     """
 
-    patience: int
-    monitor: str = "val_loss"
-    min_delta: float = 0.0
+    patience: Patience
+    monitor: Monitor = "val_loss"
+    min_delta: float = Field(default=0.0, ge=0, description="A change must be larger than this to be a gain.")
 
 
-@dataclass(frozen=True)
-class ReduceLearningRate:
+class ReduceLearningRate(Section):
     """Multiplies the learning rate by `factor`, down to `minimum`, after `patience` epochs without a gain.
 
     Decides as keras.callbacks.ReduceLROnPlateau does, without a cooldown.
     """
 
-    patience: int
-    factor: float = 0.1
-    monitor: str = "val_loss"
-    min_delta: float = 1e-4
-    minimum: float = 0.0
+    patience: Patience
+    factor: Fraction = Field(default=0.1, description="What the learning rate is multiplied by.")
+    monitor: Monitor = "val_loss"
+    min_delta: float = Field(default=1e-4, ge=0, description="A change must be larger than this to be a gain.")
+    minimum: float = Field(default=0.0, ge=0, description="The learning rate falls no lower than this.")
 
 
 def stops(rule: EarlyStopping | None, rows: Sequence[Row]) -> bool:

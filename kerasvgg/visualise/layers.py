@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from kerasvgg.errors import ConfigError, did_you_mean
-from kerasvgg.visualise.record import graph_of, walk
+from kerasvgg.models.walk import graph_of, walk
 
 MOST_OUTPUTS = 64  # of one layer
 MOST_NAMED = 60

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kerasvgg.cli.names import experiment_path
-from kerasvgg.config.shipped import nearest, shipped, shipped_folder
+from kerasvgg.config.shipped import experiment_path, nearest, shipped, shipped_folder
 from kerasvgg.errors import ConfigError
 
 ROOT = Path(__file__).parents[2]

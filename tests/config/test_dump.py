@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from kerasvgg.config.experiment import Data, Experiment, Split
 from kerasvgg.config.load import load_experiments
-from kerasvgg.config.sections import Augment, Head, Model
-from kerasvgg.config.training import Phase
+from kerasvgg.config.model import Head, Model
 from kerasvgg.config.writer import dump_experiment
+from kerasvgg.data.augmentation.augment import Augmentation
+from kerasvgg.training.phase import Phase
 
 Write = Callable[[str], str]
 
@@ -19,7 +20,7 @@ NAMES += ("kätzchen", "猫", "🐈", "\u2028", "\ufeff", "\xad", "\U000e0001", 
 def _experiment(*classes: str, rate: float = 1e-5) -> Experiment:
     return Experiment(
         data=Data(dataset="a/b", classes=classes, image_size=(64, 64), split=Split(validation=0.1)),
-        augment=Augment(zoom_range=(0.5, 1.5), rotation_range=40),
+        augment=Augmentation(zoom_range=(0.5, 1.5), rotation_range=40),
         model=Model(base="vgg16", head=Head(units=(8, 4), pooling="average")),
         train=(Phase(epochs=1, learning_rate=rate), Phase(layers=("block5", "head"), epochs=2, learning_rate=1e20)),
     )

@@ -2,8 +2,9 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from kerasvgg.config.experiment import Data, Experiment, Split
-from kerasvgg.config.sections import Augment, Head, Model
-from kerasvgg.config.training import Phase
+from kerasvgg.config.model import Head, Model
+from kerasvgg.data.augmentation.augment import Augmentation
+from kerasvgg.training.phase import Phase
 
 
 @pytest.mark.parametrize(
@@ -39,8 +40,8 @@ def test_amounts_that_agree_are_taken_as_they_are(amounts: tuple[float | None, f
 
 
 def test_zoom_is_a_number_or_a_pair() -> None:
-    assert Augment(zoom_range=0).zoom_range == 0.0
-    assert Augment(zoom_range=[1, 1]).zoom_range == (1.0, 1.0)
+    assert Augmentation(zoom_range=0).zoom_range == 0.0
+    assert Augmentation(zoom_range=[1, 1]).zoom_range == (1.0, 1.0)
 
 
 def test_sizes_from_8_to_2048_are_taken() -> None:
@@ -50,7 +51,7 @@ def test_sizes_from_8_to_2048_are_taken() -> None:
             Data(dataset="x", image_size=sides)
 
 
-@pytest.mark.parametrize("section", [Experiment, Data, Split, Augment, Model, Head, Phase])
+@pytest.mark.parametrize("section", [Experiment, Data, Split, Augmentation, Model, Head, Phase])
 def test_every_field_is_described(section: type[BaseModel]) -> None:
     assert [name for name, field in section.model_fields.items() if not field.description] == []
 
@@ -62,8 +63,8 @@ def test_every_field_is_described(section: type[BaseModel]) -> None:
         (Model, {"base": "vgg16", "preprocessing": "gray"}, "three colours that imagenet weights are for"),
         (Model, {"base": "vgg16", "batch_normalization": True}, "must be false with imagenet weights"),
         (Model, {"base": "vgg13", "weights": "imagenet"}, "vgg13, which has no pretrained weights"),
-        (Augment, {"crop_scale": (0.5, 1.0), "quirks": "keras"}, "Keras does not crop"),
-        (Augment, {"crop_scale": (0.5, 1.5)}, "shares of at most 1"),
+        (Augmentation, {"crop_scale": (0.5, 1.0), "quirks": "keras"}, "Keras does not crop"),
+        (Augmentation, {"crop_scale": (0.5, 1.5)}, "shares of at most 1"),
         (
             Phase,
             {"epochs": 1, "learning_rate": 1.0, "windows": {"least": 1, "most": 2, "last_start": 2}},

@@ -5,6 +5,7 @@ import os
 import pytest
 
 from kerasvgg.data.folder.manifest import recorded_split, write_manifest
+from kerasvgg.data.folder.scan import scan
 from kerasvgg.data.folder.split import plan_split
 from kerasvgg.errors import DataError
 
@@ -21,7 +22,7 @@ def recorded(class_folders, tmp_path):
 
 def test_it_is_the_same_split(recorded):
     root, split, manifest = recorded
-    again, bad = recorded_split(manifest, root)
+    again, bad = recorded_split(manifest, scan(root))
     assert again.pictures == split.pictures
     assert again.sha256 == split.sha256
     assert bad == []
@@ -30,7 +31,7 @@ def test_it_is_the_same_split(recorded):
 def test_pictures_that_came_later_do_not_come_in(recorded):
     root, split, manifest = recorded
     (root / "cat" / "00.png").write_bytes((root / "cat" / "1.png").read_bytes() + b" ")
-    assert recorded_split(manifest, root)[0].pictures == split.pictures
+    assert recorded_split(manifest, scan(root))[0].pictures == split.pictures
 
 
 def test_what_is_missing_or_changed_is_named(recorded):
@@ -38,7 +39,7 @@ def test_what_is_missing_or_changed_is_named(recorded):
     first, second = split.pictures[0], split.pictures[1]
     (root / first.path).unlink()
     (root / second.path).write_bytes(b"other")
-    again, bad = recorded_split(manifest, root)
+    again, bad = recorded_split(manifest, scan(root))
     assert [path for path, _ in bad] == [first.path, second.path]
     assert [reason for _, reason in bad] == ["it is missing", "its content has changed since the split was planned"]
     assert len(again.pictures) == len(split.pictures)
@@ -50,7 +51,7 @@ def test_a_manifest_from_a_stranger_leads_nowhere_else(recorded, path):
     lines = manifest.read_text().splitlines()
     manifest.write_text("\n".join([*lines, f"{path},{lines[-1].split(',', 1)[1]}"]) + "\n")
     with pytest.raises(DataError, match=rf"split\.csv:{len(split.pictures) + 2}: a path must lie inside the source"):
-        recorded_split(manifest, root)
+        recorded_split(manifest, scan(root))
 
 
 @pytest.mark.parametrize(
@@ -67,10 +68,10 @@ def test_a_damaged_manifest_is_refused(recorded, content, words):
     root, _, manifest = recorded
     manifest.write_bytes(content)
     with pytest.raises(DataError, match=words):
-        recorded_split(manifest, root)
+        recorded_split(manifest, scan(root))
     manifest.unlink()
     with pytest.raises(DataError, match="can't be read"):
-        recorded_split(manifest, root)
+        recorded_split(manifest, scan(root))
     os.mkfifo(manifest)
     with pytest.raises(DataError, match="can't be read"):
-        recorded_split(manifest, root)
+        recorded_split(manifest, scan(root))

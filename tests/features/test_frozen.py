@@ -45,17 +45,17 @@ def freeze(model, tmp_path):
         return opened[-1]
 
     yield start
-    for frozen in opened:
-        frozen.__exit__()
+    for extractor in opened:
+        extractor.__exit__()
 
 
 def test_a_model_that_diverged_is_no_mistake_of_the_cut(freeze, model, pictures):
-    frozen = freeze([("head",)])
+    extractor = freeze([("head",)])
     output = model.get_layer("head_output")
     kernel, bias = output.get_weights()
     output.set_weights([kernel, bias * np.nan])
     try:
-        frozen.prove(pictures)
+        extractor.prove(pictures)
     finally:
         output.set_weights([kernel, bias])
 
@@ -67,22 +67,22 @@ def test_the_foremost_cut_of_all_phases_is_the_root(freeze):
 
 
 def test_features_at_a_later_cut_are_those_of_the_pictures_themselves(freeze, model, pictures):
-    frozen = freeze()
+    extractor = freeze()
     direct = Forward(submodel(model, None, "head_dense1"), BATCH)
     expected = np.concatenate([direct(pictures.load(np.arange(i, min(i + BATCH, N)))) for i in (0, BATCH)])
-    found = frozen.features(pictures, "head_dense1").load(np.arange(N))
+    found = extractor.features(pictures, "head_dense1").load(np.arange(N))
     assert np.abs(found - expected).max() <= 1e-5 * np.abs(expected).max()
-    assert frozen.facts()["computed"] == N
+    assert extractor.facts()["computed"] == N
 
 
 def test_pictures_pass_the_frozen_layers_once_for_all_phases(freeze, pictures, tmp_path):
-    frozen = freeze()
-    for cut in frozen.cuts:
-        frozen.features(pictures, cut)
+    extractor = freeze()
+    for cut in extractor.cuts:
+        extractor.features(pictures, cut)
     again = freeze()
     for cut in again.cuts:
         again.features(pictures, cut)
-    assert (frozen.facts()["computed"], again.facts()["computed"]) == (N, 0)
+    assert (extractor.facts()["computed"], again.facts()["computed"]) == (N, 0)
     shorter = freeze([("head",)])
     shorter.features(pictures, "head_dense1")
     assert shorter.facts()["computed"] == 0
@@ -103,15 +103,15 @@ def test_outputs_by_way_of_features_are_the_models(freeze, model, pictures):
 
 
 def test_a_saved_model_that_is_not_what_was_trained_is_refused(freeze, pictures, tmp_path):
-    frozen = freeze()
-    frozen.prove(pictures)
-    assert frozen.facts()["largest_difference"] < 1e-5
+    extractor = freeze()
+    extractor.prove(pictures)
+    assert extractor.facts()["largest_difference"] < 1e-5
     (path,) = (tmp_path / "kept").glob("*.sqlite")
     store = Store.open(path)
     store.write(list(pictures.keys), np.stack(store.read(pictures.keys)) * 100)
     store.close()
     with pytest.raises(KerasVGGError, match="received a difference of"):
-        frozen.prove(pictures)
+        extractor.prove(pictures)
 
 
 @pytest.mark.parametrize(
@@ -134,15 +134,15 @@ def test_what_features_depend_on_is_in_their_name(name, value, freeze, pictures,
 def test_interpolation_and_dtype_are_in_the_name_too(model, pictures, tmp_path):
     for interpolation, dtype in (("bilinear", "float32"), ("nearest", "float32"), ("nearest", "float16")):
         description = Description(("a", "b"), (48, 48), interpolation, "vgg", "vgg16")
-        with FeatureExtractor(model, ["head_dense1"], description, tmp_path, dtype=dtype) as frozen:
-            frozen.features(pictures, "head_dense1")
+        with FeatureExtractor(model, ["head_dense1"], description, tmp_path, dtype=dtype) as extractor:
+            extractor.features(pictures, "head_dense1")
     assert len(list(tmp_path.glob("*.sqlite"))) == 3
 
 
 def test_a_later_cut_is_computed_from_the_root(freeze, pictures, tmp_path):
-    frozen = freeze()
-    root = frozen.features(pictures, "block5_conv1")
-    expected = frozen.features(pictures, "head_dense1").load(np.arange(N))
+    extractor = freeze()
+    root = extractor.features(pictures, "block5_conv1")
+    expected = extractor.features(pictures, "head_dense1").load(np.arange(N))
     for path in (tmp_path / "kept").glob("*.sqlite"):
         with closing(Store.open(path)) as store:
             if store.about["cut"] == "head_dense1":
@@ -173,10 +173,10 @@ def test_other_weights_have_other_features(freeze, model, pictures, tmp_path):
 
 def test_without_a_folder_nothing_stays(freeze, pictures, tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    frozen = freeze(folder=None)
-    frozen.features(pictures, "head_dense1")
+    extractor = freeze(folder=None)
+    extractor.features(pictures, "head_dense1")
     assert list(tmp_path.iterdir()) != []
-    frozen.__exit__()
+    extractor.__exit__()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -230,10 +230,10 @@ def test_a_picture_that_goes_bad_between_its_two_views_is_left_out(monkeypatch):
 
     model = build_classifier("small_cnn", (48, 48), 2, kind="unit", units=(4,), seed=0)
     about = Description(("a", "b"), (48, 48), "bilinear", "unit", "small_cnn")
-    with FeatureExtractor(model, [None], about, bad_files=BadFiles("skip")) as frozen:
-        whole = next(frozen.outputs(pictures, mirrored=True))
+    with FeatureExtractor(model, [None], about, bad_files=BadFiles("skip")) as extractor:
+        whole = next(extractor.outputs(pictures, mirrored=True))
         monkeypatch.setattr(MirrorPairs, "load", failing)
-        places, views = next(frozen.outputs(pictures, mirrored=True))
+        places, views = next(extractor.outputs(pictures, mirrored=True))
     assert places.tolist() == [0, 2]
     for left, all_three in zip(views, whole[1], strict=True):
         np.testing.assert_allclose(left, all_three[[0, 2]], atol=1e-6)

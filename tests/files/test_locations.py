@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-import kerasvgg
 from kerasvgg.files import locations
 from kerasvgg.files.locations import cache, checkout, find, home
 
@@ -52,23 +51,23 @@ def package(folder, project):
     """Returns a package called kerasvgg beside a pyproject.toml."""
     (folder / "kerasvgg").mkdir(parents=True)
     (folder / "pyproject.toml").write_text(project)
-    return folder / "kerasvgg" / "__init__.py"
+    return folder / "kerasvgg"
 
 
 def test_a_checkout_is_one_by_its_pyproject(tmp_path, monkeypatch):
     assert checkout() == ROOT
-    monkeypatch.setattr(kerasvgg, "__file__", str(package(tmp_path / "a", '[project]\nname = "kerasvgg"\n')))
+    monkeypatch.setattr(locations, "PACKAGE", package(tmp_path / "a", '[project]\nname = "kerasvgg"\n'))
     assert checkout() == tmp_path / "a"
 
 
 @pytest.mark.parametrize("project", ['[project]\nname = "mine"\n', "[tool.ruff]\n", "project = 1\n", "no TOML", "\xff"])
 def test_beside_another_pyproject_it_is_none(tmp_path, monkeypatch, project):
-    monkeypatch.setattr(kerasvgg, "__file__", str(package(tmp_path, project)))
+    monkeypatch.setattr(locations, "PACKAGE", package(tmp_path, project))
     assert checkout() is None
 
 
 def test_without_a_pyproject_it_is_none(tmp_path, monkeypatch):
-    monkeypatch.setattr(kerasvgg, "__file__", str(tmp_path / "site-packages" / "kerasvgg" / "__init__.py"))
+    monkeypatch.setattr(locations, "PACKAGE", tmp_path / "site-packages" / "kerasvgg")
     assert checkout() is None
 
 

@@ -108,10 +108,10 @@ def test_balanced_class_weights_are_those_of_scikit_learn(noisy):
     images, labels = noisy()[0][:12], np.repeat([0, 1], [9, 3])
     weighted = Phase(("*",), 1, 1e-3, class_weight="balanced")
     pictures = ArrayPictures(images, labels)
-    frozen = type("Unfrozen", (), {"root": None})()
-    feed = BatchSource(
-        [weighted], pictures, pictures, frozen, batch_size=4, seed=0, augmentation=None, augment_copies=None
+    extractor = type("Unfrozen", (), {"root": None})()
+    source = BatchSource(
+        [weighted], pictures, pictures, extractor, batch_size=4, seed=0, augmentation=None, augment_copies=None
     )
     expected = compute_class_weight("balanced", classes=np.unique(labels), y=labels)
-    assert feed.class_weight(weighted) == pytest.approx(dict(enumerate(expected)))
-    assert feed.class_weight(PHASE) is None
+    assert source.class_weight(weighted) == pytest.approx(dict(enumerate(expected)))
+    assert source.class_weight(PHASE) is None

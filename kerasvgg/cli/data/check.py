@@ -54,9 +54,8 @@ def check(
 
 
 def _survey(source: str, variant: str) -> "Survey":
-    from kerasvgg.cli.names import experiment_path
     from kerasvgg.config.load import load_experiments
-    from kerasvgg.config.shipped import shipped
+    from kerasvgg.config.shipped import experiment_path, shipped
     from kerasvgg.data.catalog.catalog import CATALOG
     from kerasvgg.errors import ConfigError
     from kerasvgg.quality.survey import survey, survey_split
@@ -127,7 +126,7 @@ def _tell_classes(told: "Report") -> None:
 
 
 def _draw(told: "Report", output: Path | None, name: str, dark: bool) -> None:
-    from kerasvgg.cli.names import new_folder
+    from kerasvgg.files.run_folder import new_folder
     from kerasvgg.quality.sheets import draw_sheets
 
     with new_folder(output, Path("checks"), name) as folder:

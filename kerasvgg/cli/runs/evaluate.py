@@ -39,10 +39,10 @@ def evaluate(
 
     Exit status 1 if a run's own pictures give other predictions than the run wrote.
     """
-    from kerasvgg.cli.names import model_file, new_folder
+    from kerasvgg.cli.names import model_file
     from kerasvgg.cli.tensorflow import start_tensorflow
     from kerasvgg.errors import ConfigError
-    from kerasvgg.files.run_folder import RunFolder
+    from kerasvgg.files.run_folder import RunFolder, new_folder
     from kerasvgg.runs.evaluation_set import evaluation_set_of_folder, evaluation_set_of_run, known_before, known_words
 
     path = model_file(model)

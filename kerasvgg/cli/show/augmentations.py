@@ -1,6 +1,5 @@
 """kerasvgg show augmentations"""
 
-from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,9 +36,9 @@ def augmentations(
     dark: Dark = False,
 ) -> None:
     """Draw what augmentation makes of a picture: what the network is really given, epoch after epoch."""
-    from kerasvgg.cli.names import experiment_path
     from kerasvgg.cli.show.output import Target, word_of
     from kerasvgg.cli.tensorflow import start_tensorflow
+    from kerasvgg.config.shipped import experiment_path
     from kerasvgg.files.text import escape
 
     what = experiment_path(what)
@@ -60,7 +59,9 @@ def augmentations(
     picture = decode(file, experiment.data.image_size, experiment.data.interpolation)
     seed = experiment.seed if seed is None else seed
     content = None if isinstance(experiment.augment_copies, str) else content_number(content_hash(file))
-    drawn = {str(one): of(picture, replace(augmentation, engine=one), count, seed, content) for one in engines}
+    drawn = {
+        str(one): of(picture, augmentation.model_copy(update={"engine": one}), count, seed, content) for one in engines
+    }
     about = ", ".join(f"{name} {value}" for name, value in _settings(augmentation).items())
     draw_views(picture, drawn, path, title=escape(file.name), about=about, dark=dark)
     typer.echo(escape(path))
@@ -84,13 +85,15 @@ def _augmentation(experiment: "Experiment", what: Path) -> Augmentation:
 
     if experiment.augment is None:
         raise ConfigError(f"`augment` must be in {what} for anything to show, received an experiment without")
-    return Augmentation(**experiment.augment.model_dump())
+    return experiment.augment
 
 
 def _settings(augmentation: Augmentation) -> dict[str, object]:
     """Returns what is not as it would be without a word."""
-    plain = asdict(Augmentation())
-    return {name: value for name, value in asdict(augmentation).items() if value != plain[name] and name != "engine"}
+    plain = Augmentation().model_dump()
+    return {
+        name: value for name, value in augmentation.model_dump().items() if value != plain[name] and name != "engine"
+    }
 
 
 def _count(experiment: "Experiment", asked: int | None) -> int:
@@ -118,19 +121,16 @@ def _engines(asked: str) -> tuple[Engine, ...]:
 
 def _picture(image: str, what: Path, experiment: "Experiment") -> Path:
     """Returns the picture's file: the user's own, one of the run, or the first that is trained on or there at all."""
-    from kerasvgg.data.catalog import catalog
-    from kerasvgg.data.folder.scan import scan
     from kerasvgg.errors import ConfigError
     from kerasvgg.files.run_folder import RunFolder
-    from kerasvgg.runs.pictures import find_picture, training_pictures
+    from kerasvgg.runs.pictures import experiment_source, find_picture, training_pictures
 
     if image and Path(image).exists():
         return Path(image)
     if what.is_dir():
         folder = RunFolder(what)
         return find_picture(folder, image).path if image else training_pictures(folder)[0].path
-    dataset = experiment.data.dataset
-    source = catalog.source(dataset) if dataset in catalog.CATALOG else Path(dataset)
-    if image and not (source / image).is_file():
-        raise ConfigError(f"`IMAGE` must be a picture's file, or its path in {source}, received {image!r}")
-    return source / (image or scan(source).files[0].path)
+    source = experiment_source(experiment.data)
+    if image and not (source.root / image).is_file():
+        raise ConfigError(f"`IMAGE` must be a picture's file, or its path in {source.root}, received {image!r}")
+    return source.root / (image or source.files[0].path)

@@ -21,13 +21,14 @@ def lr_find(
     output: Annotated[Path, typer.Option(help="PNG or SVG to write.")] = Path("lr-find.png"),
 ) -> None:
     """Suggest a learning rate: train with one that rises batch by batch, and look at the loss."""
-    from kerasvgg.cli.names import experiment_path, taken_as
+    from kerasvgg.cli.names import taken_as
     from kerasvgg.cli.tensorflow import start_tensorflow
-    from kerasvgg.cli.train.jobs import jobs
+    from kerasvgg.config.shipped import experiment_path
     from kerasvgg.errors import ConfigError
     from kerasvgg.files.text import escape
     from kerasvgg.plots.figure import require_format
     from kerasvgg.plots.learning_rate import draw_sweep
+    from kerasvgg.runs.jobs import jobs
 
     require_format(output)
     path = experiment_path(what)
@@ -55,11 +56,11 @@ def _sweep(prepared: "Prepared", phase: int, steps: int) -> "RateCurve":
     from kerasvgg.training.batches import BatchSource
     from kerasvgg.training.learning_rate import lr_find as sweep
 
-    with prepared.frozen() as frozen:
+    with prepared.extractor() as extractor:
         parts = prepared.pictures("train"), prepared.pictures("validation")
-        feed = BatchSource(prepared.phases, *parts, frozen, **prepared.feeding)
+        source = BatchSource(prepared.phases, *parts, extractor, **prepared.batches)
         how: dict[str, Any] = {"keep": prepared.experiment.keep, "stop_when_dead": prepared.experiment.stop_when_dead}
-        return sweep(prepared.classifier.model, prepared.phases, phase, feed, frozen, steps=steps, **how)
+        return sweep(prepared.classifier.cut_model, prepared.phases, phase, source, steps=steps, **how)
 
 
 def _words(sweep: "RateCurve", phase: int, present: float) -> list[str]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from kerasvgg.cli.train.jobs import Job
     from kerasvgg.reproduction.claim import Claim
+    from kerasvgg.runs.jobs import Job
 
 
 def reproduce(
@@ -74,8 +74,8 @@ def _chosen(source: str, only: list[str]) -> "list[Claim]":
 
 
 def _jobs(claim: "Claim", seeds: int, experiments: Path, runs: Path) -> "Iterator[Job]":
-    from kerasvgg.cli.train.jobs import Job
     from kerasvgg.reproduction.results import experiment_of, newest_run, run_name
+    from kerasvgg.runs.jobs import Job
 
     for seed in range(seeds if claim.experiment else 0):
         path, name = experiments / str(claim.experiment), run_name(claim, seed)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from kerasvgg.cli.train.jobs import Job
+    from kerasvgg.runs.jobs import Job
     from kerasvgg.runs.run import Outcome
 
 
@@ -29,12 +29,13 @@ def run(
     force: Annotated[bool, typer.Option("--force", help="Resume although something has changed since.")] = False,
 ) -> None:
     """Run an experiment: from a folder of pictures to a run folder with model, curves and figures."""
-    from kerasvgg.cli.names import experiment_path, taken_as
+    from kerasvgg.cli.names import taken_as
     from kerasvgg.cli.tables import outcomes_table
     from kerasvgg.cli.tensorflow import start_tensorflow
-    from kerasvgg.cli.train.jobs import jobs
+    from kerasvgg.config.shipped import experiment_path
     from kerasvgg.files.text import escape
     from kerasvgg.process.signals import interruptible
+    from kerasvgg.runs.jobs import jobs
 
     path = experiment_path(what)
     asked = jobs(path, overrides or [], variant, runs, resume)

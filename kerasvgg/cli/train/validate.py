@@ -12,8 +12,8 @@ def validate(
 ) -> None:
     """Check an experiment file with all its variants, and say all that is wrong at once."""
     from kerasvgg.backbones.preprocessing import preprocessing_warning
-    from kerasvgg.cli.names import experiment_path
     from kerasvgg.config.load import load_experiments
+    from kerasvgg.config.shipped import experiment_path
 
     path = experiment_path(what)
     experiments = load_experiments(path, overrides or (), variants=("all",))

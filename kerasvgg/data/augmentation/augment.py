@@ -2,16 +2,19 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from kerasvgg.errors import ConfigError
+from pydantic import Field, field_validator, model_validator
+
+from kerasvgg.settings import Positive, Section, Share
 
 if TYPE_CHECKING:
     import numpy as np
 
 Transform = dict[str, Any]
+# A strict tuple would refuse the lists that YAML has; the items stay strict.
+Pair = Annotated[tuple[Positive, Positive], Field(strict=False)]
 FillMode = Literal["nearest", "constant", "reflect", "wrap"]
 Engine = Literal["tfdata", "imagedatagenerator"]
 Quirks = Literal["fixed", "keras"]
@@ -20,8 +23,7 @@ CROP_TRIES = 10
 MOST_CROP_NUMBERS = 2 * CROP_TRIES + 2  # a share and a ratio each, and a place
 
 
-@dataclass(frozen=True)
-class Augmentation:
+class Augmentation(Section):
     """What may happen to a picture, in the words of ImageDataGenerator.
 
     Rotation in degrees, shifts as fractions of the size, zoom as a fraction around 1 or as (lower, upper), `cval`
@@ -38,31 +40,56 @@ class Augmentation:
     operation per batch. The same seed gives the same pictures in both, within 0.001 of 255.
     """
 
-    rotation_range: float = 0.0
-    width_shift_range: float = 0.0
-    height_shift_range: float = 0.0
-    shear_range: float = 0.0
-    zoom_range: float | tuple[float, float] = 0.0
-    horizontal_flip: bool = False
-    vertical_flip: bool = False
-    crop_scale: tuple[float, float] | None = None
-    crop_ratio: tuple[float, float] = (3 / 4, 4 / 3)
-    fill_mode: FillMode = "nearest"
-    cval: float = 0.0
-    engine: Engine = "tfdata"
-    quirks: Quirks = "fixed"
+    rotation_range: float = Field(default=0.0, ge=0, le=180, description="Rotate by up to so many degrees.")
+    width_shift_range: Share = Field(default=0.0, description="Shift by up to this fraction of the width.")
+    height_shift_range: Share = Field(default=0.0, description="Shift by up to this fraction of the height.")
+    shear_range: float = Field(
+        default=0.0, ge=0, description="Shear by up to this angle: in radians, or in degrees with quirks: keras."
+    )
+    zoom_range: Share | Pair = Field(
+        default=0.0, description="Zoom by a factor from 1 - zoom_range to 1 + zoom_range, or from [lower, upper]."
+    )
+    horizontal_flip: bool = Field(default=False, description="Mirror every second picture, at random.")
+    vertical_flip: bool = Field(default=False, description="Turn every second picture upside down, at random.")
+    crop_scale: Pair | None = Field(
+        default=None,
+        description="Crop to a random share of the area, from [lower, upper] of it, and enlarge to the whole size; "
+        "null: no crop.",
+    )
+    crop_ratio: Pair = Field(
+        default=(3 / 4, 4 / 3), description="The crop's width by its height, in shares of the picture's own."
+    )
+    fill_mode: FillMode = Field(default="nearest", description="What fills the places that a change leaves empty.")
+    cval: float = Field(default=0.0, ge=0, le=255, description="The pixel value for fill_mode: constant.")
+    engine: Engine = Field(
+        default="tfdata", description="Who does it: one affine transform in tf.data, or Keras' ImageDataGenerator."
+    )
+    quirks: Quirks = Field(
+        default="fixed",
+        description="fixed: height_shift_range moves pictures up and down, width_shift_range sideways, and "
+        "shear_range is in radians, as the recipes of 2017 meant. keras: today's ImageDataGenerator to the letter, "
+        "where height_shift_range moves pictures sideways and shear_range is in degrees.",
+    )
 
-    def __post_init__(self) -> None:
-        for name, choices in (("fill_mode", FillMode), ("engine", Engine), ("quirks", Quirks)):
-            allowed, received = get_args(choices), getattr(self, name)
-            if received not in allowed:
-                raise ConfigError(f"`{name}` must be one of {', '.join(allowed)}, received {received!r}")
-        for name in ("width_shift_range", "height_shift_range"):
-            share = getattr(self, name)
-            if not 0 <= share < 1:
-                raise ConfigError(f"`{name}` must be a fraction of at least 0 and below 1, received {share!r}")
-        if self.crop_scale:
-            self._check_crop(*self.crop_scale, *self.crop_ratio)
+    @field_validator("zoom_range", "crop_scale", "crop_ratio")
+    @classmethod
+    def _lower_first(cls, bounds: float | tuple[float, float] | None) -> float | tuple[float, float] | None:
+        if isinstance(bounds, tuple) and bounds[0] > bounds[1]:
+            raise ValueError("must be [lower, upper], the lower bound first")
+        return bounds
+
+    @field_validator("crop_scale")
+    @classmethod
+    def _part_of_the_whole(cls, scale: tuple[float, float] | None) -> tuple[float, float] | None:
+        if scale and scale[1] > 1:
+            raise ValueError("must be shares of at most 1")
+        return scale
+
+    @model_validator(mode="after")
+    def _keras_does_not_crop(self) -> Self:
+        if self.crop_scale and self.quirks == "keras":
+            raise ValueError("must not have `crop_scale` with `quirks: keras`, because Keras does not crop")
+        return self
 
     @property
     def only_mirrors(self) -> bool:
@@ -119,15 +146,6 @@ class Augmentation:
         if self.crop_scale:
             transform |= _cropped(transform, _crop(self.crop_scale, self.crop_ratio, numbers), height, width)
         return _around_the_centre(transform, height, width) if fixed and height != width else transform
-
-    def _check_crop(self, smallest: float, largest: float, narrowest: float, widest: float) -> None:
-        if not (0 < smallest <= largest <= 1 and 0 < narrowest <= widest):
-            raise ConfigError(
-                "`crop_scale` must be (lower, upper) between 0 and 1, `crop_ratio` (lower, upper) above 0; "
-                f"received {self.crop_scale!r}, {self.crop_ratio!r}"
-            )
-        if self.quirks == "keras":
-            raise ConfigError("`crop_scale` must go with `quirks` fixed: Keras' ImageDataGenerator does not crop")
 
     def _zoom(self, numbers: Iterator[float]) -> tuple[float, float]:
         zoom = self.zoom_range

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from dataclasses import asdict
 from functools import cached_property
 
 import numpy as np
@@ -59,7 +58,7 @@ class AugmentedPictures:
     @cached_property
     def keys(self) -> tuple[str, ...]:
         """The content's hash, and one of what was done to it."""
-        settings = {name: float(v) if type(v) is int else v for name, v in asdict(self._augmentation).items()}
+        settings = {name: float(v) if type(v) is int else v for name, v in self._augmentation.model_dump().items()}
         done = [json.dumps([VERSION, settings, self._seed, copy]) for copy in range(self._copies)]
         suffixes = [hashlib.sha256(text.encode()).hexdigest()[:16] for text in done]
         return tuple(f"{key}.{suffix}" for suffix in suffixes for key in self._pictures.keys)

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from kerasvgg.config.problems import shown
-from kerasvgg.errors import DataError
+from kerasvgg.errors import DataError, shown
 from kerasvgg.files.atomic import staged_folder
 
 MAX_MEMBERS = 200_000

@@ -11,8 +11,8 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
-from kerasvgg import __version__
 from kerasvgg.files.text import escape
+from kerasvgg.process.environment import own_version
 
 CHUNK = 1 << 18
 LONGEST_TAG = 1000
@@ -59,7 +59,7 @@ def ask(url: str, timeout: float, start: int = 0, tag: str | None = None) -> Ite
 
 
 def _headers(start: int, tag: str | None) -> dict[str, str]:
-    headers = {"User-Agent": f"kerasvgg/{__version__}", "Accept-Encoding": "identity"}
+    headers = {"User-Agent": f"kerasvgg/{own_version()}", "Accept-Encoding": "identity"}
     if start:
         headers["Range"] = f"bytes={start}-"
     if start and tag:

@@ -4,7 +4,7 @@ import csv
 import io
 from pathlib import Path, PurePosixPath
 
-from kerasvgg.data.folder.scan import ScannedFile, scan
+from kerasvgg.data.folder.scan import ScannedFile, Source
 from kerasvgg.data.folder.split import Split
 from kerasvgg.data.picture import Picture
 from kerasvgg.errors import DataError
@@ -53,17 +53,19 @@ def read_manifest(manifest: Path) -> list[Row]:
 AHEAD = 256
 
 
-def recorded_split(manifest: Path, source: Path) -> tuple[Split, list[tuple[str, str]]]:
+def recorded_split(manifest: Path, source: Source) -> tuple[Split, list[tuple[str, str]]]:
     """Returns the split in `manifest`, and (path, reason) for its pictures that are missing in `source` or changed.
 
     A path in the manifest is looked up among the files that `source` has; none is opened because the manifest names
     it. Raises DataError for a manifest that is missing, damaged, or names paths outside.
     """
-    there = {printable(file.path): file for file in scan(source).files}
+    there = {printable(file.path): file for file in source.files}
     rows = read_manifest(manifest)
-    looked = track(in_threads(lambda row: _why_bad(row, source, there), rows, AHEAD), "verifying pictures", len(rows))
+    looked = track(
+        in_threads(lambda row: _why_bad(row, source.root, there), rows, AHEAD), "verifying pictures", len(rows)
+    )
     bad = [(row["path"], reason) for row, reason in zip(rows, looked, strict=True) if reason]
-    return Split(source, tuple(_picture(row, there.get(row["path"])) for row in rows)), bad
+    return Split(source.root, tuple(_picture(row, there.get(row["path"])) for row in rows)), bad
 
 
 def _picture(row: Row, file: ScannedFile | None) -> Picture:
@@ -71,11 +73,11 @@ def _picture(row: Row, file: ScannedFile | None) -> Picture:
     return Picture(path, place, row["class"], row["split"], row["sha256"])
 
 
-def _why_bad(row: Row, source: Path, there: dict[str, ScannedFile]) -> str | None:
+def _why_bad(row: Row, root: Path, there: dict[str, ScannedFile]) -> str | None:
     if row["path"] not in there:
         return "it is missing"
     try:
-        same = content_hash(source / there[row["path"]].path) == row["sha256"]
+        same = content_hash(root / there[row["path"]].path) == row["sha256"]
     except OSError as error:
         return str(error.strerror)
     return None if same else "its content has changed since the split was planned"

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,6 +69,22 @@ def scan(root: Path, least: int = 2) -> Source:
         files = list(_flat(loose, left_out))
     _require_classes(root, files, least)
     files.sort(key=lambda file: (file.split or "", natural(file.label), natural(file.place)))
+    return Source(root, tuple(files), tuple(sorted(left_out)))
+
+
+def scan_parts(folders: Mapping[str, Path]) -> Source:
+    """Finds the files of one folder for each part: train, validation, and test if there is one.
+
+    Paths are from the folder that holds them all. Raises DataError as `scan` does.
+    """
+    root = Path(os.path.commonpath([folder.absolute() for folder in folders.values()]))
+    files: list[ScannedFile] = []
+    left_out: LeftOut = []
+    for part, folder in folders.items():
+        found, below = scan(folder), folder.absolute().relative_to(root).as_posix()
+        prefix = "" if below == "." else f"{below}/"
+        files += [ScannedFile(prefix + file.path, file.place, file.label, part) for file in found.files]
+        left_out += [(prefix + path, why) for path, why in found.left_out]
     return Source(root, tuple(files), tuple(sorted(left_out)))
 
 

@@ -26,11 +26,12 @@ class Split:
     root: Path
     pictures: tuple[Picture, ...]
     left_out: tuple[tuple[str, str], ...] = ()
+    class_names: tuple[str, ...] = ()
 
     @cached_property
     def classes(self) -> tuple[str, ...]:
-        """Class names in alphabetical order; their positions are the labels' numbers."""
-        return tuple(sorted({picture.label for picture in self.pictures}))
+        """Class names, `class_names` or those there are in alphabetical order; their positions are the labels."""
+        return self.class_names or tuple(sorted({picture.label for picture in self.pictures}))
 
     def part(self, name: str) -> tuple[Picture, ...]:
         """Returns the pictures of train, validation or test."""
@@ -44,7 +45,7 @@ class Split:
 
 
 def plan_split(
-    source: Path,
+    source: Path | Source,
     *,
     train: Amount = None,
     validation: Amount = None,
@@ -55,7 +56,7 @@ def plan_split(
     leave_out_last: int = 0,
     keep_together: bool = False,
 ) -> Split:
-    """Plans a split of the pictures in `source` without writing anything.
+    """Plans a split of the pictures in `source`, a folder or what was found in one, without writing anything.
 
     Whole numbers take so many pictures of each class in natural name order: train first, then validation, then
     test. Fractions draw int(n x fraction) of each class at random by `seed`; without `train`, or if the fractions
@@ -68,12 +69,12 @@ def plan_split(
     """
     amounts = {"train": train, "validation": validation, "test": test}
     _check_amounts(amounts)
-    found = scan(source)
+    found = source if isinstance(source, Source) else scan(source)
     _check_layout(found, amounts)
     if keep_together and not any(amounts.values()):
-        raise DataError(f"`keep_together` must have something to divide; `{source}` is split already")
+        raise DataError(f"`keep_together` must have something to divide; `{found.root}` is split already")
     asked = _choose_classes(found, classes)
-    good, bad = verify_pictures(source, asked)
+    good, bad = verify_pictures(found.root, asked)
     bad += without_pictures(asked, (file for file, _ in good))
     pictures = [Picture(file.path, file.place, file.label, file.split or "", *seen) for file, seen in good]
     pictures = _without_last(pictures, leave_out_last)
@@ -82,8 +83,8 @@ def plan_split(
         kept = [picture for picture in pictures if picture.split == "test"]
         rest = [picture for picture in pictures if picture.split != "test"]
         pictures = _divide(rest, amounts, seed, stratify, keep_together) + kept
-    _require_every_class(source, labels, pictures)
-    return Split(source, tuple(pictures), tuple(sorted((*found.left_out, *bad))))
+    _require_every_class(found.root, labels, pictures)
+    return Split(found.root, tuple(pictures), tuple(sorted((*found.left_out, *bad))))
 
 
 def _check_amounts(amounts: dict[str, Amount]) -> None:

@@ -1,90 +1,23 @@
-"""What an experiment file may say of the pictures' changes and of the network."""
+"""What can be said of the network."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
-from kerasvgg.config.section import Count, Positive, Section, Share, as_tuple
-
-# A strict tuple would refuse the lists that YAML has; the items stay strict.
-Pair = Annotated[tuple[Positive, Positive], Field(strict=False)]
-
-
-class Augment(Section):
-    """Random changes to the training pictures."""
-
-    rotation_range: float = Field(default=0.0, ge=0, le=180, description="Rotate by up to so many degrees.")
-    width_shift_range: Share = Field(default=0.0, description="Shift by up to this fraction of the width.")
-    height_shift_range: Share = Field(default=0.0, description="Shift by up to this fraction of the height.")
-    shear_range: float = Field(
-        default=0.0, ge=0, description="Shear by up to this angle: in radians, or in degrees with quirks: keras."
-    )
-    zoom_range: Share | Pair = Field(
-        default=0.0, description="Zoom by a factor from 1 - zoom_range to 1 + zoom_range, or from [lower, upper]."
-    )
-    horizontal_flip: bool = Field(default=False, description="Mirror every second picture, at random.")
-    vertical_flip: bool = Field(default=False, description="Turn every second picture upside down, at random.")
-    crop_scale: Pair | None = Field(
-        default=None,
-        description="Crop to a random share of the area, from [lower, upper] of it, and enlarge to the whole size; "
-        "null: no crop.",
-    )
-    crop_ratio: Pair = Field(
-        default=(3 / 4, 4 / 3), description="The crop's width by its height, in shares of the picture's own."
-    )
-    fill_mode: Literal["nearest", "constant", "reflect", "wrap"] = Field(
-        default="nearest", description="What fills the places that a change leaves empty."
-    )
-    cval: float = Field(default=0.0, ge=0, le=255, description="The pixel value for fill_mode: constant.")
-    engine: Literal["tfdata", "imagedatagenerator"] = Field(
-        default="tfdata", description="Who does it: one affine transform in tf.data, or Keras' ImageDataGenerator."
-    )
-    quirks: Literal["fixed", "keras"] = Field(
-        default="fixed",
-        description="fixed: height_shift_range moves pictures up and down, width_shift_range sideways, and "
-        "shear_range is in radians, as the recipes of 2017 meant. keras: today's ImageDataGenerator to the letter, "
-        "where height_shift_range moves pictures sideways and shear_range is in degrees.",
-    )
-
-    @field_validator("zoom_range", "crop_scale", "crop_ratio")
-    @classmethod
-    def _lower_first(cls, bounds: float | tuple[float, float] | None) -> float | tuple[float, float] | None:
-        if isinstance(bounds, tuple) and bounds[0] > bounds[1]:
-            raise ValueError("must be [lower, upper], the lower bound first")
-        return bounds
-
-    @field_validator("crop_scale")
-    @classmethod
-    def _part_of_the_whole(cls, scale: tuple[float, float] | None) -> tuple[float, float] | None:
-        if scale and scale[1] > 1:
-            raise ValueError("must be shares of at most 1")
-        return scale
-
-    @model_validator(mode="after")
-    def _keras_does_not_crop(self) -> Self:
-        if self.crop_scale and self.quirks == "keras":
-            raise ValueError("must not have `crop_scale` with `quirks: keras`, because Keras does not crop")
-        return self
-
+from kerasvgg.backbones.registry import BACKBONES, OWN
+from kerasvgg.backbones.weights.known import KNOWN
+from kerasvgg.settings import Count, Section, Share, as_tuple
 
 Counts = Annotated[
     tuple[Count, ...],
     Field(strict=False),
     BeforeValidator(as_tuple, json_schema_input_type=Count | tuple[Count, ...]),
 ]
-Base = Literal[
-    "small_cnn",
-    "mnist_cnn",
-    "gender_cnn",
-    "expression_cnn",
-    "vgg11",
-    "vgg11_lrn",
-    "vgg13",
-    "vgg16_c",
-    "vgg16",
-    "vgg19",
-]
-PRETRAINED = ("vgg16", "vgg19")
+if TYPE_CHECKING:
+    Base = str
+else:
+    Base = Literal[(*BACKBONES, OWN)]
+PRETRAINED = tuple(KNOWN)
 
 
 class Head(Section):
@@ -129,7 +62,8 @@ class Model(Section):
     """The network: a base, where its weights come from, and a head."""
 
     base: Base = Field(
-        description="The convolutional part: small networks, or VGG's columns A, A-LRN, B, C (vgg16_c), D (vgg16), E."
+        description="The convolutional part: small networks, or VGG's columns A, A-LRN, B, C (vgg16_c), D (vgg16), E; "
+        "own: a keras.Model that a program gives."
     )
     weights: Literal["imagenet"] | None = Field(
         default_factory=_weights,

@@ -1,4 +1,4 @@
-"""What all parts of an experiment are made of."""
+"""What can be set is declared once, where it is used, and with the sentence that documents it: as a Section."""
 
 from typing import Annotated, Any
 
@@ -12,7 +12,7 @@ Share = Annotated[float, Field(ge=0, lt=1)]
 
 
 class Section(BaseModel):
-    """A mapping of known keys, each with a strict type."""
+    """Settings with strict types, immutable; pydantic's ValidationError says which are wrong."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 

@@ -3,17 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from kerasvgg.cli.names import experiment_name
 from kerasvgg.config.experiment import Experiment
 from kerasvgg.config.load import load_experiments
 from kerasvgg.errors import ConfigError, KerasVGGError
 from kerasvgg.files.run_folder import RunFolder
-
-if TYPE_CHECKING:
-    from kerasvgg.runs.prepare import Prepared
-    from kerasvgg.runs.run import Outcome
+from kerasvgg.runs.prepare import Prepared, changes, prepare
+from kerasvgg.runs.run import Outcome, finished
 
 
 @dataclass(frozen=True)
@@ -32,11 +28,8 @@ class Job:
         """Tells whether there is nothing to go on with."""
         return self.folder is not None and self.folder.is_finished
 
-    def finished(self) -> "Outcome":
+    def finished(self) -> Outcome:
         """Returns what the finished run came to. Raises ConfigError if it was run in another way than is asked."""
-        from kerasvgg.runs.prepare import changes
-        from kerasvgg.runs.run import finished
-
         folder = self.folder or RunFolder(self.path)
         if changed := changes(self.experiment, folder):
             raise ConfigError(
@@ -45,10 +38,8 @@ class Job:
             )
         return finished(folder)
 
-    def prepare(self, force: bool) -> "Prepared":
+    def prepare(self, force: bool) -> Prepared:
         """Prepares the experiment; a mistake that shows only then names the file and the variant."""
-        from kerasvgg.runs.prepare import prepare
-
         try:
             return prepare(self.experiment, self.folder, force)
         except KerasVGGError as error:
@@ -77,3 +68,12 @@ def _of_run_folder(path: Path, overrides: Sequence[str], resume: bool) -> Job:
         raise ConfigError(f"`{path}` is a run folder: `kerasvgg run {path} --resume` goes on with it")
     experiment = load_experiments(folder.experiment, overrides)[""]
     return Job(path, str(path), str(path), "", experiment, folder)
+
+
+def experiment_name(path: Path) -> str:
+    """Returns the file's path below the nearest folder called experiments, or its bare name, without the suffix."""
+    parts = path.absolute().with_suffix("").parts
+    if "experiments" in parts[:-1]:
+        last = len(parts) - 1 - parts[::-1].index("experiments")
+        return "/".join(parts[last + 1 :])
+    return parts[-1]

@@ -1,0 +1,144 @@
+"""What a program calls: the commands as functions, with plain arguments and results."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from kerasvgg.config.shipped import experiment_path
+from kerasvgg.data.folder.split import Split, plan_split
+from kerasvgg.data.folder.split_folder import write_split_folder
+from kerasvgg.errors import ConfigError, ModelFileError
+from kerasvgg.evaluation.aligned import AlignedPredictions, align_predictions
+from kerasvgg.evaluation.compare import Pair
+from kerasvgg.evaluation.compare import compare as pairs_of
+from kerasvgg.evaluation.metrics import metrics
+from kerasvgg.evaluation.predictions import Prediction
+from kerasvgg.files.run_folder import RunFolder
+from kerasvgg.modelfile.description import Description
+from kerasvgg.modelfile.open.open import OpenedModel
+from kerasvgg.modelfile.open.open import open_model as open_file
+from kerasvgg.models.upgrade import Upgraded, upgrade_file
+from kerasvgg.quality.report import Report, report
+from kerasvgg.quality.survey import survey
+from kerasvgg.runs.evaluate import Evaluation, evaluate_folder
+from kerasvgg.runs.jobs import jobs
+from kerasvgg.runs.pictures import data_folder
+from kerasvgg.runs.predict import predict_any
+from kerasvgg.runs.run import Outcome
+from kerasvgg.runs.run import run as run_prepared
+from kerasvgg.runs.trained import Trained
+
+Name = str | PathLike[str]
+Model = Name | Trained | OpenedModel
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Runs that scored the same pictures: their figures (see `metrics`), and McNemar's test of each pair."""
+
+    runs: tuple[AlignedPredictions, ...]
+    figures: tuple[dict[str, Any], ...]
+    pairs: tuple[Pair, ...]
+
+
+def run(
+    experiment: Name,
+    *overrides: str,
+    variant: str | Sequence[str] | None = None,
+    runs: Name = "runs",
+    resume: bool = False,
+    force: bool = False,
+) -> dict[str, Outcome]:
+    """Runs an experiment, a YAML file or a shipped one, or goes on with a run folder; returns what each variant made.
+
+    `overrides` are settings such as "train.0.epochs=5". With `resume` the newest runs go on, and finished ones are
+    left alone; with `force` also where something has changed. Raises a KerasVGGError for what can't be run.
+    """
+    picked = [variant] if isinstance(variant, str) else variant
+    asked = jobs(experiment_path(Path(experiment)), overrides, picked, Path(runs), resume)
+    ready = {job.name: job.prepare(force) for job in asked if not job.is_finished}
+    return {
+        job.label: job.finished() if job.is_finished else run_prepared(ready.pop(job.name), job.name, Path(runs))
+        for job in asked
+    }
+
+
+def predict(model: Model, pictures: Any) -> list[Prediction]:
+    """Returns a prediction for each picture: of a file, a folder, several files, or an array.
+
+    `model` is a run folder, a model file, or what `open_model` or a recipe has returned. An array is
+    (n, height, width, 3), 0..255, of the model's size. Raises DataError for a file that is no picture; in a folder such
+    are passed over.
+    """
+    opened, description = _described(model)
+    return predict_any(opened, description, pictures)
+
+
+def evaluate(model: Model, pictures: Name, output: Name | None = None) -> Evaluation:
+    """Scores a model on class folders, or on a split folder's test part, and writes all that follows to `output`.
+
+    Left out, that is a new folder below `evaluations`, in the run if the model is one's. The access to these pictures
+    is counted. Raises DataError for classes that the model does not know.
+    """
+    opened, description = _described(model)
+    folder = model.folder if isinstance(model, Trained) else None
+    if not isinstance(model, Trained | OpenedModel) and Path(model).is_dir():
+        folder = RunFolder(Path(model))
+    return evaluate_folder(opened, description, Path(pictures), folder, output)
+
+
+def compare(*runs: Name, common: bool = False) -> Comparison:
+    """Compares runs, or evaluations, that scored the same pictures, or those `common` to them.
+
+    Raises ConfigError for fewer than two, DataError for other pictures or classes.
+    """
+    if len(runs) < 2:
+        raise ConfigError(f"`runs` must be at least two folders, received {len(runs)}")
+    found = align_predictions([Path(one) for one in runs], common)
+    figures = tuple(metrics(one.class_names, list(one.predictions.values())) for one in found)
+    pairs = pairs_of([[one.predicted == one.true for one in run.predictions.values()] for run in found])
+    return Comparison(tuple(found), figures, tuple(pairs))
+
+
+def open_model(path: Name) -> OpenedModel:
+    """Opens a .keras or .h5 model of any Keras, or a run's, without running code from it.
+
+    Raises ModelFileError for a file that is missing, damaged or dangerous, or that can't be upgraded to Keras 3.
+    """
+    folder = Path(path)
+    return open_file(RunFolder.open(folder).model_keras if folder.is_dir() else folder)
+
+
+def upgrade(old: Name, new: Name, architecture: Name | None = None, force: bool = False) -> Upgraded:
+    """Writes an old model as what plain Keras 3 opens, .keras or .h5 by the suffix of `new`.
+
+    `architecture` says of which model weights alone are. Raises ConfigError for a `new` that is there, unless `force`
+    says that it may go, ModelFileError for what can't be upgraded.
+    """
+    return upgrade_file(Path(old), Path(new), str(architecture) if architecture is not None else None, force)
+
+
+def check(pictures: Name) -> Report:
+    """Looks through a folder of pictures, or a data set of the catalog, for what may be wrong with it."""
+    return report(survey(data_folder(str(pictures))))
+
+
+def split(pictures: Name, output: Name, *, how: str = "copy", force: bool = False, **amounts: Any) -> Split:
+    """Writes a folder of train, validation and test, and returns which picture went where.
+
+    `amounts` are `train`, `validation`, `test`, `seed` and the rest that `plan_split` takes: whole numbers of pictures
+    per class, or fractions. `how` is copy, hardlink or symlink. Raises DataError for what can't be split, and for an
+    `output` that holds something else.
+    """
+    planned = plan_split(data_folder(str(pictures)), **amounts)
+    write_split_folder(planned, Path(output), how, force)
+    return planned
+
+
+def _described(model: Model) -> tuple[Any, Description]:
+    opened = model if isinstance(model, Trained | OpenedModel) else open_model(model)
+    if opened.description is None:
+        raise ModelFileError("`model` must say its class names and image size; kerasvgg did not write this one")
+    return opened.model, opened.description
