@@ -11,7 +11,7 @@ test: .venv/installed-dev
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 test-slow: .venv/installed-dev
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m slow -n 2 --dist worksteal --ignore tests/faults
 
 test-all: .venv/installed-dev
 	$(BIN)/python -m pytest -m "slow or not slow"
