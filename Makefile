@@ -17,7 +17,7 @@ test-all: .venv/installed-dev
 	$(BIN)/python -m pytest -m "slow or not slow"
 
 test-faults: .venv/installed-dev
-	$(BIN)/python -m pytest -m "slow or not slow" tests/faults tests/recipes/test_resume.py tests/features/test_killed.py
+	$(BIN)/python -m pytest -m "slow or not slow" tests/faults tests/training/test_resume.py tests/features/test_killed.py
 
 test-wheel: .venv/installed-dev
 	$(BIN)/python -m pytest -m "slow or not slow" tests/package

@@ -10,6 +10,7 @@ from PIL import Image
 from kerasvgg.backbones.weights.known import KNOWN
 from kerasvgg.files import locations as home
 
+Arrays = tuple[np.ndarray, np.ndarray]
 COLOURS = ((200, 60, 40), (40, 90, 200), (60, 180, 80), (190, 180, 60))
 
 
@@ -55,3 +56,16 @@ def real_cats_and_dogs() -> Path:
     if path is None:
         pytest.skip("no cats_and_dogs in KERASVGG_HOME: `kerasvgg data get cats_and_dogs` fetches them")
     return path.absolute()
+
+
+@pytest.fixture(scope="session")
+def noisy() -> Callable[..., Arrays]:
+    """Makes 24 noisy pictures, uint8 (24, side, side, 3), every second one redder, and their class numbers."""
+
+    def make(redder: int = 60, side: int = 48) -> Arrays:
+        labels = np.arange(24) % 2
+        images = np.random.default_rng(0).integers(0, 156, (24, side, side, 3)).astype(np.uint8)
+        images[labels == 1, ..., 0] += redder
+        return images, labels
+
+    return make

@@ -1,0 +1,1 @@
+"""What may be wrong with a folder of pictures: survey looks, a file for each subject concludes, report gathers."""

@@ -146,7 +146,7 @@ def _split_of_sources(
     pictures: dict[str, Pictures] = {}
     listed: list[Picture] = []
     for part, source in sources.items():
-        pictures[part], names = _pictures(source, names, experiment.data.image_size, experiment.data.interpolation)
+        pictures[part], names = as_pictures(source, names, experiment.data.image_size, experiment.data.interpolation)
         pairs = zip(pictures[part].labels.tolist(), pictures[part].keys, strict=True)
         listed += [
             Picture(f"{part}/{number}", str(number), names[label], part, key)
@@ -155,7 +155,7 @@ def _split_of_sources(
     return Split(Path(), tuple(listed), class_names=tuple(names or ())), pictures
 
 
-def _pictures(
+def as_pictures(
     source: Any, class_names: Sequence[str] | None, image_size: tuple[int, int], interpolation: str
 ) -> tuple[Pictures, tuple[str, ...]]:
     """Returns the pictures of a folder, of arrays (images, labels), or of a tf.data.Dataset, and the class names.

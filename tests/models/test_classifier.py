@@ -4,7 +4,7 @@ import pytest
 
 from kerasvgg.errors import ConfigError
 from kerasvgg.models.classifier import build_classifier
-from kerasvgg.models.freezing import cuts, submodel, train_only
+from kerasvgg.models.freezing import CutModel, train_only
 
 
 @pytest.fixture(autouse=True)
@@ -65,8 +65,8 @@ def test_a_pattern_without_layers_to_train_is_refused(pattern):
 @pytest.mark.parametrize("patterns", [("head",), ("block5", "head"), ("block3_conv2", "head")])
 def test_a_cut_model_computes_what_the_whole_one_does(patterns):
     model = build_classifier("vgg16", (32, 32), 3, kind="vgg")
-    (cut,) = cuts(model, [patterns])
-    trunk, tail = submodel(model, None, cut), submodel(model, cut, None)
+    cut_model = CutModel(model, [patterns])
+    trunk, tail = cut_model.before(cut_model.root), cut_model.after(cut_model.root)
     pictures = np.random.default_rng(0).integers(0, 255, (2, 32, 32, 3)).astype(np.float32)
     whole = model(pictures).numpy()
     assert np.abs(tail(trunk(pictures)).numpy() - whole).max() < 1e-6
@@ -76,15 +76,21 @@ def test_a_cut_model_computes_what_the_whole_one_does(patterns):
 
 def test_a_model_that_trains_from_its_first_layer_is_not_cut():
     model = build_classifier("small_cnn", (48, 48), 2, kind="unit")
-    assert cuts(model, [("*",), ("head",)]) == [None, "head_dense1"]
-    assert submodel(model, None, None) is model
+    assert CutModel(model, [("*",), ("head",)]).cuts == (
+        None,
+        "head_dense1",
+    )
+    assert CutModel(model, [("*",)]).after(None) is model
 
 
 def test_dropout_is_never_frozen_into_features():
     model = build_classifier("vgg16", (32, 32), 2, kind="vgg", units=(4, 4), input_dropout=0.5, dropout=0.5)
-    assert cuts(model, [("head",), ("head_output",)]) == ["head_input_dropout"] * 2
+    assert CutModel(model, [("head",), ("head_output",)]).cuts == ("head_input_dropout",) * 2
     model = build_classifier("vgg16", (32, 32), 2, kind="vgg", units=(4, 4), dropout=0.5)
-    assert cuts(model, [("head",), ("head_output",)]) == ["head_dense1", "head_dropout1"]
+    assert CutModel(model, [("head",), ("head_output",)]).cuts == (
+        "head_dense1",
+        "head_dropout1",
+    )
 
 
 def test_two_classes_end_in_a_sigmoid_and_more_in_a_softmax():

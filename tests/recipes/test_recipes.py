@@ -89,7 +89,7 @@ def test_keep_best_returns_the_epoch_with_the_best_validation(arrays):
 
 def test_training_on_cached_features_equals_training_the_whole_model(arrays, monkeypatch):
     cut = fine_tuning(arrays, arrays, **RANDOM_VGG, head_epochs=2, epochs=2)
-    monkeypatch.setattr("kerasvgg.training.build.cuts", lambda model, phases: [None] * len(phases))
+    monkeypatch.setattr("kerasvgg.models.freezing._cut", lambda model, patterns: None)
     whole = fine_tuning(arrays, arrays, **RANDOM_VGG, head_epochs=2, epochs=2)
     for mine, theirs in zip(cut.history, whole.history, strict=True):
         assert mine["loss"] == pytest.approx(theirs["loss"], abs=1e-3)
@@ -100,7 +100,7 @@ def test_fresh_augmentation_through_frozen_layers_equals_training_the_whole_mode
     augment = {"rotation_range": 40, "horizontal_flip": True}
     options = {**RANDOM_VGG, "epochs": 2, "augment": augment, "steps_per_epoch": 4}
     cut = feature_extraction(arrays, arrays, **options)
-    monkeypatch.setattr("kerasvgg.training.build.cuts", lambda model, phases: [None] * len(phases))
+    monkeypatch.setattr("kerasvgg.models.freezing._cut", lambda model, patterns: None)
     whole = feature_extraction(arrays, arrays, **options)
     for mine, theirs in zip(cut.history, whole.history, strict=True):
         assert mine["loss"] == pytest.approx(theirs["loss"], abs=1e-3)

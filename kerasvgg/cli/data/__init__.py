@@ -1,0 +1,1 @@
+"""Commands about pictures and weights: data, split, check, cache, weights."""

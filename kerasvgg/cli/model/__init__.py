@@ -1,0 +1,1 @@
+"""Commands about model files and networks: inspect, upgrade, model."""

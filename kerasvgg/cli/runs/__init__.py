@@ -1,0 +1,1 @@
+"""Commands about what came out: predict, evaluate, compare, plot."""

@@ -1,0 +1,1 @@
+"""Pictures that are there twice: pairs is the way in; candidates are compared by align."""

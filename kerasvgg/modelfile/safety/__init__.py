@@ -1,0 +1,1 @@
+"""What may be opened: allowed is the list, dangers what is not on it, verdict the judgement."""

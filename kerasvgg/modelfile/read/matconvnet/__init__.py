@@ -1,0 +1,1 @@
+"""The network in a MatConvNet file: fields by name, layers, and the way through the file."""

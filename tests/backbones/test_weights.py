@@ -8,7 +8,7 @@ from kerasvgg.errors import WeightsError
 from kerasvgg.files.hashing import fingerprint
 from kerasvgg.models.classifier import build_classifier
 from kerasvgg.models.forward import Forward
-from kerasvgg.models.freezing import cuts, submodel
+from kerasvgg.models.freezing import CutModel
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_the_same_arrays_are_known_in_every_container(weights_file, alone, tmp_p
     path = tmp_path / container
     weights = verify_weights(weights_file, "vgg16")
     if path.suffix == ".npz":
-        names = (f"{layer}/{submodel}" for layer in weights for submodel in ("kernel", "bias"))
+        names = (f"{layer}/{part}" for layer in weights for part in ("kernel", "bias"))
         arrays = [array for pair in weights.values() for array in pair]
         np.savez(path, **dict(zip(names, arrays, strict=True))) if "named" in container else np.savez(path, *arrays)
     else:
@@ -99,7 +99,8 @@ def test_features_equal_keras_applications_with_its_preprocess_input(weights_fil
     pictures = np.random.default_rng(0).integers(0, 256, (3, 150, 150, 3)).astype(np.float32)
     expected = theirs.predict(keras.applications.vgg16.preprocess_input(pictures.copy()), verbose=0)
     ours = build_classifier("vgg16", (150, 150), 2, kind="vgg", weights=verify_weights(weights_file, "vgg16"))
-    found = Forward(submodel(ours, None, *cuts(ours, [("head",)])))(pictures)
+    cut_model = CutModel(ours, [("head",)])
+    found = Forward(cut_model.before(cut_model.root))(pictures)
     assert np.abs(found - expected.reshape(3, -1)).max() / np.abs(expected).max() < 1e-4
 
 

@@ -16,7 +16,7 @@ from kerasvgg.features.store import Store
 from kerasvgg.modelfile.description import Description
 from kerasvgg.models.classifier import build_classifier
 from kerasvgg.models.forward import BATCH, Forward
-from kerasvgg.models.freezing import cuts, submodel
+from kerasvgg.models.freezing import CutModel
 
 N = 40
 PHASES = (("head",), ("block5", "head"))
@@ -41,7 +41,7 @@ def freeze(model, tmp_path):
 
     def start(phases=PHASES, dtype="float32", folder=tmp_path / "kept"):
         description = Description(("a", "b"), (48, 48), "bilinear", "vgg", "vgg16")
-        opened.append(FeatureExtractor(model, cuts(model, phases), description, folder, dtype=dtype))
+        opened.append(FeatureExtractor(CutModel(model, phases), description, folder, dtype=dtype))
         return opened[-1]
 
     yield start
@@ -68,7 +68,7 @@ def test_the_foremost_cut_of_all_phases_is_the_root(freeze):
 
 def test_features_at_a_later_cut_are_those_of_the_pictures_themselves(freeze, model, pictures):
     extractor = freeze()
-    direct = Forward(submodel(model, None, "head_dense1"), BATCH)
+    direct = Forward(CutModel(model, [("head",)]).before("head_dense1"), BATCH)
     expected = np.concatenate([direct(pictures.load(np.arange(i, min(i + BATCH, N)))) for i in (0, BATCH)])
     found = extractor.features(pictures, "head_dense1").load(np.arange(N))
     assert np.abs(found - expected).max() <= 1e-5 * np.abs(expected).max()
@@ -89,7 +89,7 @@ def test_pictures_pass_the_frozen_layers_once_for_all_phases(freeze, pictures, t
 
 
 def test_a_pictures_features_do_not_depend_on_its_neighbours(model, pictures):
-    run = Forward(submodel(model, None, "block5_conv1"), BATCH)
+    run = Forward(CutModel(model, [("head",)]).before("block5_conv1"), BATCH)
     together = run(pictures.load(np.arange(BATCH)))
     for few in ([3], [9, 3], [5, 6, 3, 7, 30]):
         assert np.array_equal(run(pictures.load(np.array(few))), together[few])
@@ -210,11 +210,11 @@ def test_the_fastest_mode_is_the_one_with_the_shortest_time(fast, model, monkeyp
 def test_measuring_runs_both_modes_for_real(model):
     from kerasvgg.features.engine import fastest_mode
 
-    assert fastest_mode(submodel(model, None, "block2_conv1")) in ("graph", "xla")
+    assert fastest_mode(CutModel(model, [("head",)]).before("block2_conv1")) in ("graph", "xla")
 
 
 def test_both_modes_give_the_same_within_rounding(model, pictures):
-    trunk = submodel(model, None, "block5_conv1")
+    trunk = CutModel(model, [("head",)]).before("block5_conv1")
     graph, xla = (Forward(trunk, 8, mode)(pictures.load(np.arange(8))) for mode in ("graph", "xla"))
     assert np.abs(graph - xla).max() <= 1e-4 * np.abs(graph).max()
 

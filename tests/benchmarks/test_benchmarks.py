@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 MEASURE = """
 import sys
 from benchmarks.measure import print_table, ratios, rates, reported, run, spread, take_turns

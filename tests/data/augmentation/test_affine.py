@@ -5,7 +5,10 @@ from kerasvgg.data.augmentation.affine import matrices, resampler
 from kerasvgg.data.augmentation.augment import Augmentation
 
 SIZE = (36, 52)
-AUGMENTATION = Augmentation(40, 0.2, 0.2, 0.2, 0.2, horizontal_flip=True, fill_mode="reflect")
+AUGMENTATION = Augmentation(
+    rotation_range=40, width_shift_range=0.2, height_shift_range=0.2, shear_range=0.2, zoom_range=0.2,
+    horizontal_flip=True, fill_mode="reflect",
+)  # fmt: skip
 TRANSFORMS = AUGMENTATION.draw(SIZE, [(i,) for i in range(7)])
 IMAGES = np.random.default_rng(0).integers(0, 256, (7, *SIZE, 3)).astype(np.uint8)
 
