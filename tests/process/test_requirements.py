@@ -36,7 +36,8 @@ def site(tmp_path):
 def kerasvgg(site, *words):
     """Runs a module of kerasvgg in a process that finds `site` before everything else."""
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(site), str(ROOT), os.environ.get("PYTHONPATH", "")])}
-    return subprocess.run([sys.executable, *words], capture_output=True, text=True, check=False, env=env)
+    command = [sys.executable, *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=env, cwd=site)
 
 
 def test_each_requirement_has_a_range_and_the_tested_version_lies_in_it():
