@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.txt
 
-.PHONY: run test test-slow test-all test-faults test-wheel check wheel bench
+.PHONY: run test test-slow test-all test-faults test-wheel check wheel reproduction bench
 
 run: .venv/installed
 	$(BIN)/kerasvgg run quickstart
@@ -30,6 +30,12 @@ check: .venv/installed-dev
 
 wheel: .venv/installed-dev
 	$(BIN)/python -m build --outdir dist
+
+SOURCE ?= chapter
+SEEDS ?= 3
+
+reproduction: .venv/installed
+	$(BIN)/python -m tools.reproduction $(SOURCE) --seeds $(SEEDS)
 
 bench: .venv/installed-bench
 	$(BIN)/kerasvgg weights get vgg16

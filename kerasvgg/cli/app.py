@@ -20,7 +20,6 @@ from kerasvgg.cli.show import app as show
 from kerasvgg.cli.train.init import init
 from kerasvgg.cli.train.lr_find import lr_find
 from kerasvgg.cli.train.ls import ls
-from kerasvgg.cli.train.reproduce import reproduce
 from kerasvgg.cli.train.run import run
 from kerasvgg.cli.train.validate import validate
 from kerasvgg.process.requirements import two_tensorflows
@@ -44,7 +43,6 @@ for command in (
     model,
     plot,
     lr_find,
-    reproduce,
     ls,
 ):
     app.command()(command)

@@ -45,6 +45,19 @@ def outcomes_table(outcomes: Mapping[str, "Outcome"]) -> None:
         typer.echo(f"curves: {outcome.folder.curves}")
 
 
+def print_pooled(outcomes: Mapping[str, "Outcome"]) -> None:
+    """Prints the mean of each experiment's seeds, and the interval of all their pictures together."""
+    from itertools import groupby
+
+    from kerasvgg.evaluation.statistics import pooled_words
+
+    for label, some in groupby(outcomes.items(), key=lambda pair: pair[0].rpartition(", seed ")[0]):
+        metrics = [outcome.metrics for _, outcome in some]
+        typer.echo(
+            f"{label}: {pooled_words([(one['correct'], one['n']) for one in metrics])}{_unless_test(metrics[0])}"
+        )
+
+
 def _row(name: str, outcome: "Outcome") -> tuple[str, ...]:
     from kerasvgg.evaluation.statistics import accuracy_words
     from kerasvgg.evaluation.test_access import times

@@ -42,3 +42,16 @@ def accuracy_words(correct: int, n: int) -> str:
     digits = 1 if n <= 1000 else 2
     low, high = (f"{100 * bound:.{digits}f}" for bound in wilson(correct, n))
     return f"{100 * correct / n:.{digits}f} % ({low} to {high}), n {n:,}"
+
+
+def pooled_words(counts: Sequence[tuple[int, int]]) -> str:
+    """Returns the mean accuracy of several runs of (right, all) pictures, with Wilson's interval of all together.
+
+    Runs that share their pictures make it narrower than new pictures would.
+    """
+    shares = [right / n for right, n in counts]
+    right, n = (sum(each) for each in zip(*counts, strict=True))
+    low, high = wilson(right, n)
+    spread = f"{100 * min(shares):.1f} to {100 * max(shares):.1f}"
+    mean = 100 * sum(shares) / len(shares)
+    return f"mean {mean:.1f} % of {len(counts)} seeds ({spread}); pooled interval {100 * low:.1f} to {100 * high:.1f} %"

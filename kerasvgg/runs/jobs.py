@@ -47,16 +47,33 @@ class Job:
             raise type(error)(f"{where}: {error}") from error
 
 
-def jobs(path: Path, overrides: Sequence[str], variants: Sequence[str] | None, runs: Path, resume: bool) -> list[Job]:
-    """Reads the experiments of a file, or of a run folder that is to be resumed. Raises ConfigError."""
+def jobs(
+    path: Path,
+    overrides: Sequence[str],
+    variants: Sequence[str] | None,
+    runs: Path,
+    resume: bool,
+    seeds: int | None = None,
+) -> list[Job]:
+    """Reads the experiments of a file, or of a run folder that is to be resumed. Raises ConfigError.
+
+    With `seeds` each is there so many times, from its own seed upwards, each in a folder of its own.
+    """
     if path.is_dir():
+        if seeds:
+            raise ConfigError(f"`--seeds` must go with an experiment's YAML file, received the folder {path}")
         return [_of_run_folder(path, overrides, resume)]
     name = experiment_name(path)
     found = []
     for variant, experiment in load_experiments(path, overrides, variants).items():
-        full = f"{name}/{variant}" if variant else name
-        folder = RunFolder.newest(runs, full) if resume else None
-        found.append(Job(path, variant or name, full, variant, experiment, folder))
+        label, full = variant or name, f"{name}/{variant}" if variant else name
+        if not seeds:
+            folder = RunFolder.newest(runs, full) if resume else None
+            found.append(Job(path, label, full, variant, experiment, folder))
+        for seed in range(experiment.seed, experiment.seed + (seeds or 0)):
+            seeded = experiment.model_copy(update={"seed": seed})
+            folder = RunFolder.newest(runs, f"{full}/seed-{seed}") if resume else None
+            found.append(Job(path, f"{label}, seed {seed}", f"{full}/seed-{seed}", variant, seeded, folder))
     return found
 
 

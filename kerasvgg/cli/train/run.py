@@ -25,12 +25,15 @@ def run(
     ] = None,
     runs: Annotated[Path, typer.Option(help="Where run folders go.")] = Path("runs"),
     *,
+    seeds: Annotated[
+        int | None, typer.Option(min=1, help="Run with so many seeds, from the experiment's upwards, and pool them.")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the newest run if it is unfinished.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Resume although something has changed since.")] = False,
 ) -> None:
     """Run an experiment: from a folder of pictures to a run folder with model, curves and figures."""
     from kerasvgg.cli.names import taken_as
-    from kerasvgg.cli.tables import outcomes_table
+    from kerasvgg.cli.tables import outcomes_table, print_pooled
     from kerasvgg.cli.tensorflow import start_tensorflow
     from kerasvgg.config.shipped import experiment_path
     from kerasvgg.files.text import escape
@@ -38,7 +41,7 @@ def run(
     from kerasvgg.runs.jobs import jobs
 
     path = experiment_path(what)
-    asked = jobs(path, overrides or [], variant, runs, resume)
+    asked = jobs(path, overrides or [], variant, runs, resume, seeds)
     typer.echo(escape(taken_as(what, path)), err=True)
     start_tensorflow()
     try:
@@ -48,6 +51,8 @@ def run(
         typer.echo("interrupted before anything was begun", err=True)
         raise typer.Exit(_status(stop)) from None
     outcomes_table(outcomes)
+    if seeds:
+        print_pooled(outcomes)
 
 
 def _status(stop: KeyboardInterrupt) -> int:

@@ -1,14 +1,25 @@
-"""`kerasvgg reproduce`: claims beside what came out, resumable."""
+"""`make reproduction`: claims beside what came out, resumable."""
 
+import sys
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
-from kerasvgg.reproduction import claims
-from kerasvgg.reproduction.claim import Claim, Figure
-from kerasvgg.reproduction.claims import SOURCES
+from tools.reproduction import claims
+from tools.reproduction.__main__ import main
+from tools.reproduction.claim import Claim, Figure
+from tools.reproduction.claims import SOURCES
 
+TINY = """\
+seed: 1
+data: {dataset: pictures, split: {train: 6, validation: 3, test: 3}, image_size: [48, 48], batch_size: 8}
+model: {base: small_cnn, head: {units: 8}}
+train: [{epochs: 1, learning_rate: 1e-3}]
+"""
 CLAIM = Claim(
     "colours",
     "a network for colours",
@@ -18,21 +29,42 @@ CLAIM = Claim(
     "",
     ("train.0.epochs=2",),
 )
-OURS = ("--experiments", "experiments")
 ABSENT = Claim("absent", "pictures that nobody has", "a source", (Figure("test", 0.9, 0.9, 10),), "absent.yaml", "")
 
 
+class Done(NamedTuple):
+    status: int
+    out: str
+    err: str
+
+
 @pytest.fixture
-def source(tiny: str, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def cli() -> Callable[..., Done]:
+    """Calls the command in this process."""
+
+    def call(*words: str) -> Done:
+        out, err = StringIO(), StringIO()
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+            patch.setattr(sys, "argv", ["reproduction", *words])
+            with pytest.raises(SystemExit) as ended:
+                main()
+        return Done(int(ended.value.code or 0), out.getvalue(), err.getvalue())
+
+    return call
+
+
+@pytest.fixture
+def source(class_folders: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    class_folders()
     Path("experiments").mkdir()
-    text = Path(tiny).read_text()
-    Path("experiments/tiny.yaml").write_text(text)
-    Path("experiments/absent.yaml").write_text(text.replace("dataset: pictures", "dataset: nowhere"))
+    Path("experiments/tiny.yaml").write_text(TINY)
+    Path("experiments/absent.yaml").write_text(TINY.replace("dataset: pictures", "dataset: nowhere"))
     monkeypatch.setitem(claims.SOURCES, "colours", (CLAIM, ABSENT))
 
 
 def test_claims_are_run_with_each_seed_once_and_written_beside_what_came_out(source: None, cli: Callable) -> None:
-    done = cli("reproduce", "colours", *OURS, "--seeds", "2", "--output", "page.md")
+    done = cli("colours", "--seeds", "2", "--output", "page.md")
     assert (done.status, done.out) == (1, "page.md\n")
     assert "left out: reproduce/absent/seed-0" in done.err
     row = next(line for line in Path("page.md").read_text().splitlines() if line.startswith("| a network"))
@@ -42,7 +74,7 @@ def test_claims_are_run_with_each_seed_once_and_written_beside_what_came_out(sou
     assert verdict in ("below", "within", "above")
     assert "It could not be run" in Path("page.md").read_text()
     assert {path.parent.name for path in Path("runs/reproduce").rglob("metrics.json")} == {"1"}
-    again = cli("reproduce", "colours", *OURS, "--seeds", "2", "--output", "page.md")
+    again = cli("colours", "--seeds", "2", "--output", "page.md")
     assert again.status == 1
     assert "epoch 1" not in again.err
     assert len(list(Path("runs/reproduce").rglob("metrics.json"))) == 2
@@ -50,14 +82,14 @@ def test_claims_are_run_with_each_seed_once_and_written_beside_what_came_out(sou
 
 @pytest.mark.slow
 def test_an_unfinished_run_is_gone_on_with_and_a_changed_one_is_run_anew(source: None, cli: Callable) -> None:
-    cli("reproduce", "colours", *OURS, "--seeds", "1", "--only", "colours", "--output", "page.md")
+    cli("colours", "--seeds", "1", "--only", "colours", "--output", "page.md")
     Path("runs/reproduce/colours/seed-0/1/metrics.json").unlink()
-    done = cli("reproduce", "colours", *OURS, "--seeds", "1", "--only", "colours", "--output", "page.md")
+    done = cli("colours", "--seeds", "1", "--only", "colours", "--output", "page.md")
     assert done.status == 0
     assert "going on in runs/reproduce/colours/seed-0/1" in done.err
     text = Path("experiments/tiny.yaml").read_text()
     Path("experiments/tiny.yaml").write_text(text.replace("units: 8", "units: 9"))
-    done = cli("reproduce", "colours", *OURS, "--seeds", "1", "--only", "colours", "--output", "page.md")
+    done = cli("colours", "--seeds", "1", "--only", "colours", "--output", "page.md")
     assert "into runs/reproduce/colours/seed-0/2" in done.err
 
 
@@ -65,7 +97,7 @@ def test_an_unfinished_run_is_gone_on_with_and_a_changed_one_is_run_anew(source:
     ("words", "told"), [(["chaptre"], "did you mean `chapter`"), (["chapter", "--only", "small_cn"], "small_cnn")]
 )
 def test_an_unknown_source_or_claim_is_refused_with_what_is_allowed(words: list[str], told: str, cli: Callable) -> None:
-    done = cli("reproduce", *words)
+    done = cli(*words)
     assert done.status == 2
     assert told in done.err
 

@@ -1,6 +1,6 @@
 """What the sources claim, by source and edition, and how it is tried."""
 
-from kerasvgg.reproduction.claim import Claim, Figure
+from tools.reproduction.claim import Claim, Figure
 
 FIRST = "F. Chollet, Deep Learning with Python, 1st edition (2017), chapter 5"
 THIRD = "F. Chollet, Deep Learning with Python, 3rd edition (2025), chapter 8"

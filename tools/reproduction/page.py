@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from kerasvgg.evaluation.statistics import wilson
-from kerasvgg.reproduction.claim import Claim, Figure
-from kerasvgg.reproduction.results import PLACE, Result, pool, results
+from tools.reproduction.claim import Claim, Figure
+from tools.reproduction.results import PLACE, Result, pool, results
 
 HEAD = """# What the sources claim, and what came out
 
-Written by `kerasvgg reproduce`, from the runs below `{place}`. A claim is *within* when the mean of the seeds lies in
+Written by `make reproduction`, from the runs below `{place}`. A claim is *within* when the mean of the seeds lies in
 the 95 % interval that the source's figure has with so many pictures (Wilson's; for a range, from its lowest to its
 highest bound), else *above* or *below*. Ours are the mean and range of the seeds, and the interval of their pictures
 pooled; seeds share their pictures, so that it is narrower than new pictures would have it. Validation is of the epoch

@@ -10,8 +10,8 @@ from kerasvgg.config.load import load_experiments
 from kerasvgg.errors import DataError
 from kerasvgg.files.reading import read_small
 from kerasvgg.files.run_folder import RunFolder
-from kerasvgg.reproduction.claim import Claim
 from kerasvgg.runs.prepare import changes
+from tools.reproduction.claim import Claim
 
 PLACE = "reproduce"  # below the folder of runs
 

@@ -1,0 +1,1 @@
+"""What the sources claim, tried seed by seed, and the page that sets it beside what came out."""
