@@ -3,13 +3,13 @@
 import sys
 from pathlib import Path
 
-from kerasvgg.backbones.weights.known import KNOWN
+from kerasvgg.backbones.registry import PRETRAINED
 from kerasvgg.files.locations import find
 
 
 def weights_file() -> Path:
     """Returns where the file is; a benchmark without it ends here."""
-    path = find("weights", KNOWN["vgg16"].file)
+    path = find("weights", PRETRAINED["vgg16"].name)
     if path is None:
         sys.exit("no VGG16 weights in KERASVGG_HOME: `kerasvgg weights get vgg16` fetches them")
     return path.absolute()

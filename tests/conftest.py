@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kerasvgg.backbones.weights.known import KNOWN
+from kerasvgg.backbones.registry import PRETRAINED
 from kerasvgg.files import locations as home
 
 Arrays = tuple[np.ndarray, np.ndarray]
@@ -43,7 +43,7 @@ def class_folders(tmp_path) -> Callable[..., Path]:
 @pytest.fixture
 def weights_file() -> Path:
     """The real VGG16 weights."""
-    path = home.find("weights", KNOWN["vgg16"].file)
+    path = home.find("weights", PRETRAINED["vgg16"].name)
     if path is None:
         pytest.skip("no VGG16 weights in KERASVGG_HOME: `kerasvgg weights get` fetches them")
     return path.absolute()

@@ -8,6 +8,8 @@ from kerasvgg.errors import ConfigError
 NAME = "preprocessing"
 IMAGENET_MEAN_BGR = (103.939, 116.779, 123.68)  # the VGG authors' training mean
 RGB = ((1, 0, 0), (0, 1, 0), (0, 0, 1))  # the channels as they come; backwards: BGR
+IMAGENET_MEAN_RGB = (0.485, 0.456, 0.406)  # of values 0..1, as keras.applications' mode torch has it
+IMAGENET_DEVIATION_RGB = (0.229, 0.224, 0.225)
 LUMA = (0.299, 0.587, 0.114)  # of red, green and blue in gray (ITU-R BT.601), as Pillow has it
 
 
@@ -15,7 +17,7 @@ def preprocessing(kind: str) -> Any:
     """Returns a built layer from RGB 0..255 to what the network wants.
 
     vgg: BGR minus the ImageNet mean, as the VGG weights want it. unit: 0..1. half: -1..1. gray: one channel, 0..1.
-    bgr: BGR, 0..255. rgb_mean: RGB minus the ImageNet mean.
+    bgr: BGR, 0..255. rgb_mean: RGB minus the ImageNet mean. torch: (RGB / 255 - mean) / deviation, with ImageNet's.
     """
     if kind not in KINDS:
         raise ConfigError(f"`preprocessing` must be one of {', '.join(KINDS)}, received {kind!r}")
@@ -41,6 +43,14 @@ def _gray() -> Any:
 
 def _rgb_mean() -> Any:
     return minus_mean(IMAGENET_MEAN_BGR[::-1])
+
+
+def _torch() -> Any:
+    kernel = [
+        [1 / (255 * deviation) * one for one in row] for row, deviation in zip(RGB, IMAGENET_DEVIATION_RGB, strict=True)
+    ]
+    pairs = zip(IMAGENET_MEAN_RGB, IMAGENET_DEVIATION_RGB, strict=True)
+    return _frozen(kernel, [-mean / deviation for mean, deviation in pairs])
 
 
 def _frozen(kernel: Sequence[Sequence[float]], bias: Sequence[float]) -> Any:
@@ -73,25 +83,5 @@ KINDS: dict[str, Callable[[], Any]] = {
     "gray": _gray,
     "bgr": _bgr,
     "rgb_mean": _rgb_mean,
+    "torch": _torch,
 }
-
-
-WANTED = "vgg"
-PRICES = {
-    "unit": "it costs 7 points, measured on 2,000 cats and dogs with 3 seeds: 88.3 % (86.1 to 90.3) instead of "
-    "95.6 % (93.7 to 97.3) of 1,000 test pictures",
-}
-
-
-def preprocessing_warning(weights: str | None, kind: str, accepted: bool = False) -> str | None:
-    """Returns a warning of preprocessing that ImageNet's weights do not want, None if all is well or `accepted`.
-
-    The price is the mean of three seeds of experiments/cats_and_dogs/feature_extraction.yaml, `book` beside `vgg`.
-    """
-    if not weights or kind == WANTED or accepted:
-        return None
-    price = PRICES.get(kind, "it costs accuracy; how much has not been measured")
-    return (
-        f"warning: VGG's imagenet weights were trained on preprocessing `{WANTED}`, not `{kind}`: {price}. "
-        "`accept_preprocessing` says that it is meant"
-    )

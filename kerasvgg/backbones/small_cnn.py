@@ -1,7 +1,9 @@
 """The small convolutional networks that learn from scratch."""
 
+from functools import partial
 from typing import Any, NamedTuple
 
+from kerasvgg.backbones.backbone import Backbone
 from kerasvgg.backbones.style import PLAIN, Style
 
 
@@ -41,3 +43,21 @@ def cnn(name: str, x: Any, style: Style = PLAIN) -> Any:
         if i <= net.pools:
             x = layers.MaxPooling2D(2, padding=net.pool_padding, name=f"pool{i}")(x)
     return x
+
+
+def _backbone(name: str) -> Backbone:
+    net = NETS[name]
+    return Backbone(
+        name=name,
+        apply=partial(cnn, name),
+        preprocessing="unit",
+        channels=net.filters[-1],
+        stages={f"conv{i}": (f"conv{i}",) for i in range(1, len(net.filters) + 1)},
+        heatmap_layer=f"conv{len(net.filters)}",
+        side=net.side,
+        smallest=SMALLEST_INPUT[name],
+        takes_style=True,
+    )
+
+
+SMALL_CNNS = tuple(map(_backbone, NETS))

@@ -4,8 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
-from kerasvgg.backbones.registry import BACKBONES, OWN
-from kerasvgg.backbones.weights.known import KNOWN
+from kerasvgg.backbones.registry import BACKBONES, OWN, PRETRAINED
 from kerasvgg.settings import Count, Section, Share, as_tuple
 
 Counts = Annotated[
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     Base = str
 else:
     Base = Literal[(*BACKBONES, OWN)]
-PRETRAINED = tuple(KNOWN)
 
 
 class Head(Section):
@@ -54,26 +52,26 @@ def _weights(data: dict[str, Any]) -> Literal["imagenet"] | None:
     return "imagenet" if data["base"] in PRETRAINED else None
 
 
-def _preprocessing(data: dict[str, Any]) -> Literal["vgg", "unit"]:
-    return "vgg" if data["weights"] == "imagenet" else "unit"
+def _preprocessing(data: dict[str, Any]) -> Any:
+    return BACKBONES[data["base"]].preprocessing if data["weights"] == "imagenet" else "unit"
 
 
 class Model(Section):
     """The network: a base, where its weights come from, and a head."""
 
     base: Base = Field(
-        description="The convolutional part: small networks, or VGG's columns A, A-LRN, B, C (vgg16_c), D (vgg16), E; "
-        "own: a keras.Model that a program gives."
+        description="The convolutional part: small networks, VGG's columns A, A-LRN, B, C (vgg16_c), D (vgg16), E, or "
+        "one of the other families; own: a keras.Model that a program gives."
     )
     weights: Literal["imagenet"] | None = Field(
         default_factory=_weights,
-        description="What the base starts from; null: random. Default: imagenet for vgg16 and vgg19.",
+        description="What the base starts from; null: random. Default: imagenet for bases that have such weights.",
     )
-    preprocessing: Literal["vgg", "unit", "half", "gray", "bgr", "rgb_mean"] = Field(
+    preprocessing: Literal["vgg", "unit", "half", "gray", "bgr", "rgb_mean", "torch"] = Field(
         default_factory=_preprocessing,
         description="What the model does to pixels first. vgg: BGR minus ImageNet's mean; unit: 0 to 1; "
-        "half: -1 to 1; gray: one channel, 0 to 1; bgr: BGR, 0 to 255; rgb_mean: RGB minus ImageNet's mean. "
-        "Default: vgg with imagenet weights, else unit.",
+        "half: -1 to 1; gray: one channel, 0 to 1; bgr: BGR, 0 to 255; rgb_mean: RGB minus ImageNet's mean; "
+        "torch: 0 to 1, minus ImageNet's mean, by its deviation. Default: what imagenet weights want, else unit.",
     )
     accept_preprocessing: bool = Field(
         default=False,
@@ -83,7 +81,16 @@ class Model(Section):
         default=False, description="Normalise the output of every convolution of the base before its relu."
     )
     weight_decay: float = Field(
-        default=0.0, ge=0, lt=1, description="L2 penalty on the kernels of convolutions and dense layers."
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="L2 penalty on the kernels of convolutions and dense layers; of other families than VGG and the "
+        "small networks, on the head's alone.",
+    )
+    batch_statistics: Literal["fixed", "trained"] | None = Field(
+        default=None,
+        description="Whether batch normalisation of the base trains with the layers around it, and its statistics "
+        "follow the pictures; null: fixed with imagenet weights, else trained.",
     )
     initialization: Literal["glorot_uniform", "he_normal", "vgg_blog", "gender_blog"] = Field(
         default="glorot_uniform",
@@ -112,3 +119,11 @@ class Model(Section):
         if normalized and info.data.get("weights"):
             raise ValueError("must be false with imagenet weights, which were trained without it")
         return normalized
+
+    @field_validator("batch_normalization", "initialization")
+    @classmethod
+    def _layers_can_be_made_so(cls, value: Any, info: ValidationInfo) -> Any:
+        base, plain = info.data.get("base"), cls.model_fields[str(info.field_name)].default
+        if value != plain and base and (base == OWN or not BACKBONES[base].takes_style):
+            raise ValueError(f"must be {str(plain).lower()} for {base}, whose layers are made in one way only")
+        return value

@@ -34,7 +34,7 @@ def build_network(
     keras.utils.set_random_seed(seed)
     pictures = keras.Input((*image_size, channels), name="pictures")
     x = preprocessing_layer(preprocessing)(pictures) if preprocessing else pictures
-    x = BACKBONES[base].apply(x, style)
+    x = BACKBONES[base](x, style)
     if top:
         x = keras.layers.Flatten(name="flatten")(x)
         x = dense_stack(x, units, per_layer(dropout, units), style, names=("fc{}", "fc{}_dropout"))

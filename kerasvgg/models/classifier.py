@@ -50,7 +50,7 @@ def build_classifier(
     keras.utils.set_random_seed(seed)
     pictures = keras.Input((*image_size, 3), name="pictures")
     x = preprocessing(kind)(pictures)
-    x = BACKBONES[base].apply(x, style) if own_base is None else _own(own_base, x)
+    x = BACKBONES[base](x, style) if own_base is None else _own(own_base, x)
     x = _vector(x, pooling, input_dropout)
     x = dense_stack(x, units, per_layer(dropout, units), style, names=("head_dense{}", "head_dropout{}"))
     model = keras.Model(pictures, _output(x, classes, output, style), name=base if own_base is None else own_base.name)

@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from kerasvgg.models.walk import walk
+
 BATCH = 32
 Mode = Literal["graph", "xla"]
 
@@ -48,18 +50,18 @@ def class_probabilities(outputs: np.ndarray) -> np.ndarray:
 class MonteCarloDropout:
     """A model's outputs with its dropout layers as in training and all others as in inference; each call draws anew.
 
-    Keras' predict never does so. The model must be a chain of layers. What is drawn follows from the state of the
-    dropout layers' seed generators.
+    Keras' predict never does so. What is drawn follows from the state of the dropout layers' seed generators.
     """
 
     def __init__(self, model: Any) -> None:
-        self._layers = model.layers[1:]
+        self._model = model
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """Returns float32 outputs for a batch, of any number type."""
         from keras import layers, ops
 
-        y = ops.convert_to_tensor(x, dtype="float32")
-        for layer in self._layers:
-            y = layer(y, training=True) if isinstance(layer, layers.Dropout) else layer(y)
-        return np.asarray(y)
+        def visit(_path: str, layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+            how = {**kwargs, "training": True} if isinstance(layer, layers.Dropout) else kwargs
+            return layer(*args, **how)
+
+        return np.asarray(walk(self._model, [ops.convert_to_tensor(x, dtype="float32")], visit))

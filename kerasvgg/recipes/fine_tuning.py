@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from kerasvgg.backbones.registry import BACKBONES
+from kerasvgg.errors import ConfigError
 from kerasvgg.recipes.options import recipe
 from kerasvgg.recipes.sources import train_from_sources
 from kerasvgg.runs.trained import Trained
@@ -13,7 +15,7 @@ def fine_tuning(
     train: Any,
     validation: Any,
     *,
-    layers: Sequence[str] = ("block5", "head"),
+    layers: Sequence[str] | None = None,
     head_epochs: int = 30,
     head_learning_rate: float = 2e-5,
     epochs: int = 100,
@@ -22,12 +24,18 @@ def fine_tuning(
 ) -> Trained:
     """Trains the head on the frozen base for `head_epochs`, then the `layers` for `epochs`; one history.
 
-    `layers` are layer-name patterns: `block5` is block5_conv1 onwards. `train` and `validation` are folders of
+    `layers` are stages of the base or layer-name patterns: `block5` is block5_conv1 onwards; None: the last stage and
+    the head. `train` and `validation` are folders of
     class folders, (images, labels) arrays, or tf.data.Datasets; pictures are RGB 0..255, uint8 or float
     (n, height, width, 3), labels class numbers (n,). Learning rates are above 0.
     Raises ConfigError for options that can't be, DataError for pictures that can't be used.
 
     Source: F. Chollet, Deep Learning with Python (2017), 5.3.2.
     """
+    if layers is None:
+        backbone = BACKBONES.get(options["base"]) if isinstance(options["base"], str) else None
+        if backbone is None:
+            raise ConfigError("`layers` must be given for a base that is no name, received none")
+        layers = (list(backbone.stages)[-1], "head")
     stretches = [(("head",), head_epochs, head_learning_rate), (tuple(layers), epochs, learning_rate)]
     return train_from_sources(train, validation, stretches, options)

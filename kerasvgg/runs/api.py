@@ -57,7 +57,7 @@ def run(
     left alone; with `force` also where something has changed. Raises a KerasVGGError for what can't be run.
     """
     picked = [variant] if isinstance(variant, str) else variant
-    asked = jobs(experiment_path(Path(experiment)), overrides, picked, Path(runs), resume)
+    asked = jobs(experiment_path(Path(experiment)), overrides, picked, Path(runs), resume=resume)
     ready = {job.name: job.prepare(force) for job in asked if not job.is_finished}
     return {
         job.label: job.finished() if job.is_finished else run_prepared(ready.pop(job.name), job.name, Path(runs))

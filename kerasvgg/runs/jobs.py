@@ -52,6 +52,7 @@ def jobs(
     overrides: Sequence[str],
     variants: Sequence[str] | None,
     runs: Path,
+    *,
     resume: bool,
     seeds: int | None = None,
 ) -> list[Job]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from kerasvgg.backbones.preprocessing import preprocessing_warning
+from kerasvgg.backbones.registry import BACKBONES, preprocessing_warning
 from kerasvgg.backbones.weights.sources import imagenet_weights
 from kerasvgg.errors import ConfigError
 from kerasvgg.modelfile.description import Description
@@ -76,6 +76,7 @@ def build(
     test_time_flip: bool = False,
     accept_preprocessing: bool = False,
     own_base: Any = None,
+    batch_statistics: str | None = None,
     **style: Any,
 ) -> Classifier:
     """Builds the model, with ImageNet weights if asked, and makes sure that the phases can train it.
@@ -84,7 +85,7 @@ def build(
     the weights it has, takes the place of the one that is called `base`.
     Raises ConfigError or WeightsError before anything is trained or written.
     """
-    if warning := preprocessing_warning(weights, preprocessing, accept_preprocessing):
+    if warning := preprocessing_warning(base, weights, preprocessing, accept_preprocessing):
         say(warning)
     model = build_classifier(
         base,
@@ -96,11 +97,13 @@ def build(
         seed=seed,
         **style,
     )
-    cut_model = CutModel(model, [phase.layers for phase in phases])
+    fixed = batch_statistics == "fixed" or (batch_statistics is None and bool(weights or own_base is not None))
+    stages = BACKBONES[base].stages if base in BACKBONES else {}
+    cut_model = CutModel(model, [phase.layers for phase in phases], stages=stages, fixed_statistics=fixed)
     for cut, phase in zip(cut_model.cuts, phases, strict=True):
         check_batch_memory(cut_model.after(cut), phase.largest_batch(batch_size))
         if cut:
             check_forward_memory(cut_model.before(cut))
     names = tuple(class_names)
-    said = (names, image_size, interpolation, preprocessing, base, experiment, own_version())
+    said = (names, image_size, interpolation, preprocessing, model.name, experiment, own_version())
     return Classifier(cut_model, Description(*said, test_time_flip=test_time_flip))

@@ -71,7 +71,7 @@ def train_classifier(
         about = facts(classifier, phases, train, validation, extractor=extractor, keep=keep, **how)
         writer = CheckpointWriter(folder, classifier, extractor, about)
         state = writer.take_up(force, iterations) if resume else None
-    audit = FreezeAudit(classifier.model, phases)
+    audit = FreezeAudit(classifier.cut_model, phases)
     source = BatchSource(phases, train, validation, extractor, **how)
     follow: dict[str, Any] = {"stop_when_dead": stop_when_dead, "iterations": iterations, "callbacks": callbacks}
     follow |= {"at_epoch_end": writer or say_epoch, "keep": keep, "state": state, "optimizer": optimizer}

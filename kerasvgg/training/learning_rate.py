@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasvgg.models.freezing import CutModel, train_only
+from kerasvgg.models.freezing import CutModel
 from kerasvgg.process.progress import track
 from kerasvgg.training.batches import BatchSource
 from kerasvgg.training.guards.freeze_audit import FreezeAudit
@@ -81,9 +81,9 @@ def lr_find(
     diverges. The model is no good afterwards.
     """
     if number:
-        train_phases(cut_model, phases[:number], source, FreezeAudit(cut_model.whole, phases[:number]), **how)
+        train_phases(cut_model, phases[:number], source, FreezeAudit(cut_model, phases[:number]), **how)
     phase, cut = phases[number], cut_model.cuts[number]
-    train_only(cut_model.whole, phase.layers)
+    cut_model.train_only(phase.layers)
     trained = cut_model.after(cut)
     compile_classifier(trained, phase)
     first = sum(earlier.epochs for earlier in phases[:number])

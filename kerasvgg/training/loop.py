@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from kerasvgg.errors import KerasVGGError
-from kerasvgg.models.freezing import CutModel, train_only
+from kerasvgg.models.freezing import CutModel
 from kerasvgg.process.progress import say
 from kerasvgg.process.signals import finishing_batches
 from kerasvgg.training.batches import BatchSource
@@ -80,7 +80,7 @@ def train_phases(
     if state:
         history.restore(state)
     for number, (phase, cut) in enumerate(zip(phases, cut_model.cuts, strict=False)):  # later phases may be left out
-        train_only(cut_model.whole, phase.layers)
+        cut_model.train_only(phase.layers)
         if not is_over(phase, history.rows_of(number)):
             trained = cut_model.after(cut)
             compile_classifier(trained, phase, optimizer)

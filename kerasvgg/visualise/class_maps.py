@@ -10,7 +10,18 @@ from kerasvgg.errors import ConfigError
 from kerasvgg.visualise.layers import find_path, layers_by_path, output_layer
 from kerasvgg.visualise.record import ACTIVATIONS, record
 
-KEEPS_PLACES = ("BatchNormalization", "Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "Add", "Multiply", "Rescaling")
+KEEPS_PLACES = (
+    "BatchNormalization",
+    "LayerNormalization",
+    "Activation",
+    "ReLU",
+    "LeakyReLU",
+    "PReLU",
+    "ELU",
+    "Add",
+    "Multiply",
+    "Rescaling",
+)
 
 
 @dataclass(frozen=True)

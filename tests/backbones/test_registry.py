@@ -27,15 +27,15 @@ def test_the_smallest_picture_that_a_base_takes_is_known(base):
     least = BACKBONES[base].smallest
     pictures = keras.Input((least, least, 3))
     with without_variables():
-        assert BACKBONES[base].apply(pictures).shape == (None, 1, 1, BACKBONES[base].channels)
+        assert BACKBONES[base](pictures).shape == (None, 1, 1, BACKBONES[base].channels)
         if least > 1:
             with pytest.raises(ValueError, match=r"[Nn]egative dimension|must be strictly positive|zero"):
-                BACKBONES[base].apply(keras.Input((least - 1, least - 1, 3)))
+                BACKBONES[base](keras.Input((least - 1, least - 1, 3)))
 
 
 @pytest.mark.parametrize("base", BACKBONES)
 def test_the_height_of_a_bases_feature_maps_is_known(base):
     with without_variables():
         for height in (64, 67, 150, 224):
-            found = BACKBONES[base].apply(keras.Input((height, 64, 3))).shape
+            found = BACKBONES[base](keras.Input((height, 64, 3))).shape
             assert found[1] == BACKBONES[base].side(height)

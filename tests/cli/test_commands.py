@@ -370,17 +370,18 @@ def test_weights_that_are_others_are_refused(cli: Callable, trained: Path, stand
 def test_weights_of_the_right_shapes_and_wrong_numbers_are_refused(cli: Callable) -> None:
     import numpy as np
 
-    from kerasvgg.backbones.weights.known import KNOWN
+    from kerasvgg.backbones.registry import PRETRAINED
+    from kerasvgg.backbones.vgg import convolutions
 
     pairs = {
         f"{name}/{part}": np.zeros(shape, np.float32)
-        for name in KNOWN["vgg16"].layers
+        for name in convolutions("vgg16")
         for part, shape in (("bias", (1,)), ("kernel", (3, 3, 1, 1)))
     }
     np.savez("zeros.npz", **pairs)
     done = cli("weights", "verify", "zeros.npz")
     assert (done.status, done.out) == (2, "")
-    assert f"`zeros.npz` must have the fingerprint {KNOWN['vgg16'].fingerprint}, received " in done.err
+    assert f"`zeros.npz` must have the fingerprint {PRETRAINED['vgg16'].fingerprint}, received " in done.err
 
 
 @pytest.mark.real

@@ -10,7 +10,7 @@ from PIL import Image
 
 from kerasvgg.config.load import load_experiments
 from kerasvgg.data.pictures.sources import FilePictures
-from kerasvgg.models import freezing as transfer
+from kerasvgg.models.freezing import CutModel
 from kerasvgg.training import build
 
 VGG = """\
@@ -48,8 +48,8 @@ def test_1_pictures_that_were_divided_already() -> None:
 
 
 def test_2_a_base_that_was_never_frozen(vgg: str, cli: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kerasvgg.training.build.cuts", lambda model, phases: [None] * len(phases))
-    monkeypatch.setattr("kerasvgg.training.loop.train_only", lambda model, patterns: None)
+    monkeypatch.setattr(CutModel, "_cut", lambda self, patterns: None)
+    monkeypatch.setattr(CutModel, "train_only", lambda self, patterns: None)
     done = cli("run", vgg)
     assert done.status == 2
     assert "head was to leave `block1_conv1`, `block1_conv2`" in done.err
@@ -57,8 +57,8 @@ def test_2_a_base_that_was_never_frozen(vgg: str, cli: Callable, monkeypatch: py
 
 
 def test_3_a_base_that_was_never_unfrozen(vgg: str, cli: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
-    head_alone = lambda model, patterns: transfer.train_only(model, ("head",))  # noqa: E731
-    monkeypatch.setattr("kerasvgg.training.loop.train_only", head_alone)
+    right = CutModel.train_only
+    monkeypatch.setattr(CutModel, "train_only", lambda self, patterns: right(self, ("head",)))
     done = cli("run", vgg)
     assert done.status == 2
     assert "was to train `block5_conv1`, `block5_conv2`, `block5_conv3`, but not one of their weights" in done.err
@@ -103,14 +103,16 @@ def test_5_four_pictures_in_two_thousand_are_no_progress(place: Path, cli: Calla
 
 def test_no_shipped_experiment_is_taken_for_one_of_them() -> None:
     """What can be told before training: wrong preprocessing is accepted where it is meant."""
-    from kerasvgg.backbones.preprocessing import preprocessing_warning
+    from kerasvgg.backbones.registry import preprocessing_warning
 
     shipped = sorted((Path(__file__).parents[2] / "experiments").rglob("*.yaml"))
     assert len(shipped) >= 13
     for path in shipped:
         for experiment in load_experiments(path, variants=["all"]).values():
             model = experiment.model
-            assert model.accept_preprocessing == bool(preprocessing_warning(model.weights, model.preprocessing))
+            assert model.accept_preprocessing == bool(
+                preprocessing_warning(model.base, model.weights, model.preprocessing)
+            )
 
 
 def test_a_model_that_mirror_images_confuse_is_not_taken_for_a_shuffled_report(

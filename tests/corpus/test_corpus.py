@@ -11,7 +11,7 @@ from corpus import FACTS, architecture_of, facts, pictures_of, unpack
 from kerasvgg.errors import ModelFileError
 from kerasvgg.modelfile.open.load import load
 from kerasvgg.modelfile.open.open import open_model
-from kerasvgg.models.freezing import train_only
+from kerasvgg.models.freezing import CutModel
 from kerasvgg.models.upgrade import upgrade_file
 
 REFUSED = {
@@ -124,7 +124,7 @@ def test_an_old_model_can_be_cut_and_trained_on(tmp_path):
     before = [np.array(weight) for weight in model.weights]
     below = keras.Model(model.inputs[0], model.get_layer("flatten_2").input)
     assert below.predict(pictures_of(said), verbose=0).shape == (4, 2, 2, 128)
-    train_only(model, ["dense_*"])
+    CutModel(model, []).train_only(["dense_*"])
     model.compile(loss="binary_crossentropy", optimizer=keras.optimizers.SGD(0.1))
     model.fit(pictures_of(said), np.array([[0], [1], [0], [1]]), verbose=0)
     moved = [bool(np.any(old != np.array(new))) for old, new in zip(before, model.weights, strict=True)]

@@ -4,7 +4,7 @@ import pytest
 
 from kerasvgg.errors import ConfigError
 from kerasvgg.models.classifier import build_classifier
-from kerasvgg.models.freezing import CutModel, train_only
+from kerasvgg.models.freezing import CutModel
 
 
 @pytest.fixture(autouse=True)
@@ -43,13 +43,13 @@ def test_vgg_equals_keras_applications_layer_by_layer(column):
 
 def test_freezing_the_base_leaves_4_of_30_weights_and_block5_10():
     model = build_classifier("vgg16", (150, 150), 2, kind="vgg", units=(256,))
-    train_only(model, ("*",))
+    CutModel(model, []).train_only(("*",))
     assert len(model.trainable_weights) == 30
-    train_only(model, ("head",))
+    CutModel(model, []).train_only(("head",))
     assert len(model.trainable_weights) == 4
-    train_only(model, ("block5", "head"))
+    CutModel(model, []).train_only(("block5", "head"))
     assert len(model.trainable_weights) == 10
-    train_only(model, ("block5_conv3", "head_output"))
+    CutModel(model, []).train_only(("block5_conv3", "head_output"))
     assert [weight.path for weight in model.trainable_weights] == [
         "block5_conv3/kernel", "block5_conv3/bias", "head_output/kernel", "head_output/bias"
     ]  # fmt: skip
@@ -59,7 +59,7 @@ def test_freezing_the_base_leaves_4_of_30_weights_and_block5_10():
 def test_a_pattern_without_layers_to_train_is_refused(pattern):
     model = build_classifier("vgg16", (32, 32), 2, kind="vgg")
     with pytest.raises(ConfigError, match=f"received '{pattern}'"):
-        train_only(model, (pattern,))
+        CutModel(model, []).train_only((pattern,))
 
 
 @pytest.mark.parametrize("patterns", [("head",), ("block5", "head"), ("block3_conv2", "head")])
@@ -131,7 +131,7 @@ def test_weight_decay_is_on_every_kernel_and_on_nothing_else():
 
 def test_batch_normalisation_is_frozen_with_its_block():
     model = build_classifier("vgg11", (32, 32), 2, kind="vgg", batch_normalization=True)
-    train_only(model, ("block5", "head"))
+    CutModel(model, []).train_only(("block5", "head"))
     trained = [layer.name for layer in model.layers if layer.trainable_weights]
     assert trained == [
         "block5_conv1",

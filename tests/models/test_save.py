@@ -30,7 +30,7 @@ assert not any(name.startswith("kerasvgg") for name in sys.modules)
 @pytest.fixture
 def model():
     made = build_classifier("vgg16", (48, 48), 2, kind="vgg", units=(16,), dropout=0.5)
-    compile_classifier(made, Phase(("*",), 1, 1e-4))
+    compile_classifier(made, Phase(epochs=1, learning_rate=1e-4))
     yield made
     keras.backend.clear_session()
 

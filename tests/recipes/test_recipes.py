@@ -1,15 +1,24 @@
+import csv
+import inspect
+import json
+import pydoc
 from contextlib import closing
+from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 
+from kerasvgg.__main__ import main
+from kerasvgg.config.load import load_experiments
 from kerasvgg.data.pictures.sources import ArrayPictures
 from kerasvgg.data.pipeline import ordered_batches
 from kerasvgg.errors import ConfigError, DataError
 from kerasvgg.features.store import Store
 from kerasvgg.files.run_folder import RunFolder
+from kerasvgg.models.freezing import CutModel
 from kerasvgg.recipes import feature_extraction, fine_tuning, from_scratch
+from kerasvgg.runs.trained import Trained
 
 SMALL = {"image_size": (48, 48), "batch_size": 8, "units": (16,)}
 RANDOM_VGG = {**SMALL, "weights": None, "pooling": "average"}
@@ -54,15 +63,88 @@ def test_folders_arrays_and_datasets_train_alike(class_folders):
     assert histories[0] == histories[1] == histories[2]
 
 
-def test_a_run_folder_gets_history_checkpoints_models_and_curves(recipe, arrays, tmp_path):
+def test_a_run_folder_is_as_complete_as_the_commands(recipe, arrays, tmp_path):
     trained = recipe(arrays, arrays, run_folder=tmp_path / "run")
     folder = RunFolder(tmp_path / "run")
-    states = list(folder.checkpoints.glob("state-*.zip"))
-    assert states
-    for path in (folder.model_h5, folder.model_keras, folder.best, folder.curves, *states):
-        assert path.stat().st_size > 1000
+    drawn = {"confusion.png", "curves.png", "reliability.png", *(["mistakes.png"] if folder.mistakes.is_file() else [])}
+    assert {path.name for path in folder.path.iterdir()} == {
+        "experiment.yaml", "split.csv", "environment.json", "history.csv", "layers.csv", "predictions.csv",
+        "metrics.json", "model.h5", "model.keras", *drawn,
+    }  # fmt: skip
     assert folder.read_history() == trained.history
     assert not any("time" in name or "second" in name for name in trained.history[0])
+    assert load_experiments(folder.experiment)[""].train[-1].epochs in (1, 2)
+    opened = Trained.open(folder.path)
+    assert opened.history == trained.history
+    assert [one.probabilities for one in opened.predict(arrays[0][:3])] == [
+        one.probabilities for one in trained.predict(arrays[0][:3])
+    ]
+
+
+def test_the_commands_take_a_functions_run_as_they_take_their_own(class_folders, tmp_path, capsys, monkeypatch):
+    for part, count in (("train", 8), ("validation", 4), ("test", 4)):
+        class_folders(per_class=count, root=tmp_path / "pets" / part)
+    monkeypatch.chdir(tmp_path)
+    for seed in (0, 1):
+        parts = {part: f"pets/{part}" for part in ("train", "validation", "test")}
+        trained = from_scratch(**parts, **SMALL, epochs=1, seed=seed, run_folder=f"runs/mine/{seed}")
+        assert trained.evaluate(Path("pets/test"))["n"] == 8
+    for words in (
+        ["ls"], ["evaluate", "runs/mine/0"], ["compare", "runs/mine/0", "runs/mine/1"],
+        ["show", "heatmap", "runs/mine/0"], ["run", "runs/mine/0", "--resume"],
+    ):  # fmt: skip
+        monkeypatch.setattr("sys.argv", ["kerasvgg", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert not ended.value.code, (words, capsys.readouterr())
+    told = capsys.readouterr().out
+    assert "unfinished" not in told
+    assert "the same as the run's" in told
+    with (tmp_path / "runs/mine/0/split.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert rows[0]["path"] == "train/cat/0.png"
+    assert [sum(row["split"] == part for row in rows) for part in parts] == [16, 8, 8]
+
+
+def test_a_finished_run_is_opened_and_an_unfinished_one_gone_on_with(recipe, arrays, tmp_path):
+    trained = recipe(arrays, arrays, run_folder=tmp_path / "run")
+    again = recipe(arrays, arrays, run_folder=tmp_path / "run", resume=True)
+    assert again.history == trained.history
+    assert again.model is not trained.model
+
+
+def test_own_callbacks_optimizer_and_base_are_taken_and_noted(arrays, tmp_path):
+    base = keras.Sequential(
+        [keras.Input((48, 48, 3)), keras.layers.Conv2D(4, 3, strides=4, name="mine")], name="own_net"
+    )
+    start, epochs = base.get_weights(), []
+    noting = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: epochs.append(epoch))
+    trained = feature_extraction(
+        arrays, arrays, image_size=(48, 48), batch_size=8, units=(4,), base=base, preprocessing="unit", epochs=2,
+        optimizer=keras.optimizers.AdamW(1e-3), callbacks=[noting], run_folder=tmp_path / "run", keep="last",
+    )  # fmt: skip
+    assert epochs == [0, 1]
+    assert isinstance(trained.model.optimizer, keras.optimizers.AdamW)
+    for mine, theirs in zip(trained.model.get_layer("mine").get_weights(), start, strict=True):
+        np.testing.assert_array_equal(mine, theirs)  # frozen, and the caller's own is a copy's source
+    about = json.loads((tmp_path / "run" / "environment.json").read_text())["given_by_a_program"]
+    assert about == ["the base own_net", "the optimizer AdamW", "the callback LambdaCallback"]
+    assert trained.description.base == "own_net"
+
+
+def test_help_shows_every_option_with_its_meaning_and_default():
+    for function, base in ((from_scratch, "small_cnn"), (fine_tuning, "vgg16")):
+        parameters = inspect.signature(function).parameters
+        assert {"optimizer", "early_stopping", "augment", "run_folder", "callbacks"} <= parameters.keys()
+        assert parameters["base"].default == base
+        shown = pydoc.render_doc(function, renderer=pydoc.plaintext)
+        assert "batch_size: Pictures per batch. Default: 20" in shown
+        assert all(f"    {name}: " in shown for name in list(parameters)[5:])
+
+
+def test_progress_can_be_turned_off(arrays, capfd):
+    from_scratch(arrays, arrays, **SMALL, epochs=1, verbose=False)
+    assert "epoch" not in capfd.readouterr().err
 
 
 def test_the_same_seed_gives_the_same_history_and_weights_and_another_does_not(recipe, arrays):
@@ -89,7 +171,7 @@ def test_keep_best_returns_the_epoch_with_the_best_validation(arrays):
 
 def test_training_on_cached_features_equals_training_the_whole_model(arrays, monkeypatch):
     cut = fine_tuning(arrays, arrays, **RANDOM_VGG, head_epochs=2, epochs=2)
-    monkeypatch.setattr("kerasvgg.models.freezing._cut", lambda model, patterns: None)
+    monkeypatch.setattr(CutModel, "_cut", lambda self, patterns: None)
     whole = fine_tuning(arrays, arrays, **RANDOM_VGG, head_epochs=2, epochs=2)
     for mine, theirs in zip(cut.history, whole.history, strict=True):
         assert mine["loss"] == pytest.approx(theirs["loss"], abs=1e-3)
@@ -100,7 +182,7 @@ def test_fresh_augmentation_through_frozen_layers_equals_training_the_whole_mode
     augment = {"rotation_range": 40, "horizontal_flip": True}
     options = {**RANDOM_VGG, "epochs": 2, "augment": augment, "steps_per_epoch": 4}
     cut = feature_extraction(arrays, arrays, **options)
-    monkeypatch.setattr("kerasvgg.models.freezing._cut", lambda model, patterns: None)
+    monkeypatch.setattr(CutModel, "_cut", lambda self, patterns: None)
     whole = feature_extraction(arrays, arrays, **options)
     for mine, theirs in zip(cut.history, whole.history, strict=True):
         assert mine["loss"] == pytest.approx(theirs["loss"], abs=1e-3)
@@ -164,7 +246,7 @@ def test_three_classes_are_learnt_with_a_softmax(class_folders):
         ({"optimizer": "adamw"}, ConfigError, "rmsprop, adam, sgd"),
         ({"image_size": (40, 48)}, DataError, "that of the arrays"),
         ({"class_names": ("a",)}, DataError, "0..0"),
-        ({"augment_copies": 2}, ConfigError, "`augment_copies` must .* received 2, with augment=None"),
+        ({"augment_copies": 2}, ConfigError, "`augment_copies` must go together with `augment`.* received 2"),
         ({"augment_copies": 0, "augment": {"horizontal_flip": True}}, ConfigError, "received 0"),
         ({"feature_dtype": "half"}, ConfigError, "float32, float16, received 'half'"),
         ({"feature_folder": __file__}, ConfigError, "must be a folder, received the file"),
@@ -189,7 +271,7 @@ def test_a_folder_without_one_good_picture_is_refused(class_folders, tmp_path):
         bad = tmp_path / "bad" / name / "0.png"
         bad.parent.mkdir(parents=True)
         bad.write_bytes(b"broken")
-    with pytest.raises(DataError, match="must hold pictures in class folders, received none"):
+    with pytest.raises(DataError, match="validation must have pictures of at least two classes"):
         from_scratch(root, tmp_path / "bad", **SMALL, epochs=1)
 
 

@@ -11,7 +11,7 @@ from kerasvgg.training.phase import Phase
 
 FIGURES = ("loss", "accuracy", "val_loss", "val_accuracy")
 HISTORIES = json.loads((Path(__file__).parent / "histories.json").read_text())
-PHASE = Phase(("*",), 50, 1e-3)
+PHASE = Phase(epochs=50, learning_rate=1e-3)
 BALANCED = np.arange(1000) % 2
 
 
@@ -35,7 +35,7 @@ def test_of_classes_that_differ_in_size_the_guess_is_their_entropy():
     entropy = -0.9 * math.log(0.9) - 0.1 * math.log(0.1)
     stuck = rows([entropy] * 5, accuracy=0.9, val_accuracy=0.899)
     assert DeadRunRules(labels, labels).why_dead(PHASE, stuck).startswith("the loss has been 0.3251")
-    weighted = Phase(("*",), 50, 1e-3, class_weight="balanced")
+    weighted = Phase(epochs=50, learning_rate=1e-3, class_weight="balanced")
     assert DeadRunRules(labels, labels).why_dead(weighted, stuck) is None
     assert DeadRunRules(labels, labels).why_dead(weighted, rows([math.log(2)] * 5, 0.9, 0.899)) is not None
 
@@ -76,7 +76,7 @@ def test_of_real_runs_of_the_shipped_experiments_only_the_one_that_stands_still_
     signs = DeadRunRules(*(np.repeat(range(len(run[part])), run[part]) for part in ("train", "validation")))
     whys = []
     for settings in run["phases"]:
-        phase = Phase(("*",), 100, settings["learning_rate"], loss=settings["loss"])
+        phase = Phase(epochs=100, learning_rate=settings["learning_rate"], loss=settings["loss"])
         epochs = [dict(zip(FIGURES, row, strict=True)) for row in settings["epochs"]]
         whys += [signs.why_dead(phase, epochs[:count]) for count in range(1, len(epochs) + 1)]
     assert any(whys) == (name == "vgg_blog/book")
@@ -106,7 +106,7 @@ def test_balanced_class_weights_are_those_of_scikit_learn(noisy):
     from kerasvgg.training.batches import BatchSource
 
     images, labels = noisy()[0][:12], np.repeat([0, 1], [9, 3])
-    weighted = Phase(("*",), 1, 1e-3, class_weight="balanced")
+    weighted = Phase(epochs=1, learning_rate=1e-3, class_weight="balanced")
     pictures = ArrayPictures(images, labels)
     extractor = type("Unfrozen", (), {"root": None})()
     source = BatchSource(

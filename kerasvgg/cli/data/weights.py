@@ -12,13 +12,13 @@ Name = Annotated[str, typer.Argument(help="vgg16 or vgg19.")]
 @app.command("get")
 def get(name: Name = "vgg16") -> None:
     """Find the weights at hand or fetch them, and say what they are."""
-    from kerasvgg.backbones.weights.known import KNOWN
+    from kerasvgg.backbones.registry import PRETRAINED
     from kerasvgg.backbones.weights.sources import imagenet_weights
 
     weights = imagenet_weights(name)
     count = sum(array.size for arrays in weights.values() for array in arrays)
     typer.echo(f"{name}: {len(weights)} convolutions, {count:,} weights, verified")
-    typer.echo(f"origin: {KNOWN[name].origin}; licence: {KNOWN[name].licence}")
+    typer.echo(f"origin: {PRETRAINED[name].origin}; licence: {PRETRAINED[name].licence}")
 
 
 @app.command("verify")

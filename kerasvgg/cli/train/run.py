@@ -41,7 +41,7 @@ def run(
     from kerasvgg.runs.jobs import jobs
 
     path = experiment_path(what)
-    asked = jobs(path, overrides or [], variant, runs, resume, seeds)
+    asked = jobs(path, overrides or [], variant, runs, resume=resume, seeds=seeds)
     typer.echo(escape(taken_as(what, path)), err=True)
     start_tensorflow()
     try:

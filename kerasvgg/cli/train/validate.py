@@ -11,7 +11,7 @@ def validate(
     overrides: Annotated[list[str] | None, typer.Argument(help="Settings, as train.0.epochs=5.")] = None,
 ) -> None:
     """Check an experiment file with all its variants, and say all that is wrong at once."""
-    from kerasvgg.backbones.preprocessing import preprocessing_warning
+    from kerasvgg.backbones.registry import preprocessing_warning
     from kerasvgg.config.load import load_experiments
     from kerasvgg.config.shipped import experiment_path
 
@@ -19,7 +19,7 @@ def validate(
     experiments = load_experiments(path, overrides or (), variants=("all",))
     models = [experiment.model for experiment in experiments.values()]
     warnings = [
-        preprocessing_warning(model.weights, model.preprocessing, model.accept_preprocessing) for model in models
+        preprocessing_warning(one.base, one.weights, one.preprocessing, one.accept_preprocessing) for one in models
     ]
     for warning in dict.fromkeys(filter(None, warnings)):
         typer.echo(warning, err=True)

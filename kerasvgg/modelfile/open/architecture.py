@@ -69,10 +69,10 @@ def _named(name: str, arrays: Sequence[SavedArray]) -> Any:
     units = [array.shape for array in arrays if len(array.shape) == 2]
     if not units:
         pictures = keras.Input((None, None, 3))
-        return keras.Model(pictures, BACKBONES[name].apply(pictures), name=name)
+        return keras.Model(pictures, BACKBONES[name](pictures), name=name)
     size = _size(name, units[0][0])
     pictures = keras.Input((size, size, 3))
-    x = layers.Flatten(name="flatten")(BACKBONES[name].apply(pictures))
+    x = layers.Flatten(name="flatten")(BACKBONES[name](pictures))
     names = TOPS.get(2 * len(units), tuple(f"dense{i}" for i in range(1, len(units) + 1)))
     for (_, count), layer in zip(units[:-1], names, strict=False):
         x = layers.Dense(count, activation="relu", name=layer)(x)

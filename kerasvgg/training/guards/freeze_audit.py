@@ -7,7 +7,7 @@ import numpy as np
 
 from kerasvgg.errors import KerasVGGError
 from kerasvgg.files.hashing import fingerprint
-from kerasvgg.models.freezing import matches
+from kerasvgg.models.freezing import CutModel
 from kerasvgg.training.phase import Phase
 
 Row = dict[str, Any]
@@ -24,9 +24,10 @@ class FreezeAudit:
     is trained or restored: what is reported in the end is the way from there.
     """
 
-    def __init__(self, model: Any, phases: Sequence[Phase]) -> None:
-        self._layers = {layer.name: layer for layer in model.layers if layer.weights}
-        self._phases = {name: [phase for phase in phases if _trains(phase, name)] for name in self._layers}
+    def __init__(self, cut_model: CutModel, phases: Sequence[Phase]) -> None:
+        self._cut_model = cut_model
+        self._layers = {layer.name: layer for layer in cut_model.whole.layers if layer.weights}
+        self._phases = {name: [phase for phase in phases if self._trains(phase, name)] for name in self._layers}
         self._first = {name: _values(self._layers[name]) for name, by in self._phases.items() if by}
         self._still = {name: _fingerprint(self._layers[name]) for name, by in self._phases.items() if not by}
         self._before: dict[str, str] = {}
@@ -44,7 +45,7 @@ class FreezeAudit:
         stays so.
         """
         moved = {name for name, layer in self._layers.items() if _fingerprint(layer) != self._before[name]}
-        meant = {name for name in self._layers if _trains(phase, name)}
+        meant = {name for name in self._layers if self._trains(phase, name)}
         if wrong := _named(self._layers, moved - meant):
             raise FreezeError(
                 f"`train` {phase.name} was to leave {wrong} as they are, because they are frozen, but changed them: "
@@ -68,15 +69,14 @@ class FreezeAudit:
             raise FreezeError(f"no phase of `train` was to train {wrong}, but they are not as they were at the start")
         return [self._row(name) for name in self._layers]
 
+    def _trains(self, phase: Phase, name: str) -> bool:
+        return self._cut_model.trains(self._layers[name], phase.layers)
+
     def _row(self, name: str) -> Row:
         layer, by = self._layers[name], self._phases[name]
         moved = _distance(self._first[name], _values(layer)) if by else 0.0
         trained_in = " ".join(dict.fromkeys(phase.name for phase in by))
         return {"layer": name, "parameters": layer.count_params(), "trained_in": trained_in, "moved": moved}
-
-
-def _trains(phase: Phase, name: str) -> bool:
-    return any(matches(name, pattern) for pattern in phase.layers)
 
 
 def _values(layer: Any) -> list[np.ndarray]:

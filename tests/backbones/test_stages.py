@@ -1,0 +1,57 @@
+import fnmatch
+
+import pytest
+from random_backbones import EVERY
+
+from kerasvgg.backbones.registry import BACKBONES
+from kerasvgg.models.freezing import matches
+
+STAGES = {"convnext_tiny": 4}
+
+
+@pytest.fixture(params=EVERY)
+def built(request, smallest):
+    """A backbone, and a classifier with it."""
+    return BACKBONES[request.param], smallest(request.param)
+
+
+def _own(model):
+    return [layer for layer in model.layers if not layer.name.startswith(("pictures", "preprocessing", "head_"))]
+
+
+def test_the_smallest_picture_gives_feature_maps_for_heatmaps(built):
+    backbone, model = built
+    maps = model.get_layer(backbone.heatmap_layer).output
+    assert maps is model.get_layer("head_average").input
+    assert maps.shape[1:] == (1, 1, backbone.channels)
+    assert backbone.side(backbone.smallest) == 1
+
+
+def test_each_layer_with_weights_belongs_to_one_stage(built):
+    backbone, model = built
+    assert list(backbone.stages) == [f"stage{i}" for i in range(1, STAGES.get(backbone.name, 5) + 1)]
+    for layer in _own(model):
+        # Also where a pattern may be the beginning of a name, as kerasvgg has it.
+        by = [stage for stage, patterns in backbone.stages.items() if any(matches(layer.name, p) for p in patterns)]
+        assert by == [stage for stage in (backbone.stage(layer.name),) if stage], layer.name
+        assert len(by) == 1 or not layer.weights
+
+
+def test_each_pattern_of_a_stage_names_layers_with_weights(built):
+    backbone, model = built
+    names = [layer.name for layer in _own(model) if layer.weights]
+    for pattern in (pattern for patterns in backbone.stages.values() for pattern in patterns):
+        assert fnmatch.filter(names, pattern), pattern
+
+
+def test_stages_follow_each_other(built):
+    backbone, model = built
+    stages = [stage for layer in _own(model) if (stage := backbone.stage(layer.name))]
+    assert stages == sorted(stages)
+
+
+def test_all_layers_that_draw_belong_to_the_backbone(built):
+    backbone, model = built
+    drawing = {layer.name for layer in _own(model) if hasattr(layer, "seed_generator")}
+    assert drawing <= backbone.own(layer.name for layer in _own(model))
+    assert bool(drawing) == backbone.name.startswith("efficientnet")
