@@ -1,13 +1,17 @@
 PYTHON ?= python3
 BIN = .venv/bin
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.txt
 
-.PHONY: run test test-all test-faults check reproduction bench
+.PHONY: run test test-slow test-all test-faults test-wheel check wheel reproduction bench
 
 run: .venv/installed
-	$(BIN)/kerasvgg run experiments/quickstart.yaml
+	$(BIN)/kerasvgg run quickstart
 
 test: .venv/installed-dev
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+test-slow: .venv/installed-dev
+	$(BIN)/python -m pytest -m slow -n 2 --dist worksteal --ignore tests/faults
 
 test-all: .venv/installed-dev
 	$(BIN)/python -m pytest -m "slow or not slow"
@@ -15,10 +19,17 @@ test-all: .venv/installed-dev
 test-faults: .venv/installed-dev
 	$(BIN)/python -m pytest -m "slow or not slow" tests/faults tests/training/test_resume.py tests/features/test_killed.py
 
+test-wheel: .venv/installed-dev
+	$(BIN)/python -m pytest -m "slow or not slow" tests/package
+
 check: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+wheel: .venv/installed-dev
+	$(BIN)/python -m build --outdir dist
 
 SOURCE ?= chapter
 SEEDS ?= 3
@@ -42,15 +53,15 @@ bench: .venv/installed-bench
 	$(BIN)/python -m benchmarks.growth
 	$(BIN)/python -m benchmarks.growth --alone --images 1000 20000
 
-.venv/installed: requirements.txt pyproject.toml
+.venv/installed: requirements.txt pyproject.toml setup.py
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	$(INSTALL) -e .
 	touch $@
 
 .venv/installed-dev: .venv/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]"
+	$(INSTALL) -e ".[dev]"
 	touch $@
 
 .venv/installed-bench: .venv/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[bench]"
+	$(INSTALL) -e ".[bench]"
 	touch $@

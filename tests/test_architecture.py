@@ -1,11 +1,10 @@
-"""The house's plan: who may import whom, how long things may be, and how light the way in is."""
+"""The house's plan, so far as import-linter can't hold it: how long things are, and how light the way in is."""
 
 import ast
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,77 +29,15 @@ train: [{epochs: 1, learning_rate: 1e-3}]
 """
 HISTORY = "phase,epoch,loss,accuracy,val_loss,val_accuracy\nhead,1,0.5,0.5,0.5,0.5\n"
 
-# No module of the left, nor of a package of the left, imports one of the right.
-DIRECTION = {
-    "errors": ("",),
-    "config": ("data", "models", "weights", "recipes", "run", "cli"),
-    "data": ("features", "recipes", "run", "cli"),
-    "models": ("features", "recipes", "run", "cli"),
-    "weights": ("features", "recipes", "run", "cli"),
-    "features": ("recipes", "run", "cli"),
-    "modelfile": ("recipes", "run", "cli"),
-    "plots": ("visualise", "recipes", "run", "cli"),
-    "visualise": ("plots", "features", "recipes", "run", "cli"),
-    "evaluation": ("recipes", "run", "cli"),
-    "checks": ("recipes", "run", "cli"),
-    "recipes": ("run", "cli"),
-}
-WITHOUT_TENSORFLOW = ("modelfile", "plots", "evaluation")
+WITHOUT_TENSORFLOW = ("modelfile", "plots", "evaluation")  # when imported; pyproject.toml says what never names it
 
 
 def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def _imports(path: Path) -> Iterator[str]:
-    """Yields the dotted names of all that is imported, wherever in the file: `from a import b` is a and a.b."""
-    for node in ast.walk(_tree(path)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.module, f"{path}: relative imports hide who is meant"
-            assert not node.level, f"{path}: relative imports hide who is meant"
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
 def _is_in(name: str, package: str) -> bool:
     return name == package or name.startswith(f"{package}.")
-
-
-def _wrong(importers: str, imported: str) -> list[str]:
-    return [
-        f"{module} imports {name}"
-        for module, path in FILES.items()
-        if _is_in(module, importers)
-        for name in _imports(path)
-        if _is_in(name, imported)
-    ]
-
-
-def test_there_is_something_to_look_at() -> None:
-    assert len(FILES) > 50
-    assert "kerasvgg.config.load" in _imports(FILES["kerasvgg.cli.train.validate"])  # it is inside a function
-    packages = {module.split(".")[1] for module in FILES if "." in module}
-    assert DIRECTION.keys() <= packages
-
-
-@pytest.mark.parametrize(
-    ("importers", "imported"), [(left, right) for left, all_right in DIRECTION.items() for right in all_right]
-)
-def test_imports_point_one_way(importers: str, imported: str) -> None:
-    assert _wrong(f"kerasvgg.{importers}", f"kerasvgg.{imported}".rstrip(".")) == []
-
-
-def test_only_the_command_line_imports_the_command_line() -> None:
-    wrong = [line for line in _wrong("kerasvgg", "kerasvgg.cli") if not line.startswith("kerasvgg.cli")]
-    assert {line.split()[0] for line in wrong} == {"kerasvgg.__main__"}
-
-
-@pytest.mark.parametrize("package", WITHOUT_TENSORFLOW)
-@pytest.mark.parametrize("library", ["tensorflow", "keras"])
-def test_what_reads_files_never_names_tensorflow(package: str, library: str) -> None:
-    assert _wrong(f"kerasvgg.{package}", library) == []
 
 
 def _loaded(code: str, *words: str, folder: Path | None = None, status: int = 0) -> set[str]:
@@ -111,6 +48,20 @@ def _loaded(code: str, *words: str, folder: Path | None = None, status: int = 0)
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, env=env)
     assert done.returncode == status, done.stderr
     return {name.partition(".")[0] for name in done.stderr.split()}
+
+
+def test_there_is_something_to_look_at() -> None:
+    assert len(FILES) > 50
+
+
+def test_imports_say_in_full_who_is_meant() -> None:
+    relative = [
+        f"{module}:{node.lineno}"
+        for module, path in FILES.items()
+        for node in ast.walk(_tree(path))
+        if isinstance(node, ast.ImportFrom) and node.level
+    ]
+    assert relative == []
 
 
 def test_a_loaded_library_is_noticed() -> None:
@@ -128,7 +79,18 @@ def test_what_reads_files_never_loads_tensorflow() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["--help", "--version", "run --help", "validate x.yaml", "ls", "model", "data list", "data --help"]
+    "words",
+    [
+        "--help",
+        "--version",
+        "run --help",
+        "validate x.yaml",
+        "validate quickstart",
+        "ls",
+        "model",
+        "data list",
+        "data --help",
+    ],
 )
 def test_what_needs_no_arithmetic_starts_without_it(tmp_path: Path, words: str) -> None:
     (tmp_path / "x.yaml").write_text(EXPERIMENT)

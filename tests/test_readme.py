@@ -12,6 +12,7 @@ import pytest
 
 from kerasvgg.__main__ import main
 from kerasvgg.config.load import load_experiments
+from kerasvgg.config.shipped import experiment_path, shipped
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -25,7 +26,7 @@ STORY = [line for line in COMMANDS if re.search(r"\bpets\b|runs/|gender|cats_and
 
 def test_the_readme_has_commands_and_only_known_ones():
     assert len(SHELL) > 10
-    assert {line.split()[0] for line in COMMANDS} == {"make", "kerasvgg"}
+    assert {line.split()[0] for line in COMMANDS} == {"make", "kerasvgg", "pip"}
     for line in COMMANDS:
         if line.startswith("make"):
             subprocess.run(["make", "-n", line.split()[1]], cwd=ROOT, check=True, capture_output=True)
@@ -33,11 +34,10 @@ def test_the_readme_has_commands_and_only_known_ones():
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
-    """A working folder like a fresh clone's, with a folder `pets` of one's own pictures and a model of Keras 2.1.6."""
+    """A working folder with a folder `pets` of one's own pictures and a model of Keras 2.1.6."""
     folder = tmp_path_factory.mktemp("readme")
     old = ROOT / "tests" / "corpus" / "files" / "keras216_cats_and_dogs_small_1.h5.xz"
     (folder / "cats_and_dogs_small_1.h5").write_bytes(lzma.decompress(old.read_bytes()))
-    (folder / "experiments").symlink_to(ROOT / "experiments")
     return folder
 
 
@@ -47,7 +47,8 @@ def _reduced(words: list[str], pictures: Path, folder: Path) -> list[str]:
         return words
     small = ["data.image_size=[48, 48]", f"data.dataset={pictures}", "data.split={train: 0.5, validation: 0.2}"]
     asked = words[words.index("--variant") + 1 :][:1] if "--variant" in words else None
-    experiments = load_experiments(folder / words[2], (), asked).values()
+    path = folder / words[2] if (folder / words[2]).exists() else experiment_path(Path(words[2]))
+    experiments = load_experiments(path, (), asked).values()
     most = min(len(experiment.train) for experiment in experiments)
     phases = [f"train.{i}.{name}" for i in range(most) for name in ("epochs=1", "steps_per_epoch=1")]
     if any(experiment.train[0].windows for experiment in experiments):
@@ -98,16 +99,16 @@ def test_the_python_in_the_readme_runs(place, class_folders, weights_file, monke
 
 
 def test_every_experiment_says_what_it_does_its_command_and_what_to_expect():
-    for path in sorted((ROOT / "experiments").rglob("*.yaml")):
+    for name, path in shipped().items():
         text = path.read_text(encoding="utf-8")
-        assert f"kerasvgg run {path.relative_to(ROOT)}" in text
+        assert f"kerasvgg run {name}" in text
         assert "# Expect: " in text
         assert "@@" not in text
         assert load_experiments(path, (), ("all",))
 
 
 def test_links_in_the_documentation_lead_somewhere():
-    for page in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md")):
+    for page in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")):
         for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
             if not target.startswith("http"):
                 assert (page.parent / target).exists(), f"{page.name}: {target}"

@@ -3,12 +3,11 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
 from kerasvgg.errors import ConfigError
 
 NAME = "preprocessing"
 IMAGENET_MEAN_BGR = (103.939, 116.779, 123.68)  # the VGG authors' training mean
+RGB = ((1, 0, 0), (0, 1, 0), (0, 0, 1))  # the channels as they come; backwards: BGR
 IMAGENET_MEAN_RGB = (0.485, 0.456, 0.406)  # of values 0..1, as keras.applications' mode torch has it
 IMAGENET_DEVIATION_RGB = (0.229, 0.224, 0.225)
 LUMA = (0.299, 0.587, 0.114)  # of red, green and blue in gray (ITU-R BT.601), as Pillow has it
@@ -27,19 +26,19 @@ def preprocessing(kind: str) -> Any:
 
 def minus_mean(mean: Sequence[float]) -> Any:
     """Returns a built layer from RGB 0..255 to RGB minus the mean pixel `mean`."""
-    return _frozen(np.eye(3), -np.array(mean))
+    return _frozen(RGB, [-one for one in mean])
 
 
 def _vgg() -> Any:
-    return _frozen(np.eye(3)[::-1], -np.array(IMAGENET_MEAN_BGR))
+    return _frozen(RGB[::-1], [-one for one in IMAGENET_MEAN_BGR])
 
 
 def _bgr() -> Any:
-    return _frozen(np.eye(3)[::-1], np.zeros(3))
+    return _frozen(RGB[::-1], [0, 0, 0])
 
 
 def _gray() -> Any:
-    return _frozen(np.array(LUMA).reshape(3, 1) / 255, np.zeros(1))
+    return _frozen([[one / 255] for one in LUMA], [0])
 
 
 def _rgb_mean() -> Any:
@@ -47,17 +46,21 @@ def _rgb_mean() -> Any:
 
 
 def _torch() -> Any:
-    mean, deviation = np.array(IMAGENET_MEAN_RGB), np.array(IMAGENET_DEVIATION_RGB)
-    return _frozen(np.diag(1 / (255 * deviation)), -mean / deviation)
+    kernel = [
+        [1 / (255 * deviation) * one for one in row] for row, deviation in zip(RGB, IMAGENET_DEVIATION_RGB, strict=True)
+    ]
+    pairs = zip(IMAGENET_MEAN_RGB, IMAGENET_DEVIATION_RGB, strict=True)
+    return _frozen(kernel, [-mean / deviation for mean, deviation in pairs])
 
 
-def _frozen(kernel: np.ndarray, bias: np.ndarray) -> Any:
+def _frozen(kernel: Sequence[Sequence[float]], bias: Sequence[float]) -> Any:
     """Returns a 1x1 convolution that stays as it is: `kernel` (in, out) mixes the channels, `bias` moves them."""
+    import numpy as np
     from keras import layers
 
-    layer = layers.Conv2D(kernel.shape[1], 1, name=NAME, trainable=False)
-    layer.build((None, None, None, kernel.shape[0]))
-    layer.set_weights([kernel[None, None].astype(np.float32), bias.astype(np.float32)])
+    layer = layers.Conv2D(len(bias), 1, name=NAME, trainable=False)
+    layer.build((None, None, None, len(kernel)))
+    layer.set_weights([np.array([[kernel]], np.float32), np.array(bias, np.float32)])
     return layer
 
 

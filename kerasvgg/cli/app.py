@@ -22,6 +22,7 @@ from kerasvgg.cli.train.lr_find import lr_find
 from kerasvgg.cli.train.ls import ls
 from kerasvgg.cli.train.run import run
 from kerasvgg.cli.train.validate import validate
+from kerasvgg.process.requirements import two_tensorflows
 
 app = typer.Typer(
     help="Transfer learning with VGG16: from a folder of pictures to a model you can trust.",
@@ -56,6 +57,8 @@ def _options(
     home: Annotated[str, typer.Option(help="Folder of data sets and weights.", envvar="KERASVGG_HOME")] = "",
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
+    if mixed := two_tensorflows():
+        typer.echo(mixed, err=True)
     if home:
         os.environ["KERASVGG_HOME"] = home
     if version:

@@ -1,7 +1,13 @@
-"""What the words on a command line stand for: runs and model files."""
+"""What the words on a command line stand for: experiments, runs and model files."""
 
 from collections.abc import Sequence
 from pathlib import Path
+
+
+def taken_as(word: Path, path: Path) -> str:
+    """Returns which experiment was taken for a word."""
+    kind = "the run folder" if path.is_dir() else "the file" if path == word else f"`{word.as_posix()}`, which is"
+    return f"experiment: {kind} {path}"
 
 
 def run_names(paths: Sequence[Path]) -> list[str]:

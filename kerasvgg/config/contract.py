@@ -80,7 +80,7 @@ def _step(schema: Schema, part: str | int) -> Iterator[Schema]:
 
 
 def _choices(option: Schema) -> list[Any]:
-    return option.get("enum", [option["const"]] if "const" in option else [])
+    return list(option.get("enum", [option["const"]] if "const" in option else []))
 
 
 def _phrase(option: Schema) -> str:

@@ -44,7 +44,7 @@ def _partial(definition: Schema) -> Schema:
 
 
 def _with_variants(definitions: Schema) -> Schema:
-    whole = deepcopy(definitions[PARTIAL + "Experiment"])
+    whole: Schema = deepcopy(definitions[PARTIAL + "Experiment"])
     whole["required"] = ["variants"]
     whole["properties"]["variants"] = {
         "description": "Partial experiments by name, each merged over the rest of the file: mappings merge, "

@@ -24,7 +24,7 @@ def mcnemar(b: int, c: int) -> float:
     for i in range(min(b, c) + 1):
         tail += term
         term = term * (n - i) // (i + 1)
-    return min(1.0, 2 * tail / 2**n)
+    return min(1.0, float(2 * tail / 2**n))
 
 
 def holm(ps: Sequence[float]) -> list[float]:

@@ -33,7 +33,8 @@ class Forward:
 
         full = np.zeros((self._batch or len(x), *x.shape[1:]), dtype=np.float32)
         full[: len(x)] = x
-        return self._call(tf.convert_to_tensor(full)).numpy()[: len(x)]
+        outputs: np.ndarray = self._call(tf.convert_to_tensor(full)).numpy()[: len(x)]
+        return outputs
 
 
 def flip_average(run: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.ndarray], np.ndarray]:

@@ -18,7 +18,8 @@ def most_active(maps: np.ndarray, most: int) -> list[int]:
     channels = maps.shape[-1]
     if channels <= most:
         return list(range(channels))
-    return np.argsort(-maps.mean(axis=(0, 1)), kind="stable")[:most].tolist()
+    strongest: list[int] = np.argsort(-maps.mean(axis=(0, 1)), kind="stable")[:most].tolist()
+    return strongest
 
 
 def dead_channels(maps: np.ndarray) -> np.ndarray:

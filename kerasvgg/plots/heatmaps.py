@@ -61,4 +61,6 @@ def overlay(pixels: np.ndarray, heat: np.ndarray) -> np.ndarray:
     gray = plain.mean(axis=2, keepdims=True)
     ground = 0.55 * (0.35 * plain + 0.65 * gray)
     strength = np.clip(heat[..., None], 0, 1) ** 0.8 * 0.85
-    return ground * (1 - strength) + coloured(heat, COLOURS) * strength + 0.25 * plain * strength * (1 - strength)
+    edge = 0.25 * plain * strength * (1 - strength)
+    mixed: np.ndarray = ground * (1 - strength) + coloured(heat, COLOURS) * strength + edge
+    return mixed

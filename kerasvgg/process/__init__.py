@@ -1,1 +1,4 @@
-"""The running process: progress and its log, signals, memory, threads, versions. Imports nothing but errors."""
+"""The running process: progress and its log, signals, memory, threads, versions and requirements.
+
+It imports nothing but errors.
+"""

@@ -96,7 +96,10 @@ def _out_of_fold(features: np.ndarray, labels: np.ndarray, groups: Sequence[int]
 
     model = make_pipeline(StandardScaler(), LogisticRegression(C=PENALTY, max_iter=500))
     folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
-    return cross_val_predict(model, features, labels, groups=groups, cv=folds, method="predict_proba")
+    probabilities: np.ndarray = cross_val_predict(
+        model, features, labels, groups=groups, cv=folds, method="predict_proba"
+    )
+    return probabilities
 
 
 def wrong_labels(survey: Survey) -> list[Finding]:

@@ -60,7 +60,7 @@ def _bits(picture: "Image") -> int:
     if picture.format == "PNG":  # Pillow's mode does not tell, the raw mode in its first tile does
         tile = getattr(picture, "tile", None) or [("", (), 0, "")]
         return 16 if "16" in str(tile[0][3]) else 8
-    return max(getattr(picture, "tag_v2", {}).get(BITS, (8,)))
+    return int(max(getattr(picture, "tag_v2", {}).get(BITS, (8,))))
 
 
 def _frames(picture: "Image") -> int:

@@ -6,6 +6,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from kerasvgg.config.shipped import experiment_path
 from kerasvgg.data.folder.split import Split, plan_split
 from kerasvgg.data.folder.split_folder import write_split_folder
 from kerasvgg.errors import ConfigError, ModelFileError
@@ -50,13 +51,13 @@ def run(
     resume: bool = False,
     force: bool = False,
 ) -> dict[str, Outcome]:
-    """Runs an experiment's YAML file, or goes on with a run folder, and returns what came of each variant.
+    """Runs an experiment, a YAML file or a shipped one, or goes on with a run folder; returns what each variant made.
 
     `overrides` are settings such as "train.0.epochs=5". With `resume` the newest runs go on, and finished ones are
     left alone; with `force` also where something has changed. Raises a KerasVGGError for what can't be run.
     """
     picked = [variant] if isinstance(variant, str) else variant
-    asked = jobs(Path(experiment), overrides, picked, Path(runs), resume=resume)
+    asked = jobs(experiment_path(Path(experiment)), overrides, picked, Path(runs), resume=resume)
     ready = {job.name: job.prepare(force) for job in asked if not job.is_finished}
     return {
         job.label: job.finished() if job.is_finished else run_prepared(ready.pop(job.name), job.name, Path(runs))

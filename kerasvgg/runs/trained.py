@@ -117,4 +117,5 @@ class Trained:
         found = class_maps(self.model, pixels)
         number = names.index(class_name) if class_name else int(found.probabilities.argmax())
         glow = overlay(pixels, heat(found.maps[list(found.classes).index(number)], about.image_size))
-        return (255 * np.clip(glow, 0, 1)).astype(np.uint8)
+        shown: np.ndarray = (255 * np.clip(glow, 0, 1)).astype(np.uint8)
+        return shown

@@ -15,10 +15,11 @@ from kerasvgg.training.batches import BatchSource
 from kerasvgg.training.build import Classifier
 from kerasvgg.training.checkpoint import CheckpointWriter
 from kerasvgg.training.guards.freeze_audit import FreezeAudit, moved_in_words
-from kerasvgg.training.history import Iterations, Row, TrainingHistory, say_epoch
+from kerasvgg.training.history import Iterations, TrainingHistory, say_epoch
 from kerasvgg.training.loop import train_phases
 from kerasvgg.training.phase import Phase
 from kerasvgg.training.resume import facts
+from kerasvgg.training.schedule import Row
 
 
 @dataclass(frozen=True)

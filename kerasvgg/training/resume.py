@@ -44,7 +44,8 @@ def facts(
         "threads": threads(),
         "TF_ENABLE_ONEDNN_OPTS": os.environ.get("TF_ENABLE_ONEDNN_OPTS", ""),
     }
-    return json.loads(json.dumps(found))
+    as_written: dict[str, Any] = json.loads(json.dumps(found))
+    return as_written
 
 
 def changed_settings(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

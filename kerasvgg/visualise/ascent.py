@@ -38,7 +38,8 @@ class ChapterAscent:
         pixels = np.asarray(self._pixels)
         pixels = pixels - pixels.mean(axis=(1, 2, 3), keepdims=True)
         pixels = pixels / (pixels.std(axis=(1, 2, 3), keepdims=True) + 1e-5)
-        return (np.clip(pixels * CONTRAST + 0.5, 0, 1) * 255).astype(np.uint8)
+        shown: np.ndarray = (np.clip(pixels * CONTRAST + 0.5, 0, 1) * 255).astype(np.uint8)
+        return shown
 
 
 # How the colours of ImageNet's photos vary together: the columns are light and dark, blue and orange, green and red.

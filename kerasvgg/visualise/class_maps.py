@@ -98,7 +98,8 @@ def _map(features: Any, gradient: Any, path: str) -> np.ndarray:
     if gradient is None:
         raise ConfigError(f"`--layer` must lead to the class scores, received {path}, which does not")
     weights = np.asarray(gradient)[0].mean(axis=(0, 1))
-    return np.maximum(np.asarray(features)[0] @ weights, 0)
+    heat: np.ndarray = np.maximum(np.asarray(features)[0] @ weights, 0)
+    return heat
 
 
 def _probabilities(last: Any, scores: Any) -> np.ndarray:
@@ -106,7 +107,8 @@ def _probabilities(last: Any, scores: Any) -> np.ndarray:
 
     activation = last if type(last).__name__ in ACTIVATIONS else getattr(last, "activation", None)
     made = activation(scores[None]) if activation else scores[None]
-    return class_probabilities(np.asarray(made, dtype=np.float32))[0]
+    probabilities: np.ndarray = class_probabilities(np.asarray(made, dtype=np.float32))[0]
+    return probabilities
 
 
 def heatmap(model: Any, image: np.ndarray, class_index: int, layer: str = "") -> np.ndarray:
@@ -124,4 +126,5 @@ def heat(coarse: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     height, width = size
     enlarged = Image.fromarray(coarse.astype(np.float32)).resize((width, height), Image.Resampling.BICUBIC)
     values = np.maximum(np.asarray(enlarged), 0)
-    return values / values.max() if values.max() > 0 else values
+    heat: np.ndarray = values / values.max() if values.max() > 0 else values
+    return heat

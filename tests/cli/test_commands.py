@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 
 import kerasvgg
+from kerasvgg.config.shipped import shipped
 from kerasvgg.files.run_folder import RunFolder
 
 FAST = ("model.base=small_cnn", "model.weights=null", "data.image_size=[48, 48]", "train.0.epochs=1")
@@ -43,14 +44,13 @@ def test_a_command_that_is_not_there_ends_with_status_2(cli: Callable) -> None:
     assert "No such command 'trian'" in done.err
 
 
-def test_ls_of_an_empty_place_has_no_rows(cli: Callable, standing: Callable) -> None:
+def test_ls_of_an_empty_place_has_only_what_comes_with_kerasvgg(cli: Callable, standing: Callable) -> None:
     done = cli("ls")
     assert (done.status, done.err) == (0, "")
     rows = [line.split() for line in done.out.splitlines() if line.strip(" ─")]
-    assert rows == [
-        ["experiment", "what", "it", "does"],
-        ["run", "split", *["accuracy", "(95", "%", "interval)"], "test", "seen"],
-    ]
+    assert rows[0] == ["experiment", "what", "it", "does"]
+    assert [row[0] for row in rows[1:-1]] == list(shipped())
+    assert rows[-1] == ["run", "split", *["accuracy", "(95", "%", "interval)"], "test", "seen"]
     assert standing() == {}
 
 

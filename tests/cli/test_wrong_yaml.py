@@ -114,7 +114,8 @@ def test_a_mistake_that_shows_later_leaves_nothing_behind(refused: Callable, cli
 def test_a_real_process_ends_with_status_2_and_without_a_traceback(
     refused: Callable, process: Callable, case: Case
 ) -> None:
-    (line,) = refused(process, case).splitlines()
+    *before, line = refused(process, case).splitlines()
+    assert before == ["experiment: the file tiny.yaml"] * (case in LATER)
     assert line.startswith(f"tiny.yaml:{case.place}: " if case.place else "tiny.yaml: `")
 
 
@@ -156,7 +157,16 @@ def test_a_file_that_is_no_experiment_is_refused(
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("missing.yaml",), "missing.yaml: there is no such file"),
+        (
+            ("missing.yaml",),
+            "missing.yaml: there is no such file, and no experiment of that name comes with kerasvgg; "
+            "`kerasvgg ls` lists those that do",
+        ),
+        (
+            ("quikstart",),
+            "quikstart: there is no such file, and no experiment of that name comes with kerasvgg; "
+            "did you mean `quickstart`?",
+        ),
         (("pictures",), "`pictures` must be an experiment's YAML file or a run folder, received another folder"),
         (("tiny.yaml", "--variant", "small"), "tiny.yaml: `small` is not a variant; the file has no variants"),
     ],

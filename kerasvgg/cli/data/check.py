@@ -19,7 +19,7 @@ def check(
     source: Annotated[
         str,
         typer.Argument(
-            help="Class folders, a flat folder, a split folder, a data set's name, or an experiment's YAML."
+            help="Class folders, a flat folder, a split folder, a data set's name, or an experiment: its YAML or name."
         ),
     ],
     *,
@@ -55,10 +55,14 @@ def check(
 
 def _survey(source: str, variant: str) -> "Survey":
     from kerasvgg.config.load import load_experiments
+    from kerasvgg.config.shipped import experiment_path, shipped
+    from kerasvgg.data.catalog.catalog import CATALOG
     from kerasvgg.errors import ConfigError
     from kerasvgg.quality.survey import survey, survey_split
     from kerasvgg.runs.pictures import data_folder, experiment_split
 
+    if source in shipped() and source not in CATALOG:
+        source = str(experiment_path(Path(source)))
     if Path(source).suffix in (".yaml", ".yml") and Path(source).is_file():
         experiments = load_experiments(source, variants=[variant] if variant else None)
         name, experiment = next(iter(experiments.items()))

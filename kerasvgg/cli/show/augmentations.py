@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 BOTH = "both"
 VIEWS, MOST_VIEWS = 11, 200
 ENGINES: tuple[Engine, ...] = ("tfdata", "imagedatagenerator")
-What = Annotated[Path, typer.Argument(help="An experiment's YAML file, or a run folder.")]
+What = Annotated[Path, typer.Argument(help="An experiment's YAML file, a shipped experiment's name, or a run folder.")]
 Image = Annotated[
     str, typer.Argument(help="A picture's file, or its path in split.csv; the first that is trained on otherwise.")
 ]
@@ -38,8 +38,10 @@ def augmentations(
     """Draw what augmentation makes of a picture: what the network is really given, epoch after epoch."""
     from kerasvgg.cli.show.output import Target, word_of
     from kerasvgg.cli.tensorflow import start_tensorflow
+    from kerasvgg.config.shipped import experiment_path
     from kerasvgg.files.text import escape
 
+    what = experiment_path(what)
     target = Target(output, what)
     experiment = _experiment(what, variant)
     augmentation = _augmentation(experiment, what)

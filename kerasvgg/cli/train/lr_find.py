@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def lr_find(
-    path: Annotated[Path, typer.Argument(help="The experiment's YAML file.")],
+    what: Annotated[Path, typer.Argument(help="The experiment's YAML file, or a shipped experiment's name.")],
     overrides: Annotated[list[str] | None, typer.Argument(help="Settings, as data.batch_size=32.")] = None,
     *,
     variant: Annotated[str | None, typer.Option(help="Variant of the file.")] = None,
@@ -21,7 +21,9 @@ def lr_find(
     output: Annotated[Path, typer.Option(help="PNG or SVG to write.")] = Path("lr-find.png"),
 ) -> None:
     """Suggest a learning rate: train with one that rises batch by batch, and look at the loss."""
+    from kerasvgg.cli.names import taken_as
     from kerasvgg.cli.tensorflow import start_tensorflow
+    from kerasvgg.config.shipped import experiment_path
     from kerasvgg.errors import ConfigError
     from kerasvgg.files.text import escape
     from kerasvgg.plots.figure import require_format
@@ -29,6 +31,7 @@ def lr_find(
     from kerasvgg.runs.jobs import jobs
 
     require_format(output)
+    path = experiment_path(what)
     asked = jobs(path, overrides or [], [variant] if variant else None, Path("runs"), resume=False)
     if len(asked) > 1:
         raise ConfigError(f"`--variant` must be one of {', '.join(job.variant for job in asked)}; received all of them")
@@ -36,6 +39,7 @@ def lr_find(
     if phase >= len(job.experiment.train):
         allowed = f"a number from 0 to {len(job.experiment.train) - 1}, as the experiment has so many rounds"
         raise ConfigError(f"`--phase` must be {allowed}; received {phase}")
+    typer.echo(escape(taken_as(what, path)), err=True)
     start_tensorflow()
     prepared = job.prepare(force=False)
     sweep = _sweep(prepared, phase, steps)

@@ -11,10 +11,10 @@ LONGEST = 40  # letters of what a split may be called
 
 
 def ls(
-    experiments: Annotated[Path, typer.Option(help="Folder of experiments.")] = Path("experiments"),
+    experiments: Annotated[Path, typer.Option(help="Folder of your own experiments.")] = Path("experiments"),
     runs: Annotated[Path, typer.Option(help="Folder of runs.")] = Path("runs"),
 ) -> None:
-    """List experiments and runs."""
+    """List experiments, those that come with kerasvgg by name, and runs."""
     from kerasvgg.cli.tables import print_table
 
     print_table(("experiment", "what it does"), _experiments(experiments))
@@ -22,15 +22,22 @@ def ls(
 
 
 def _experiments(folder: Path) -> Iterator[tuple[str, str]]:
+    from kerasvgg.config.shipped import shipped, shipped_folder
+
+    yield from ((name, _about(path)) for name, path in shipped().items())
+    if folder.resolve() != shipped_folder().resolve():
+        yield from ((str(path), _about(path)) for path in sorted(folder.rglob("*.yaml")))
+
+
+def _about(path: Path) -> str:
+    """Returns the first comment of a file, "" where there is none or it can't be read."""
     from kerasvgg.errors import DataError
     from kerasvgg.files.reading import read_small
 
-    for path in sorted(folder.rglob("*.yaml")):
-        try:
-            lines = read_small(path).splitlines()
-        except DataError:
-            lines = []
-        yield str(path), next(filter(_is_prose, lines), "").lstrip("# ")
+    try:
+        return next(filter(_is_prose, read_small(path).splitlines()), "").lstrip("# ")
+    except DataError:
+        return ""
 
 
 def _is_prose(line: str) -> bool:

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def run(
-    path: Annotated[Path, typer.Argument(help="The experiment's YAML file; with --resume, also a run folder.")],
+    what: Annotated[
+        Path,
+        typer.Argument(help="The experiment's YAML file, or a shipped experiment's name; with --resume, a run folder."),
+    ],
     overrides: Annotated[list[str] | None, typer.Argument(help="Settings, as train.0.epochs=5.")] = None,
     variant: Annotated[
         list[str] | None, typer.Option(help="Variant of the file to run, or all; may be repeated.")
@@ -29,12 +32,17 @@ def run(
     force: Annotated[bool, typer.Option("--force", help="Resume although something has changed since.")] = False,
 ) -> None:
     """Run an experiment: from a folder of pictures to a run folder with model, curves and figures."""
+    from kerasvgg.cli.names import taken_as
     from kerasvgg.cli.tables import outcomes_table, print_pooled
     from kerasvgg.cli.tensorflow import start_tensorflow
+    from kerasvgg.config.shipped import experiment_path
+    from kerasvgg.files.text import escape
     from kerasvgg.process.signals import interruptible
     from kerasvgg.runs.jobs import jobs
 
+    path = experiment_path(what)
     asked = jobs(path, overrides or [], variant, runs, resume=resume, seeds=seeds)
+    typer.echo(escape(taken_as(what, path)), err=True)
     start_tensorflow()
     try:
         with interruptible():

@@ -7,13 +7,15 @@ import typer
 
 
 def validate(
-    path: Annotated[Path, typer.Argument(help="The experiment's YAML file.")],
+    what: Annotated[Path, typer.Argument(help="The experiment's YAML file, or a shipped experiment's name.")],
     overrides: Annotated[list[str] | None, typer.Argument(help="Settings, as train.0.epochs=5.")] = None,
 ) -> None:
     """Check an experiment file with all its variants, and say all that is wrong at once."""
     from kerasvgg.backbones.registry import preprocessing_warning
     from kerasvgg.config.load import load_experiments
+    from kerasvgg.config.shipped import experiment_path
 
+    path = experiment_path(what)
     experiments = load_experiments(path, overrides or (), variants=("all",))
     models = [experiment.model for experiment in experiments.values()]
     warnings = [

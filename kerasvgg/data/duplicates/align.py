@@ -41,13 +41,15 @@ def lines(at: np.ndarray) -> np.ndarray:
     """Returns matrices (n, side, side) that take places (n, side) on a line of pixels, linearly between two of them."""
     side = at.shape[1]
     pixels = np.arange(side, dtype=np.float32)
-    return np.maximum(0, 1 - np.abs(np.clip(at, 0, side - 1)[..., None] - pixels))
+    weights: np.ndarray = np.maximum(0, 1 - np.abs(np.clip(at, 0, side - 1)[..., None] - pixels))
+    return weights
 
 
 def _places(found: np.ndarray, side: int) -> np.ndarray:
     """Returns where on the second picture's axis the first's pixels lie: (n, side)."""
     pixels, place = np.arange(side, dtype=np.float32), np.linspace(-1, 1, side, dtype=np.float32)
-    return pixels + side * (found[:, :1] * place + found[:, 1:])
+    places: np.ndarray = pixels + side * (found[:, :1] * place + found[:, 1:])
+    return places
 
 
 def _inside(at: np.ndarray, side: int) -> np.ndarray:

@@ -16,18 +16,21 @@ def bands(pictures: np.ndarray, count: int) -> np.ndarray:
     found = basis @ pictures.astype(np.float32) @ basis.T
     found *= np.hypot(*np.mgrid[:count, :count]).astype(np.float32)
     rows = found.reshape(len(pictures), count * count)[:, 1:]
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
+    vectors: np.ndarray = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
+    return vectors
 
 
 def odd(count: int) -> np.ndarray:
     """Returns which entries of the vectors change their sign when a picture is mirrored."""
-    return np.arange(1, count * count) % count % 2 == 1
+    odd: np.ndarray = np.arange(1, count * count) % count % 2 == 1
+    return odd
 
 
 @cache
 def _cosines(count: int, side: int) -> np.ndarray:
     waves = np.cos(np.pi * np.arange(count)[:, None] * (np.arange(side) + 0.5) / side)
-    return (waves / np.linalg.norm(waves, axis=1, keepdims=True)).astype(np.float32)
+    basis: np.ndarray = (waves / np.linalg.norm(waves, axis=1, keepdims=True)).astype(np.float32)
+    return basis
 
 
 COUNT = 8  # frequencies each way

@@ -95,11 +95,13 @@ def _by_contrast(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.
 
 
 def _half(pictures: np.ndarray) -> np.ndarray:
-    return pictures.reshape(-1, SIDE // 2, 2, SIDE // 2, 2).mean(axis=(2, 4))
+    halved: np.ndarray = pictures.reshape(-1, SIDE // 2, 2, SIDE // 2, 2).mean(axis=(2, 4))
+    return halved
 
 
 def _product(first: np.ndarray, second: np.ndarray, count: int) -> np.ndarray:
-    return (bands(first, count) * bands(second, count)).sum(axis=1)
+    products: np.ndarray = (bands(first, count) * bands(second, count)).sum(axis=1)
+    return products
 
 
 class DuplicatePair(NamedTuple):

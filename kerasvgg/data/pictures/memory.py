@@ -47,7 +47,8 @@ class PixelCache:
         if missing.size:
             self._images[missing] = self._pictures.load(missing)
             self._is_kept[missing] = True
-        return self._images[indices]
+        images: np.ndarray = self._images[indices]
+        return images
 
 
 def check_pixel_range(low: float, high: float) -> None:

@@ -123,4 +123,5 @@ class ArrayPictures:
 
     def load(self, indices: np.ndarray) -> np.ndarray:
         """Returns the asked rows in their own dtype."""
-        return self._images[indices]
+        images: np.ndarray = self._images[indices]
+        return images

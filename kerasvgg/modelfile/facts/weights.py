@@ -48,7 +48,8 @@ def _finite(values: np.ndarray) -> np.ndarray:
     """Returns the finite ones; as nearly always all are, their sum tells that faster than each of them."""
     if values.dtype.kind != "f" or math.isfinite(float(values.sum(dtype=np.float64))):
         return values
-    return values[np.isfinite(values)]
+    finite: np.ndarray = values[np.isfinite(values)]
+    return finite
 
 
 MOST = 40  # findings that are told

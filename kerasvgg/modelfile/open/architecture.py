@@ -84,6 +84,7 @@ def _named(name: str, arrays: Sequence[SavedArray]) -> Any:
 def _size(name: str, inputs: int) -> int:
     """Returns a size of pictures with which the base gives so many numbers."""
     base = BACKBONES[name]
+    size: int
     for size in SIZES:
         if size >= base.smallest and base.side(size) ** 2 * base.channels == inputs:
             return size

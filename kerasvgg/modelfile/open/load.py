@@ -80,7 +80,8 @@ def _layers(model: Any) -> Iterator[Any]:
 
 def _numbers(layer: Any) -> int:
     outputs = layer.output if isinstance(layer.output, list) else [layer.output]
-    return max(math.prod(side for side in output.shape[1:] if side) for output in outputs)
+    largest: int = max(math.prod(side for side in output.shape[1:] if side) for output in outputs)
+    return largest
 
 
 @dataclass(frozen=True)

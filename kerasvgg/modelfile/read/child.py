@@ -53,7 +53,7 @@ def _environment() -> dict[str, str]:
 
 def _answer(done: subprocess.CompletedProcess[bytes], paths: tuple[Path, ...]) -> dict[str, Any]:
     try:
-        said = json.loads(done.stdout)
+        said: dict[str, Any] = json.loads(done.stdout)
     except (ValueError, RecursionError):
         raise UnreadableError(f"{_named(paths)} could not be read: {_how_it_ended(done)}", "damage") from None
     if "error" not in said:

@@ -42,7 +42,7 @@ class Window(io.RawIOBase):
         """Fills the buffer as far as there are bytes and returns their number."""
         view = memoryview(buffer).cast("B")[: max(0, self._size - self._at)]
         self._file.seek(self._start + self._at)
-        count = self._file.readinto(view)  # type: ignore[attr-defined]
+        count: int = self._file.readinto(view)  # type: ignore[attr-defined]
         self._at += count
         return count
 
@@ -170,4 +170,4 @@ def _start(member: zipfile.ZipInfo, file: BinaryIO) -> int:
     header = file.read(30)
     if len(header) < 30 or header[:4] != b"PK\x03\x04":
         raise ModelFileError(f"is damaged: {member.filename} is not where the archive's list says")
-    return member.header_offset + 30 + sum(struct.unpack("<HH", header[26:30]))
+    return member.header_offset + 30 + sum(map(int, struct.unpack("<HH", header[26:30])))

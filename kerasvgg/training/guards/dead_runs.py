@@ -94,7 +94,8 @@ class DeadRunRules:
     @cached_property
     def _shares(self) -> list[float]:
         counts = np.bincount(self.train)
-        return (counts[counts > 0] / len(self.train)).tolist()
+        shares: list[float] = (counts[counts > 0] / len(self.train)).tolist()
+        return shares
 
     @cached_property
     def _entropy(self) -> float:

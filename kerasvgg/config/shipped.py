@@ -1,0 +1,49 @@
+"""The experiments that come with kerasvgg, by name: `quickstart`, `cats_and_dogs/feature_extraction`."""
+
+from difflib import SequenceMatcher
+from pathlib import Path
+
+from kerasvgg.errors import ConfigError
+from kerasvgg.files.locations import PACKAGE, checkout
+
+FOLDER = "experiments"
+NEAR = 0.6  # from 0, nothing in common, to 1
+MOST = 3
+
+
+def shipped_folder() -> Path:
+    """Returns the folder of the experiments: beside the package in a checkout, inside it where it is installed."""
+    return (checkout() or PACKAGE) / FOLDER
+
+
+def shipped() -> dict[str, Path]:
+    """Returns the files by name, which is the path below their folder without the suffix."""
+    folder = shipped_folder()
+    return {path.relative_to(folder).with_suffix("").as_posix(): path for path in sorted(folder.rglob("*.yaml"))}
+
+
+def experiment_path(word: Path) -> Path:
+    """Returns what stands for an experiment: an existing file, an existing folder, or else a shipped experiment's file.
+
+    Raises ConfigError, naming the nearest shipped experiments, for a word that is none of them.
+    """
+    if word.exists():
+        return word
+    name, found = word.as_posix(), shipped()
+    if name in found:
+        return found[name]
+    near = " or ".join(f"`{one}`" for one in nearest(name))
+    hint = f"did you mean {near}?" if near else "`kerasvgg ls` lists those that do"
+    raise ConfigError(f"{word}: there is no such file, and no experiment of that name comes with kerasvgg; {hint}")
+
+
+def nearest(word: str) -> list[str]:
+    """Returns the names that a misspelt one may stand for, the nearest first; none where nothing is near."""
+    word = word[:200].lower().removesuffix(".yaml").removeprefix(f"{FOLDER}/")
+    ratios = {name: max(_ratio(word, name), _ratio(word, name.rpartition("/")[2])) for name in shipped()}
+    near = sorted((name for name, ratio in ratios.items() if ratio >= NEAR), key=lambda name: -ratios[name])
+    return near[:MOST]
+
+
+def _ratio(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other).ratio()
