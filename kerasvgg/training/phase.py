@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from kerasvgg.data.pipeline import Windows
+from kerasvgg.data.windows import Windows
 from kerasvgg.settings import Count, Positive, Section, Text, as_tuple
 from kerasvgg.training.schedule import EarlyStopping, ReduceLearningRate
 

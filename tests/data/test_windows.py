@@ -5,7 +5,8 @@ import pytest
 from pydantic import ValidationError
 
 from kerasvgg.data.pictures.sources import ArrayPictures
-from kerasvgg.data.pipeline import Windows, training_batches
+from kerasvgg.data.pipeline import training_batches
+from kerasvgg.data.windows import Windows
 from kerasvgg.errors import DataError
 
 GENDER = Windows(least=6, most=18, last_start=20)
