@@ -1,4 +1,4 @@
-"""Everything kerasvgg raises on purpose; the command line shows the message alone and exits with status 2."""
+"""Everything kerasvgg raises on purpose, and words that its messages share."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -39,13 +39,13 @@ class TooMuchError(ModelFileError):
     """The file would take more memory or time than a model of its size."""
 
 
-def shown(value: object) -> str:
+def brief(value: object) -> str:
     """Returns the value's repr in at most 60 characters, of which none breaks a line."""
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def shown_key(key: object) -> str:
-    """Returns a key as `shown` does, without quotes."""
+def brief_key(key: object) -> str:
+    """Returns a key as `brief` does, without quotes."""
     text = repr(str(key))[1:-1]
     return text if len(text) <= 60 else text[:57] + "..."

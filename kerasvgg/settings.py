@@ -1,4 +1,4 @@
-"""What can be set is declared once, where it is used, and with the sentence that documents it: as a Section."""
+"""Sections: settings with strict types, each declared once, where it is used, with the sentence that documents it."""
 
 from typing import Annotated, Any
 

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from kerasvgg.config.contract import Contract
 from kerasvgg.config.problems import MOST, Mistake, Node
-from kerasvgg.errors import did_you_mean, shown, shown_key
+from kerasvgg.errors import brief, brief_key, did_you_mean
 
 Path = tuple[str | int, ...]
 ENOUGH = 2 * MOST  # a union's branches are details of their own
@@ -40,7 +40,7 @@ def _mistake(detail: Any, tree: Node) -> Mistake:
     if detail["type"] == "missing" and isinstance(node.value, dict):
         missing = (*path, detail["loc"][len(path)])
         return Mistake(node.place, f"`{_dotted(missing)}` is missing; it must be {Contract.at(missing).phrase()}")
-    received = shown(node.plain())
+    received = brief(node.plain())
     if detail["type"] == "value_error":
         return Mistake(node.place, f"`{name}` {detail['ctx']['error']}, received {received}")
     text = f"`{name}` must be {contract.phrase()}, received {received}{_advice(contract, node)}"
@@ -65,7 +65,7 @@ def _inner(value: Any, part: str | int) -> Node | None:
 
 
 def _dotted(path: Path) -> str:
-    return ".".join(map(shown_key, path))
+    return ".".join(map(brief_key, path))
 
 
 def _nearest_key(path: Path) -> str:

@@ -13,7 +13,7 @@ from kerasvgg.config.overrides import read_overrides
 from kerasvgg.config.problems import MOST, Mistake, Mistakes, Node, Place
 from kerasvgg.config.reader import position, read_tree
 from kerasvgg.config.variants import read_variants
-from kerasvgg.errors import ConfigError, shown
+from kerasvgg.errors import ConfigError, brief
 
 LARGEST = 100_000  # bytes; the experiments at hand have 1,000 to 2,500
 
@@ -47,7 +47,7 @@ def _read_file(path: Path, mistakes: Mistakes) -> Node | None:
     text = _text(path)
     root = read_tree(text, partial(Place, str(path)), mistakes)
     if root and not isinstance(root.value, dict):
-        received = "nothing" if root.value is None else shown(root.plain())
+        received = "nothing" if root.value is None else brief(root.plain())
         mistakes.append(Mistake(root.place, f"an experiment must be a mapping, received {received}"))
         return None
     return root

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from kerasvgg.config.problems import Mistake, Mistakes, Node, Place
 from kerasvgg.config.reader import DEPTH, read_tree
-from kerasvgg.errors import shown, shown_key
+from kerasvgg.errors import brief, brief_key
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def read_overrides(texts: Sequence[str], mistakes: Mistakes) -> list[Override]:
 
 
 def _read_override(text: str, mistakes: Mistakes) -> Override | None:
-    place = Place(f"override `{shown_key(text)}`")
+    place = Place(f"override `{brief_key(text)}`")
     path, equals, value = text.partition("=")
     keys = tuple(path.split("."))
     if not equals or not all(keys) or len(keys) > DEPTH:
@@ -50,7 +50,7 @@ def _replaced(node: Node, keys: tuple[str, ...], depth: int, new: Node) -> Node:
         items[index] = _replaced(items[index], keys, depth + 1, new)
         return Node(items, node.place, node.key)
     if node.value is not None and not isinstance(node.value, dict):
-        raise LookupError(f"`{_dotted(keys[:depth])}` has no keys, it is {shown(node.plain())}")
+        raise LookupError(f"`{_dotted(keys[:depth])}` has no keys, it is {brief(node.plain())}")
     children = dict(node.value or {})
     child = children.get(keys[depth], Node(None, new.place, new.place))
     children[keys[depth]] = _replaced(child, keys, depth + 1, new)
@@ -62,8 +62,8 @@ def _index(items: list[Node], keys: tuple[str, ...], depth: int) -> int:
     if index in map(str, range(len(items))):
         return int(index)
     allowed = f"from 0 to {len(items) - 1}" if items else "of nothing: the list is empty"
-    raise LookupError(f"`{_dotted(keys[: depth + 1])}` must end in an index {allowed}, received {shown(index)}")
+    raise LookupError(f"`{_dotted(keys[: depth + 1])}` must end in an index {allowed}, received {brief(index)}")
 
 
 def _dotted(keys: Sequence[str]) -> str:
-    return ".".join(map(shown_key, keys))
+    return ".".join(map(brief_key, keys))

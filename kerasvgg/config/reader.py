@@ -16,7 +16,7 @@ from ruamel.yaml.events import (
 )
 
 from kerasvgg.config.problems import Mistake, Mistakes, Node, Place
-from kerasvgg.errors import ConfigError, shown, shown_key
+from kerasvgg.errors import ConfigError, brief, brief_key
 
 WORDS: dict[str, bool | None] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
@@ -130,10 +130,10 @@ class _Builder:
             key = self._node(event, depth + 1)
             child = self._node(next(self._events), depth + 1, key.key)
             if not isinstance(key.value, str):
-                self._refuse(key.key, f"a key must be text, received {shown(key.plain())}")
+                self._refuse(key.key, f"a key must be text, received {brief(key.plain())}")
             elif key.value in children:
                 first = children[key.value].key
-                self._refuse(key.key, f"`{shown_key(key.value)}` is given twice, first on line {first.line}")
+                self._refuse(key.key, f"`{brief_key(key.value)}` is given twice, first on line {first.line}")
             else:
                 children[key.value] = child
         return children
@@ -155,11 +155,11 @@ class _Builder:
 
     def _refuse_decoration(self, event: Any) -> None:
         if isinstance(event, AliasEvent):
-            self._refuse(self.last, f"aliases are not allowed, received *{shown_key(event.anchor)}")
+            self._refuse(self.last, f"aliases are not allowed, received *{brief_key(event.anchor)}")
         elif event.anchor is not None:
-            self._refuse(self.last, f"anchors are not allowed, received &{shown_key(event.anchor)}")
+            self._refuse(self.last, f"anchors are not allowed, received &{brief_key(event.anchor)}")
         if getattr(event, "tag", None) is not None:
-            self._refuse(self.last, f"tags are not allowed, received {shown_key(_short(event.tag))}")
+            self._refuse(self.last, f"tags are not allowed, received {brief_key(_short(event.tag))}")
 
     def _refuse(self, place: Place, text: str) -> None:
         self._mistakes.append(Mistake(place, text))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kerasvgg.config.problems import Mistake, Mistakes, Node, Place
-from kerasvgg.errors import did_you_mean, shown, shown_key
+from kerasvgg.errors import brief, brief_key, did_you_mean
 
 # A variant names a folder of runs; `all` asks for every variant.
 NAME = r"(?!all$)[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}"
@@ -44,7 +44,7 @@ def read_variants(root: Node, mistakes: Mistakes) -> Variants:
 def _parts(variants: Node, mistakes: Mistakes) -> dict[str, Node]:
     if not isinstance(variants.value, dict) or not variants.value:
         text = "`variants` must be a mapping from names to partial experiments"
-        mistakes.append(Mistake(variants.place, f"{text}, received {shown(variants.plain())}"))
+        mistakes.append(Mistake(variants.place, f"{text}, received {brief(variants.plain())}"))
         return {}
     if len(variants.value) > MOST:
         mistakes.append(Mistake(variants.place, f"`variants` must be at most {MOST}, received {len(variants.value):,}"))
@@ -55,11 +55,11 @@ def _parts(variants: Node, mistakes: Mistakes) -> dict[str, Node]:
 def _usable(name: str, part: Node, mistakes: Mistakes) -> bool:
     if not re.fullmatch(NAME, name):
         text = "a variant's name must be at most 100 letters, digits, `_`, `-` and `.`, and not `all`"
-        mistakes.append(Mistake(part.key, f"{text}, received {shown(name)}"))
+        mistakes.append(Mistake(part.key, f"{text}, received {brief(name)}"))
         return False
     if not isinstance(part.value, dict):
-        text = f"`variants.{shown_key(name)}` must be a mapping ({{}} changes nothing)"
-        mistakes.append(Mistake(part.place, f"{text}, received {shown(part.plain())}"))
+        text = f"`variants.{brief_key(name)}` must be a mapping ({{}} changes nothing)"
+        mistakes.append(Mistake(part.place, f"{text}, received {brief(part.plain())}"))
         return False
     return True
 
@@ -70,7 +70,7 @@ def _default(node: Node | None, trees: dict[str, Node], mistakes: Mistakes) -> t
     names = node.value if isinstance(node.value, list) else [node]
     if not names or not all(isinstance(name.value, str) for name in names):
         text = "`default` must be a variant's name or a list of them"
-        mistakes.append(Mistake(node.place, f"{text}, received {shown(node.plain())}"))
+        mistakes.append(Mistake(node.place, f"{text}, received {brief(node.plain())}"))
         return ()
     return tuple(name.value for name in names if _known(name.value, tuple(trees), name.place, mistakes))
 
@@ -80,7 +80,7 @@ def _known(name: str, names: Sequence[str], place: Place, mistakes: Mistakes) ->
         return True
     question = did_you_mean(name, names) or "."
     advice = "; the file has no variants" if "" in names else f"{question} Allowed: {', '.join(names[:SHOWN])}"
-    mistakes.append(Mistake(place, f"`{shown_key(name)}` is not a variant{advice}"))
+    mistakes.append(Mistake(place, f"`{brief_key(name)}` is not a variant{advice}"))
     return False
 
 

@@ -1,4 +1,4 @@
-"""Runs and evaluations that have scored the same pictures."""
+"""Aligned predictions: those of several runs or evaluations for the same pictures, in one order."""
 
 import json
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Whether probabilities can be believed, and the temperature that mends them."""
+"""Calibration of probabilities: how far they are from how often the model is right, and temperature scaling."""
 
 import math
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""How often each test split has been scored: a figure that is looked at often is chosen, by and by."""
+"""Test access: how often each test split has been scored, because a figure that is looked at often is chosen."""
 
 import time
 from collections.abc import Iterable, Iterator

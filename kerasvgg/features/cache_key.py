@@ -1,4 +1,4 @@
-"""What features depend on, in one number."""
+"""The name of a cache of features: a hash of all that they depend on."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ from kerasvgg.files.hashing import fingerprint
 
 
 def cache_key(trunk: Any, **how: Any) -> str:
-    """Returns a hash of the trunk's layers, weights and input's shape, of TensorFlow's version, and of `how`.
+    """Returns the SHA-256 of the trunk's layers, weights and input's shape, of TensorFlow's version, and of `how`.
 
     `how` is whatever else the features depend on, as JSON values: decoder, interpolation, mode, threads, dtype.
     """

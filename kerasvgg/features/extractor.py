@@ -1,4 +1,4 @@
-"""A model's frozen layers as a source of features."""
+"""The feature extractor: what a model's frozen layers make of pictures, computed once and kept."""
 
 import tempfile
 import time

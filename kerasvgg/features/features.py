@@ -1,4 +1,4 @@
-"""Features that stand for pictures."""
+"""Features instead of pictures: computed where the store has none, with the pictures' own labels and keys."""
 
 import random
 from collections.abc import Callable, Iterator, Sequence

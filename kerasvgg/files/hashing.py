@@ -1,4 +1,4 @@
-"""Who a file is, and who a set of arrays is, whatever they are called."""
+"""SHA-256 of a file's content, and of a set of arrays whatever file they came in."""
 
 import hashlib
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""One process at a time."""
+"""A lock file that keeps other processes out."""
 
 import os
 import platform

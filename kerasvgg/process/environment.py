@@ -1,4 +1,4 @@
-"""What a run ran on."""
+"""Versions and kind of machine, as a run notes them."""
 
 import os
 import platform

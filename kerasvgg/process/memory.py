@@ -1,4 +1,4 @@
-"""How much memory there is."""
+"""How many bytes of memory there are."""
 
 import os
 from contextlib import suppress

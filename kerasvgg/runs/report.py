@@ -1,4 +1,4 @@
-"""What becomes of a split that was scored: predictions.csv, and all that follows from that file alone."""
+"""The written report of a split that was scored: predictions.csv, and the figures that follow from it."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a trained model comes to: its temperature by validation, and the figures of the split that it is judged by."""
+"""Scoring of a trained model: its temperature by validation, and the figures of the split that it is judged by."""
 
 from collections.abc import Mapping
 from dataclasses import replace

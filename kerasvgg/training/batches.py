@@ -1,4 +1,4 @@
-"""What a phase of training is fed with."""
+"""The batches of each phase of a training: from pixels, or from cached features."""
 
 import math
 from collections.abc import Sequence
@@ -64,7 +64,7 @@ class BatchSource:
         batches = epoch_batches(len(self._views), self.batch_size, steps, (self._seed, epoch), **how)
         return [self._views.name(int(i)) for i in batches[batch]]
 
-    def signs(self, phase: Phase) -> DeadRunRules:
+    def dead_run_rules(self, phase: Phase) -> DeadRunRules:
         """Returns what tells a dead training, for the labels that the phase is trained and validated on."""
         held_out = self._validation.labels
         if phase.validation_steps:

@@ -36,7 +36,7 @@ class TrainingMonitor:
 
     def epoch(self, phase: Phase, rows: Sequence[Row]) -> None:
         """Stops after an epoch when those of the phase so far show that nothing is learnt."""
-        reason = self._source.signs(phase).why_dead(phase, rows) if self._may_stop else None
+        reason = self._source.dead_run_rules(phase).why_dead(phase, rows) if self._may_stop else None
         if reason:
             raise DeadRunError(
                 f"stopped after epoch {rows[-1]['epoch']}: {reason}. With `--resume stop_when_dead=false` it goes on"

@@ -1,4 +1,4 @@
-"""What a training writes to its run folder while it goes on, and takes up again."""
+"""Checkpoints: what a training writes to its run folder while it goes on, and how it is resumed from there."""
 
 import math
 import time

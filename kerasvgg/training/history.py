@@ -1,4 +1,4 @@
-"""What training has come to: a row per epoch and per batch, and the weights of the best epoch."""
+"""The history of a training: a row per epoch and per batch, and the weights of the best epoch."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

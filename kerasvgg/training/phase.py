@@ -1,4 +1,4 @@
-"""One stretch of training."""
+"""One round of training: its layers, epochs, optimizer and rules."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal, Self

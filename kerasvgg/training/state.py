@@ -1,4 +1,4 @@
-"""A training's state in one file: a zip archive of raw arrays, which has a checksum of each and runs no code."""
+"""A training's state in one file: a zip archive of raw arrays with a checksum of each, which runs no code."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""Unpacking of archives that nobody vouches for."""
+"""Safe unpacking of archives from anybody: nothing outside the folder, no bombs."""
 
 import gzip
 import stat
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from kerasvgg.errors import DataError, shown
+from kerasvgg.errors import DataError, brief
 from kerasvgg.files.atomic import staged_folder
 
 MAX_MEMBERS = 200_000
@@ -117,7 +117,7 @@ def _tgz_members(archive: Path, scratch: Path, allowed: int) -> Generator[_Membe
 def _tar_opener(opened: tarfile.TarFile, info: tarfile.TarInfo) -> Callable[[], IO[bytes]]:
     def content() -> IO[bytes]:
         if (reader := opened.extractfile(info)) is None:
-            raise _UnfitError(f"member {shown(info.name)} has no content")
+            raise _UnfitError(f"member {brief(info.name)} has no content")
         return reader
 
     return content
@@ -146,7 +146,7 @@ def _checked(members: Iterator[_Member], max_members: int) -> Iterator[_Member]:
         # Some file systems take names for equal that differ in case or in how an accent is written.
         name = unicodedata.normalize("NFC", member.name.strip("/")).casefold()
         if fault or name in seen or member.size < 0:
-            raise _UnfitError(f"member {shown(member.name)} {fault or 'comes twice or has no size'}")
+            raise _UnfitError(f"member {brief(member.name)} {fault or 'comes twice or has no size'}")
         seen.add(name)
         yield member
 
@@ -171,9 +171,9 @@ def _write(member: _Member, fresh: Path, allowed: int) -> int:
         with member.open() as content, place.open("xb") as file:
             written = _copy(content, file, allowed)
     except TROUBLE as error:
-        raise _UnfitError(f"member {shown(member.name)} can't be unpacked ({_reason(error)})") from error
+        raise _UnfitError(f"member {brief(member.name)} can't be unpacked ({_reason(error)})") from error
     if written != member.size:
-        raise _UnfitError(f"member {shown(member.name)} should have {member.size:,} bytes and has {written:,}")
+        raise _UnfitError(f"member {brief(member.name)} should have {member.size:,} bytes and has {written:,}")
     return written
 
 

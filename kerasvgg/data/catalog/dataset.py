@@ -1,4 +1,4 @@
-"""What is known of a data set before it is here."""
+"""What the catalog knows of a data set: origin, licence, layout, classes, and how it is fetched."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

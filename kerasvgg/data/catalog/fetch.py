@@ -1,4 +1,4 @@
-"""How a data set gets here."""
+"""Fetching a data set of the catalog into the folder of data sets."""
 
 import json
 import shutil

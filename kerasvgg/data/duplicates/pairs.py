@@ -1,4 +1,4 @@
-"""Pictures that are there twice: the same file, or near duplicates that show the same."""
+"""Exact and near duplicates among pictures, in pairs and in groups."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence

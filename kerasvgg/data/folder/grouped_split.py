@@ -1,4 +1,4 @@
-"""A division into parts that leaves no two pictures that show the same in different ones."""
+"""A grouped split: pictures that show the same are all in one part."""
 
 import random
 from collections import Counter, defaultdict

@@ -1,4 +1,4 @@
-"""Pixels in memory: decoded once, and in the range that a model takes."""
+"""The pixel cache, and the range that pixels in memory must have."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""A file looked at by another process, which may do little and may die of it."""
+"""Asking another process, with limits on memory, time and files, to look into a file."""
 
 import json
 import os

@@ -51,7 +51,7 @@ def _move(layer: Layer) -> list[str]:
     home = HOMES.get(layer.kind, "keras.layers")
     if layer.keras >= 3 or not isinstance(module, str) or module == home or not module.startswith(OLD_HOMES):
         return []
-    if layer.kind in OLD_LAYERS:  # another mend knows what to make of it
+    if layer.kind in OLD_LAYERS:  # another migration knows what to make of it
         return []
     layer.node.update(module=home, registered_name=layer.kind if layer.kind == "Functional" else None)
     return [f"{layer.kind} is found in {home}, not in {module:.80}"]

@@ -67,7 +67,7 @@ class ObstacleError(ModelFileError):
 
 @dataclass(frozen=True)
 class Layer:
-    """`node` is the layer's dictionary in the configuration, which mends change in place.
+    """`node` is the layer's dictionary in the configuration, which migrations change in place.
 
     `keras` is the major version that wrote it, 0 where the file does not say. `place` is where it stands in its
     parent, `parent` None for the whole model.

@@ -1,4 +1,4 @@
-"""Signs that a training learns nothing, and what to do about each: all from its epochs so far."""
+"""Rules by which a training that learns nothing is known from its epochs so far, and what to do about each."""
 
 import math
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Whether training moved what it was to move, and nothing else."""
+"""The freeze audit: whether training changed the layers that it was to change, and no others."""
 
 from collections.abc import Sequence
 from typing import Any
