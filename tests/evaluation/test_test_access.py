@@ -13,9 +13,9 @@ SPLIT, OTHER = scored_hash([("cat", "00"), ("dog", "01")]), scored_hash([("cat",
 LOOK = """
 import sys
 from pathlib import Path
-from kerasvgg.evaluation.test_access import look
+from kerasvgg.evaluation.test_access import record_access
 for i in range(20):
-    look(sys.argv[1], Path("x"))
+    record_access(sys.argv[1], Path("x"))
 """
 
 

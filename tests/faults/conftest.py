@@ -43,8 +43,8 @@ train:
 # A state after every epoch, although these epochs are so short that the program would write fewer.
 MAIN = """
 import signal
-from kerasvgg.training.checkpoint import Pace
-Pace.is_due = True
+from kerasvgg.training.checkpoint import WriteThrottle
+WriteThrottle.is_due = True
 signal.signal(signal.SIGINT, signal.default_int_handler)
 from kerasvgg.__main__ import main
 main()

@@ -87,7 +87,9 @@ OTHERS = _words(
 )
 # In keras.applications: ConvNeXt and InceptionResNetV2.
 OF_APPLICATIONS = frozenset({"LayerScale", "CustomScaleLayer"})
-OF_KERASVGG = {"LocalResponseNormalization": "kerasvgg.backbones.local_response"}  # the layer, and where it is
+# kerasvgg's own layer, where it is, and where it was when older files were written.
+OF_KERASVGG = {"LocalResponseNormalization": "kerasvgg.backbones.local_response"}
+OLD_HOMES = {"LocalResponseNormalization": "kerasvgg.models.local_response"}
 CLASSES = LAYERS | OF_APPLICATIONS | MODELS | OLD_LAYERS | OPTIMIZERS | LOSSES | METRICS | INITIALIZERS | OTHERS
 FUNCTIONS = _words(
     """

@@ -11,6 +11,7 @@ from kerasvgg.modelfile.safety.allowed import (
     CORE_OPERATIONS,
     FUNCTIONS,
     OF_KERASVGG,
+    OLD_HOMES,
     OPERATIONS,
     READS_FILES,
     RUNS_CODE,
@@ -107,7 +108,8 @@ def is_operation(item: dict[str, Any]) -> bool:
 def is_of_kerasvgg(item: dict[str, Any]) -> bool:
     """Tells whether it is a layer of kerasvgg's own, by all the names that a file gives to a class; .h5 has one."""
     names = tuple(item.get(key) for key in ("class_name", "module", "registered_name"))
-    own = [((name, home, f"kerasvgg>{name}"), (f"kerasvgg>{name}", None, None)) for name, home in OF_KERASVGG.items()]
+    homes = [*OF_KERASVGG.items(), *OLD_HOMES.items()]
+    own = [((name, home, f"kerasvgg>{name}"), (f"kerasvgg>{name}", None, None)) for name, home in homes]
     return any(names in pair for pair in own)
 
 
