@@ -59,9 +59,8 @@ def augmentations(
     picture = decode(file, experiment.data.image_size, experiment.data.interpolation)
     seed = experiment.seed if seed is None else seed
     content = None if isinstance(experiment.augment_copies, str) else content_number(content_hash(file))
-    drawn = {
-        str(one): of(picture, augmentation.model_copy(update={"engine": one}), count, seed, content) for one in engines
-    }
+    ways = {str(one): augmentation.model_copy(update={"engine": one}) for one in engines}
+    drawn = {name: of(picture, way, count, seed, content) for name, way in ways.items()}
     about = ", ".join(f"{name} {value}" for name, value in _settings(augmentation).items())
     draw_views(picture, drawn, path, title=escape(file.name), about=about, dark=dark)
     typer.echo(escape(path))
