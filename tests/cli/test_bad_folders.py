@@ -100,7 +100,8 @@ def refused(cli: Callable, standing: Callable) -> Callable[..., str]:
         assert (done.status, done.out) == (2, "")
         assert "Traceback" not in done.err
         assert standing() == before
-        return done.err
+        taken, _, rest = done.err.partition("\n")
+        return rest if taken.startswith("experiment: ") else done.err
 
     return refuse
 

@@ -134,7 +134,7 @@ def test_what_features_depend_on_is_in_their_name(name, value, freeze, pictures,
 def test_interpolation_and_dtype_are_in_the_name_too(model, pictures, tmp_path):
     for interpolation, dtype in (("bilinear", "float32"), ("nearest", "float32"), ("nearest", "float16")):
         description = Description(("a", "b"), (48, 48), interpolation, "vgg", "vgg16")
-        with FeatureExtractor(model, ["head_dense1"], description, tmp_path, dtype=dtype) as extractor:
+        with FeatureExtractor(CutModel(model, [("head",)]), description, tmp_path, dtype=dtype) as extractor:
             extractor.features(pictures, "head_dense1")
     assert len(list(tmp_path.glob("*.sqlite"))) == 3
 
@@ -230,7 +230,7 @@ def test_a_picture_that_goes_bad_between_its_two_views_is_left_out(monkeypatch):
 
     model = build_classifier("small_cnn", (48, 48), 2, kind="unit", units=(4,), seed=0)
     about = Description(("a", "b"), (48, 48), "bilinear", "unit", "small_cnn")
-    with FeatureExtractor(model, [None], about, bad_files=BadFiles("skip")) as extractor:
+    with FeatureExtractor(CutModel(model, [("*",)]), about, bad_files=BadFiles("skip")) as extractor:
         whole = next(extractor.outputs(pictures, mirrored=True))
         monkeypatch.setattr(MirrorPairs, "load", failing)
         places, views = next(extractor.outputs(pictures, mirrored=True))

@@ -41,8 +41,8 @@ def augmentations(
     from kerasvgg.config.shipped import experiment_path
     from kerasvgg.files.text import escape
 
-    what = experiment_path(what)
     target = Target(output, what)
+    what = experiment_path(what)
     experiment = _experiment(what, variant)
     augmentation = _augmentation(experiment, what)
     engines, count = _engines(engine or augmentation.engine), _count(experiment, views)

@@ -4,11 +4,13 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from kerasvgg.modelfile.facts.facts import ArrayFacts, Facts, LayerFacts
 from kerasvgg.modelfile.facts.network import Leaf, leaves_of
+
+if TYPE_CHECKING:
+    import numpy as np
 
 SAME, CHANGED, SHAPE, SETTINGS, CLASS, ONLY_FIRST, ONLY_SECOND = WHAT = (
     "same",
@@ -36,7 +38,7 @@ class LayerDifference:
     relative: float = 0.0
 
 
-Blocks = Callable[[str], Iterable[np.ndarray]]
+Blocks = Callable[[str], "Iterable[np.ndarray]"]
 
 
 def layer_differences(first: Facts, second: Facts, of_first: Blocks, of_second: Blocks) -> list[LayerDifference]:
@@ -95,6 +97,8 @@ def _moved(
     ones: tuple[ArrayFacts, ...], others: tuple[ArrayFacts, ...], of_first: Blocks, of_second: Blocks
 ) -> tuple[float, float]:
     """Returns the greatest change, infinite where a number is NaN on one side only, and the relative one of all."""
+    import numpy as np
+
     largest, change, norm = 0.0, 0.0, 0.0
     for one, other in zip(ones, others, strict=True):
         for left, right in zip(of_first(one.name), of_second(other.name), strict=True):
