@@ -44,7 +44,8 @@ MOST_DIFFERENCE = 1e-5
 class Upgraded:
     """What was changed, a line each, and what plain Keras makes of the new file.
 
-    `difference` is the largest between the numbers that the model and the new file give for a picture.
+    `difference` is the largest between the numbers that the model and the new file give for a picture, or between their
+    weights where this processor can't compute them (channels first).
     `optimizer` is the name of its class, "" where the new file is not compiled. `needs` are the modules that have to be
     imported before Keras opens the file.
     """
@@ -102,13 +103,21 @@ def _training(model: Any) -> tuple[str, float | None]:
 
 
 def _difference(model: Any, again: Any) -> float:
+    """Returns the largest difference of the outputs or, where this processor can't compute them, of the weights.
+
+    Channels first needs oneDNN's kernels, which TensorFlow has not on every processor.
+    """
     import keras
+    import tensorflow as tf
 
     draw = np.random.default_rng(0)
     inputs = [draw.uniform(0, 1, _shape(one)).astype(np.float32) for one in model.inputs]
-    outputs = (keras.tree.flatten(one(inputs[0] if len(inputs) == 1 else inputs)) for one in (model, again))
+    try:
+        outputs = [keras.tree.flatten(one(inputs[0] if len(inputs) == 1 else inputs)) for one in (model, again)]
+    except tf.errors.UnimplementedError:
+        outputs = [one.weights for one in (model, again)]
     pairs = zip(*outputs, strict=True)
-    return max(float(np.abs(np.asarray(left) - np.asarray(right)).max()) for left, right in pairs)
+    return max((float(np.abs(np.asarray(left) - np.asarray(right)).max()) for left, right in pairs), default=0.0)
 
 
 def _shape(tensor: Any) -> tuple[int, ...]:

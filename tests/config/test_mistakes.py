@@ -61,7 +61,9 @@ CASES = (
     Case("one number for a pair", "[64, 48]", "64", "5:15", ("a list of 2", "received 64")),
     Case("small side", "[64, 48]", "[64, 7]", "5:20", ("`data.image_size.1`", "of at least 8 and at most 2048")),
     Case("large side", "[64, 48]", "[2049, 48]", "5:16", ("`data.image_size.0`", "received 2049")),
-    Case("unknown word of a choice", "vgg16", "vgg-16", "10:9", ("one of small_cnn, mnist_cnn,", "did you mean `vgg16`?")),
+    Case(
+        "unknown word of a choice", "vgg16", "vgg-16", "10:9", ("one of small_cnn, mnist_cnn,", "did you mean `vgg16`?")
+    ),
     Case("choice in capitals", "vgg16", "VGG19", "10:9", ("received 'VGG19'", "did you mean `vgg19`?")),
     Case("yes for true", "zoom_range: 0.2", "vertical_flip: yes", "8:26", ("true or false, received 'yes'",)),
     Case("number for a mapping", "{units: 16}", "16", "11:9", ("`model.head` must be a mapping", "received 16")),
