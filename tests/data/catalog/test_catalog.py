@@ -71,9 +71,9 @@ def test_the_digits_are_made_offline_where_the_home_is(home):
 def test_a_home_that_can_only_be_read_is_read_and_not_written(home, tmp_path, monkeypatch):
     touch(home / "datasets" / "faces", "female/face1.bmp", "male/face2.bmp")
     home.chmod(0o500)
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("kerasvgg.files.locations._own", lambda: tmp_path / "own")
     assert source("faces") == home / "datasets" / "faces"
-    assert get("digits") == Path("data") / "datasets" / "digits"
+    assert get("digits") == tmp_path / "own" / "datasets" / "digits"
     assert get("digits").is_dir()
     assert left(home / "datasets") == ["faces"]
     home.chmod(0o700)
