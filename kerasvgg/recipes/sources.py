@@ -126,8 +126,8 @@ def _in_options(mistakes: Sequence[Mistake]) -> str:
         place = mistake.text.split("`")[1]
         general = re.sub(r"^train\.\d+", "train.{phase}", place)
         known = next((one for one in places if f"{general}.".startswith(f"{one}.")), None)
-        option = places[known] + general[len(known) :] if known else place.rpartition(".")[2]
-        lines.append(mistake.text.replace(f"`{place}`", f"`{option}`", 1))
+        option = f"`{places[known]}{general[len(known) :]}`" if known else "the options"
+        lines.append(mistake.text.replace(f"`{place}`", option, 1))
     return "\n".join(dict.fromkeys(lines))
 
 

@@ -11,6 +11,7 @@ from kerasvgg.evaluation.calibration import (
     calibrated,
     expected_calibration_error,
     fit_temperature,
+    probabilities,
     reliability,
     reliability_of,
 )
@@ -124,14 +125,14 @@ def test_probabilities_of_none_and_one_are_no_trouble():
 
 
 def test_metrics_tell_calibration_before_and_after():
-    probabilities, labels = overconfident(3)
+    drawn, labels = overconfident(3)
     predictions = [
         Prediction(f"{i}", "abc"[label], "abc"[row.argmax()], tuple(map(float, row)))
-        for i, (label, row) in enumerate(zip(labels, probabilities, strict=True))
+        for i, (label, row) in enumerate(zip(labels, drawn, strict=True))
     ]
-    temperature = fit_temperature(probabilities, labels)
+    temperature = fit_temperature(drawn, labels)
     told = metrics("abc", predictions, temperature)["calibration"]
-    after = calibrated(probabilities, temperature)
+    after = calibrated(drawn, temperature)
     assert told["temperature"] == pytest.approx(temperature)
     assert told["ece"] == expected_calibration_error(reliability_of(predictions, probabilities(predictions)))
     assert told["ece_calibrated"] < told["ece"] / 3
