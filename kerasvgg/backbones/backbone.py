@@ -42,7 +42,7 @@ class Backbone:
     `stages` are the layers by stage, from the pictures on, as patterns (fnmatch) of their names. Each pattern has
     layers with weights, and each layer with weights has one stage. A stage is what belongs to one resolution, with the
     layers that lead to it; the stem belongs to the first one, and what follows the last block to the last. VGG's are
-    block1 to block5, ResNet50V2's are conv1 to conv5, as their layers are called. `heatmap_layer` makes the last
+    block1 to block5, the others' stage1 to stage5 (ConvNeXt's to stage4). `heatmap_layer` makes the last
     feature maps. With `takes_style`, `apply` takes a `Style` too: how its layers are made.
     """
 

@@ -18,6 +18,7 @@ def preprocessing(kind: str) -> Any:
 
     vgg: BGR minus the ImageNet mean, as the VGG weights want it. unit: 0..1. half: -1..1. gray: one channel, 0..1.
     bgr: BGR, 0..255. rgb_mean: RGB minus the ImageNet mean. torch: (RGB / 255 - mean) / deviation, with ImageNet's.
+    none: RGB 0..255 as they are.
     """
     if kind not in KINDS:
         raise ConfigError(f"`preprocessing` must be one of {', '.join(KINDS)}, received {kind!r}")
@@ -70,6 +71,12 @@ def _unit() -> Any:
     return layers.Rescaling(1 / 255, name=NAME)
 
 
+def _none() -> Any:
+    from keras import layers
+
+    return layers.Rescaling(1.0, name=NAME)
+
+
 def _half() -> Any:
     from keras import layers
 
@@ -84,4 +91,5 @@ KINDS: dict[str, Callable[[], Any]] = {
     "bgr": _bgr,
     "rgb_mean": _rgb_mean,
     "torch": _torch,
+    "none": _none,
 }

@@ -67,11 +67,12 @@ class Model(Section):
         default_factory=_weights,
         description="What the base starts from; null: random. Default: imagenet for bases that have such weights.",
     )
-    preprocessing: Literal["vgg", "unit", "half", "gray", "bgr", "rgb_mean", "torch"] = Field(
+    preprocessing: Literal["vgg", "unit", "half", "gray", "bgr", "rgb_mean", "torch", "none"] = Field(
         default_factory=_preprocessing,
         description="What the model does to pixels first. vgg: BGR minus ImageNet's mean; unit: 0 to 1; "
         "half: -1 to 1; gray: one channel, 0 to 1; bgr: BGR, 0 to 255; rgb_mean: RGB minus ImageNet's mean; "
-        "torch: 0 to 1, minus ImageNet's mean, by its deviation. Default: what imagenet weights want, else unit.",
+        "torch: 0 to 1, minus ImageNet's mean, by its deviation; none: RGB, 0 to 255. Default: what imagenet "
+        "weights want, else unit.",
     )
     accept_preprocessing: bool = Field(
         default=False,
@@ -90,7 +91,7 @@ class Model(Section):
     batch_statistics: Literal["fixed", "trained"] | None = Field(
         default=None,
         description="Whether batch normalisation of the base trains with the layers around it, and its statistics "
-        "follow the pictures; null: fixed with imagenet weights, else trained.",
+        "follow the pictures; null: fixed with imagenet weights or a base of a program's own, else trained.",
     )
     initialization: Literal["glorot_uniform", "he_normal", "vgg_blog", "gender_blog"] = Field(
         default="glorot_uniform",

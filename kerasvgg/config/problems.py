@@ -50,8 +50,10 @@ def node_of(value: Any) -> Node:
     nowhere = Place("")
     if isinstance(value, dict):
         return Node({key: node_of(inner) for key, inner in value.items()}, nowhere, nowhere)
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return Node([node_of(inner) for inner in value], nowhere, nowhere)
+    if type(value).__module__ == "numpy" and value.shape:
+        return node_of(value.tolist())
     return Node(value.item() if type(value).__module__ == "numpy" and not value.shape else value, nowhere, nowhere)
 
 

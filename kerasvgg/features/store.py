@@ -15,7 +15,7 @@ import numpy as np
 
 from kerasvgg.errors import DataError
 from kerasvgg.files.lock import locked
-from kerasvgg.process.progress import say
+from kerasvgg.process.progress import warn
 
 PAGE_BYTES = 16384  # of those SQLite allows, rows of 2 to 200 KB were written fastest with this
 SECONDS_TO_WAIT = 60  # for other processes that write at the moment
@@ -162,7 +162,7 @@ class Store:
             with locked(self.path.with_suffix(".lock")):
                 if self._is_the_one_opened():  # another process may have set it aside already
                     aside = self.path.with_suffix(f".{uuid.uuid4().hex[:8]}.damaged")
-                    say(f"features: {self.path} is damaged ({error}); set aside as {aside.name}, to be computed again")
+                    warn(f"features: {self.path} is damaged ({error}); set aside as {aside.name}, to be computed again")
                     self.path.replace(aside)
                     self.path.with_name(f"{self.path.name}-journal").unlink(missing_ok=True)
                 self._connection = self._connect()

@@ -9,6 +9,7 @@ from kerasvgg.backbones.style import GLOROT, Style, check_initialization
 from kerasvgg.errors import ConfigError
 from kerasvgg.models.walk import walk
 
+RESERVED = ("pictures", "preprocessing")  # layers of every classifier
 OUTPUTS = ("sigmoid", "softmax")
 POOLINGS = {"flatten": "Flatten", "average": "GlobalAveragePooling2D"}
 
@@ -61,6 +62,10 @@ def _own(base: Any, x: Any) -> Any:
     def copied(path: str, layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if "#" in path:
             raise ConfigError(f"`base` {base.name} must call each layer once, received {layer.name} twice")
+        if layer.name in RESERVED or layer.name.startswith("head_"):
+            raise ConfigError(f"`base` {base.name} must leave the names {', '.join(RESERVED)} and head_*: {layer.name}")
+        if not hasattr(layer, "get_weights"):  # an operation, which has none
+            return layer(*args, **kwargs)
         copy = type(layer).from_config(layer.get_config())
         made = copy(*args, **kwargs)
         copy.set_weights(layer.get_weights())

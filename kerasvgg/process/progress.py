@@ -40,6 +40,11 @@ def say(line: str) -> None:
     LOGGER.info("%s", line)
 
 
+def warn(line: str) -> None:
+    """Logs one line that is told without progress, too."""
+    LOGGER.warning("%s", line)
+
+
 @contextmanager
 def quiet(wanted: bool = True) -> Iterator[None]:
     """Shows no progress in the block, only what is logged at the level WARNING or above."""

@@ -23,7 +23,7 @@ def feature_extraction(
     on_bad_file: Literal['stop', 'skip'] = 'stop',
     base: str | keras.Model = 'vgg16',
     weights: Literal['imagenet'] | None = 'imagenet',
-    preprocessing: Literal['vgg', 'unit', 'half', 'gray', 'bgr', 'rgb_mean', 'torch'] | None = None,
+    preprocessing: Literal['vgg', 'unit', 'half', 'gray', 'bgr', 'rgb_mean', 'torch', 'none'] | None = None,
     accept_preprocessing: bool = False,
     batch_normalization: bool = False,
     weight_decay: float = 0.0,
@@ -83,15 +83,16 @@ def feature_extraction(
             Default: 'imagenet'
         preprocessing: What the model does to pixels first. vgg: BGR minus ImageNet's mean; unit: 0 to 1; half: -1
             to 1; gray: one channel, 0 to 1; bgr: BGR, 0 to 255; rgb_mean: RGB minus ImageNet's mean; torch: 0 to
-            1, minus ImageNet's mean, by its deviation. Default: what imagenet weights want, else unit. Default:
-            None
+            1, minus ImageNet's mean, by its deviation; none: RGB, 0 to 255. Default: what imagenet weights want,
+            else unit. Default: None
         accept_preprocessing: Say nothing of a preprocessing that imagenet weights were not trained on, because it
             is meant. Default: False
         batch_normalization: Normalise the output of every convolution of the base before its relu. Default: False
         weight_decay: L2 penalty on the kernels of convolutions and dense layers; of other families than VGG and
             the small networks, on the head's alone. Default: 0.0
         batch_statistics: Whether batch normalisation of the base trains with the layers around it, and its
-            statistics follow the pictures; null: fixed with imagenet weights, else trained. Default: None
+            statistics follow the pictures; null: fixed with imagenet weights or a base of a program's own, else
+            trained. Default: None
         initialization: Where random weights come from: Keras' default, He's for relu, or two sources' own.
             Default: 'glorot_uniform'
         pooling: How the base's feature maps become one vector. Default: 'flatten'
@@ -134,7 +135,8 @@ def feature_extraction(
         force: Resume although settings, pictures or versions have changed since. Default: False
         feature_folder: Keeps what frozen layers make of pictures for later calls; None: they go at the end.
             Default: None
-        callbacks: Keras callbacks of your own. Default: ()
+        callbacks: Keras callbacks of your own; a training with such is not resumed exactly, because Keras does
+            not save what they remember. Default: ()
         verbose: Say on stderr how it goes on. Default: True
     """
 
@@ -154,7 +156,7 @@ def fine_tuning(
     on_bad_file: Literal['stop', 'skip'] = 'stop',
     base: str | keras.Model = 'vgg16',
     weights: Literal['imagenet'] | None = 'imagenet',
-    preprocessing: Literal['vgg', 'unit', 'half', 'gray', 'bgr', 'rgb_mean', 'torch'] | None = None,
+    preprocessing: Literal['vgg', 'unit', 'half', 'gray', 'bgr', 'rgb_mean', 'torch', 'none'] | None = None,
     accept_preprocessing: bool = False,
     batch_normalization: bool = False,
     weight_decay: float = 0.0,
@@ -216,15 +218,16 @@ def fine_tuning(
             Default: 'imagenet'
         preprocessing: What the model does to pixels first. vgg: BGR minus ImageNet's mean; unit: 0 to 1; half: -1
             to 1; gray: one channel, 0 to 1; bgr: BGR, 0 to 255; rgb_mean: RGB minus ImageNet's mean; torch: 0 to
-            1, minus ImageNet's mean, by its deviation. Default: what imagenet weights want, else unit. Default:
-            None
+            1, minus ImageNet's mean, by its deviation; none: RGB, 0 to 255. Default: what imagenet weights want,
+            else unit. Default: None
         accept_preprocessing: Say nothing of a preprocessing that imagenet weights were not trained on, because it
             is meant. Default: False
         batch_normalization: Normalise the output of every convolution of the base before its relu. Default: False
         weight_decay: L2 penalty on the kernels of convolutions and dense layers; of other families than VGG and
             the small networks, on the head's alone. Default: 0.0
         batch_statistics: Whether batch normalisation of the base trains with the layers around it, and its
-            statistics follow the pictures; null: fixed with imagenet weights, else trained. Default: None
+            statistics follow the pictures; null: fixed with imagenet weights or a base of a program's own, else
+            trained. Default: None
         initialization: Where random weights come from: Keras' default, He's for relu, or two sources' own.
             Default: 'glorot_uniform'
         pooling: How the base's feature maps become one vector. Default: 'flatten'
@@ -267,7 +270,8 @@ def fine_tuning(
         force: Resume although settings, pictures or versions have changed since. Default: False
         feature_folder: Keeps what frozen layers make of pictures for later calls; None: they go at the end.
             Default: None
-        callbacks: Keras callbacks of your own. Default: ()
+        callbacks: Keras callbacks of your own; a training with such is not resumed exactly, because Keras does
+            not save what they remember. Default: ()
         verbose: Say on stderr how it goes on. Default: True
     """
 
@@ -284,7 +288,7 @@ def from_scratch(
     on_bad_file: Literal['stop', 'skip'] = 'stop',
     base: str | keras.Model = 'small_cnn',
     weights: Literal['imagenet'] | None = None,
-    preprocessing: Literal['vgg', 'unit', 'half', 'gray', 'bgr', 'rgb_mean', 'torch'] | None = None,
+    preprocessing: Literal['vgg', 'unit', 'half', 'gray', 'bgr', 'rgb_mean', 'torch', 'none'] | None = None,
     accept_preprocessing: bool = False,
     batch_normalization: bool = False,
     weight_decay: float = 0.0,
@@ -344,15 +348,16 @@ def from_scratch(
             Default: None
         preprocessing: What the model does to pixels first. vgg: BGR minus ImageNet's mean; unit: 0 to 1; half: -1
             to 1; gray: one channel, 0 to 1; bgr: BGR, 0 to 255; rgb_mean: RGB minus ImageNet's mean; torch: 0 to
-            1, minus ImageNet's mean, by its deviation. Default: what imagenet weights want, else unit. Default:
-            None
+            1, minus ImageNet's mean, by its deviation; none: RGB, 0 to 255. Default: what imagenet weights want,
+            else unit. Default: None
         accept_preprocessing: Say nothing of a preprocessing that imagenet weights were not trained on, because it
             is meant. Default: False
         batch_normalization: Normalise the output of every convolution of the base before its relu. Default: False
         weight_decay: L2 penalty on the kernels of convolutions and dense layers; of other families than VGG and
             the small networks, on the head's alone. Default: 0.0
         batch_statistics: Whether batch normalisation of the base trains with the layers around it, and its
-            statistics follow the pictures; null: fixed with imagenet weights, else trained. Default: None
+            statistics follow the pictures; null: fixed with imagenet weights or a base of a program's own, else
+            trained. Default: None
         initialization: Where random weights come from: Keras' default, He's for relu, or two sources' own.
             Default: 'glorot_uniform'
         pooling: How the base's feature maps become one vector. Default: 'flatten'
@@ -395,6 +400,7 @@ def from_scratch(
         force: Resume although settings, pictures or versions have changed since. Default: False
         feature_folder: Keeps what frozen layers make of pictures for later calls; None: they go at the end.
             Default: None
-        callbacks: Keras callbacks of your own. Default: ()
+        callbacks: Keras callbacks of your own; a training with such is not resumed exactly, because Keras does
+            not save what they remember. Default: ()
         verbose: Say on stderr how it goes on. Default: True
     """

@@ -8,6 +8,7 @@ from kerasvgg.errors import ConfigError
 from kerasvgg.recipes.options import recipe
 from kerasvgg.recipes.sources import train_from_sources
 from kerasvgg.runs.trained import Trained
+from kerasvgg.settings import as_tuple
 
 
 @recipe(base="vgg16", weights="imagenet", units=(256,))
@@ -33,9 +34,9 @@ def fine_tuning(
     Source: F. Chollet, Deep Learning with Python (2017), 5.3.2.
     """
     if layers is None:
-        backbone = BACKBONES.get(options["base"]) if isinstance(options["base"], str) else None
-        if backbone is None:
-            raise ConfigError("`layers` must be given for a base that is no name, received none")
-        layers = (list(backbone.stages)[-1], "head")
-    stretches = [(("head",), head_epochs, head_learning_rate), (tuple(layers), epochs, learning_rate)]
+        if not isinstance(options["base"], str):
+            raise ConfigError("`layers` must be given for a base of your own, received none")
+        stages = BACKBONES[options["base"]].stages if options["base"] in BACKBONES else ()
+        layers = (*list(stages)[-1:], "head")
+    stretches = [(("head",), head_epochs, head_learning_rate), (as_tuple(layers), epochs, learning_rate)]
     return train_from_sources(train, validation, stretches, options)

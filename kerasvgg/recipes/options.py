@@ -88,7 +88,13 @@ OPTIONS: dict[str, Option] = {
         None,
         "Keeps what frozen layers make of pictures for later calls; None: they go at the end.",
     ),
-    "callbacks": Option((), "Sequence[keras.callbacks.Callback]", (), "Keras callbacks of your own."),
+    "callbacks": Option(
+        (),
+        "Sequence[keras.callbacks.Callback]",
+        (),
+        "Keras callbacks of your own; a training with such is not resumed "
+        "exactly, because Keras does not save what they remember.",
+    ),
     "verbose": Option((), "bool", True, "Say on stderr how it goes on."),
 }
 

@@ -23,10 +23,11 @@ from kerasvgg.data.pictures.memory import check_pixel_range
 from kerasvgg.data.pictures.sources import ArrayPictures, FilePictures
 from kerasvgg.errors import ConfigError, DataError
 from kerasvgg.files.run_folder import RunFolder
-from kerasvgg.process.progress import quiet
+from kerasvgg.files.text import escape
+from kerasvgg.process.progress import quiet, warn
 from kerasvgg.recipes.options import BY_THE_WEIGHTS, OPTIONS
 from kerasvgg.runs.pictures import IN_MEMORY, experiment_source
-from kerasvgg.runs.prepare import Given, prepare
+from kerasvgg.runs.prepare import Given, changes, prepare
 from kerasvgg.runs.run import train, train_and_score
 from kerasvgg.runs.trained import Trained
 
@@ -51,8 +52,6 @@ def train_from_sources(
         raise ConfigError("`test` must go together with `run_folder`, where its predictions are written; received none")
     folder = RunFolder(Path(run_folder)) if run_folder else None
     with quiet(not rest.pop("verbose")):
-        if resume and folder and folder.is_finished:
-            return Trained.open(folder.path)
         return _trained(sources, stretches, rest, folder, resume)
 
 
@@ -63,7 +62,11 @@ def _trained(
     force, names = rest.pop("force"), rest.pop("class_names")
     in_files = all(isinstance(source, str | PathLike) for source in sources.values())
     dataset = {part: str(source) for part, source in sources.items()} if in_files else IN_MEMORY
-    experiment = _experiment(dataset, stretches, rest)
+    experiment = _experiment(dataset, _with_rate(stretches, given_by_program), rest)
+    if resume and folder and folder.is_finished:
+        if (changed := changes(experiment, folder)) and not force:
+            raise ConfigError(f"`{folder.path}` is finished, and was run in another way: {'; '.join(changed)}")
+        return Trained.open(folder.path)
     split: Split | None = None
     pictures: dict[str, Pictures] = {}
     if not in_files:
@@ -88,10 +91,20 @@ def _given(rest: dict[str, Any]) -> dict[str, Any]:
         raise ConfigError(f"`feature_folder` must be a folder, received the file {str(feature_folder)!r}")
     given["feature_folder"] = Path(feature_folder) if feature_folder is not None else None
     if not isinstance(rest["base"], str):
+        if rest[BY_THE_WEIGHTS] is None:
+            raise ConfigError("`preprocessing` must be said for a `base` of your own, none if it takes RGB 0..255")
         given["base"], rest["base"], rest["weights"] = rest["base"], OWN, None
     if not isinstance(rest["optimizer"], str):
         given["optimizer"] = rest.pop("optimizer")
     return given
+
+
+def _with_rate(stretches: Sequence[Stretch], given: Mapping[str, Any]) -> Sequence[Stretch]:
+    """Returns the stretches with the constant learning rate of a program's own optimizer, if there is one."""
+    optimizer = given.get("optimizer")
+    if optimizer is None:
+        return stretches
+    return [(layers, epochs, float(optimizer.learning_rate)) for layers, epochs, _ in stretches]
 
 
 def _experiment(dataset: Any, stretches: Sequence[Stretch], options: dict[str, Any]) -> Experiment:
@@ -109,7 +122,7 @@ def _experiment(dataset: Any, stretches: Sequence[Stretch], options: dict[str, A
     try:
         return Experiment.model_validate(node.plain())
     except ValidationError as error:
-        raise ConfigError(_in_options(explain(error, node))) from error
+        raise ConfigError(_in_options(explain(error, node), len(stretches))) from error
 
 
 def _below(tree: dict[str, Any], keys: Sequence[str]) -> dict[str, Any]:
@@ -118,7 +131,7 @@ def _below(tree: dict[str, Any], keys: Sequence[str]) -> dict[str, Any]:
     return tree
 
 
-def _in_options(mistakes: Sequence[Mistake]) -> str:
+def _in_options(mistakes: Sequence[Mistake], count: int) -> str:
     """Returns the mistakes with the names that options have, where an experiment has places."""
     places = {".".join(option.place): name for name, option in OPTIONS.items() if option.place}
     lines = []
@@ -126,9 +139,18 @@ def _in_options(mistakes: Sequence[Mistake]) -> str:
         place = mistake.text.split("`")[1]
         general = re.sub(r"^train\.\d+", "train.{phase}", place)
         known = next((one for one in places if f"{general}.".startswith(f"{one}.")), None)
-        option = f"`{places[known]}{general[len(known) :]}`" if known else "the options"
+        option = f"`{places[known]}{general[len(known) :]}`" if known else _of_stretch(place, count)
         lines.append(mistake.text.replace(f"`{place}`", option, 1))
     return "\n".join(dict.fromkeys(lines))
+
+
+def _of_stretch(place: str, count: int) -> str:
+    """Returns the recipe's own name for a setting of one of its `count` stretches, of which the first is the head's."""
+    found = re.fullmatch(r"train\.(\d+)\.(epochs|learning_rate|layers)(.*)", place)
+    if found is None:
+        return "the options"
+    is_head = count > 1 and found[1] == "0" and found[2] != "layers"
+    return f"`{'head_' if is_head else ''}{found[2]}{found[3]}`"
 
 
 def _split_of_folders(experiment: Experiment, names: Sequence[str]) -> Split:
@@ -164,9 +186,13 @@ def as_pictures(
     """
     if isinstance(source, str | PathLike):
         found = scan(Path(source))
-        good, _ = verify_pictures(found.root, found.files)
+        good, bad = verify_pictures(found.root, found.files)
+        for path, reason in sorted((*found.left_out, *bad)):
+            warn(f"left out: {escape(path)}: {reason}")
         listed = [Picture(file.path, file.place, file.label, "", *seen) for file, seen in good]
         names = tuple(class_names or sorted({one.label for one in listed}))
+        if strange := sorted({one.label for one in listed} - set(names)):
+            raise DataError(f"`{source}` must hold the classes {', '.join(names)}; received also {', '.join(strange)}")
         return FilePictures.of_split(found.root, listed, names, image_size, interpolation), names
     arrays = ArrayPictures(*map(np.asarray, source)) if isinstance(source, tuple) else ArrayPictures.of_dataset(source)
     check_pixel_range(*arrays.value_range)

@@ -20,7 +20,7 @@ from kerasvgg.features.extractor import FeatureExtractor
 from kerasvgg.files.locations import cache
 from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.files.text import escape, printable
-from kerasvgg.process.progress import say
+from kerasvgg.process.progress import warn
 from kerasvgg.quality.copies import leaks
 from kerasvgg.runs.pictures import experiment_source, experiment_split
 from kerasvgg.runs.report import array_loader, picture_loader
@@ -132,9 +132,9 @@ def _plan(experiment: Experiment, given: Given) -> Split:
     """
     split = given.split or experiment_split(experiment)
     for path, reason in split.left_out:
-        say(f"left out: {escape(path)}: {reason}")
+        warn(f"left out: {escape(path)}: {reason}")
     for line in leaks(split, experiment.data.accept_duplicates):
-        say(escape(line))
+        warn(escape(line))
     return split
 
 
@@ -166,7 +166,7 @@ def _take_up(experiment: Experiment, folder: RunFolder, force: bool, given: Give
             "Put them back, say --force to go on nevertheless, or start a new run without --resume"
         )
     for change in changed:
-        say(f"going on although changed: {change}")
+        warn(f"going on although changed: {change}")
     return split
 
 

@@ -56,7 +56,9 @@ def train_and_score(prepared: Prepared, folder: RunFolder, name: str) -> Trainin
         pictures, into = prepared.split.pictures, "going on in" if prepared.folder else "into"
         say(f"{name}: {len(pictures):,} pictures of {len(prepared.split.classes)} classes, {into} {folder.path}")
         if not prepared.folder or not folder.split.is_file():
-            folder.metrics.unlink(missing_ok=True)  # the figures of a run that is replaced would say it is finished
+            for left in (folder.metrics, folder.iterations):  # of a run that is replaced
+                left.unlink(missing_ok=True)
+            folder.remove_checkpoints()
             _describe(prepared, folder)
         with prepared.extractor() as extractor:
             trained = train(prepared, extractor, folder)

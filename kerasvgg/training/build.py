@@ -15,7 +15,7 @@ from kerasvgg.models.forward import BATCH
 from kerasvgg.models.freezing import CutModel
 from kerasvgg.process.environment import own_version
 from kerasvgg.process.memory import available_memory
-from kerasvgg.process.progress import say
+from kerasvgg.process.progress import warn
 from kerasvgg.training.phase import Phase
 
 
@@ -86,7 +86,7 @@ def build(
     Raises ConfigError or WeightsError before anything is trained or written.
     """
     if warning := preprocessing_warning(base, weights, preprocessing, accept_preprocessing):
-        say(warning)
+        warn(warning)
     arrays = imagenet_weights(base) if weights and own_base is None else None
     how: dict[str, Any] = {"kind": preprocessing, "weights": arrays, "own_base": own_base, "seed": seed, **style}
     model = build_classifier(base, image_size, len(class_names), **how)

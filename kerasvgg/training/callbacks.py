@@ -43,23 +43,46 @@ class TrainingMonitor:
             )
 
 
-def recording(
+def setting_rate(history: TrainingHistory, number: int, phase: Phase) -> Any:
+    """Returns the callback that sets each epoch's learning rate, unless a program's own schedule or callback does.
+
+    It stands before a program's callbacks; `rate` is what the epoch is trained with.
+    """
+    import keras
+
+    class SettingRate(keras.callbacks.Callback):
+        rate = given = math.nan
+
+        def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
+            optimizer = self.model.optimizer
+            scheduled = isinstance(optimizer._learning_rate, keras.optimizers.schedules.LearningRateSchedule)
+            changed = not math.isnan(self.given) and float(optimizer.learning_rate) != self.given
+            if not scheduled and not changed:
+                self.rate = learning_rate(phase.learning_rate, phase.reduce_learning_rate, history.rows_of(number))
+                optimizer.learning_rate = self.rate
+                self.given = float(optimizer.learning_rate)
+
+        def on_train_batch_begin(self, batch: int, logs: object = None) -> None:
+            present = float(self.model.optimizer.learning_rate)
+            if present != self.given:  # the optimizer has it in single precision only
+                self.rate = present
+
+    return SettingRate()
+
+
+def recording(  # noqa: PLR0917 - what ends a batch and an epoch is handed through as it comes
     history: TrainingHistory,
     number: int,
     phase: Phase,
+    setting: Any,
     at_batch_end: Callable[[Phase, int, int, float], None],
     at_epoch_end: Callable[[TrainingHistory], None],
 ) -> Any:
-    """Returns the callback that sets each epoch's learning rate, notes the epoch, and ends the phase in time."""
+    """Returns the callback that notes each epoch, with the rate that was set, and ends the phase in time."""
     import keras
 
     class Recording(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
-            if isinstance(self.model.optimizer._learning_rate, keras.optimizers.schedules.LearningRateSchedule):
-                self.rate = float(self.model.optimizer.learning_rate)  # the schedule of a user's own optimizer
-            else:
-                self.rate = learning_rate(phase.learning_rate, phase.reduce_learning_rate, history.rows_of(number))
-                self.model.optimizer.learning_rate = self.rate
             if history.iterations:
                 history.iterations.begin_epoch()
 
@@ -70,8 +93,9 @@ def recording(
 
         def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
             means = history.iterations.means() if history.iterations else {}
-            history.add(phase.name, self.rate, {**(logs or {}), **means})
-            self.model.stop_training = history.phase_is_over = is_over(phase, history.rows_of(number))
+            history.add(phase.name, setting.rate, {**(logs or {}), **means})
+            stopped = bool(self.model.stop_training)  # by a callback of a program's own
+            self.model.stop_training = history.phase_is_over = stopped or is_over(phase, history.rows_of(number))
             at_epoch_end(history)
 
     return Recording()

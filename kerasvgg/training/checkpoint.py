@@ -11,7 +11,7 @@ from kerasvgg.errors import ConfigError
 from kerasvgg.features.extractor import FeatureExtractor
 from kerasvgg.files.run_folder import STATES, RunFolder
 from kerasvgg.models.save import save_model
-from kerasvgg.process.progress import say
+from kerasvgg.process.progress import say, warn
 from kerasvgg.training.build import Classifier
 from kerasvgg.training.history import Iterations, TrainingHistory, say_epoch
 from kerasvgg.training.resume import changed_settings
@@ -60,7 +60,7 @@ class Checkpoints:
                 return read_state(path)
             except DamagedStateError as error:
                 damage = error
-                say(f"{error}; taking the one before")
+                warn(f"{error}; taking the one before")
         if damage:
             raise damage
         return None
@@ -148,7 +148,7 @@ class CheckpointWriter:
                 "stay as it was, also with --force"
             )
         for change in changed:
-            say(f"going on although changed: {change}")
+            warn(f"going on although changed: {change}")
         self._from, self._extractor.mode = state.epoch, state.mode
         self._extractor.bad_files.found |= state.skipped
         self.resumed_after = [*state.resumed_after, state.epoch]

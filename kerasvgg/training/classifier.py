@@ -63,9 +63,9 @@ def train_classifier(
     how: dict[str, Any] = {"batch_size": batch_size, "augment_copies": augment_copies, "seed": seed}
     how["augmentation"] = augmentation
     folder, iterations = RunFolder(run_folder) if run_folder else None, Iterations() if log_iterations else None
-    writer = None
+    writer, given = None, _given(callbacks, optimizer)
     if folder:
-        about = facts(classifier, phases, train, validation, extractor=extractor, keep=keep, **how)
+        about = facts(classifier, phases, train, validation, extractor=extractor, keep=keep, given=given, **how)
         writer = CheckpointWriter(folder, classifier, extractor, about)
     state = writer.take_up(force, iterations) if writer and resume else None
     audit = FreezeAudit(classifier.cut_model, phases)
@@ -76,6 +76,12 @@ def train_classifier(
     _write(folder, result)
     extractor.prove(validation)
     return result
+
+
+def _given(callbacks: Sequence[Any], optimizer: Any) -> dict[str, Any]:
+    """Returns a program's own callbacks and optimizer in words, nothing where there are none."""
+    own = {"optimizer": optimizer.get_config()} if optimizer is not None else {}
+    return own | ({"callbacks": [type(one).__name__ for one in callbacks]} if callbacks else {})
 
 
 def _result(history: TrainingHistory, audit: FreezeAudit, writer: CheckpointWriter | None) -> TrainingResult:

@@ -9,7 +9,7 @@ from kerasvgg.models.freezing import CutModel
 from kerasvgg.process.progress import say
 from kerasvgg.process.signals import finishing_batches
 from kerasvgg.training.batches import BatchSource
-from kerasvgg.training.callbacks import TrainingMonitor, after_batches, batch_bar, is_over, recording
+from kerasvgg.training.callbacks import TrainingMonitor, after_batches, batch_bar, is_over, recording, setting_rate
 from kerasvgg.training.guards.freeze_audit import FreezeAudit
 from kerasvgg.training.history import Iterations, TrainingHistory, restore_optimizer, say_epoch
 from kerasvgg.training.phase import Phase
@@ -82,12 +82,18 @@ def train_phases(
         if not is_over(phase, history.rows_of(number)):
             trained = cut_model.after(cut)
             compile_classifier(trained, phase, optimizer)
-            own = [*callbacks, recording(history, number, phase, monitor.batch, end_epoch)]
+            own = _around(callbacks, history, number, phase, monitor.batch, end_epoch)
             _train_phase(trained, phase, cut, history=history, source=source, audit=audit, state=state, callbacks=own)
         if keep == "best" and number == history.present_phase:  # a resumed one may be in a later phase
             history.restore_best()
     compile_classifier(cut_model.whole, phases[-1], optimizer)
     return history
+
+
+def _around(callbacks: Sequence[Any], history: TrainingHistory, number: int, phase: Phase, *ends: Any) -> list[Any]:
+    """Returns a program's own callbacks between the one that sets the rate and the one that notes the epoch."""
+    rate = setting_rate(history, number, phase)
+    return [rate, *callbacks, recording(history, number, phase, rate, *ends)]
 
 
 def _train_phase(

@@ -11,6 +11,7 @@ from kerasvgg.data.pictures.loading import Pictures
 from kerasvgg.features.cache_key import threads
 from kerasvgg.features.extractor import FeatureExtractor
 from kerasvgg.files.hashing import fingerprint
+from kerasvgg.modelfile.safety.allowed import OF_KERASVGG, OLD_HOMES
 from kerasvgg.process.environment import environment
 from kerasvgg.training.build import Classifier
 from kerasvgg.training.phase import Phase
@@ -24,9 +25,10 @@ def facts(
     *,
     extractor: FeatureExtractor,
     augmentation: Augmentation | None,
+    given: Mapping[str, Any],
     **settings: Any,
 ) -> dict[str, Any]:
-    """Returns what a training's numbers follow from, as JSON has it."""
+    """Returns what a training's numbers follow from, as JSON has it; `given` is what only a program can say."""
     model, about = classifier.model, classifier.description
     before_cut = classifier.cut_model.before(extractor.root).weights if extractor.root else []
     found = {
@@ -35,7 +37,7 @@ def facts(
         **settings,
         "class_names": about.class_names,
         "interpolation": about.interpolation,
-        "layers": _hash(model.to_json()),
+        "layers": _hash(_as_ever(model.to_json())),
         "frozen weights": fingerprint(before_cut),
         "training pictures": _hash("\n".join(train.keys) + str(train.labels.tolist())),
         "validation pictures": _hash("\n".join(validation.keys) + str(validation.labels.tolist())),
@@ -44,8 +46,17 @@ def facts(
         "threads": threads(),
         "TF_ENABLE_ONEDNN_OPTS": os.environ.get("TF_ENABLE_ONEDNN_OPTS", ""),
     }
-    as_written: dict[str, Any] = json.loads(json.dumps(found))
+    if given:  # most trainings, and all older states, have none
+        found["given by a program"] = dict(given)
+    as_written: dict[str, Any] = json.loads(json.dumps(found, default=str))
     return as_written
+
+
+def _as_ever(layers: str) -> str:
+    """Returns a configuration with the place that kerasvgg's own layer had when older states were written."""
+    for name, old in OLD_HOMES.items():
+        layers = layers.replace(OF_KERASVGG[name], old)
+    return layers
 
 
 def changed_settings(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

@@ -296,3 +296,61 @@ def test_validation_with_an_unknown_class_is_refused(class_folders, tmp_path):
     other = class_folders(("cat", "fox"), per_class=2, root=tmp_path / "other")
     with pytest.raises(DataError, match="fox"):
         from_scratch(train, other, **SMALL, epochs=1)
+
+
+def test_own_callbacks_stop_and_steer_a_training(arrays):
+    stopping = keras.callbacks.EarlyStopping("val_loss", min_delta=100, patience=1)
+    steering = keras.callbacks.LearningRateScheduler(lambda epoch: 0.5**epoch)
+    options = {**SMALL, "epochs": 5, "keep": "last"}
+    assert len(from_scratch(arrays, arrays, **options, callbacks=[stopping]).history) == 2
+    history = from_scratch(arrays, arrays, **options, callbacks=[steering]).history
+    assert [row["learning_rate"] for row in history] == [1, 0.5, 0.25, 0.125, 0.0625]
+    own = from_scratch(arrays, arrays, **{**options, "epochs": 1}, optimizer=keras.optimizers.Adam(0.0123))
+    assert own.history[0]["learning_rate"] == pytest.approx(0.0123)
+
+
+def test_a_finished_run_of_other_settings_is_not_taken_for_this_one(arrays, tmp_path):
+    from_scratch(arrays, arrays, **SMALL, epochs=1, run_folder=tmp_path / "run")
+    with pytest.raises(ConfigError, match=r"was run in another way: `model.head.units.0` was 16, is 8"):
+        from_scratch(arrays, arrays, **{**SMALL, "units": (8,)}, epochs=1, run_folder=tmp_path / "run", resume=True)
+
+
+def test_what_is_left_out_is_told_also_without_progress(class_folders, arrays, capfd):
+    root = class_folders(("0", "1"), per_class=4)
+    (root / "0" / "0.png").write_bytes(b"broken")
+    from_scratch(arrays, root, **SMALL, epochs=1, verbose=False)
+    told = capfd.readouterr().err
+    assert "left out: 0/0.png: not a picture" in told
+    assert "epoch" not in told
+
+
+def test_a_folder_that_is_split_is_no_part(class_folders, tmp_path):
+    for part in ("train", "validation"):
+        class_folders(per_class=3, root=tmp_path / "pets" / part)
+    with pytest.raises(DataError, match="must hold the train pictures alone, received a folder that is split"):
+        from_scratch(tmp_path / "pets", tmp_path / "pets" / "validation", **SMALL, epochs=1)
+
+
+def test_a_base_with_operations_and_a_normalisation_trains(arrays):
+    pictures = keras.Input((48, 48, 3))
+    x = keras.layers.Rescaling(1 / 255)(pictures)
+    x = keras.ops.relu(keras.layers.Conv2D(4, 3, strides=4, name="mine")(x) - 0.1)
+    base = keras.Model(pictures, x, name="mine_all")
+    with pytest.raises(ConfigError, match="`preprocessing` must be said for a `base` of your own"):
+        from_scratch(arrays, arrays, image_size=(48, 48), epochs=1, base=base)
+    trained = from_scratch(arrays, arrays, **SMALL, epochs=1, base=base, preprocessing="none")
+    assert {row["layer"]: row["trained_in"] for row in trained.layers}["mine"] == "all"
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"head_epochs": 0}, "`head_epochs` must be a whole number of at least 1, received 0"),
+        ({"epochs": 0}, "`epochs` must be a whole number of at least 1, received 0"),
+        ({"learning_rate": -1.0}, "`learning_rate` must be a number above 0"),
+        ({"base": "vgg61"}, "`base` must be one of .*received 'vgg61'"),
+    ],
+)
+def test_each_stretch_of_a_recipe_is_told_by_its_own_name(arrays, change, told):
+    with pytest.raises(ConfigError, match=told):
+        fine_tuning(arrays, arrays, **{**RANDOM_VGG, "head_epochs": 1, "epochs": 1, **change})

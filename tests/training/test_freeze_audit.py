@@ -49,7 +49,7 @@ def test_moving_statistics_of_a_frozen_layer_count():
 
 
 def test_a_run_lists_what_moved_and_how_far(noisy, tmp_path, capsys):
-    first = build_classifier("vgg16", (48, 48), 2, kind="vgg", units=(8,), pooling="average", seed=0)
+    first = build_classifier("vgg16", (48, 48), 2, kind="unit", units=(8,), pooling="average", seed=0)
     before = {layer.name: layer.get_weights() for layer in first.layers}
     trained = fine_tuning(noisy(), noisy(), **RANDOM_VGG, head_epochs=1, epochs=1, keep="last", run_folder=tmp_path)
     assert "moved since the start: block5_conv1 by" in capsys.readouterr().err

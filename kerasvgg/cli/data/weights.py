@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 app = typer.Typer(help="ImageNet weights: find, verify, import.", no_args_is_help=True)
-Name = Annotated[str, typer.Argument(help="vgg16 or vgg19.")]
+Name = Annotated[str, typer.Argument(help="vgg16, vgg19, resnet50v2 or another base with weights.")]
 
 
 @app.command("get")
@@ -17,7 +17,7 @@ def get(name: Name = "vgg16") -> None:
 
     weights = imagenet_weights(name)
     count = sum(array.size for arrays in weights.values() for array in arrays)
-    typer.echo(f"{name}: {len(weights)} convolutions, {count:,} weights, verified")
+    typer.echo(f"{name}: {len(weights)} layers, {count:,} weights, verified")
     typer.echo(f"origin: {PRETRAINED[name].origin}; licence: {PRETRAINED[name].licence}")
 
 
@@ -25,7 +25,7 @@ def get(name: Name = "vgg16") -> None:
 def verify(
     path: Annotated[Path, typer.Argument(help="An .h5, .weights.h5 or .npz file.")], name: Name = "vgg16"
 ) -> None:
-    """Say whether a file holds the known ImageNet weights, whatever container they are in."""
+    """Say whether a file holds the known ImageNet weights; VGG16's may be in any container."""
     from kerasvgg.backbones.weights.sources import verify_weights
 
     verify_weights(path, name)

@@ -82,6 +82,8 @@ def scan_parts(folders: Mapping[str, Path]) -> Source:
     left_out: LeftOut = []
     for part, folder in folders.items():
         found, below = scan(folder), folder.absolute().relative_to(root).as_posix()
+        if found.is_split:
+            raise DataError(f"`{escape(folder)}` must hold the {part} pictures alone, received a folder that is split")
         prefix = "" if below == "." else f"{below}/"
         files += [ScannedFile(prefix + file.path, file.place, file.label, part) for file in found.files]
         left_out += [(prefix + path, why) for path, why in found.left_out]

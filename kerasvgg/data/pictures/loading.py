@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 
 from kerasvgg.errors import DataError
-from kerasvgg.process.progress import say
+from kerasvgg.process.progress import warn
 
 
 class Pictures(Protocol):
@@ -70,7 +70,7 @@ class BadFiles:
             pictures.load(np.array([i]))
         except BadFileError as error:
             if error.path not in self.found:
-                say(f"skipped: {error}")
+                warn(f"skipped: {error}")
             self.found[error.path] = error.reason
             return False
         return True

@@ -37,7 +37,8 @@ MOST_TEXT = 64 << 20
 def build_architecture(architecture: str, saved: Saved) -> Any:
     """Returns an uncompiled keras.Model for the weights: a base by name, or what another file or JSON describes.
 
-    What stands on a named base is told from the arrays: fully connected layers behind a Flatten, or nothing.
+    What stands on a named base is told from the arrays: fully connected layers behind a Flatten (of other
+    families than VGG and the small networks also behind an average), or nothing.
     """
     if architecture in BACKBONES:
         return _named(architecture, [array for layer in saved.layers for array in layer.arrays])
@@ -66,13 +67,18 @@ def _named(name: str, arrays: Sequence[SavedArray]) -> Any:
     import keras
     from keras import layers
 
-    units = [array.shape for array in arrays if len(array.shape) == 2]
+    pictures = keras.Input((None, None, 3))
+    alone = keras.Model(pictures, BACKBONES[name](pictures), name=name)
+    of_base = sum(len(weight.shape) == 2 for weight in alone.weights)
+    units = [array.shape for array in arrays if len(array.shape) == 2][of_base:]
     if not units:
-        pictures = keras.Input((None, None, 3))
-        return keras.Model(pictures, BACKBONES[name](pictures), name=name)
-    size = _size(name, units[0][0])
-    pictures = keras.Input((size, size, 3))
-    x = layers.Flatten(name="flatten")(BACKBONES[name](pictures))
+        return alone
+    if units[0][0] == BACKBONES[name].channels and not BACKBONES[name].takes_style:
+        x = layers.GlobalAveragePooling2D(name="average")(alone.output)
+    else:
+        size = _size(name, units[0][0])
+        pictures = keras.Input((size, size, 3))
+        x = layers.Flatten(name="flatten")(BACKBONES[name](pictures))
     names = TOPS.get(2 * len(units), tuple(f"dense{i}" for i in range(1, len(units) + 1)))
     for (_, count), layer in zip(units[:-1], names, strict=False):
         x = layers.Dense(count, activation="relu", name=layer)(x)

@@ -45,7 +45,7 @@ class FreezeAudit:
         stays so.
         """
         moved = {name for name, layer in self._layers.items() if _fingerprint(layer) != self._before[name]}
-        meant = {name for name in self._layers if self._trains(phase, name)}
+        meant = {name for name, layer in self._layers.items() if self._trains(phase, name) and layer.trainable_weights}
         if wrong := _named(self._layers, moved - meant):
             raise FreezeError(
                 f"`train` {phase.name} was to leave {wrong} as they are, because they are frozen, but changed them: "
