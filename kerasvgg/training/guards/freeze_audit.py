@@ -27,6 +27,7 @@ class FreezeAudit:
     def __init__(self, cut_model: CutModel, phases: Sequence[Phase]) -> None:
         self._cut_model = cut_model
         self._layers = {layer.name: layer for layer in cut_model.whole.layers if layer.weights}
+        self._learning = {name for name, layer in self._layers.items() if _learns(layer)}
         self._phases = {name: [phase for phase in phases if self._trains(phase, name)] for name in self._layers}
         self._first = {name: _values(self._layers[name]) for name, by in self._phases.items() if by}
         self._still = {name: _fingerprint(self._layers[name]) for name, by in self._phases.items() if not by}
@@ -45,13 +46,14 @@ class FreezeAudit:
         stays so.
         """
         moved = {name for name, layer in self._layers.items() if _fingerprint(layer) != self._before[name]}
-        meant = {name for name, layer in self._layers.items() if self._trains(phase, name) and layer.trainable_weights}
+        meant = {name for name in self._layers if self._trains(phase, name)}
         if wrong := _named(self._layers, moved - meant):
             raise FreezeError(
                 f"`train` {phase.name} was to leave {wrong} as they are, because they are frozen, but changed them: "
                 "what looks like a frozen base was trained"
             )
-        unmoved = set() if self._resumed else {name for name in meant - moved if _is_finite(self._layers[name])}
+        still = set() if self._resumed else (meant & self._learning) - moved
+        unmoved = {name for name in still if _is_finite(self._layers[name])}
         if wrong := _named(self._layers, unmoved):
             raise FreezeError(
                 f"`train` {phase.name} was to train {wrong}, but not one of their weights changed: they were frozen "
@@ -81,6 +83,15 @@ class FreezeAudit:
 
 def _values(layer: Any) -> list[np.ndarray]:
     return [np.array(weight) for weight in layer.weights]
+
+
+def _learns(layer: Any) -> bool:
+    """Returns whether the layer, once thawed, has weights that gradients change; Normalization has statistics alone."""
+    present, layer.trainable = layer.trainable, True
+    try:
+        return bool(layer.trainable_weights)
+    finally:
+        layer.trainable = present
 
 
 def _fingerprint(layer: Any) -> str:
