@@ -33,6 +33,9 @@ def test_a_small_file_takes_little_whatever_it_asks_for(kind: str, tmp_path: Pat
     path = tmp_path / "x.mat"
     path.write_bytes(content)
     answer = attempt(path)
+    for _ in range(2):  # a busy neighbour on the same core adds to the processor's time, and never takes from it
+        if answer["seconds"] > LONGEST:
+            answer = attempt(path)
     assert len(content) <= MOST_BYTES
     assert said in answer["said"]
     assert bool(said) == bool(answer["said"])
