@@ -1,5 +1,6 @@
 """keras.applications' networks and kerasvgg's with the same random weights."""
 
+import functools
 from pathlib import Path
 
 import h5py
@@ -11,6 +12,7 @@ from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
 from kerasvgg.backbones import convnext, efficientnet_v2, resnet_v2
 from kerasvgg.backbones.backbone import Backbone
 from kerasvgg.backbones.preprocessing import preprocessing
+from kerasvgg.backbones.registry import BACKBONES
 
 APPLICATIONS = {
     "resnet50v2": keras.applications.ResNet50V2,
@@ -102,3 +104,28 @@ def pictures(size: tuple[int, int], count: int = 2) -> np.ndarray:
     patches = draw.uniform(0, 255, (count, 4, 4, 3)).repeat(-(-size[0] // 4), axis=1).repeat(-(-size[1] // 4), axis=2)
     whole = patches[:, : size[0], : size[1]] + draw.normal(0, 40, (count, *size, 3))
     return np.clip(whole, 0, 255).astype(np.float32)
+
+
+@pytest.fixture(scope="session")
+def smallest():
+    """Returns the classifier of a backbone by name, for the smallest pictures, as it is before anything is trained."""
+    return functools.cache(lambda name: classifier(BACKBONES[name], (32, 32), at_random=False))
+
+
+@pytest.fixture(scope="session")
+def short():
+    """Returns the classifier of a shortened backbone by name, always the same. Tests leave its weights as they were."""
+
+    def build(name: str):
+        with pytest.MonkeyPatch.context() as patch:
+            shorten(patch)
+            return classifier(BACKBONES[name], (64, 64))
+
+    return functools.cache(build)
+
+
+@pytest.fixture
+def whole():
+    """Returns the classifier of a backbone by name, with random weights."""
+    yield lambda name: classifier(BACKBONES[name], (64, 64))
+    keras.backend.clear_session()
