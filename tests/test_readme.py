@@ -8,11 +8,14 @@ import sys
 from pathlib import Path
 
 import keras
+import numpy as np
 import pytest
 
 from kerasvgg.__main__ import main
 from kerasvgg.config.load import load_experiments
 from kerasvgg.config.shipped import experiment_path, shipped
+from kerasvgg.models.classifier import build_classifier
+from kerasvgg.models.save import save_model
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -96,6 +99,18 @@ def test_the_python_in_the_readme_runs(place, class_folders, weights_file, monke
     for code in [text for kind, text in BLOCKS if kind == "python"]:
         exec(compile(re.sub(r"epochs=\d+", "epochs=1", code), "README.md", "exec"), {})
     assert (place / "pets.keras").stat().st_size > 1e6
+
+
+def test_the_python_on_the_page_about_seeing_runs(tmp_path):
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "seeing.md").read_text(encoding="utf-8"), re.DOTALL)
+    model = build_classifier("vgg16", (32, 32), 2, kind="vgg", pooling="average", units=())
+    save_model(model, tmp_path / "model.keras", None)
+    names = {"path": tmp_path / "model.keras", "image": np.full((32, 32, 3), 90, np.float32)}
+    assert "range(16))" in code  # sixteen filters take a minute
+    exec(compile(code.replace("range(16))", "range(1), steps=2)"), "seeing.md", "exec"), names)
+    assert names["outputs"]["block1_conv1"].shape == (32, 32, 64)
+    assert names["heat"].shape == (32, 32)
+    assert names["pictures"].shape == (1, 128, 128, 3)
 
 
 def test_every_experiment_says_what_it_does_its_command_and_what_to_expect():

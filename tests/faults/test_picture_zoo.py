@@ -239,10 +239,10 @@ def test_postscript_never_starts_ghostscript(root: Path, tmp_path: Path, monkeyp
 BOUNDED = """
 import sys
 from pathlib import Path
-from kerasvgg.data.folder.verify import check
+from kerasvgg.data.folder.verify import verify_pictures
 from kerasvgg.data.folder.scan import scan
 root = Path(sys.argv[1])
-check(root, [file for file in scan(root).files if file.path.startswith("zoo/")])
+verify_pictures(root, [file for file in scan(root).files if file.path.startswith("zoo/")])
 print(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])  # kB at most
 """
 
