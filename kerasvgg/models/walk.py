@@ -17,7 +17,9 @@ def walk(model: Any, inputs: Sequence[Any], visit: Visit) -> Any:
     """
     graph = graph_of(model)
     if graph is None:
-        raise ModelFileError(f"`model` must be a Functional or Sequential model, received a {type(model).__name__}")
+        hint = " that was never built: begin it with an Input" if hasattr(model, "_functional") else ""
+        kind = type(model).__name__
+        raise ModelFileError(f"`model` must be a Functional or Sequential model, received a {kind}{hint}")
     return _Walk(visit).through(graph, list(inputs), "")
 
 

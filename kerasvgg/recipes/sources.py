@@ -1,13 +1,12 @@
 """From what a notebook has at hand to an experiment, and through the one way to train."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from pydantic import ValidationError
 
 from kerasvgg.backbones.registry import OWN
@@ -44,6 +43,8 @@ def train_from_sources(
     """
     rest = dict(options)
     sources = {"train": train_source, "validation": validation, "test": rest.pop("test")}
+    if missing := [part for part in ("train", "validation") if sources[part] is None]:
+        raise DataError(f"`{missing[0]}` must be a folder's path, (images, labels) or a tf.data.Dataset, received None")
     sources = {part: source for part, source in sources.items() if source is not None}
     run_folder, resume = rest.pop("run_folder"), rest.pop("resume")
     if resume and not run_folder:
@@ -59,7 +60,7 @@ def _trained(
     sources: Sources, stretches: Sequence[Stretch], rest: dict[str, Any], folder: RunFolder | None, resume: bool
 ) -> Trained:
     given_by_program = _given(rest)
-    force, names = rest.pop("force"), rest.pop("class_names")
+    force, names = rest.pop("force"), _class_names(rest.pop("class_names"))
     in_files = all(isinstance(source, str | PathLike) for source in sources.values())
     dataset = {part: str(source) for part, source in sources.items()} if in_files else IN_MEMORY
     experiment = _experiment(dataset, _with_rate(stretches, given_by_program), rest)
@@ -86,7 +87,7 @@ def _trained(
 def _given(rest: dict[str, Any]) -> dict[str, Any]:
     """Takes out of the options what no experiment can say."""
     feature_folder = rest.pop("feature_folder")
-    given: dict[str, Any] = {"callbacks": tuple(rest.pop("callbacks"))}
+    given: dict[str, Any] = {"callbacks": _callbacks(rest.pop("callbacks"))}
     if feature_folder is not None and Path(feature_folder).exists() and not Path(feature_folder).is_dir():
         raise ConfigError(f"`feature_folder` must be a folder, received the file {str(feature_folder)!r}")
     given["feature_folder"] = Path(feature_folder) if feature_folder is not None else None
@@ -96,7 +97,27 @@ def _given(rest: dict[str, Any]) -> dict[str, Any]:
         given["base"], rest["base"], rest["weights"] = rest["base"], OWN, None
     if not isinstance(rest["optimizer"], str):
         given["optimizer"] = rest.pop("optimizer")
+        if not hasattr(given["optimizer"], "apply_gradients") or isinstance(given["optimizer"], type):
+            raise ConfigError(f"`optimizer` must be a name or a Keras optimizer, received {given['optimizer']!r}")
     return given
+
+
+def _callbacks(given: Any) -> tuple[Any, ...]:
+    callbacks = tuple(given) if isinstance(given, Iterable) else (given,)
+    if strange := [one for one in callbacks if not hasattr(one, "on_epoch_end") or isinstance(one, type)]:
+        raise ConfigError(f"`callbacks` must be Keras callbacks, received {strange[0]!r}")
+    return callbacks
+
+
+def _class_names(given: Any) -> tuple[str, ...] | None:
+    if given is None:
+        return None
+    names = tuple(given) if isinstance(given, Iterable) else (given,)
+    if isinstance(given, str) or not all(isinstance(one, str) for one in names):
+        raise ConfigError(f"`class_names` must be a list of names, received {given!r}")
+    if len(set(names)) < len(names):
+        raise ConfigError(f"`class_names` must differ from each other, received {', '.join(names)}")
+    return names
 
 
 def _with_rate(stretches: Sequence[Stretch], given: Mapping[str, Any]) -> Sequence[Stretch]:
@@ -194,7 +215,7 @@ def as_pictures(
         if strange := sorted({one.label for one in listed} - set(names)):
             raise DataError(f"`{source}` must hold the classes {', '.join(names)}; received also {', '.join(strange)}")
         return FilePictures.of_split(found.root, listed, names, image_size, interpolation), names
-    arrays = ArrayPictures(*map(np.asarray, source)) if isinstance(source, tuple) else ArrayPictures.of_dataset(source)
+    arrays = ArrayPictures.of(source)
     check_pixel_range(*arrays.value_range)
     if arrays.shape != (*image_size, 3):
         wanted = f"({image_size[0]}, {image_size[1]}, 3)"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasvgg.config.shipped import experiment_path
+from kerasvgg.data.folder.grouped_split import Amount
 from kerasvgg.data.folder.split import Split, plan_split
 from kerasvgg.data.folder.split_folder import write_split_folder
 from kerasvgg.errors import ConfigError, ModelFileError
@@ -125,14 +126,38 @@ def check(pictures: Name) -> Report:
     return report(survey(data_folder(str(pictures))))
 
 
-def split(pictures: Name, output: Name, *, how: str = "copy", force: bool = False, **amounts: Any) -> Split:
+def split(
+    pictures: Name,
+    output: Name,
+    *,
+    train: Amount = None,
+    validation: Amount = None,
+    test: Amount = None,
+    seed: int = 0,
+    classes: Sequence[str] | None = None,
+    stratify: bool = True,
+    leave_out_last: int = 0,
+    keep_together: bool = False,
+    how: str = "copy",
+    force: bool = False,
+) -> Split:
     """Writes a folder of train, validation and test, and returns which picture went where.
 
-    `amounts` are `train`, `validation`, `test`, `seed` and the rest that `plan_split` takes: whole numbers of pictures
-    per class, or fractions. `how` is copy, hardlink or symlink. Raises DataError for what can't be split, and for an
-    `output` that holds something else.
+    `train`, `validation` and `test` are whole numbers of pictures per class, or fractions; these and the options up to
+    `keep_together` are those of `plan_split`. `how` is copy, hardlink or symlink. Raises DataError for what can't be
+    split, and for an `output` that holds something else.
     """
-    planned = plan_split(data_folder(str(pictures)), **amounts)
+    planned = plan_split(
+        data_folder(str(pictures)),
+        train=train,
+        validation=validation,
+        test=test,
+        seed=seed,
+        classes=classes,
+        stratify=stratify,
+        leave_out_last=leave_out_last,
+        keep_together=keep_together,
+    )
     write_split_folder(planned, Path(output), how, force)
     return planned
 

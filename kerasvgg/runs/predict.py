@@ -57,6 +57,9 @@ def predict_any(model: Any, description: Description, pictures: Any) -> list[Pre
         if path.is_dir():
             return list(predict(model, description, ((one, "") for one in pictures_below(path)[0]), []))
         return list(predict(model, description, [(path, "")]))
+    if not isinstance(pictures, Iterable):
+        received = type(pictures).__name__
+        raise DataError(f"`pictures` must be a file, a folder, several files or an array, received {received}")
     return list(predict(model, description, ((Path(one), "") for one in pictures)))
 
 
@@ -67,6 +70,8 @@ def predict_array(
     names, wanted = description.class_names, (*description.image_size, 3)
     if images.shape[1:] != wanted:
         raise DataError(f"`pictures` must have the shape (n, {', '.join(map(str, wanted))}), received {images.shape}")
+    if labels is not None and not 0 <= labels.min() <= labels.max() < len(names):
+        raise DataError(f"`labels` must lie in 0..{len(names) - 1}, received {labels.min()} to {labels.max()}")
     run = flip_average(Forward(model)) if description.test_time_flip else Forward(model)
     true = [""] * len(images) if labels is None else [names[int(label)] for label in labels]
     rows = (

@@ -72,18 +72,22 @@ class Trained:
         return predict_any(self.model, self.description, pictures)
 
     def evaluate(self, pictures: Any, output: str | PathLike[str] | None = None) -> dict[str, Any]:
-        """Returns the figures (see `metrics`) of a folder of class folders, or of arrays (images, labels).
+        """Returns the figures (see `metrics`) of a folder of class folders, or of what else the recipes take.
 
         A folder's predictions and pictures are written to `output`, by default a new folder below the run's
         evaluations or, without a run, below `evaluations` here; the access to these pictures is counted.
         """
+        import numpy as np
+
+        from kerasvgg.data.pictures.sources import ArrayPictures
         from kerasvgg.evaluation.metrics import metrics
         from kerasvgg.runs.evaluate import evaluate_folder
         from kerasvgg.runs.predict import predict_array
 
         about = self.description
-        if isinstance(pictures, tuple):
-            found = predict_array(self.model, about, *pictures)
+        if not isinstance(pictures, str | PathLike):
+            arrays = ArrayPictures.of(pictures)
+            found = predict_array(self.model, about, arrays.load(np.arange(len(arrays))), arrays.labels)
             return metrics(about.class_names, found, about.temperature)
         source = str(self.folder.path) if self.folder else ""
         return evaluate_folder(self.model, about, Path(pictures), self.folder, output, source=source).metrics
@@ -114,6 +118,8 @@ class Trained:
             pixels = picture
         else:
             pixels = decode(Path(picture), about.image_size, about.interpolation)
+        if pixels.shape != (*about.image_size, 3):
+            raise DataError(f"`picture` must have the shape {(*about.image_size, 3)}, received {pixels.shape}")
         found = class_maps(self.model, pixels)
         number = names.index(class_name) if class_name else int(found.probabilities.argmax())
         glow = overlay(pixels, heat(found.maps[list(found.classes).index(number)], about.image_size))

@@ -146,11 +146,11 @@ def test_a_picture_that_went_missing_is_named(class_folders):
 
 def test_a_tf_data_dataset_is_read_once_and_an_endless_one_is_refused(numbered):
     dataset = ordered_batches(numbered, 4)
-    read = ArrayPictures.of_dataset(dataset)
+    read = ArrayPictures.of(dataset)
     assert np.array_equal(read.load(np.arange(N)), numbered.load(np.arange(N)))
     assert np.array_equal(read.labels, numbered.labels)
     with pytest.raises(DataError, match="must be finite"):
-        ArrayPictures.of_dataset(dataset.repeat())
+        ArrayPictures.of(dataset.repeat())
 
 
 def test_images_and_labels_of_different_length_are_refused():

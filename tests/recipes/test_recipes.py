@@ -13,7 +13,7 @@ from kerasvgg.__main__ import main
 from kerasvgg.config.load import load_experiments
 from kerasvgg.data.pictures.sources import ArrayPictures
 from kerasvgg.data.pipeline import ordered_batches
-from kerasvgg.errors import ConfigError, DataError
+from kerasvgg.errors import ConfigError, DataError, ModelFileError
 from kerasvgg.features.store import Store
 from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.models.freezing import CutModel
@@ -35,15 +35,21 @@ def arrays(noisy):
     return noisy(redder=99)
 
 
+@pytest.fixture(scope="module")
+def others(noisy):
+    """What no recipe trains on."""
+    return noisy(redder=99, seed=1)
+
+
 @pytest.fixture(params=RECIPES)
 def recipe(request):
     function, arguments = RECIPES[request.param]
     return lambda *sources, **more: function(*sources, **{**arguments, **more})
 
 
-def test_a_recipe_takes_arrays_and_returns_model_and_history(recipe, arrays, tmp_path, monkeypatch):
+def test_a_recipe_takes_arrays_and_returns_model_and_history(recipe, arrays, others, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    trained = recipe(arrays, arrays)
+    trained = recipe(arrays, others)
     assert [row["epoch"] for row in trained.history] == [1, 2]
     figures = ["loss", "accuracy", "val_loss", "val_accuracy"]
     assert list(trained.history[0]) == ["phase", "epoch", "learning_rate", *figures]
@@ -64,8 +70,8 @@ def test_folders_arrays_and_datasets_train_alike(class_folders):
     assert histories[0] == histories[1] == histories[2]
 
 
-def test_a_run_folder_is_as_complete_as_the_commands(recipe, arrays, tmp_path):
-    trained = recipe(arrays, arrays, run_folder=tmp_path / "run")
+def test_a_run_folder_is_as_complete_as_the_commands(recipe, arrays, others, tmp_path):
+    trained = recipe(arrays, others, run_folder=tmp_path / "run")
     folder = RunFolder(tmp_path / "run")
     drawn = {"confusion.png", "curves.png", "reliability.png", *(["mistakes.png"] if folder.mistakes.is_file() else [])}
     assert {path.name for path in folder.path.iterdir()} == {
@@ -107,21 +113,21 @@ def test_the_commands_take_a_functions_run_as_they_take_their_own(class_folders,
     assert [sum(row["split"] == part for row in rows) for part in parts] == [16, 8, 8]
 
 
-def test_a_finished_run_is_opened_and_an_unfinished_one_gone_on_with(recipe, arrays, tmp_path):
-    trained = recipe(arrays, arrays, run_folder=tmp_path / "run")
-    again = recipe(arrays, arrays, run_folder=tmp_path / "run", resume=True)
+def test_a_finished_run_is_opened_and_an_unfinished_one_gone_on_with(recipe, arrays, others, tmp_path):
+    trained = recipe(arrays, others, run_folder=tmp_path / "run")
+    again = recipe(arrays, others, run_folder=tmp_path / "run", resume=True)
     assert again.history == trained.history
     assert again.model is not trained.model
 
 
-def test_own_callbacks_optimizer_and_base_are_taken_and_noted(arrays, tmp_path):
+def test_own_callbacks_optimizer_and_base_are_taken_and_noted(arrays, others, tmp_path):
     base = keras.Sequential(
         [keras.Input((48, 48, 3)), keras.layers.Conv2D(4, 3, strides=4, name="mine")], name="own_net"
     )
     start, epochs = base.get_weights(), []
     noting = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: epochs.append(epoch))
     trained = feature_extraction(
-        arrays, arrays, image_size=(48, 48), batch_size=8, units=(4,), base=base, preprocessing="unit", epochs=2,
+        arrays, others, image_size=(48, 48), batch_size=8, units=(4,), base=base, preprocessing="unit", epochs=2,
         optimizer=keras.optimizers.AdamW(1e-3), callbacks=[noting], run_folder=tmp_path / "run", keep="last",
     )  # fmt: skip
     assert epochs == [0, 1]
@@ -143,88 +149,88 @@ def test_help_shows_every_option_with_its_meaning_and_default():
         assert all(f"    {name}: " in shown for name in parameters if name in OPTIONS)
 
 
-def test_progress_can_be_turned_off(arrays, capfd):
-    from_scratch(arrays, arrays, **SMALL, epochs=1, verbose=False)
+def test_progress_can_be_turned_off(arrays, others, capfd):
+    from_scratch(arrays, others, **SMALL, epochs=1, verbose=False)
     assert "epoch" not in capfd.readouterr().err
 
 
-def test_the_same_seed_gives_the_same_history_and_weights_and_another_does_not(recipe, arrays):
-    first, again, other = (recipe(arrays, arrays, seed=seed) for seed in (3, 3, 4))
+def test_the_same_seed_gives_the_same_history_and_weights_and_another_does_not(recipe, arrays, others):
+    first, again, other = (recipe(arrays, others, seed=seed) for seed in (3, 3, 4))
     assert first.history == again.history != other.history
     pairs = zip(first.model.get_weights(), again.model.get_weights(), strict=True)
     assert all(np.array_equal(a, b) for a, b in pairs)
 
 
-def test_evaluate_agrees_with_the_history(recipe, arrays):
-    trained = recipe(arrays, arrays, keep="last")
-    loss, accuracy = trained.model.evaluate(arrays[0].astype("float32"), arrays[1], verbose=0)
+def test_evaluate_agrees_with_the_history(recipe, arrays, others):
+    trained = recipe(arrays, others, keep="last")
+    loss, accuracy = trained.model.evaluate(others[0].astype("float32"), others[1], verbose=0)
     assert loss == pytest.approx(trained.history[-1]["val_loss"], abs=1e-5)
     assert accuracy == pytest.approx(trained.history[-1]["val_accuracy"], abs=1e-6)
 
 
-def test_keep_best_returns_the_epoch_with_the_best_validation(arrays):
-    trained = from_scratch(arrays, arrays, **SMALL, epochs=6, learning_rate=3e-2)
+def test_keep_best_returns_the_epoch_with_the_best_validation(arrays, others):
+    trained = from_scratch(arrays, others, **SMALL, epochs=6, learning_rate=3e-2)
     ranked = max(trained.history, key=lambda row: (row["val_accuracy"], -row["val_loss"]))
     assert ranked is not trained.history[-1]  # otherwise this test shows nothing
-    loss, accuracy = trained.model.evaluate(arrays[0].astype("float32"), arrays[1], verbose=0)
+    loss, accuracy = trained.model.evaluate(others[0].astype("float32"), others[1], verbose=0)
     assert (loss, accuracy) == pytest.approx((ranked["val_loss"], ranked["val_accuracy"]), abs=1e-5)
 
 
-def test_training_on_cached_features_equals_training_the_whole_model(arrays, monkeypatch):
-    cut = fine_tuning(arrays, arrays, **RANDOM_VGG, head_epochs=2, epochs=2)
+def test_training_on_cached_features_equals_training_the_whole_model(arrays, others, monkeypatch):
+    cut = fine_tuning(arrays, others, **RANDOM_VGG, head_epochs=2, epochs=2)
     monkeypatch.setattr(CutModel, "_cut", lambda self, patterns: None)
-    whole = fine_tuning(arrays, arrays, **RANDOM_VGG, head_epochs=2, epochs=2)
+    whole = fine_tuning(arrays, others, **RANDOM_VGG, head_epochs=2, epochs=2)
     for mine, theirs in zip(cut.history, whole.history, strict=True):
         assert mine["loss"] == pytest.approx(theirs["loss"], abs=1e-3)
         assert mine["val_loss"] == pytest.approx(theirs["val_loss"], abs=1e-3)
 
 
-def test_fresh_augmentation_through_frozen_layers_equals_training_the_whole_model(arrays, monkeypatch):
+def test_fresh_augmentation_through_frozen_layers_equals_training_the_whole_model(arrays, others, monkeypatch):
     augment = {"rotation_range": 40, "horizontal_flip": True}
     options = {**RANDOM_VGG, "epochs": 2, "augment": augment, "steps_per_epoch": 4}
-    cut = feature_extraction(arrays, arrays, **options)
+    cut = feature_extraction(arrays, others, **options)
     monkeypatch.setattr(CutModel, "_cut", lambda self, patterns: None)
-    whole = feature_extraction(arrays, arrays, **options)
+    whole = feature_extraction(arrays, others, **options)
     for mine, theirs in zip(cut.history, whole.history, strict=True):
         assert mine["loss"] == pytest.approx(theirs["loss"], abs=1e-3)
         assert mine["val_loss"] == pytest.approx(theirs["val_loss"], abs=1e-3)
 
 
 @pytest.mark.slow
-def test_augmented_copies_are_computed_once_and_kept_for_the_next_call(arrays, tmp_path):
+def test_augmented_copies_are_computed_once_and_kept_for_the_next_call(arrays, others, tmp_path):
     options = {**RANDOM_VGG, "augment": {"rotation_range": 40}, "feature_folder": tmp_path, "keep": "last"}
-    first = feature_extraction(arrays, arrays, **options, epochs=4, augment_copies=2)
+    first = feature_extraction(arrays, others, **options, epochs=4, augment_copies=2)
     (path,) = tmp_path.glob("*.sqlite")
     with closing(Store.open(path)) as store:
         assert len(store) == 24 * 3  # two views of each picture to train on, and each as it is to validate
-        again = feature_extraction(arrays, arrays, **options, epochs=4, augment_copies=2)
+        again = feature_extraction(arrays, others, **options, epochs=4, augment_copies=2)
         assert again.history == first.history
-        feature_extraction(arrays, arrays, **options, epochs=3, augment_copies=5)
+        feature_extraction(arrays, others, **options, epochs=3, augment_copies=5)
         assert len(store) == 24 * 4  # one view more: of five, three epochs need three
 
 
-def test_half_precision_features_are_rounded_and_say_so(arrays, tmp_path):
+def test_half_precision_features_are_rounded_and_say_so(arrays, others, tmp_path):
     histories = [
-        feature_extraction(arrays, arrays, **RANDOM_VGG, epochs=2, feature_dtype=dtype).history
+        feature_extraction(arrays, others, **RANDOM_VGG, epochs=2, feature_dtype=dtype).history
         for dtype in ("float32", "float16")
     ]
     assert histories[0] != histories[1]
     assert histories[0][-1]["val_loss"] == pytest.approx(histories[1][-1]["val_loss"], rel=1e-2)
 
 
-def test_frozen_layers_stay_and_thawed_ones_move(arrays):
-    before = feature_extraction(arrays, arrays, **RANDOM_VGG, epochs=1, dropout=0).model
-    after = fine_tuning(arrays, arrays, **RANDOM_VGG, head_epochs=1, epochs=1, keep="last").model
+def test_frozen_layers_stay_and_thawed_ones_move(arrays, others):
+    before = feature_extraction(arrays, others, **RANDOM_VGG, epochs=1, dropout=0).model
+    after = fine_tuning(arrays, others, **RANDOM_VGG, head_epochs=1, epochs=1, keep="last").model
     for layer in before.layers:
         pairs = zip(layer.get_weights(), after.get_layer(layer.name).get_weights(), strict=True)
         moved = any(not np.array_equal(a, b) for a, b in pairs)
         assert moved == (layer.name.startswith(("block5_conv", "head_dense", "head_output")))
 
 
-def test_augmented_training_takes_steps_and_both_engines(arrays):
+def test_augmented_training_takes_steps_and_both_engines(arrays, others):
     histories = [
         from_scratch(
-            arrays, arrays, **SMALL, epochs=2, steps_per_epoch=4, validation_steps=2,
+            arrays, others, **SMALL, epochs=2, steps_per_epoch=4, validation_steps=2,
             augment={"rotation_range": 40, "horizontal_flip": True, "engine": engine},
         ).history
         for engine in ("tfdata", "imagedatagenerator")
@@ -251,11 +257,16 @@ def test_three_classes_are_learnt_with_a_softmax(class_folders):
         ({"augment_copies": 0, "augment": {"horizontal_flip": True}}, ConfigError, "received 0"),
         ({"feature_dtype": "half"}, ConfigError, "float32, float16, received 'half'"),
         ({"feature_folder": __file__}, ConfigError, "must be a folder, received the file"),
+        ({"class_names": "ab"}, ConfigError, "`class_names` must be a list of names, received 'ab'"),
+        ({"class_names": ("a", "a")}, ConfigError, "`class_names` must differ from each other, received a, a"),
+        ({"callbacks": [print]}, ConfigError, "`callbacks` must be Keras callbacks, received <built-in"),
+        ({"optimizer": keras.optimizers.Adam}, ConfigError, "a name or a Keras optimizer, received <class"),
+        ({"base": keras.Sequential([keras.layers.Flatten()]), "preprocessing": "none"}, ModelFileError, "never built"),
     ],
 )
-def test_wrong_options_are_refused(arrays, change, error, words):
+def test_wrong_options_are_refused(arrays, others, change, error, words):
     with pytest.raises(error, match=words):
-        from_scratch(arrays, arrays, **{**SMALL, "epochs": 1, **change})
+        from_scratch(arrays, others, **{**SMALL, "epochs": 1, **change})
 
 
 def test_a_broken_picture_in_a_folder_is_said_and_left_out(class_folders, capfd):
@@ -298,21 +309,21 @@ def test_validation_with_an_unknown_class_is_refused(class_folders, tmp_path):
         from_scratch(train, other, **SMALL, epochs=1)
 
 
-def test_own_callbacks_stop_and_steer_a_training(arrays):
+def test_own_callbacks_stop_and_steer_a_training(arrays, others):
     stopping = keras.callbacks.EarlyStopping("val_loss", min_delta=100, patience=1)
     steering = keras.callbacks.LearningRateScheduler(lambda epoch: 0.5**epoch)
     options = {**SMALL, "epochs": 5, "keep": "last"}
-    assert len(from_scratch(arrays, arrays, **options, callbacks=[stopping]).history) == 2
-    history = from_scratch(arrays, arrays, **options, callbacks=[steering]).history
+    assert len(from_scratch(arrays, others, **options, callbacks=[stopping]).history) == 2
+    history = from_scratch(arrays, others, **options, callbacks=[steering]).history
     assert [row["learning_rate"] for row in history] == [1, 0.5, 0.25, 0.125, 0.0625]
-    own = from_scratch(arrays, arrays, **{**options, "epochs": 1}, optimizer=keras.optimizers.Adam(0.0123))
+    own = from_scratch(arrays, others, **{**options, "epochs": 1}, optimizer=keras.optimizers.Adam(0.0123))
     assert own.history[0]["learning_rate"] == pytest.approx(0.0123)
 
 
-def test_a_finished_run_of_other_settings_is_not_taken_for_this_one(arrays, tmp_path):
-    from_scratch(arrays, arrays, **SMALL, epochs=1, run_folder=tmp_path / "run")
+def test_a_finished_run_of_other_settings_is_not_taken_for_this_one(arrays, others, tmp_path):
+    from_scratch(arrays, others, **SMALL, epochs=1, run_folder=tmp_path / "run")
     with pytest.raises(ConfigError, match=r"was run in another way: `model.head.units.0` was 16, is 8"):
-        from_scratch(arrays, arrays, **{**SMALL, "units": (8,)}, epochs=1, run_folder=tmp_path / "run", resume=True)
+        from_scratch(arrays, others, **{**SMALL, "units": (8,)}, epochs=1, run_folder=tmp_path / "run", resume=True)
 
 
 def test_what_is_left_out_is_told_also_without_progress(class_folders, arrays, capfd):
@@ -331,14 +342,14 @@ def test_a_folder_that_is_split_is_no_part(class_folders, tmp_path):
         from_scratch(tmp_path / "pets", tmp_path / "pets" / "validation", **SMALL, epochs=1)
 
 
-def test_a_base_with_operations_and_a_normalisation_trains(arrays):
+def test_a_base_with_operations_and_a_normalisation_trains(arrays, others):
     pictures = keras.Input((48, 48, 3))
     x = keras.layers.Rescaling(1 / 255)(pictures)
     x = keras.ops.relu(keras.layers.Conv2D(4, 3, strides=4, name="mine")(x) - 0.1)
     base = keras.Model(pictures, x, name="mine_all")
     with pytest.raises(ConfigError, match="`preprocessing` must be said for a `base` of your own"):
-        from_scratch(arrays, arrays, image_size=(48, 48), epochs=1, base=base)
-    trained = from_scratch(arrays, arrays, **SMALL, epochs=1, base=base, preprocessing="none")
+        from_scratch(arrays, others, image_size=(48, 48), epochs=1, base=base)
+    trained = from_scratch(arrays, others, **SMALL, epochs=1, base=base, preprocessing="none")
     assert {row["layer"]: row["trained_in"] for row in trained.layers}["mine"] == "all"
 
 
@@ -351,6 +362,47 @@ def test_a_base_with_operations_and_a_normalisation_trains(arrays):
         ({"base": "vgg61"}, "`base` must be one of .*received 'vgg61'"),
     ],
 )
-def test_each_stretch_of_a_recipe_is_told_by_its_own_name(arrays, change, told):
+def test_each_stretch_of_a_recipe_is_told_by_its_own_name(arrays, others, change, told):
     with pytest.raises(ConfigError, match=told):
-        fine_tuning(arrays, arrays, **{**RANDOM_VGG, "head_epochs": 1, "epochs": 1, **change})
+        fine_tuning(arrays, others, **{**RANDOM_VGG, "head_epochs": 1, "epochs": 1, **change})
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda images, labels: None, "`train` must be a folder's path, .* received None"),
+        (lambda images, labels: images, "a folder's path, .images, labels. or a tf.data.Dataset of such, received nd"),
+        (lambda images, labels: (images, labels, labels), "received 3 things"),
+        (lambda images, labels: (images, labels[:3]), "one length of at least 1, received 24 and 3"),
+        (lambda images, labels: (images, np.array(["cat", "dog"])[labels]), "`labels` must be class numbers, received"),
+        (lambda images, labels: (images, labels + 0.5), "`labels` must be whole numbers, received 0.5"),
+        (lambda images, labels: (images, np.eye(2)[labels] * 0.9), "or one-hot rows, received an array .24, 2."),
+        (lambda images, labels: (images, np.ones((24, 2))), "or one-hot rows"),
+        (lambda images, labels: (images, labels - 1), "`labels` must lie in 0..0"),
+    ],
+)
+def test_pictures_of_a_strange_kind_are_refused(arrays, others, change, told):
+    with pytest.raises(DataError, match=told):
+        from_scratch(change(*arrays), others, **SMALL, epochs=1)
+
+
+def test_labels_may_be_one_hot_and_a_callback_alone(arrays, others):
+    def train(sources, **more):
+        return from_scratch(*sources, **SMALL, epochs=1, **more)
+
+    epochs = []
+    noted = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: epochs.append(epoch))
+    one_hot = [[images, np.eye(2)[labels]] for images, labels in (arrays, others)]
+    assert train(one_hot, callbacks=noted).history == train((arrays, others)).history
+    assert epochs == [0]
+
+
+def test_what_is_no_picture_for_the_model_is_said(arrays, others):
+    trained = from_scratch(arrays, others, **SMALL, epochs=1)
+    images, labels = others
+    with pytest.raises(DataError, match=r"`picture` must have the shape \(48, 48, 3\), received \(40, 48, 3\)"):
+        trained.show(images[0, :40])
+    with pytest.raises(DataError, match=r"`labels` must lie in 0..1, received 1 to 2"):
+        trained.evaluate((images, labels + 1))
+    with pytest.raises(DataError, match="several files or an array, received NoneType"):
+        trained.predict(None)

@@ -88,13 +88,27 @@ class ArrayPictures:
             raise DataError(
                 f"`images` and `labels` must have one length of at least 1, received {len(images)} and {len(labels)}"
             )
-        self.labels = np.asarray(labels).reshape(-1).astype(np.int32)
+        self.labels = class_numbers(labels)
         self.shape, self.dtype = images.shape[1:], images.dtype
         self._images = images
 
     @classmethod
-    def of_dataset(cls, dataset: Any) -> "ArrayPictures":
-        """Reads a finite, batched tf.data.Dataset of (images, labels) into memory, once."""
+    def of(cls, source: Any) -> "ArrayPictures":
+        """Takes (images, labels), or reads a finite, batched tf.data.Dataset of such into memory, once.
+
+        Labels are class numbers (n,) or one-hot rows (n, classes).
+        """
+        if isinstance(source, tuple | list) and len(source) == 2:
+            return cls(*map(np.asarray, source))
+        if hasattr(source, "cardinality"):
+            return cls._of_dataset(source)
+        received = f"{len(source)} things" if isinstance(source, tuple | list) else type(source).__name__
+        raise DataError(
+            f"pictures must be a folder's path, (images, labels) or a tf.data.Dataset of such, received {received}"
+        )
+
+    @classmethod
+    def _of_dataset(cls, dataset: Any) -> "ArrayPictures":
         if int(dataset.cardinality()) == -1:
             raise DataError("`dataset` must be finite, received one that repeats for ever: use take() on it")
         batches = [(np.asarray(images), np.asarray(labels)) for images, labels in dataset]
@@ -125,3 +139,20 @@ class ArrayPictures:
         """Returns the asked rows in their own dtype."""
         images: np.ndarray = self._images[indices]
         return images
+
+
+def class_numbers(labels: np.ndarray) -> np.ndarray:
+    """Returns int32 (n,) of class numbers (n,) or (n, 1), or of one-hot rows (n, classes)."""
+    if labels.dtype.kind not in "biuf":
+        raise DataError(
+            f"`labels` must be class numbers, received {labels.dtype}: number the classes, and name them in that order "
+            "with `class_names`"
+        )
+    wide = labels.reshape(len(labels), -1)
+    if wide.shape[1] > 1:
+        if labels.ndim != 2 or not ((wide == 0) | (wide == 1)).all() or (wide.sum(axis=1) != 1).any():
+            raise DataError(f"`labels` must be class numbers (n,) or one-hot rows, received an array {labels.shape}")
+        return np.asarray(wide.argmax(axis=1), dtype=np.int32)
+    if (strange := wide[~(wide == np.floor(wide))]).size:
+        raise DataError(f"`labels` must be whole numbers, received {strange[0]}")
+    return np.asarray(wide[:, 0], dtype=np.int32)
