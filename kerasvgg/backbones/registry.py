@@ -2,6 +2,7 @@
 
 from kerasvgg.backbones.backbone import Backbone
 from kerasvgg.backbones.convnext import CONVNEXT_TINY
+from kerasvgg.backbones.densenet import DENSENET121
 from kerasvgg.backbones.efficientnet_v2 import (
     EFFICIENTNETV2_B0,
     EFFICIENTNETV2_B1,
@@ -25,6 +26,7 @@ BACKBONES: dict[str, Backbone] = {
         EFFICIENTNETV2_B2,
         EFFICIENTNETV2_B3,
         CONVNEXT_TINY,
+        DENSENET121,
     )
 }
 PRETRAINED = {name: backbone.file for name, backbone in BACKBONES.items() if backbone.file}

@@ -78,7 +78,10 @@ def _of_class(scores: Any, one: int, count: int) -> Any:
 
 
 def _last_maps(model: Any, outputs: Mapping[str, Any]) -> str:
-    """Returns the path of the last convolution whose output has places, or of the activation that follows it."""
+    """Returns the path of the last convolution whose output has places, or of what follows it and keeps them.
+
+    That is an activation, or a concatenation with the feature maps before, as in DenseNet.
+    """
     layers = layers_by_path(model)
     path = ""
     for one, output in outputs.items():
@@ -86,7 +89,8 @@ def _last_maps(model: Any, outputs: Mapping[str, Any]) -> str:
         if len(output.shape) != 4 or output.shape[1] * output.shape[2] < 2:
             continue
         follows = bool(path) and kind in KEEPS_PLACES and output.shape == outputs[path].shape
-        path = one if "Conv" in kind or follows else path
+        joins = bool(path) and kind == "Concatenate" and output.shape[:3] == outputs[path].shape[:3]
+        path = one if "Conv" in kind or follows or joins else path
     if not path:
         raise ConfigError("`model` must have a convolution for a heatmap, received one without")
     return path

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
 
-from kerasvgg.backbones import convnext, efficientnet_v2, resnet_v2
+from kerasvgg.backbones import convnext, densenet, efficientnet_v2, resnet_v2
 from kerasvgg.backbones.backbone import Backbone
 from kerasvgg.backbones.preprocessing import preprocessing
 from kerasvgg.backbones.registry import BACKBONES
@@ -22,8 +22,12 @@ APPLICATIONS = {
     "efficientnetv2_b2": keras.applications.EfficientNetV2B2,
     "efficientnetv2_b3": keras.applications.EfficientNetV2B3,
     "convnext_tiny": keras.applications.ConvNeXtTiny,
+    "densenet121": keras.applications.DenseNet121,
 }
-PREPROCESS = {"resnet50v2": keras.applications.resnet_v2.preprocess_input}  # the others have theirs inside
+PREPROCESS = {  # the others have theirs inside
+    "resnet50v2": keras.applications.resnet_v2.preprocess_input,
+    "densenet121": keras.applications.densenet.preprocess_input,
+}
 DEEPER = ("efficientnetv2_b1", "efficientnetv2_b2", "efficientnetv2_b3")  # like b0, only longer to compute
 EVERY = [pytest.param(name, marks=pytest.mark.slow if name in DEEPER else ()) for name in APPLICATIONS]
 
@@ -58,6 +62,7 @@ def shorten(patch: pytest.MonkeyPatch) -> None:
     groups = zip(efficientnet_v2.GROUPS, repeats, strict=True)
     patch.setattr(efficientnet_v2, "GROUPS", tuple(group._replace(repeats=n) for group, n in groups))
     patch.setattr(convnext, "BLOCKS", (1, 1, 1, 1))
+    patch.setattr(densenet, "BLOCKS", dict.fromkeys(densenet.BLOCKS, 2))
 
 
 def randomize(model) -> None:

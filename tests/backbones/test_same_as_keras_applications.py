@@ -9,7 +9,7 @@ from kerasvgg.backbones.registry import BACKBONES
 from kerasvgg.backbones.weights.official import layout_of, read_official_weights
 
 ODD, EVEN = (75, 97), (64, 64)
-TABLES = {  # where keras.applications has its checksums, and under which names
+TABLES = {  # where keras.applications has its checksums, and under which names; DenseNet has no such table
     "resnet50v2": ("resnet", "BASE_WEIGHTS_PATH", "resnet50v2"),
     "mobilenetv3_large": ("mobilenet_v3", "BASE_WEIGHT_PATH", "large_224_1.0_float"),
     "efficientnetv2_b0": ("efficientnet_v2", "BASE_WEIGHTS_PATH", "b0"),
@@ -86,7 +86,7 @@ def test_the_official_checksum_is_keras_applications(name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("name", APPLICATIONS)
 def test_the_official_file_is_the_one_that_keras_asks_for(name, monkeypatch):
     class AskedError(Exception):
         pass

@@ -1,10 +1,11 @@
 import fnmatch
 
 import pytest
-from random_backbones import EVERY
+from random_backbones import APPLICATIONS, EVERY, pictures
 
 from kerasvgg.backbones.registry import BACKBONES
 from kerasvgg.models.freezing import matches
+from kerasvgg.visualise.class_maps import class_maps
 
 STAGES = {"convnext_tiny": 4}
 
@@ -25,6 +26,11 @@ def test_the_smallest_picture_gives_feature_maps_for_heatmaps(built):
     assert maps is model.get_layer("head_average").input
     assert maps.shape[1:] == (1, 1, backbone.channels)
     assert backbone.side(backbone.smallest) == 1
+
+
+@pytest.mark.parametrize("name", APPLICATIONS)
+def test_heatmaps_come_from_the_layer_that_the_backbone_names(name, short):
+    assert class_maps(short(name), pictures((64, 64))[0]).layer == BACKBONES[name].heatmap_layer
 
 
 def test_each_layer_with_weights_belongs_to_one_stage(built):

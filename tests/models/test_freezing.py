@@ -149,6 +149,7 @@ LAST_STAGE = {  # cut where the last stage trains, with its batch normalisation 
     "efficientnetv2_b2": ("block5f_add", "block5f_add"),
     "efficientnetv2_b3": ("block5g_add", "block5g_add"),
     "convnext_tiny": ("convnext_tiny_stage_2_block_8_add", "convnext_tiny_stage_2_block_8_add"),
+    "densenet121": ("conv4_block24_concat", "pool4_relu"),
 }
 
 
