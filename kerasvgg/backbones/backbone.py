@@ -1,8 +1,7 @@
 """What is known of a backbone, as data."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Any, Literal
 
 from kerasvgg.backbones.style import PLAIN, Style
@@ -61,14 +60,6 @@ class Backbone:
         """Applies the layers to a Keras tensor (n, height, width, 3)."""
         return self.apply(x, style) if self.takes_style else self.apply(x)
 
-    def stage(self, layer: str) -> str | None:
-        """Returns the stage of the layer of this name; None for one that is none of the backbone's."""
-        return next((stage for stage, patterns in self.stages.items() if _is_any(layer, patterns)), None)
-
-    def own(self, names: Iterable[str]) -> frozenset[str]:
-        """Returns those of the names that are the backbone's layers."""
-        return frozenset(name for name in names if self.stage(name))
-
 
 def halved_up_five_times(side: int) -> int:
     """Returns the height of feature maps whose strides all round up."""
@@ -78,7 +69,3 @@ def halved_up_five_times(side: int) -> int:
 def halved_down_five_times(side: int) -> int:
     """Returns the height of feature maps whose strides leave out what is over."""
     return side // 32
-
-
-def _is_any(name: str, patterns: Iterable[str]) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in patterns)

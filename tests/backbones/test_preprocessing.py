@@ -14,6 +14,8 @@ KERAS_MEAN = np.array([123.68, 116.779, 103.939])
     [
         ("vgg", lambda: preprocess_input(PIXELS.copy(), mode="caffe")),
         ("half", lambda: preprocess_input(PIXELS.copy(), mode="tf")),
+        ("torch", lambda: preprocess_input(PIXELS.copy(), mode="torch")),
+        ("none", lambda: PIXELS),
         ("unit", lambda: PIXELS / 255),
         ("bgr", lambda: PIXELS[..., ::-1]),
         ("rgb_mean", lambda: PIXELS - KERAS_MEAN),

@@ -71,7 +71,7 @@ def test_layers_and_features_are_keras_applications_with_its_weights_and_preproc
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("_clear")
-@pytest.mark.parametrize("name", BACKBONES)
+@pytest.mark.parametrize("name", APPLICATIONS)
 def test_features_are_keras_applications_at_an_even_size(name, tmp_path):
     assert _difference(name, EVEN, tmp_path) < 1e-4
 
