@@ -59,12 +59,18 @@ def _reduced(words: list[str], pictures: Path, folder: Path) -> list[str]:
     return words + small + phases
 
 
+@pytest.mark.slow
 def test_the_commands_that_build_on_one_another_run_in_order(place, class_folders, weights_file, monkeypatch):
     for line in STORY:
         _run(line, place, class_folders, weights_file, monkeypatch)
 
 
-@pytest.mark.parametrize("line", [line for line in COMMANDS if line not in STORY and line.startswith("kerasvgg")])
+OTHERS = [line for line in COMMANDS if line not in STORY and line.startswith("kerasvgg")]
+
+
+@pytest.mark.parametrize(
+    "line", [pytest.param(line, marks=pytest.mark.slow if " run " in line else ()) for line in OTHERS]
+)
 def test_every_other_command_in_the_readme_runs(line, place, class_folders, weights_file, monkeypatch):
     _run(line, place, class_folders, weights_file, monkeypatch)
 
@@ -91,6 +97,7 @@ def test_the_shown_report_is_what_inspect_says(place, monkeypatch, capsys):
     assert capsys.readouterr().out.startswith(shown)
 
 
+@pytest.mark.slow
 def test_the_python_in_the_readme_runs(place, class_folders, weights_file, monkeypatch):
     for part in ("train", "validation"):
         class_folders(per_class=4, root=place / "pets-split" / part, size=(60, 60))

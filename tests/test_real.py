@@ -24,6 +24,7 @@ def test_the_chapters_split_takes_the_real_photos_in_its_order(split):
     assert len(split.pictures) == 4000
 
 
+@pytest.mark.slow
 def test_a_few_real_photos_are_enough_for_vgg16(split, weights_file):
     def some(part, count):
         of_part = split.part(part)

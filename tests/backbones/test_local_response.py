@@ -90,6 +90,7 @@ def test_a_file_from_when_the_layer_was_elsewhere_is_read_as_before(tmp_path):
     assert open_model(path).model(pictures).shape == small()(pictures).shape
 
 
+@pytest.mark.slow
 def test_keras_opens_its_files_once_the_layer_is_imported(tmp_path):
     paths = [tmp_path / "model.keras", tmp_path / "model.h5"]
     for path in paths:

@@ -44,6 +44,7 @@ def _differences(folder, names, built) -> dict[str, float]:
     return {file: float(np.abs(np.load(folder / f"{file}.npy") - whole).max()) for file, whole in expected.items()}
 
 
+@pytest.mark.slow
 def test_plain_keras_in_a_fresh_process_gives_the_same_probabilities(tmp_path, short):
     differences = _differences(tmp_path, UNUSUAL, short)
     assert len(differences) == 6

@@ -35,6 +35,7 @@ def test_the_smallest_picture_that_a_base_takes_is_known(base):
                 BACKBONES[base](keras.Input((least - 1, least - 1, 3)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("base", BACKBONES)
 def test_the_height_of_a_bases_feature_maps_is_known(base):
     with without_variables():
@@ -43,6 +44,7 @@ def test_the_height_of_a_bases_feature_maps_is_known(base):
             assert found[1] == BACKBONES[base].side(height)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("base", ["resnet50v2", "convnext_tiny"])
 def test_weights_alone_of_other_families_find_their_model(base, tmp_path):
     from kerasvgg.modelfile.open.load import load

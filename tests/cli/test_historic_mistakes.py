@@ -28,6 +28,7 @@ def vgg(tiny: str) -> str:
     return "vgg.yaml"
 
 
+@pytest.mark.slow
 def test_1_vgg16_fed_pixels_by_255(vgg: str, cli: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(build, "imagenet_weights", lambda base: None)  # random ones are as good here
     unit = ("model.weights=imagenet", "model.preprocessing=unit")
@@ -47,6 +48,7 @@ def test_1_pictures_that_were_divided_already() -> None:
         feature_extraction(scaled, scaled, weights=None, image_size=(48, 48))
 
 
+@pytest.mark.slow
 def test_2_a_base_that_was_never_frozen(vgg: str, cli: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(CutModel, "_cut", lambda self, patterns: None)
     monkeypatch.setattr(CutModel, "train_only", lambda self, patterns: None)
@@ -115,6 +117,7 @@ def test_no_shipped_experiment_is_taken_for_one_of_them() -> None:
             )
 
 
+@pytest.mark.slow
 def test_a_model_that_mirror_images_confuse_is_not_taken_for_a_shuffled_report(
     tiny: str, place: Path, cli: Callable
 ) -> None:

@@ -58,6 +58,7 @@ def test_run_says_first_which_it_took(cli: Callable, tiny: str, trained: Path) -
     assert done.err.splitlines() == ["experiment: the run folder done", "done is finished already"]
 
 
+@pytest.mark.slow
 def test_run_takes_a_shipped_name(cli: Callable, place: Path) -> None:
     done = cli("run", "quickstart", "--variant", "from_scratch", *DIGITS)
     assert done.status == 0, done.err
@@ -65,6 +66,7 @@ def test_run_takes_a_shipped_name(cli: Callable, place: Path) -> None:
     assert Path("runs/quickstart/from_scratch/1/metrics.json").is_file()
 
 
+@pytest.mark.slow
 def test_the_other_commands_take_it_too(cli: Callable, place: Path, class_folders: Callable) -> None:
     path = ROOT / "experiments" / "quickstart.yaml"
     assert cli("validate", "quickstart").out.startswith(f"{path}: valid (3 experiments")

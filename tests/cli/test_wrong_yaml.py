@@ -110,7 +110,9 @@ def test_a_mistake_that_shows_later_leaves_nothing_behind(refused: Callable, cli
     refused(cli, case)
 
 
-@pytest.mark.parametrize("case", [IN_THE_FILE[0], IN_THE_FILE[-5], LATER[0]], ids=lambda case: case.name)
+@pytest.mark.parametrize(
+    "case", [IN_THE_FILE[0], pytest.param(LATER[0], marks=pytest.mark.slow)], ids=lambda case: case.name
+)
 def test_a_real_process_ends_with_status_2_and_without_a_traceback(
     refused: Callable, process: Callable, case: Case
 ) -> None:

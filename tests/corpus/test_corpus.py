@@ -23,20 +23,12 @@ REFUSED = {
 }
 # One of each kind and generation; the others are slow together.
 QUICK = {
-    "keras122_branches": ".keras",
     "keras122_theano_ordering": ".h5",
-    "keras122_weights": ".h5",
     "keras208_mobilenet": ".h5",
-    "keras208_theano": ".h5",
-    "keras216_cats_and_dogs_small_1": ".keras",
     "keras216_nested_vgg16_block5": ".keras",
-    "keras224_small_cnn": ".h5",
     "keras231_vgg16_weights": ".keras",
-    "tf211_small_cnn": ".h5",
-    "tf212_mobilenet": ".keras",
     "tf212_small_weights": ".h5",
     "tf215_augmented": ".keras",
-    "tf21_small_cnn": ".keras",
     "tf27_plain_ops": ".h5",
 }
 PLAIN_KERAS = """
@@ -51,18 +43,19 @@ assert not any(name.startswith("kerasvgg") for name in sys.modules)
 """
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def _clear():
     yield
     keras.backend.clear_session()
 
 
 def _cases():
-    for name in FACTS:
+    """Each file becomes one kind of file by default or slowly, and the other very slowly."""
+    for number, name in enumerate(name for name in FACTS if name not in REFUSED):
+        first = QUICK.get(name, (".h5", ".keras")[number % 2])
         for suffix in (".h5", ".keras"):
-            if name not in REFUSED:
-                marks = [] if QUICK.get(name) == suffix else [pytest.mark.slow]
-                yield pytest.param(name, suffix, id=f"{name} to {suffix}", marks=marks)
+            mark = pytest.mark.very_slow if suffix != first else () if name in QUICK else pytest.mark.slow
+            yield pytest.param(name, suffix, id=f"{name} to {suffix}", marks=mark)
 
 
 def _difference(model, said):
@@ -98,6 +91,7 @@ def test_what_cannot_be_upgraded_says_why_and_writes_nothing(name, reason, tmp_p
     assert list(tmp_path.iterdir()) == [old]
 
 
+@pytest.mark.slow
 def test_plain_keras_in_a_process_of_its_own_agrees(tmp_path):
     said = facts("tf23_mobilenet")
     upgrade_file(unpack("tf23_mobilenet", tmp_path), tmp_path / "new.keras")

@@ -29,7 +29,9 @@ def inspected(tmp_path_factory) -> Inspected:
     return look
 
 
-@pytest.mark.parametrize("name", FACTS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if i % 4 else ()) for i, name in enumerate(FACTS)]
+)
 def test_the_file_is_told_as_its_keras_described_it(name: str, inspected: Inspected) -> None:
     said, seen = facts(name), inspected(name)
     assert seen.keras_version.removesuffix("-tf") in ("", said["keras"]) or said["file"].startswith("tf")

@@ -95,7 +95,7 @@ def test_a_generated_file_is_an_experiment_or_is_refused_with_its_place(
     check(content, settings, asked)
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 @settings(max_examples=5_000, **ANY)
 @given(content=contents(), settings=overrides(), asked=variants())
 def test_so_are_five_thousand(place: Path, content: bytes, settings: list[str], asked: tuple[str, ...] | None) -> None:
@@ -154,6 +154,7 @@ SPOILT = [f"seed: {piece}\n" for piece in NASTY[::25]]
 BYTES = [b"", b"\xff\xfe", b"\x00" * 5000, os.urandom(5000), b"a: \xe9", b"\xef\xbb\xbf"]
 
 
+@pytest.mark.slow
 def test_the_command_ends_with_status_2_and_without_a_traceback(validate: Callable[[bytes], Ended]) -> None:
     bombs = [SHAPES[shape](size) for shape in BOMBS for size in (60_000, 3_000_000)]
     for content in (*(text.encode("utf-8", "surrogatepass") for text in (*bombs, *SPOILT)), *BYTES):

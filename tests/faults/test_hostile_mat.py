@@ -26,6 +26,7 @@ def attempt(*words: object) -> dict:
     return json.loads(done.stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", BOMBS)
 def test_a_small_file_takes_little_whatever_it_asks_for(kind: str, tmp_path: Path) -> None:
     make, said = BOMBS[kind]
@@ -43,7 +44,7 @@ def test_a_small_file_takes_little_whatever_it_asks_for(kind: str, tmp_path: Pat
     assert answer["memory"] <= MOST_MEMORY
 
 
-@pytest.mark.parametrize(("seed", "count"), [(0, 2_000), pytest.param(1, 10_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("seed", "count"), [(0, 1_000), pytest.param(1, 10_000, marks=pytest.mark.very_slow)])
 def test_mutants_are_read_or_refused(seed: int, count: int) -> None:
     answer = attempt(seed, count)
     assert answer["wrong"] == []

@@ -89,6 +89,7 @@ def test_a_bomb_costs_little(case: Case, tmp_path) -> None:
     assert seconds <= MOST_SECONDS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", [case for case in CASES if case.verdict == REFUSED], ids=lambda case: case.name)
 def test_no_model_is_opened_that_must_not_be(case: Case, tmp_path) -> None:
     with pytest.raises(ModelFileError):

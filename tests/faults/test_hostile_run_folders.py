@@ -441,6 +441,7 @@ MODELS: dict[str, Make] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", most_are_slow(MODELS))
 def test_a_strangers_model_is_refused(place: Path, kerasvgg_: Callable, make: Make) -> None:
     make(Path("runs/run/model.keras"))

@@ -24,6 +24,7 @@ def _until(process, words):
     raise AssertionError("".join(said))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "status"), [(signal.SIGINT, 130), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow)]
 )
@@ -43,6 +44,7 @@ def test_a_signal_ends_the_batch_and_the_run_goes_on_to_the_same_end(place, star
         assert Path("runs/small/1", name).read_bytes() == Path("runs/small/2", name).read_bytes()
 
 
+@pytest.mark.slow
 def test_a_second_ctrl_c_stops_at_once_without_harm(place, start):
     with start("run", "small.yaml", *LONG) as process:
         _until(process, "^epoch 2/")

@@ -32,6 +32,7 @@ def _epochs_lost(folder):
     return finished - (state.epoch if state else 0)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize(
     ("experiment", "kills"),

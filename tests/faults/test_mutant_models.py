@@ -93,6 +93,7 @@ def test_the_command_gives_a_verdict_or_refuses_plainly(kind: str, mutants) -> N
     assert len(seen) == len(VERDICTS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_in_a_process_of_its_own_too(kind: str, mutants) -> None:
     def run(path: Path) -> subprocess.CompletedProcess:
@@ -106,6 +107,7 @@ def test_in_a_process_of_its_own_too(kind: str, mutants) -> None:
             assert ("verdict: " in done.stdout) is (done.returncode != 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_called_safe_opens_or_is_refused(kind: str, mutants) -> None:
     opened, said = 0, []
@@ -118,14 +120,21 @@ def test_what_is_called_safe_opens_or_is_refused(kind: str, mutants) -> None:
     assert all(is_named for is_named, _ in said), said
 
 
-@pytest.mark.parametrize("count", [200, pytest.param(10_000, marks=[pytest.mark.slow, pytest.mark.timeout(3600)])])
+@pytest.mark.parametrize(
+    "count",
+    [
+        40,
+        pytest.param(200, marks=pytest.mark.slow),
+        pytest.param(10_000, marks=[pytest.mark.very_slow, pytest.mark.timeout(3600)]),
+    ],
+)
 @pytest.mark.parametrize("kind", [*KINDS, "mat"])
 def test_no_mutant_gets_more_than_a_verdict(kind: str, count: int, sources: Path) -> None:
     said = attempt(kind, 0, count, sources)
     assert said["wrong"] == []
     assert sum(said["went"].values()) == count
     assert said["went"][SAFE] > count / 50  # else they are all too wrong to show anything
-    assert len(said["died"]) <= count / 500  # HDF5 going round in circles; its process is ended, and that is told
+    assert len(said["died"]) <= count // 500  # HDF5 going round in circles; its process is ended, and that is told
     assert said["slowest"] <= LONGEST
     assert said["memory"] <= MOST_MEMORY
 

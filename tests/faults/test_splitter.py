@@ -97,6 +97,7 @@ def planned(root: Path, asked: dict, seed: int) -> Split | None:
         return None
 
 
+@pytest.mark.slow
 @LIGHT
 @given(tree=trees, asked=amounts, seed=st.integers(0, 5))
 @example(tree={"cat": {"1", "01", "²"}, "dog": {"a", "b", "c"}}, asked=dict.fromkeys(PARTS, 1), seed=0)
@@ -125,6 +126,7 @@ def test_a_split_is_what_its_rules_say_or_is_refused(tree: dict, asked: dict, se
                 assert taken == in_order(places)[: len(taken)]
 
 
+@pytest.mark.slow
 @LIGHT
 @given(tree=trees, asked=amounts, how=st.sampled_from(["copy", "hardlink", "symlink"]))
 def test_a_split_folder_holds_the_contents_of_its_source(tree: dict, asked: dict, how: str) -> None:

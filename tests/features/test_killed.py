@@ -69,10 +69,12 @@ def _kill_at_random_moments(path, moments, writers=1):
     assert _right_rows(path) == KEYS
 
 
+@pytest.mark.slow
 def test_killed_writers_leave_right_rows_or_none(tmp_path):
     _kill_at_random_moments(tmp_path / "x.sqlite", 6)
 
 
+@pytest.mark.slow
 def test_two_writers_killed_at_once_leave_right_rows_or_none(tmp_path):
     _kill_at_random_moments(tmp_path / "x.sqlite", 3, writers=2)
 

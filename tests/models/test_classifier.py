@@ -7,7 +7,7 @@ from kerasvgg.models.classifier import build_classifier
 from kerasvgg.models.freezing import CutModel
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def _clear():
     yield
     keras.backend.clear_session()

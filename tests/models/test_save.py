@@ -35,7 +35,7 @@ def model():
     keras.backend.clear_session()
 
 
-@pytest.mark.parametrize("suffix", ["h5", "keras"])
+@pytest.mark.parametrize("suffix", ["h5", pytest.param("keras", marks=pytest.mark.slow)])
 def test_plain_keras_in_a_fresh_process_gives_the_same_probabilities(model, tmp_path, suffix):
     path = tmp_path / f"model.{suffix}"
     save_model(model, path, DESCRIPTION)

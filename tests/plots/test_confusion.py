@@ -95,6 +95,7 @@ def test_a_class_without_pictures_is_an_empty_row(tmp_path, drawn):
     assert drawn(tmp_path / "confusion.svg").texts.count("0") == 2
 
 
+@pytest.mark.slow
 def test_hundreds_of_classes_are_drawn_as_shades_alone(tmp_path, drawn):
     draw_confusion(matrix(300), [f"class {i}" for i in range(300)], tmp_path / "confusion.svg")
     assert set(drawn(tmp_path / "confusion.svg").texts) == {"true", "predicted"}

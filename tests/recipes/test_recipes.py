@@ -41,7 +41,9 @@ def others(noisy):
     return noisy(redder=99, seed=1)
 
 
-@pytest.fixture(params=RECIPES)
+@pytest.fixture(
+    params=[name if name == "from_scratch" else pytest.param(name, marks=pytest.mark.slow) for name in RECIPES]
+)
 def recipe(request):
     function, arguments = RECIPES[request.param]
     return lambda *sources, **more: function(*sources, **{**arguments, **more})
@@ -168,6 +170,7 @@ def test_evaluate_agrees_with_the_history(recipe, arrays, others):
     assert accuracy == pytest.approx(trained.history[-1]["val_accuracy"], abs=1e-6)
 
 
+@pytest.mark.slow
 def test_keep_best_returns_the_epoch_with_the_best_validation(arrays, others):
     trained = from_scratch(arrays, others, **SMALL, epochs=6, learning_rate=3e-2)
     ranked = max(trained.history, key=lambda row: (row["val_accuracy"], -row["val_loss"]))
@@ -176,6 +179,7 @@ def test_keep_best_returns_the_epoch_with_the_best_validation(arrays, others):
     assert (loss, accuracy) == pytest.approx((ranked["val_loss"], ranked["val_accuracy"]), abs=1e-5)
 
 
+@pytest.mark.slow
 def test_training_on_cached_features_equals_training_the_whole_model(arrays, others, monkeypatch):
     cut = fine_tuning(arrays, others, **RANDOM_VGG, head_epochs=2, epochs=2)
     monkeypatch.setattr(CutModel, "_cut", lambda self, patterns: None)
@@ -185,6 +189,7 @@ def test_training_on_cached_features_equals_training_the_whole_model(arrays, oth
         assert mine["val_loss"] == pytest.approx(theirs["val_loss"], abs=1e-3)
 
 
+@pytest.mark.slow
 def test_fresh_augmentation_through_frozen_layers_equals_training_the_whole_model(arrays, others, monkeypatch):
     augment = {"rotation_range": 40, "horizontal_flip": True}
     options = {**RANDOM_VGG, "epochs": 2, "augment": augment, "steps_per_epoch": 4}
@@ -209,6 +214,7 @@ def test_augmented_copies_are_computed_once_and_kept_for_the_next_call(arrays, o
         assert len(store) == 24 * 4  # one view more: of five, three epochs need three
 
 
+@pytest.mark.slow
 def test_half_precision_features_are_rounded_and_say_so(arrays, others, tmp_path):
     histories = [
         feature_extraction(arrays, others, **RANDOM_VGG, epochs=2, feature_dtype=dtype).history
@@ -227,6 +233,7 @@ def test_frozen_layers_stay_and_thawed_ones_move(arrays, others):
         assert moved == (layer.name.startswith(("block5_conv", "head_dense", "head_output")))
 
 
+@pytest.mark.slow
 def test_augmented_training_takes_steps_and_both_engines(arrays, others):
     histories = [
         from_scratch(
@@ -239,6 +246,7 @@ def test_augmented_training_takes_steps_and_both_engines(arrays, others):
         assert mine["loss"] == pytest.approx(theirs["loss"], rel=1e-2)
 
 
+@pytest.mark.slow
 def test_three_classes_are_learnt_with_a_softmax(class_folders):
     root = class_folders(("a", "b", "c"), per_class=10)
     trained = from_scratch(root, root, **SMALL, epochs=8, learning_rate=1e-3)
@@ -320,6 +328,7 @@ def test_own_callbacks_stop_and_steer_a_training(arrays, others):
     assert own.history[0]["learning_rate"] == pytest.approx(0.0123)
 
 
+@pytest.mark.slow
 def test_a_finished_run_of_other_settings_is_not_taken_for_this_one(arrays, others, tmp_path):
     from_scratch(arrays, others, **SMALL, epochs=1, run_folder=tmp_path / "run")
     with pytest.raises(ConfigError, match=r"was run in another way: `model.head.units.0` was 16, is 8"):

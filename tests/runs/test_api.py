@@ -85,6 +85,7 @@ def test_the_public_names_are_shown_and_load_nothing_before_they_are_asked_for()
     assert done.stdout.strip() == "set()"
 
 
+@pytest.mark.slow
 def test_seeds_are_run_side_by_side_and_pooled(place, monkeypatch, capsys):
     from kerasvgg.__main__ import main
 

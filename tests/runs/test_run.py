@@ -79,6 +79,7 @@ def test_where_looks_can_not_be_counted_nothing_is_trained(run, tmp_path, monkey
     assert not (tmp_path / "runs").exists()
 
 
+@pytest.mark.slow
 def test_the_resolved_experiment_runs_again_to_the_same_history(run, tmp_path):
     first = run()
     experiment = load_experiments(first.folder.experiment)[""]
@@ -130,6 +131,7 @@ def test_the_test_split_is_scored_once_and_never_trained_on(run):
     assert len({row["sha256"] for row in rows.values()}) == 36
 
 
+@pytest.mark.slow
 def test_the_temperature_is_fitted_on_validation_and_saved_in_both_model_files(run, class_folders):
     pictures = class_folders(("a", "no"), per_class=69)
     for i in range(20, 30):  # of validation, with wrong labels, so that the model is too sure
@@ -151,12 +153,14 @@ def test_the_temperature_is_fitted_on_validation_and_saved_in_both_model_files(r
     assert outcome.metrics["calibration"]["temperature"] == opened.description.temperature
 
 
+@pytest.mark.slow
 def test_without_a_test_split_validation_is_scored_and_called_selected_on(run):
     outcome = run("{validation: 0.25}")
     assert (outcome.metrics["split"], outcome.metrics["role"]) == ("validation", "selected on")
     assert (outcome.metrics["n"], outcome.test_seen) == (9, None)
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_split_already_runs_without_a_split(run, class_folders, tmp_path):
     for part, count in (("train", 6), ("validation", 3)):
         class_folders(per_class=count, root=tmp_path / "own" / part)
@@ -197,6 +201,7 @@ def test_model_files_predict_what_the_run_wrote(run):
             assert replace(mine, path=theirs.path, probabilities=()) == replace(theirs, probabilities=())
 
 
+@pytest.mark.slow
 def test_dropout_can_be_at_work_in_the_scores_which_then_say_so(run, capsys):
     outcome = run("{train: 0.5, validation: 0.5}", None, "model.head.dropout=0.6", "stochastic_passes=7", "keep=last")
     drawn = outcome.metrics["stochastic"]
@@ -213,6 +218,7 @@ def test_dropout_can_be_at_work_in_the_scores_which_then_say_so(run, capsys):
     assert again.metrics == outcome.metrics
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "role"),
     [
@@ -224,6 +230,7 @@ def test_validation_says_whether_anything_was_selected_by_it(run, changes, role)
     assert run("{train: 9, validation: 3}", None, "train.0.epochs=1", *changes).metrics["role"] == role
 
 
+@pytest.mark.slow
 def test_the_batches_of_a_run_are_noted_on_request(run):
     outcome = run("{train: 6, validation: 3, test: 3}", None, "log_iterations=true")
     rows = outcome.folder.read_iterations()

@@ -63,6 +63,7 @@ def source(class_folders: Callable[..., Path], tmp_path: Path, monkeypatch: pyte
     monkeypatch.setitem(claims.SOURCES, "colours", (CLAIM, ABSENT))
 
 
+@pytest.mark.slow
 def test_claims_are_run_with_each_seed_once_and_written_beside_what_came_out(source: None, cli: Callable) -> None:
     done = cli("colours", "--seeds", "2", "--output", "page.md")
     assert (done.status, done.out) == (1, "page.md\n")

@@ -42,6 +42,7 @@ def test_a_summed_loss_is_the_sum_over_the_batch(arrays):
     assert sums == pytest.approx([mean * n for mean, n in zip(means, [10, 10, 4] * 3, strict=True)], rel=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("output", ["sigmoid", "softmax"])
 def test_a_sum_trains_as_a_mean_at_a_rate_as_many_times_as_high(arrays, output):
     sgd = {**SMALL, "optimizer": "sgd", "batch_size": 24, "output": output}
@@ -72,6 +73,7 @@ class Killed(BaseException):
     """What no handler of errors catches."""
 
 
+@pytest.mark.slow
 def test_batches_are_kept_and_taken_up_like_the_history(arrays, tmp_path, monkeypatch):
     options = {**SMALL, **WINDOWS, "dropout": 0.5, "log_iterations": True}
     whole = from_scratch(arrays, arrays, **options)
@@ -104,6 +106,7 @@ def test_what_does_not_go_together_is_refused(arrays):
         from_scratch(arrays, arrays, **SMALL, steps_per_epoch=2, windows={"size": 3})
 
 
+@pytest.mark.slow
 def test_windows_larger_than_a_batch_pass_frozen_layers(arrays):
     how = {**SMALL, **WINDOWS, "batch_size": 2, "weights": None, "pooling": "average", "epochs": 1}
     trained = feature_extraction(arrays, arrays, **how, augment={"horizontal_flip": True}, log_iterations=True)

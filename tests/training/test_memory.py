@@ -35,6 +35,7 @@ def test_a_batch_that_can_not_fit_is_refused_with_one_that_does(arrays):
     keras.backend.clear_session()
 
 
+@pytest.mark.slow
 def test_a_batch_that_fits_is_not_refused(arrays, monkeypatch):
     monkeypatch.setattr("kerasvgg.training.build.available_memory", lambda: 50_000_000)
     assert len(from_scratch(arrays, arrays, **SMALL, batch_size=8).history) == 1

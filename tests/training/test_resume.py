@@ -108,17 +108,24 @@ def test_each_phase_begins_with_its_own_learning_rate(arrays):
     assert [row["learning_rate"] for row in history] == [1e-2, 1e-2, 5e-3, 1e-4, 1e-4, 5e-5]
 
 
-@pytest.fixture
-def stopped(arrays, tmp_path, every_epoch, monkeypatch):
-    """A small training that was stopped after three epochs of five: how to call it again, and its folder."""
-    options = {**EVERYTHING, "epochs": 5, "run_folder": tmp_path / "run"}
-    with monkeypatch.context() as patch:
+@pytest.fixture(scope="module")
+def three_epochs(arrays, tmp_path_factory):
+    """The folder of a small training that was stopped after three epochs of five."""
+    folder = tmp_path_factory.mktemp("stopped") / "run"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WriteThrottle, "is_due", True)
         patch.setattr(CheckpointWriter, "__call__", _stopping_after(3))
         with pytest.raises(Killed):
-            from_scratch(arrays, arrays, **options)
-    return lambda **more: from_scratch(arrays, arrays, **{**options, "resume": True, **more}), RunFolder(
-        tmp_path / "run"
-    )
+            from_scratch(arrays, arrays, **EVERYTHING, epochs=5, run_folder=folder)
+    return folder
+
+
+@pytest.fixture
+def stopped(arrays, three_epochs, tmp_path, every_epoch):
+    """How to call that training again, and its folder."""
+    folder = shutil.copytree(three_epochs, tmp_path / "run")
+    options = {**EVERYTHING, "epochs": 5, "run_folder": folder, "resume": True}
+    return lambda **more: from_scratch(arrays, arrays, **{**options, **more}), RunFolder(folder)
 
 
 def test_the_last_two_states_are_kept(stopped):
@@ -130,8 +137,10 @@ def test_the_last_two_states_are_kept(stopped):
     "damage",
     [
         "cut",
-        "pipe",
-        *(pytest.param(how, marks=pytest.mark.slow) for how in ("bit", "empty", "text", "compressed", "deep", "other")),
+        *(
+            pytest.param(how, marks=pytest.mark.slow)
+            for how in ("pipe", "bit", "empty", "text", "compressed", "deep", "other")
+        ),
     ],
 )
 def test_a_damaged_state_is_said_and_the_one_before_taken(stopped, damage, capfd, arrays):
@@ -144,6 +153,7 @@ def test_a_damaged_state_is_said_and_the_one_before_taken(stopped, damage, capfd
     assert resumed.history == from_scratch(arrays, arrays, **EVERYTHING, epochs=5).history
 
 
+@pytest.mark.slow
 def test_any_changed_byte_of_a_state_is_noticed_or_means_nothing(stopped, arrays):
     from kerasvgg.training.state import read_state
 
@@ -190,6 +200,7 @@ def _damage(path, how):
     )
 
 
+@pytest.mark.slow
 def test_a_damaged_state_does_not_stay_among_the_last_two(stopped, monkeypatch):
     call, folder = stopped
     _damage(folder.checkpoints / "state-000003.zip", "cut")
@@ -258,6 +269,7 @@ def test_told_to_it_goes_on_after_a_change(stopped, capfd):
     assert len(resumed.history) == 6
 
 
+@pytest.mark.slow
 def test_other_layers_can_not_be_forced_and_nothing_is_lost_by_trying(stopped, arrays):
     call, folder = stopped
     before = {path: path.read_bytes() for path in folder.path.rglob("*") if path.is_file()}
@@ -288,6 +300,7 @@ def test_a_phase_that_is_over_can_not_be_changed_even_by_force(arrays, tmp_path,
         )
 
 
+@pytest.mark.slow
 def test_another_training_in_the_folder_does_not_mix_with_the_states_of_the_first(stopped, arrays, monkeypatch):
     _, folder = stopped
     options = {**EVERYTHING, "epochs": 5, "learning_rate": 1e-4, "run_folder": folder.path}
@@ -300,12 +313,14 @@ def test_another_training_in_the_folder_does_not_mix_with_the_states_of_the_firs
     assert resumed.resumed_after == [1]
 
 
+@pytest.mark.slow
 def test_a_folder_without_a_state_starts_anew(arrays, stopped):
     call, folder = stopped
     shutil.rmtree(folder.checkpoints)
     assert call().history == from_scratch(arrays, arrays, **EVERYTHING, epochs=5).history
 
 
+@pytest.mark.slow
 def test_a_finished_training_is_resumed_to_the_same_end(arrays, tmp_path, every_epoch):
     options = {**EVERYTHING, "epochs": 2, "run_folder": tmp_path / "run"}
     first = from_scratch(arrays, arrays, **options)
@@ -336,6 +351,7 @@ def test_nan_is_not_remembered_as_the_best():
     assert record.best["epoch"] == 2
 
 
+@pytest.mark.slow
 def test_writing_the_best_model_late_does_not_disturb_the_training(arrays, tmp_path, monkeypatch):
     options = {**EVERYTHING, "early_stopping": None, "epochs": 7, "learning_rate": 3e-2, "keep": "last"}
     whole = from_scratch(arrays, arrays, **options)

@@ -108,7 +108,9 @@ def run(tmp_path, class_folders):
     keras.backend.clear_session()
 
 
-@pytest.mark.parametrize(("base", "layers"), [("small_cnn", "'*'"), ("vgg16", "head")])
+@pytest.mark.parametrize(
+    ("base", "layers"), [("small_cnn", "'*'"), pytest.param("vgg16", "head", marks=pytest.mark.slow)]
+)
 def test_a_run_that_skips_says_which_and_counts_the_others(run, base, layers, capfd):
     lost, go = run("skip", base, layers)
     outcome = go()
