@@ -1,5 +1,6 @@
 """What many tests need: folders of small pictures, and the real data where `KERASVGG_HOME` has it."""
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,18 @@ from kerasvgg.files import locations as home
 
 Arrays = tuple[np.ndarray, np.ndarray]
 COLOURS = ((200, 60, 40), (40, 90, 200), (60, 180, 80), (190, 180, 60))
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m chooses
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of the cases of a test that is `sampled(n)` every nth runs by default; the others are slow."""
+    seen: Counter[str] = Counter()
+    for item in items:
+        if mark := item.get_closest_marker("sampled"):
+            test = item.nodeid.partition("[")[0]
+            if seen[test] % mark.args[0]:
+                item.add_marker(pytest.mark.slow)
+            seen[test] += 1
 
 
 @pytest.fixture(autouse=True)

@@ -89,6 +89,7 @@ def _split(make: Callable, root: Path) -> None:
         make(root=root / part, per_class=4)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("lay", "name"),
     [
@@ -188,6 +189,7 @@ def test_run_prints_its_table_uncut_on_a_narrow_terminal(
     assert Path(curves.removeprefix("curves: ")).is_file()
 
 
+@pytest.mark.slow
 def test_run_runs_the_default_variants_or_those_asked_for(cli: Callable, tiny: str) -> None:
     with Path(tiny).open("a") as file:
         file.write(VARIANTS)
@@ -422,6 +424,7 @@ def test_home_says_where_data_sets_are(cli: Callable, class_folders: Callable, t
     assert re.search(r"│ digits +│.*│ yes +│", cli("--home", "elsewhere", "data", "list").out)
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_training_with_what_was_finished(tiny: str, cli: Callable, environment: dict[str, str]) -> None:
     command = [sys.executable, "-c", INTERRUPTIBLE, "run", tiny, "train.0.epochs=5000"]
     with subprocess.Popen(

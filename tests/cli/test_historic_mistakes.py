@@ -66,6 +66,7 @@ def test_3_a_base_that_was_never_unfrozen(vgg: str, cli: Callable, monkeypatch: 
     assert "was to train `block5_conv1`, `block5_conv2`, `block5_conv3`, but not one of their weights" in done.err
 
 
+@pytest.mark.slow
 def test_4_a_report_on_pictures_that_were_shuffled(
     tiny: str, class_folders: Callable, cli: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -182,6 +182,7 @@ def test_changed_weights_in_the_archive_are_noticed(cli, network, place) -> None
     assert "CRC" in done.out
 
 
+@pytest.mark.slow
 def test_a_network_of_matconvnet_is_told(cli, place) -> None:
     from scipy.io import savemat
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 
+@pytest.mark.slow
 def test_a_rate_is_suggested_as_a_setting_and_drawn(tiny: str, cli: Callable) -> None:
     done = cli("lr-find", tiny, "train.0.optimizer=adam", "--steps", "100", "--output", "lr.png")
     assert done.status == 0

@@ -29,9 +29,8 @@ def inspected(tmp_path_factory) -> Inspected:
     return look
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.slow if i % 4 else ()) for i, name in enumerate(FACTS)]
-)
+@pytest.mark.sampled(4)
+@pytest.mark.parametrize("name", FACTS)
 def test_the_file_is_told_as_its_keras_described_it(name: str, inspected: Inspected) -> None:
     said, seen = facts(name), inspected(name)
     assert seen.keras_version.removesuffix("-tf") in ("", said["keras"]) or said["file"].startswith("tf")
@@ -44,6 +43,7 @@ def test_the_file_is_told_as_its_keras_described_it(name: str, inspected: Inspec
         assert seen.output_shape is None or seen.output_shape[1:] == (len(said["probabilities"][0]),)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", [name for name in FACTS if "vgg16" in name])
 def test_vgg16_is_known_wherever_it_is_nested(name: str, inspected: Inspected) -> None:
     seen = inspected(name)

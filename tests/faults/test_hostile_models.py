@@ -62,6 +62,7 @@ def watched(tmp_path_factory, monkeypatch) -> Callable[[Path], tuple[Facts, list
     return look
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_the_verdict_is_right_and_nothing_happens(case: Case, tmp_path, watched) -> None:
     path = _make(case, tmp_path)
@@ -75,6 +76,7 @@ def test_the_verdict_is_right_and_nothing_happens(case: Case, tmp_path, watched)
     assert {one: one.read_bytes() for one in tmp_path.iterdir() if one.is_file()} == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "case", [case for case in CASES if case.name in {bomb[0] for bomb in BOMBS}], ids=lambda c: c.name
 )

@@ -532,6 +532,7 @@ H5 = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", most_are_slow(H5))
 def test_a_strangers_h5_is_refused(place: Path, kerasvgg_: Callable, make: Make) -> None:
     make(Path("runs/run/model.h5"))

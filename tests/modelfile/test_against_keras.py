@@ -118,8 +118,9 @@ def check(model: Any, path: Path) -> Any:
     return facts
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.filterwarnings("ignore::UserWarning")
-@pytest.mark.parametrize("suffix", [".keras", pytest.param(".h5", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("suffix", [".keras", ".h5"])
 @pytest.mark.parametrize("name", BUILDERS)
 def test_shapes_and_counts_are_those_of_keras(name: str, suffix: str, tmp_path: Path) -> None:
     if suffix == ".h5" and name in ("ResNet50", "odd ones"):

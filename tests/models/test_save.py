@@ -35,7 +35,8 @@ def model():
     keras.backend.clear_session()
 
 
-@pytest.mark.parametrize("suffix", ["h5", pytest.param("keras", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("suffix", ["h5", "keras"])
 def test_plain_keras_in_a_fresh_process_gives_the_same_probabilities(model, tmp_path, suffix):
     path = tmp_path / f"model.{suffix}"
     save_model(model, path, DESCRIPTION)
@@ -88,6 +89,7 @@ def test_a_damaged_description_is_named(tmp_path):
         read_description(tmp_path / "a.h5")
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("suffix", ["h5", "keras"])
 def test_weights_that_were_changed_or_damaged_are_refused(model, tmp_path, suffix):
     path, other = tmp_path / f"model.{suffix}", tmp_path / f"other.{suffix}"

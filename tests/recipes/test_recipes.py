@@ -90,6 +90,7 @@ def test_a_run_folder_is_as_complete_as_the_commands(recipe, arrays, others, tmp
     ]
 
 
+@pytest.mark.slow
 def test_the_commands_take_a_functions_run_as_they_take_their_own(class_folders, tmp_path, capsys, monkeypatch):
     for part, count in (("train", 8), ("validation", 4), ("test", 4)):
         class_folders(per_class=count, root=tmp_path / "pets" / part)
@@ -317,6 +318,7 @@ def test_validation_with_an_unknown_class_is_refused(class_folders, tmp_path):
         from_scratch(train, other, **SMALL, epochs=1)
 
 
+@pytest.mark.slow
 def test_own_callbacks_stop_and_steer_a_training(arrays, others):
     stopping = keras.callbacks.EarlyStopping("val_loss", min_delta=100, patience=1)
     steering = keras.callbacks.LearningRateScheduler(lambda epoch: 0.5**epoch)

@@ -90,6 +90,7 @@ def test_a_loss_that_is_no_number_stops_at_its_batch_and_names_the_pictures(nois
     assert math.isnan(alive.history[0]["loss"])
 
 
+@pytest.mark.slow
 def test_a_dead_training_is_stopped_and_keeps_its_history(noisy, tmp_path):
     images, labels = noisy()
     swapped = np.tile(images, (10, 1, 1, 1)), 1 - np.tile(labels, 10)
