@@ -1,6 +1,8 @@
 """`kerasvgg lr-find`: a sweep, its picture and what to set."""
 
 from collections.abc import Callable
+
+import pytest
 from pathlib import Path
 
 
