@@ -1,9 +1,9 @@
 """`kerasvgg lr-find`: a sweep, its picture and what to set."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from pathlib import Path
 
 
 @pytest.mark.slow
