@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from mat_bombs import BOMBS
 import kerasvgg
 
 HERE = Path(__file__).parent
-LONGEST, MOST_MEMORY, MOST_BYTES = 5, 300 << 20, 1 << 20
+LONGEST, MOST_MEMORY, MOST_BYTES = 8, 300 << 20, 1 << 20  # the first in units of work (see `unit_of_work`)
 SECONDS_EACH = 0.5  # for a mutant of a few kilobytes
 
 
@@ -28,19 +29,18 @@ def attempt(*words: object) -> dict:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", BOMBS)
-def test_a_small_file_takes_little_whatever_it_asks_for(kind: str, tmp_path: Path) -> None:
+def test_a_small_file_takes_little_whatever_it_asks_for(
+    kind: str, tmp_path: Path, unit_of_work: Callable[[], float]
+) -> None:
     make, said = BOMBS[kind]
     content = make()
     path = tmp_path / "x.mat"
     path.write_bytes(content)
     answer = attempt(path)
-    for _ in range(2):  # a busy neighbour on the same core adds to the processor's time, and never takes from it
-        if answer["seconds"] > LONGEST:
-            answer = attempt(path)
     assert len(content) <= MOST_BYTES
     assert said in answer["said"]
     assert bool(said) == bool(answer["said"])
-    assert answer["seconds"] <= LONGEST
+    assert answer["seconds"] <= LONGEST * unit_of_work()
     assert answer["memory"] <= MOST_MEMORY
 
 
