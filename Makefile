@@ -11,16 +11,16 @@ test: .venv/installed-dev
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 test-slow: .venv/installed-dev
-	$(BIN)/python -m pytest -m slow -n 2 --dist worksteal --ignore tests/faults
+	$(BIN)/python -m pytest -m slow -n 2 --dist worksteal
 
 test-all: .venv/installed-dev
-	$(BIN)/python -m pytest -m "slow or not slow"
+	$(BIN)/python -m pytest -m ""
 
 test-faults: .venv/installed-dev
-	$(BIN)/python -m pytest -m "slow or not slow" tests/faults tests/training/test_resume.py tests/features/test_killed.py
+	$(BIN)/python -m pytest -m "" tests/faults tests/training/test_resume.py tests/features/test_killed.py
 
 test-wheel: .venv/installed-dev
-	$(BIN)/python -m pytest -m "slow or not slow" tests/package
+	$(BIN)/python -m pytest -m "" tests/package
 
 check: .venv/installed-dev
 	$(BIN)/ruff check .

@@ -17,10 +17,12 @@ from os import PathLike
 from typing import Any, Literal
 
 import keras
+import tensorflow as tf
+from numpy.typing import ArrayLike
 
 from kerasvgg.runs.trained import Trained
 
-Source = Any
+Source = str | PathLike[str] | Sequence[ArrayLike] | tf.data.Dataset
 '''
 # What only a program can hand over has a wider type than an experiment's text.
 WIDER = {"base": "str | keras.Model", "optimizer": 'Literal["rmsprop", "adam", "sgd"] | keras.optimizers.Optimizer'}

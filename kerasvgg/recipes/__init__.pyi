@@ -5,10 +5,12 @@ from os import PathLike
 from typing import Any, Literal
 
 import keras
+import tensorflow as tf
+from numpy.typing import ArrayLike
 
 from kerasvgg.runs.trained import Trained
 
-Source = Any
+Source = str | PathLike[str] | Sequence[ArrayLike] | tf.data.Dataset
 
 def feature_extraction(
     train: Source,

@@ -1,10 +1,12 @@
 """What a program calls: the commands as functions, with plain arguments and results."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from kerasvgg.config.shipped import experiment_path
 from kerasvgg.data.folder.grouped_split import Amount
@@ -66,7 +68,7 @@ def run(
     }
 
 
-def predict(model: Model, pictures: Any) -> list[Prediction]:
+def predict(model: Model, pictures: Name | Iterable[Name] | np.ndarray) -> list[Prediction]:
     """Returns a prediction for each picture: of a file, a folder, several files, or an array.
 
     `model` is a run folder, a model file, or what `open_model` or a recipe has returned. An array is

@@ -1,5 +1,6 @@
 """A trained model with its history, and what can be done with it."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -9,7 +10,10 @@ from kerasvgg.errors import ConfigError, DataError
 from kerasvgg.files.run_folder import RunFolder
 
 if TYPE_CHECKING:
+    import keras
     import numpy as np
+    import tensorflow as tf
+    from numpy.typing import ArrayLike
 
     from kerasvgg.evaluation.predictions import Prediction
     from kerasvgg.modelfile.description import Description
@@ -28,7 +32,7 @@ class Trained:
     interrupted. `folder` is the run's, None where nothing was written.
     """
 
-    model: Any
+    model: "keras.Model"
     description: "Description"
     history: list[Row]
     resumed_after: list[int]
@@ -61,7 +65,9 @@ class Trained:
         layers = folder.read_layers() if folder.layers.is_file() else []
         return cls(opened.model, opened.description, folder.read_history(), [], batches, layers, folder)
 
-    def predict(self, pictures: Any) -> "list[Prediction]":
+    def predict(
+        self, pictures: "str | PathLike[str] | Iterable[str | PathLike[str]] | np.ndarray"
+    ) -> "list[Prediction]":
         """Returns a prediction for each picture: of a file, a folder, several files, or an array.
 
         An array is (n, height, width, 3), 0..255, of the model's size. Raises DataError for a file that is no picture;
@@ -71,7 +77,11 @@ class Trained:
 
         return predict_any(self.model, self.description, pictures)
 
-    def evaluate(self, pictures: Any, output: str | PathLike[str] | None = None) -> dict[str, Any]:
+    def evaluate(
+        self,
+        pictures: "str | PathLike[str] | Sequence[ArrayLike] | tf.data.Dataset",
+        output: str | PathLike[str] | None = None,
+    ) -> dict[str, Any]:
         """Returns the figures (see `metrics`) of a folder of class folders, or of what else the recipes take.
 
         A folder's predictions and pictures are written to `output`, by default a new folder below the run's

@@ -2,19 +2,22 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from kerasvgg.errors import ModelFileError
 from kerasvgg.files.hashing import fingerprint
 from kerasvgg.modelfile.description import Description, read_description
 from kerasvgg.modelfile.open.load import Loaded, load
 
+if TYPE_CHECKING:
+    import keras
+
 
 @dataclass(frozen=True)
 class OpenedModel:
     """A keras.Model, uncompiled, and what its file says of itself (None for a file from elsewhere)."""
 
-    model: Any
+    model: "keras.Model"
     description: Description | None
 
 
@@ -43,7 +46,7 @@ def read_checked_description(path: Path, loaded: Loaded) -> Description | None:
     return description
 
 
-def _require_fit(path: Path, model: Any, description: Description) -> None:
+def _require_fit(path: Path, model: "keras.Model", description: Description) -> None:
     """Raises ModelFileError unless the model takes the pictures, and knows the classes, that the file speaks of."""
     taken = model.input_shape[1:] if isinstance(model.input_shape, tuple) else ()
     wanted = (*description.image_size, 3)
