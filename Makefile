@@ -11,7 +11,7 @@ test: .venv/installed-dev
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 test-slow: .venv/installed-dev
-	$(BIN)/python -m pytest -m slow -n 2 --dist worksteal
+	$(BIN)/python -m pytest -m "slow and not very_slow" -n 2 --dist worksteal
 
 test-all: .venv/installed-dev
 	$(BIN)/python -m pytest -m ""

@@ -17,13 +17,14 @@ COLOURS = ((200, 60, 40), (40, 90, 200), (60, 180, 80), (190, 180, 60))
 
 @pytest.hookimpl(tryfirst=True)  # before -m chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of the cases of a test that is `sampled(n)` every nth runs by default; the others are slow."""
+    """Of the cases of a test that is `sampled`, every nth runs by default (0: none) and every mth is slow at most."""
     seen: Counter[str] = Counter()
     for item in items:
         if mark := item.get_closest_marker("sampled"):
+            by_default, slow = {"by_default": 0, "slow": 1, **mark.kwargs}.values()
             test = item.nodeid.partition("[")[0]
-            if seen[test] % mark.args[0]:
-                item.add_marker(pytest.mark.slow)
+            if not by_default or seen[test] % by_default:
+                item.add_marker(pytest.mark.very_slow if seen[test] % slow else pytest.mark.slow)
             seen[test] += 1
 
 

@@ -51,7 +51,7 @@ def test_plain_keras_in_a_fresh_process_gives_the_same_probabilities(tmp_path, s
     assert max(differences.values()) < 1e-6
 
 
-@pytest.mark.slow
+@pytest.mark.sampled(slow=4)
 @pytest.mark.parametrize("name", BACKBONES)
 def test_plain_keras_gives_the_same_probabilities_for_all_of_the_blocks(tmp_path, name, whole):
     differences = _differences(tmp_path, [name], whole)

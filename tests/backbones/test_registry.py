@@ -22,7 +22,7 @@ def test_the_small_networks_are_their_sources(base, size, shapes):
     assert [layer.output.shape[1:] for layer in model.layers if layer.name.startswith(("conv", "pool"))] == shapes
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(by_default=4)
 @pytest.mark.parametrize("base", BACKBONES)
 def test_the_smallest_picture_that_a_base_takes_is_known(base):
     least = BACKBONES[base].smallest

@@ -63,14 +63,14 @@ def _settings(layer) -> dict:
     return {key: setting for key, setting in layer.get_config().items() if key != "axis"}  # 3 is as good as -1
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(by_default=4)
 @pytest.mark.usefixtures("_clear")
 @pytest.mark.parametrize("name", EVERY)
 def test_layers_and_features_are_keras_applications_with_its_weights_and_preprocessing(name, tmp_path):
     assert _difference(name, ODD, tmp_path) < 1e-4
 
 
-@pytest.mark.slow
+@pytest.mark.sampled(slow=4)
 @pytest.mark.usefixtures("_clear")
 @pytest.mark.parametrize("name", APPLICATIONS)
 def test_features_are_keras_applications_at_an_even_size(name, tmp_path):
@@ -86,7 +86,7 @@ def test_the_official_checksum_is_keras_applications(name):
     assert file.url == getattr(source, address) + file.name
 
 
-@pytest.mark.slow
+@pytest.mark.sampled(slow=4)
 @pytest.mark.parametrize("name", APPLICATIONS)
 def test_the_official_file_is_the_one_that_keras_asks_for(name, monkeypatch):
     class AskedError(Exception):

@@ -33,7 +33,7 @@ def test_the_smallest_picture_gives_feature_maps_for_heatmaps(built):
     assert backbone.side(backbone.smallest) == 1
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(by_default=4)
 @pytest.mark.parametrize("name", APPLICATIONS)
 def test_heatmaps_come_from_the_layer_that_the_backbone_names(name, short):
     assert class_maps(short(name), pictures((64, 64))[0]).layer == BACKBONES[name].heatmap_layer

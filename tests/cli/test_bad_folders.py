@@ -159,7 +159,7 @@ PREDICT = [
 ]
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(by_default=4)
 @pytest.mark.parametrize(("spoil", "told"), PREDICT)
 def test_a_bad_folder_is_refused_by_predict(
     refused: Callable, class_folders: Make, trained: Path, spoil: Callable, told: str

@@ -89,7 +89,7 @@ def _split(make: Callable, root: Path) -> None:
         make(root=root / part, per_class=4)
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(by_default=3)
 @pytest.mark.parametrize(
     ("lay", "name"),
     [

@@ -62,7 +62,7 @@ def own(place):
     return place
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(by_default=4)
 @pytest.mark.parametrize(("words", "names"), DRAWN.items())
 def test_pictures_of_a_run_go_into_its_folder(cli, run, words, names):
     command, *options = words.split()

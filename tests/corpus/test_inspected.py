@@ -29,7 +29,7 @@ def inspected(tmp_path_factory) -> Inspected:
     return look
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(by_default=4)
 @pytest.mark.parametrize("name", FACTS)
 def test_the_file_is_told_as_its_keras_described_it(name: str, inspected: Inspected) -> None:
     said, seen = facts(name), inspected(name)
@@ -43,7 +43,7 @@ def test_the_file_is_told_as_its_keras_described_it(name: str, inspected: Inspec
         assert seen.output_shape is None or seen.output_shape[1:] == (len(said["probabilities"][0]),)
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(by_default=4)
 @pytest.mark.parametrize("name", [name for name in FACTS if "vgg16" in name])
 def test_vgg16_is_known_wherever_it_is_nested(name: str, inspected: Inspected) -> None:
     seen = inspected(name)

@@ -62,7 +62,7 @@ def watched(tmp_path_factory, monkeypatch) -> Callable[[Path], tuple[Facts, list
     return look
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(by_default=3)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_the_verdict_is_right_and_nothing_happens(case: Case, tmp_path, watched) -> None:
     path = _make(case, tmp_path)
@@ -91,7 +91,7 @@ def test_a_bomb_costs_little(case: Case, tmp_path, unit_of_work) -> None:
     assert seconds <= MOST_WORK * unit_of_work()
 
 
-@pytest.mark.slow
+@pytest.mark.sampled(slow=2)
 @pytest.mark.parametrize("case", [case for case in CASES if case.verdict == REFUSED], ids=lambda case: case.name)
 def test_no_model_is_opened_that_must_not_be(case: Case, tmp_path) -> None:
     with pytest.raises(ModelFileError):

@@ -38,8 +38,8 @@ def _epochs_lost(folder):
     ("experiment", "kills"),
     [
         ("small", 1),
-        pytest.param("fine_tune", 60, marks=pytest.mark.slow),
-        pytest.param("small", 40, marks=pytest.mark.slow),
+        pytest.param("fine_tune", 60, marks=pytest.mark.very_slow),
+        pytest.param("small", 40, marks=pytest.mark.very_slow),
     ],
 )
 def test_a_killed_run_is_resumed_to_the_same_history_weights_and_predictions(

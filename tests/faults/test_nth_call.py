@@ -48,8 +48,8 @@ def _call(place, library, cache, *numbers):
     ("first", "step", "ever"),
     [
         pytest.param(5, 67, 0, marks=pytest.mark.slow),
-        pytest.param(1, 1, 0, marks=pytest.mark.slow),
-        pytest.param(1, 1, 1, marks=pytest.mark.slow),
+        pytest.param(1, 1, 0, marks=pytest.mark.very_slow),
+        pytest.param(1, 1, 1, marks=pytest.mark.very_slow),
     ],
 )
 def test_a_failing_call_leaves_the_state_before_it_good(place, library, cache, first, step, ever):

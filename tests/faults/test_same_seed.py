@@ -38,10 +38,11 @@ AUGMENTS = {
 CASES = [(model, augment) for model in MODELS for augment in AUGMENTS]
 
 
+@pytest.mark.sampled(slow=7)
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize(
     ("model", "augment"),
-    [pytest.param(*case, marks=pytest.mark.slow) for case in CASES],
+    CASES,
 )
 def test_two_processes_write_the_same_and_another_seed_does_not(place, kerasvgg_, cache, model, augment):
     network, train = MODELS[model]

@@ -114,7 +114,7 @@ def test_a_saved_model_that_is_not_what_was_trained_is_refused(freeze, pictures,
         extractor.prove(pictures)
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(by_default=3)
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -194,7 +194,7 @@ def _vgg16(weights: dict[str, list[np.ndarray]]) -> Iterator[dict[str, Any]]:
             yield {"name": f"pool{block}", "type": "pool", "pool": two, "stride": two, "method": "max"}
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_vgg19_in_its_real_shape_is_imported(tmp_path, layout):
     mat = written(tmp_path / "vgg.mat", vgg19(layout, REAL, 4096, 1000))

@@ -118,7 +118,7 @@ def check(model: Any, path: Path) -> Any:
     return facts
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(by_default=3)
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @pytest.mark.parametrize("suffix", [".keras", ".h5"])
 @pytest.mark.parametrize("name", BUILDERS)
@@ -132,7 +132,7 @@ def test_shapes_and_counts_are_those_of_keras(name: str, suffix: str, tmp_path: 
         assert [layer.split("_")[0] for layer in facts.network.head] == ["flatten", "dense", "dropout", "dense"]
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 @pytest.mark.parametrize(
     ("name", "parameters"), [("VGG16", 138_357_544), ("VGG19", 143_667_240), ("ResNet50", 25_636_712)]
 )

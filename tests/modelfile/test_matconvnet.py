@@ -343,7 +343,7 @@ def test_a_function_among_the_fields_is_no_obstacle() -> None:
     assert (network.layers[0].type, network.layers[0].name) == ("custom", "mine")
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 @pytest.mark.parametrize("compressed", [False, True])
 def test_a_real_vgg19_takes_little_time_and_memory(compressed: bool, tmp_path: Any) -> None:
     path = tmp_path / "imagenet-vgg-verydeep-19.mat"

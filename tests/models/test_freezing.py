@@ -153,7 +153,7 @@ LAST_STAGE = {  # cut where the last stage trains, with its batch normalisation 
 }
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(by_default=4)
 @pytest.mark.parametrize("name", EVERY)
 def test_a_backbone_trains_from_the_output_of_the_stage_before(name, smallest):
     backbone, model = BACKBONES[name], smallest(name)
@@ -167,13 +167,13 @@ def test_a_backbone_trains_from_the_output_of_the_stage_before(name, smallest):
     assert _is_cut_after(model, fixed.root, LAST_STAGE[name][1])
 
 
-@pytest.mark.sampled(9)
+@pytest.mark.sampled(by_default=9)
 @pytest.mark.parametrize("name", [name for name in LAST_STAGE if name not in DEEPER])
 def test_training_on_cached_features_is_training_uncut(name, short):
     _same_training(short(name), BACKBONES[name], list(BACKBONES[name].stages)[-1:])
 
 
-@pytest.mark.slow
+@pytest.mark.sampled(slow=4)
 @pytest.mark.parametrize("name", LAST_STAGE)
 def test_training_some_stages_of_all_blocks_on_cached_features_is_training_uncut(name, whole):
     backbone, model = BACKBONES[name], whole(name)

@@ -38,7 +38,7 @@ def seen_by_the_middle(model: keras.Model, height: int) -> int:
     return int((outputs[:-1, middle] != outputs[-1, middle]).sum())
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(by_default=4)
 @pytest.mark.parametrize(
     "steps",
     [*map(vgg_chain, VGG.values()), SMALL, ["c3"] * 2, ["c3"] * 3, ["c7"], ["c5s2", "c3", "p3", "c1", "c7s2", "c3"]],

@@ -89,7 +89,7 @@ def test_a_damaged_description_is_named(tmp_path):
         read_description(tmp_path / "a.h5")
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(by_default=2)
 @pytest.mark.parametrize("suffix", ["h5", "keras"])
 def test_weights_that_were_changed_or_damaged_are_refused(model, tmp_path, suffix):
     path, other = tmp_path / f"model.{suffix}", tmp_path / f"other.{suffix}"

@@ -72,7 +72,7 @@ def test_another_kind_of_picture_is_refused_and_nothing_is_written(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(by_default=3)
 @pytest.mark.parametrize(
     "histories",
     [
