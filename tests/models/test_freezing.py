@@ -62,6 +62,15 @@ def test_a_model_that_was_saved_and_opened_is_cut_as_before():
     assert CutModel(model, [("b_1", "head")]).cuts == cut_model.cuts  # also after it was cut
 
 
+def test_a_layer_that_takes_one_tensor_twice_is_no_place_for_a_cut():
+    pictures_ = keras.Input((4, 3), name="pictures")
+    x = layers.Dense(3, name="first")(pictures_)
+    x = layers.Dense(3, name="second")(x)
+    x = layers.MultiHeadAttention(1, 2, name="attention")(x, x)
+    model = keras.Model(pictures_, layers.Dense(1, name="head_output")(x))
+    assert CutModel(model, [("attention", "head")]).root == "second"
+
+
 def test_dropout_of_the_base_does_not_count_where_it_is_frozen_and_the_heads_does():
     model = _residual()
     assert CutModel(model, [HEAD, ("head_output",)]).cuts == ("head_dropout", "head_dropout")
