@@ -7,7 +7,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 def test_the_benchmark_of_augmentation_prints_a_line_for_each_way_from_each_source():
     words = ["-m", "benchmarks.augmentation", "--images", "160", "--rounds", "1"]
     done = subprocess.run([sys.executable, *words], cwd=ROOT, capture_output=True, text=True, check=False)

@@ -78,7 +78,7 @@ def test_resume_starts_what_has_never_run_and_leaves_a_finished_run_alone(place,
     assert kerasvgg_("run", "small.yaml", "train.0.epochs=1", "--resume")[0] == 0
     before = {path: path.read_bytes() for path in Path("runs").rglob("*") if path.is_file()}
     status, said = kerasvgg_("run", "small.yaml", "train.0.epochs=1", "--resume")
-    assert (status, said.strip()) == (0, "runs/small/1 is finished already")
+    assert (status, said.splitlines()[-1]) == (0, "runs/small/1 is finished already")
     status, said = kerasvgg_("run", "small.yaml", "train.0.epochs=2", "--resume")
     assert status == 2
     assert "`runs/small/1` is finished, and was run in another way: `train.0.epochs` was 1, is 2" in said
