@@ -339,7 +339,7 @@ def split(tmp_path_factory):
     return folder / "split"
 
 
-@pytest.mark.slow
+@pytest.mark.sampled(slow=3)
 @pytest.mark.parametrize(
     ("stage", "trainable"),
     [("small_cnn", 12), ("augmented_cnn", 12), ("features", 4), ("frozen_base", 4), ("fine_tuning", 10)],
@@ -355,7 +355,7 @@ def test_a_stage_of_the_book_runs_and_reports(stage, trainable, split, weights_f
     assert ("features_seconds" in report) == (stage == "features")
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 def test_the_whole_book_prints_a_line_for_each_stage(weights_file):
     from benchmarks.book import stages
 
@@ -366,7 +366,7 @@ def test_the_whole_book_prints_a_line_for_each_stage(weights_file):
     assert "hours, extrapolated" in done.stdout
 
 
-@pytest.mark.slow
+@pytest.mark.sampled(slow=4)
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize(
     ("words", "lines"),
