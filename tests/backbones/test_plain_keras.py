@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 import pytest
-from random_backbones import APPLICATIONS, DEEPER, pictures
+from random_backbones import APPLICATIONS, pictures
 
 from kerasvgg.models.save import save_model
 
@@ -50,10 +50,8 @@ def test_plain_keras_in_a_fresh_process_gives_the_same_probabilities(tmp_path, s
     assert max(differences.values()) < 1e-6
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.very_slow if name in DEEPER else ()) for name in APPLICATIONS]
-)
+@pytest.mark.very_slow
+@pytest.mark.parametrize("name", APPLICATIONS)
 def test_plain_keras_gives_the_same_probabilities_for_all_of_the_blocks(tmp_path, name, whole):
     differences = _differences(tmp_path, [name], whole)
     assert len(differences) == 2

@@ -314,7 +314,7 @@ def test_forward_takes_whole_batches_only():
     assert done.stderr == "`--images` must be a multiple of 32, received 40\n"
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 @pytest.mark.timeout(900)
 def test_the_forward_benchmark_compares_all_that_is_installed(weights_file):
     from benchmarks.forward import WAYS
@@ -339,7 +339,7 @@ def split(tmp_path_factory):
     return folder / "split"
 
 
-@pytest.mark.sampled(slow=3)
+@pytest.mark.very_slow
 @pytest.mark.parametrize(
     ("stage", "trainable"),
     [("small_cnn", 12), ("augmented_cnn", 12), ("features", 4), ("frozen_base", 4), ("fine_tuning", 10)],

@@ -74,7 +74,7 @@ def test_the_same_number_gives_the_same_mutant_and_hardly_any_is_sound(kind: str
     assert sum("config" in one.kinds or "groups" in one.kinds for one in found) >= 20
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_command_gives_a_verdict_or_refuses_plainly(kind: str, mutants) -> None:
     seen = set()
