@@ -98,7 +98,7 @@ class ArrayPictures:
 
         Labels are class numbers (n,) or one-hot rows (n, classes).
         """
-        if isinstance(source, tuple | list) and len(source) == 2:
+        if isinstance(source, tuple | list) and len(source) == 2 and all(map(np.ndim, source)):
             return cls(*map(np.asarray, source))
         if hasattr(source, "cardinality"):
             return cls._of_dataset(source)
