@@ -49,10 +49,10 @@ def _call(*words: object) -> Done:
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def place(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The working folder, which is the test's own; no data sets from elsewhere."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("KERASVGG_HOME", "")
+    monkeypatch.setenv("KERASVGG_HOME", str(cache))
     monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "2")
     return tmp_path
 

@@ -18,7 +18,7 @@ def test_it_only_calls_targets_that_are_there():
     assert len(commands) > 4
     assert {command.removeprefix("make ") for command in commands} <= set(TARGETS)
     lines = re.findall(r"^make (.*)$", (ROOT / ".ci" / "run").read_text(encoding="utf-8"), re.MULTILINE)
-    assert lines == ["check", "test"]
+    assert lines == ["check", "test", "test-slow"]
 
 
 def test_the_pythons_are_those_of_the_package():

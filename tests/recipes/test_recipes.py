@@ -55,7 +55,11 @@ def test_a_recipe_takes_arrays_and_returns_model_and_history(recipe, arrays, oth
     assert [row["epoch"] for row in trained.history] == [1, 2]
     figures = ["loss", "accuracy", "val_loss", "val_accuracy"]
     assert list(trained.history[0]) == ["phase", "epoch", "learning_rate", *figures]
-    assert trained.model.predict(arrays[0][:3].astype("float32"), verbose=0).shape == (3, 1)
+    outputs = trained.model.predict(arrays[0].astype("float32"), verbose=0)
+    predictions = trained.predict(arrays[0])
+    assert outputs.shape == (24, 1)
+    assert np.allclose([one.probabilities for one in predictions], np.hstack([1 - outputs, outputs]), atol=1e-6)
+    assert [one.predicted for one in predictions] == ["1" if output > 0.5 else "0" for output in outputs]
     assert trained.description.class_names == ("0", "1")
     assert list(tmp_path.iterdir()) == []
 
@@ -362,6 +366,18 @@ def test_a_base_with_operations_and_a_normalisation_trains(arrays, others):
         from_scratch(arrays, others, image_size=(48, 48), epochs=1, base=base)
     trained = from_scratch(arrays, others, **SMALL, epochs=1, base=base, preprocessing="none")
     assert {row["layer"]: row["trained_in"] for row in trained.layers}["mine"] == "all"
+
+
+def test_the_statistics_of_an_own_base_stay_unless_asked(arrays, others):
+    made = keras.layers.Conv2D(2, 3, name="block1_conv"), keras.layers.BatchNormalization(name="block1_bn")
+    base = keras.Sequential([keras.Input((48, 48, 3)), *made])
+
+    def moved(**more):
+        trained = from_scratch(arrays, others, **SMALL, epochs=1, base=base, preprocessing="none", **more)
+        return bool(np.any(trained.model.get_layer("block1_bn").moving_mean))
+
+    assert not moved()
+    assert moved(batch_statistics="trained")
 
 
 @pytest.mark.parametrize(
