@@ -366,7 +366,7 @@ def test_the_whole_book_prints_a_line_for_each_stage(weights_file):
     assert "hours, extrapolated" in done.stdout
 
 
-@pytest.mark.sampled(slow=4)
+@pytest.mark.very_slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize(
     ("words", "lines"),

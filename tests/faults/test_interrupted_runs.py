@@ -26,7 +26,7 @@ def _until(process, words):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("number", "status"), [(signal.SIGINT, 130), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow)]
+    ("number", "status"), [(signal.SIGINT, 130), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.very_slow)]
 )
 def test_a_signal_ends_the_batch_and_the_run_goes_on_to_the_same_end(place, start, kerasvgg_, number, status):
     assert kerasvgg_("run", "small.yaml")[0] == 0
@@ -59,7 +59,7 @@ def test_a_second_ctrl_c_stops_at_once_without_harm(place, start):
     assert folder.read_history()
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 def test_a_second_process_is_told_who_is_at_work_in_the_folder(place, start, kerasvgg_):
     with start("run", "small.yaml", *LONG) as process:
         try:
@@ -95,7 +95,7 @@ def stopped(place, start):
     return RunFolder(Path("runs/small/1"))
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 def test_what_changed_since_is_named_and_nothing_is_touched(stopped, kerasvgg_):
     picture = next(Path("pictures/cat").iterdir())
     before = {path: path.read_bytes() for path in Path("runs").rglob("*") if path.is_file()}
@@ -118,7 +118,7 @@ def test_what_changed_since_is_named_and_nothing_is_touched(stopped, kerasvgg_):
     assert kerasvgg_("run", "runs/small/1", "--resume")[0] == 0
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 def test_other_doors_say_how_to_go_on(stopped, kerasvgg_):
     status, said = kerasvgg_("run", "runs/small/1")
     assert status == 2

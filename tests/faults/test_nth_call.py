@@ -47,7 +47,7 @@ def _call(place, library, cache, *numbers):
 @pytest.mark.parametrize(
     ("first", "step", "ever"),
     [
-        pytest.param(5, 67, 0, marks=pytest.mark.slow),
+        pytest.param(5, 67, 0, marks=pytest.mark.very_slow),
         pytest.param(1, 1, 0, marks=pytest.mark.very_slow),
         pytest.param(1, 1, 1, marks=pytest.mark.very_slow),
     ],

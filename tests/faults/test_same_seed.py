@@ -38,7 +38,7 @@ AUGMENTS = {
 CASES = [(model, augment) for model in MODELS for augment in AUGMENTS]
 
 
-@pytest.mark.sampled(slow=7)
+@pytest.mark.sampled(slow=15)
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize(
     ("model", "augment"),

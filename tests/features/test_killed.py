@@ -79,7 +79,7 @@ def test_two_writers_killed_at_once_leave_right_rows_or_none(tmp_path):
     _kill_at_random_moments(tmp_path / "x.sqlite", 3, writers=2)
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 @pytest.mark.timeout(1200)
 def test_writers_killed_at_fifty_random_moments_leave_right_rows_or_none(tmp_path):
     _kill_at_random_moments(tmp_path / "x.sqlite", 50)

@@ -182,7 +182,7 @@ def test_training_on_cached_features_is_training_uncut(name, short):
     _same_training(short(name), BACKBONES[name], list(BACKBONES[name].stages)[-1:])
 
 
-@pytest.mark.sampled(slow=4)
+@pytest.mark.very_slow
 @pytest.mark.parametrize("name", LAST_STAGE)
 def test_training_some_stages_of_all_blocks_on_cached_features_is_training_uncut(name, whole):
     backbone, model = BACKBONES[name], whole(name)

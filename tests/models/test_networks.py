@@ -145,7 +145,7 @@ def test_with_keras_applications_weights_vgg_gives_its_output(column, tmp_path):
     assert _difference(ours, theirs, (48, 40)) < 1e-5
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 @pytest.mark.parametrize("column", ["vgg16", "vgg19"])
 def test_with_keras_applications_weights_the_whole_vgg_gives_its_output(column, tmp_path):
     theirs = getattr(keras.applications, column.upper())(weights=None)

@@ -42,7 +42,11 @@ def others(noisy):
 
 
 @pytest.fixture(
-    params=[name if name == "from_scratch" else pytest.param(name, marks=pytest.mark.slow) for name in RECIPES]
+    params=[
+        "from_scratch",
+        pytest.param("feature_extraction", marks=pytest.mark.very_slow),
+        pytest.param("fine_tuning", marks=pytest.mark.slow),
+    ]
 )
 def recipe(request):
     function, arguments = RECIPES[request.param]

@@ -69,7 +69,12 @@ def _stopping_after(epochs):
 
 
 @pytest.mark.parametrize(
-    "name", [name if name in SHORT else pytest.param(name, marks=pytest.mark.slow) for name in RECIPES]
+    "name",
+    [
+        *SHORT,
+        pytest.param("fine-tuning", marks=pytest.mark.slow),
+        *(pytest.param(name, marks=pytest.mark.very_slow) for name in LONG if name != "fine-tuning"),
+    ],
 )
 def test_stopped_at_any_epoch_it_ends_like_the_uninterrupted_training(name, arrays, tmp_path, every_epoch, monkeypatch):
     recipe, options = RECIPES[name]
@@ -138,7 +143,7 @@ def test_the_last_two_states_are_kept(stopped):
     [
         "cut",
         *(
-            pytest.param(how, marks=pytest.mark.slow)
+            pytest.param(how, marks=pytest.mark.very_slow)
             for how in ("pipe", "bit", "empty", "text", "compressed", "deep", "other")
         ),
     ],
