@@ -383,7 +383,7 @@ def test_a_benchmark_of_whole_runs_prints_its_table(words, lines, weights_file):
     assert sum(line.startswith("| ") for line in done.stdout.splitlines()) == 2 + lines
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 @pytest.mark.parametrize("benchmark", ["split_folder", "predict_folder"])
 def test_a_benchmark_runs_and_prints_a_line_for_each_number_of_pictures(benchmark):
     done = _python("-m", f"benchmarks.{benchmark}", "40", "80")

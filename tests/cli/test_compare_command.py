@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import kerasvgg
 from kerasvgg.evaluation.predictions import Prediction, write_predictions
 from kerasvgg.evaluation.test_access import record_access, scored_hash
 
@@ -154,6 +155,13 @@ def test_pictures_are_known_by_content_wherever_they_lie_and_by_path_where_no_co
     run("bare", {1}, contents=False)
     assert cli("compare", "a", "bare").status == 0
     assert "0 are common" in cli("compare", "b", "bare").err
+
+
+def test_a_picture_that_is_there_twice_counts_twice(run: Callable, place: Path) -> None:
+    shutil.copy(place / "pictures" / "dog" / "0.png", place / "pictures" / "dog" / "2.png")
+    done = kerasvgg.compare(run("a", {1}), run("b", {0}))
+    assert [figures["n"] for figures in done.figures] == [20, 20]
+    assert (done.pairs[0].b, done.pairs[0].c) == (1, 1)
 
 
 def test_a_picture_that_has_changed_since_is_not_shown(cli: Callable, run: Callable, place: Path) -> None:

@@ -33,7 +33,7 @@ def unshare():
 
 
 # The first has no room for a state; in the second a state fits, and one of the files that follow does not.
-@pytest.mark.sampled(slow=2)
+@pytest.mark.very_slow
 @pytest.mark.parametrize("small", ["2m", "5m"])
 def test_a_run_on_a_full_disk_says_the_bytes_and_goes_on_when_there_is_room(place, cache, kerasvgg_, unshare, small):
     assert kerasvgg_("run", "small.yaml")[0] == 0

@@ -114,7 +114,9 @@ SLOW = pytest.mark.slow
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("size", [30_000, pytest.param(9_900, marks=SLOW), pytest.param(99_000, marks=SLOW)])
+@pytest.mark.parametrize(
+    "size", [30_000, pytest.param(9_900, marks=SLOW), pytest.param(99_000, marks=pytest.mark.very_slow)]
+)
 def test_much_of_one_thing_is_read_or_refused_at_once(place: Path, shape: str, size: int) -> None:
     check(SHAPES[shape](size).encode(), (), ("all",))
 

@@ -73,7 +73,7 @@ def test_a_second_process_is_told_who_is_at_work_in_the_folder(place, start, ker
     assert "Traceback" not in said
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 def test_resume_starts_what_has_never_run_and_leaves_a_finished_run_alone(place, kerasvgg_):
     assert kerasvgg_("run", "small.yaml", "train.0.epochs=1", "--resume")[0] == 0
     before = {path: path.read_bytes() for path in Path("runs").rglob("*") if path.is_file()}

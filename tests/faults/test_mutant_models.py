@@ -139,7 +139,8 @@ def test_no_mutant_gets_more_than_a_verdict(kind: str, count: int, sources: Path
     assert said["memory"] <= MOST_MEMORY
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
+@pytest.mark.filterwarnings("ignore:Duplicate name")  # two files of one name are a mutant, too
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("kind", KINDS)
 def test_plain_keras_opens_what_is_called_safe(kind: str, mutants) -> None:

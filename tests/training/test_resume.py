@@ -100,7 +100,7 @@ def test_stopped_at_any_epoch_it_ends_like_the_uninterrupted_training(name, arra
 @pytest.mark.slow
 def test_the_rules_are_at_work_in_what_is_resumed(arrays):
     recipe, options = RECIPES["fine-tuning"]
-    history = recipe(arrays, arrays, **{**EVERYTHING, **options, "epochs": 30}).history
+    history = recipe(arrays, arrays, **{**EVERYTHING, **options, "epochs": 30}, stop_when_dead=False).history
     assert len(history) < 33  # early stopping
     assert len({row["learning_rate"] for row in history[3:]}) > 1
 
@@ -205,7 +205,7 @@ def _damage(path, how):
     )
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 def test_a_damaged_state_does_not_stay_among_the_last_two(stopped, monkeypatch):
     call, folder = stopped
     _damage(folder.checkpoints / "state-000003.zip", "cut")
@@ -284,7 +284,7 @@ def test_other_layers_can_not_be_forced_and_nothing_is_lost_by_trying(stopped, a
     assert call().history == from_scratch(arrays, arrays, **EVERYTHING, epochs=5).history
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 def test_a_phase_that_is_over_can_not_be_changed_even_by_force(arrays, tmp_path, every_epoch, monkeypatch):
     recipe, options = RECIPES["fine-tuning"]
     options = {**EVERYTHING, **options, "run_folder": tmp_path / "run"}
@@ -318,7 +318,7 @@ def test_another_training_in_the_folder_does_not_mix_with_the_states_of_the_firs
     assert resumed.resumed_after == [1]
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 def test_a_folder_without_a_state_starts_anew(arrays, stopped):
     call, folder = stopped
     shutil.rmtree(folder.checkpoints)
@@ -356,7 +356,7 @@ def test_nan_is_not_remembered_as_the_best():
     assert record.best["epoch"] == 2
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 def test_writing_the_best_model_late_does_not_disturb_the_training(arrays, tmp_path, monkeypatch):
     options = {**EVERYTHING, "early_stopping": None, "epochs": 7, "learning_rate": 3e-2, "keep": "last"}
     whole = from_scratch(arrays, arrays, **options)
