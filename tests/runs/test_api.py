@@ -36,7 +36,8 @@ def test_a_run_is_predicted_evaluated_compared_opened_and_upgraded(place):
     assert len(predictions) == 24
     assert {one.predicted for one in predictions} <= {"cat", "dog"}
     assert kerasvgg.predict(kerasvgg.open_model(first.folder.model_h5), "pictures/cat/0.png")[0].true == ""
-    assert kerasvgg.evaluate(first.folder.path, "pictures").metrics["n"] == 24
+    scored = kerasvgg.evaluate(first.folder.path, "pictures").metrics
+    assert (scored["n"], scored["known_before"]) == (24, {"train": 12, "validation": 6})
     compared = kerasvgg.compare(first.folder.path, second.folder.path)
     assert [one["n"] for one in compared.figures] == [6, 6]
     assert len(compared.pairs) == 1
