@@ -1,4 +1,5 @@
 import threading
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -45,6 +46,18 @@ def test_every_picture_gets_its_own_prediction_in_order(model, pictures):
     assert reds(found) == list(range(150))
     assert [(one.path, one.true) for one in found] == [(str(path), label) for path, label in pictures]
     assert [one.predicted for one in found] == ["dark"] * 128 + ["bright"] * 22
+
+
+def test_a_model_that_asks_for_it_sees_each_picture_mirrored_from_left_to_right_too(tmp_path):
+    pixels = keras.Input((8, 8, 3))
+    made = keras.Model(pixels, keras.layers.Dense(3, activation="softmax")(keras.layers.Flatten()(pixels)))
+    image = np.random.default_rng(0).integers(0, 255, (8, 8, 3)).astype(np.uint8)
+    Image.fromarray(image).save(tmp_path / "one.png")
+    Image.fromarray(np.fliplr(image)).save(tmp_path / "mirrored.png")
+    both = [one.probabilities for one in predict(made, DESCRIPTION, [(path, "") for path in tmp_path.glob("*.png")])]
+    (found,) = predict(made, replace(DESCRIPTION, test_time_flip=True), [(tmp_path / "one.png", "")])
+    assert np.allclose(found.probabilities, np.mean(both, axis=0), atol=1e-6)
+    assert np.ptp(both, axis=0).max() > 0.01
 
 
 @pytest.mark.parametrize("count", [0, 1, BATCH - 1, BATCH, BATCH + 1, 2 * BATCH])
