@@ -255,8 +255,8 @@ def test_changed_pictures_and_versions_are_named(stopped, arrays, monkeypatch):
             (images, arrays[1]),
             **{**EVERYTHING, "epochs": 5, "run_folder": folder.path, "resume": True},
         )
+    other_labels = arrays[0], 1 - arrays[1]
     with pytest.raises(ConfigError, match="training pictures: was"):
-        other_labels = arrays[0], 1 - arrays[1]
         from_scratch(other_labels, arrays, **EVERYTHING, epochs=5, run_folder=folder.path, resume=True)
     with monkeypatch.context() as patch:
         patch.setattr("kerasvgg.training.resume.threads", lambda: 99)
