@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     seen: Counter[str] = Counter()
     for item in items:
         if mark := item.get_closest_marker("sampled"):
-            by_default, slow = {"by_default": 0, "slow": 1, **mark.kwargs}.values()
+            by_default, slow = mark.kwargs.get("by_default", 0), mark.kwargs.get("slow", 1)
             test = item.nodeid.partition("[")[0]
             if not by_default or seen[test] % by_default:
                 item.add_marker(pytest.mark.very_slow if seen[test] % slow else pytest.mark.slow)

@@ -19,7 +19,7 @@ from kerasvgg.data.folder.verify import verify_pictures
 from kerasvgg.data.picture import Picture
 from kerasvgg.data.pictures.loading import Pictures
 from kerasvgg.data.pictures.memory import check_pixel_range
-from kerasvgg.data.pictures.sources import ArrayPictures, FilePictures
+from kerasvgg.data.pictures.sources import ArrayPictures, FilePictures, require_known
 from kerasvgg.errors import ConfigError, DataError
 from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.files.text import escape
@@ -42,10 +42,9 @@ def train_from_sources(
     With `run_folder` among the options all is written there that `kerasvgg run` writes.
     """
     rest = dict(options)
-    sources = {"train": train_source, "validation": validation, "test": rest.pop("test")}
-    if missing := [part for part in ("train", "validation") if sources[part] is None]:
-        raise DataError(f"`{missing[0]}` must be a folder's path, (images, labels) or a tf.data.Dataset, received None")
-    sources = {part: source for part, source in sources.items() if source is not None}
+    sources = {"train": train_source, "validation": validation}
+    if (test := rest.pop("test")) is not None:
+        sources["test"] = test
     run_folder, resume = rest.pop("run_folder"), rest.pop("resume")
     if resume and not run_folder:
         raise ConfigError("`resume` must go together with `run_folder`, whose state it takes up; received none")
@@ -221,6 +220,5 @@ def as_pictures(
         wanted = f"({image_size[0]}, {image_size[1]}, 3)"
         raise DataError(f"`image_size` must be that of the arrays, {wanted}; received {arrays.shape}")
     names = tuple(class_names or map(str, range(int(arrays.labels.max()) + 1)))
-    if not 0 <= arrays.labels.min() <= arrays.labels.max() < len(names):
-        raise DataError(f"`labels` must lie in 0..{len(names) - 1}, received {arrays.labels.max()}")
+    require_known(arrays.labels, len(names))
     return arrays, names

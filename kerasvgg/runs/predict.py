@@ -12,6 +12,7 @@ from kerasvgg.data.folder.scan import pictures_below
 from kerasvgg.data.picture import Picture
 from kerasvgg.data.pictures.decode import decode
 from kerasvgg.data.pictures.loading import Pictures
+from kerasvgg.data.pictures.sources import require_known
 from kerasvgg.errors import DataError
 from kerasvgg.evaluation.predictions import Prediction
 from kerasvgg.features.extractor import FeatureExtractor
@@ -70,8 +71,8 @@ def predict_array(
     names, wanted = description.class_names, (*description.image_size, 3)
     if images.shape[1:] != wanted:
         raise DataError(f"`pictures` must have the shape (n, {', '.join(map(str, wanted))}), received {images.shape}")
-    if labels is not None and not 0 <= labels.min() <= labels.max() < len(names):
-        raise DataError(f"`labels` must lie in 0..{len(names) - 1}, received {labels.min()} to {labels.max()}")
+    if labels is not None:
+        require_known(labels, len(names))
     run = flip_average(Forward(model)) if description.test_time_flip else Forward(model)
     true = [""] * len(images) if labels is None else [names[int(label)] for label in labels]
     rows = (

@@ -401,7 +401,7 @@ def test_each_stretch_of_a_recipe_is_told_by_its_own_name(arrays, others, change
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (lambda images, labels: None, "`train` must be a folder's path, .* received None"),
+        (lambda images, labels: None, "must be a folder's path, .* received NoneType"),
         (lambda images, labels: images, "a folder's path, .images, labels. or a tf.data.Dataset of such, received nd"),
         (lambda images, labels: (images, labels, labels), "received 3 things"),
         (lambda images, labels: (images, labels[:3]), "one length of at least 1, received 24 and 3"),

@@ -156,3 +156,9 @@ def class_numbers(labels: np.ndarray) -> np.ndarray:
     if (strange := wide[~(wide == np.floor(wide))]).size:
         raise DataError(f"`labels` must be whole numbers, received {strange[0]}")
     return np.asarray(wide[:, 0], dtype=np.int32)
+
+
+def require_known(labels: np.ndarray, count: int) -> None:
+    """Raises DataError unless all class numbers are among so many classes."""
+    if not 0 <= labels.min() <= labels.max() < count:
+        raise DataError(f"`labels` must lie in 0..{count - 1}, received {labels.min()} to {labels.max()}")
