@@ -25,7 +25,7 @@ from kerasvgg.quality.copies import leaks
 from kerasvgg.runs.pictures import experiment_source, experiment_split
 from kerasvgg.runs.report import array_loader, picture_loader
 from kerasvgg.training.build import Classifier, build
-from kerasvgg.training.phase import Phase, check_windows
+from kerasvgg.training.phase import TrainingSettings, check_windows
 from kerasvgg.training.resume import changed_settings
 
 
@@ -67,11 +67,6 @@ class Prepared:
     force: bool = False
     given: Given = field(default_factory=Given)
 
-    @property
-    def phases(self) -> tuple[Phase, ...]:
-        """The rounds of training."""
-        return self.experiment.train
-
     def pictures(self, part: str) -> Pictures:
         """Returns train, validation or test as the model takes it."""
         if part in self.given.pictures:
@@ -96,16 +91,21 @@ class Prepared:
         return FeatureExtractor(classifier.cut_model, classifier.description, folder, **how)
 
     @property
-    def batches(self) -> dict[str, Any]:
-        """The arguments of a `BatchSource` that say how batches are made."""
-        experiment = self.experiment
-        copies = experiment.augment_copies
-        return {
-            "batch_size": experiment.data.batch_size,
-            "augmentation": experiment.augment,
-            "augment_copies": None if copies == "fresh" else copies,
-            "seed": experiment.seed,
-        }
+    def settings(self) -> TrainingSettings:
+        """What the training is told: by the experiment, and by a program."""
+        experiment, copies = self.experiment, self.experiment.augment_copies
+        return TrainingSettings(
+            phases=experiment.train,
+            batch_size=experiment.data.batch_size,
+            seed=experiment.seed,
+            augmentation=experiment.augment,
+            augment_copies=None if copies == "fresh" else copies,
+            keep=experiment.keep,
+            stop_when_dead=experiment.stop_when_dead,
+            log_iterations=experiment.log_iterations,
+            callbacks=self.given.callbacks,
+            optimizer=self.given.optimizer,
+        )
 
 
 def prepare(

@@ -77,23 +77,9 @@ def train_and_score(prepared: Prepared, folder: RunFolder, name: str) -> Trainin
 
 def train(prepared: Prepared, extractor: FeatureExtractor, folder: RunFolder | None = None) -> TrainingResult:
     """Trains the prepared classifier in place; with a folder, history, states and curves are written there."""
-    experiment, given = prepared.experiment, prepared.given
-    return train_classifier(
-        prepared.classifier,
-        prepared.phases,
-        prepared.pictures("train"),
-        prepared.pictures("validation"),
-        **prepared.batches,
-        keep=experiment.keep,
-        stop_when_dead=experiment.stop_when_dead,
-        log_iterations=experiment.log_iterations,
-        extractor=extractor,
-        run_folder=folder.path if folder else None,
-        resume=prepared.folder is not None,
-        force=prepared.force,
-        callbacks=given.callbacks,
-        optimizer=given.optimizer,
-    )
+    parts = prepared.pictures("train"), prepared.pictures("validation")
+    how: dict[str, Any] = {"folder": folder, "resume": prepared.folder is not None, "force": prepared.force}
+    return train_classifier(prepared.classifier, prepared.settings, *parts, extractor, **how)
 
 
 def finished(folder: RunFolder) -> Outcome:

@@ -1,7 +1,6 @@
 """The batches of each phase of a training: from pixels, or from cached features."""
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from kerasvgg.data.pictures.memory import cache_pixels
 from kerasvgg.data.pipeline import epoch_batches, ordered_batches, steps_per_epoch, training_batches
 from kerasvgg.features.extractor import FeatureExtractor
 from kerasvgg.training.guards.dead_runs import DeadRunRules
-from kerasvgg.training.phase import Phase, check_windows
+from kerasvgg.training.phase import Phase, TrainingSettings, check_windows
 
 
 class BatchSource:
@@ -24,26 +23,18 @@ class BatchSource:
     """
 
     def __init__(
-        self,
-        phases: Sequence[Phase],
-        train: Pictures,
-        validation: Pictures,
-        extractor: FeatureExtractor,
-        *,
-        batch_size: int,
-        seed: int,
-        augmentation: Augmentation | None,
-        augment_copies: int | None,
+        self, settings: TrainingSettings, train: Pictures, validation: Pictures, extractor: FeatureExtractor
     ) -> None:
-        self._extractor, self.batch_size, self._seed = extractor, batch_size, seed
+        augmentation, augment_copies = settings.augmentation, settings.augment_copies
+        self._extractor, self.batch_size, self._seed = extractor, settings.batch_size, settings.seed
         self._validation = cache_pixels(validation) if extractor.root is None else validation
         self._train = cache_pixels(train) if extractor.root is None or augmentation else train
         self._fresh = augmentation if not augment_copies else None
-        check_windows(phases, len(train))
+        check_windows(settings.phases, len(train))
         self._copies = 1
         self._views: Pictures = self._train
         if augmentation and augment_copies:
-            self._views = self._copied(augmentation, min(augment_copies, _passes(phases, train, batch_size)))
+            self._views = self._copied(augmentation, min(augment_copies, _passes(settings, len(train))))
 
     def _copied(self, augmentation: Augmentation, copies: int) -> Pictures:
         """Returns the views that take turns; where there are but two, each comes as often as the other."""
@@ -102,6 +93,7 @@ class BatchSource:
         return ordered_batches(features, self.batch_size, phase.validation_steps, self._extractor.bad_files)
 
 
-def _passes(phases: Sequence[Phase], train: Pictures, batch_size: int) -> int:
-    """Returns how often the phases go over the training pictures at most."""
-    return sum(phase.epochs * math.ceil((phase.steps_per_epoch or 1) * batch_size / len(train)) for phase in phases)
+def _passes(settings: TrainingSettings, n: int) -> int:
+    """Returns how often the phases go over the n training pictures at most."""
+    size = settings.batch_size
+    return sum(phase.epochs * math.ceil((phase.steps_per_epoch or 1) * size / n) for phase in settings.phases)

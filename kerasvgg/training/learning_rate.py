@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -13,7 +13,7 @@ from kerasvgg.process.progress import track
 from kerasvgg.training.batches import BatchSource
 from kerasvgg.training.guards.freeze_audit import FreezeAudit
 from kerasvgg.training.loop import compile_classifier, readable_errors, train_phases
-from kerasvgg.training.phase import Phase
+from kerasvgg.training.phase import TrainingSettings
 
 BESIDE = 10  # batches on either side of one, whose median stands for it
 DIVERGED = 4.0  # times the loss at the beginning
@@ -66,27 +66,25 @@ class RateCurve:
 
 def lr_find(
     cut_model: CutModel,
-    phases: Sequence[Phase],
+    settings: TrainingSettings,
     number: int,
     source: BatchSource,
     *,
     lowest: float = 1e-6,
     highest: float = 1.0,
     steps: int = 300,
-    **how: Any,
 ) -> RateCurve:
     """Trains the phase with this number for at most so many batches, at rates from `lowest` to `highest`.
 
-    The phases before it are trained first, `how` being what `train_phases` takes. It ends early where the loss
-    diverges. The model is no good afterwards.
+    The phases before it are trained first. It ends early where the loss diverges. The model is no good afterwards.
     """
-    if number:
-        train_phases(cut_model, phases[:number], source, FreezeAudit(cut_model, phases[:number]), **how)
-    phase, cut = phases[number], cut_model.cuts[number]
+    before, phase, cut = settings.phases[:number], settings.phases[number], cut_model.cuts[number]
+    if before:
+        train_phases(cut_model, replace(settings, phases=before), source, FreezeAudit(cut_model, before))
     cut_model.train_only(phase.layers)
     trained = cut_model.after(cut)
     compile_classifier(trained, phase)
-    first = sum(earlier.epochs for earlier in phases[:number])
+    first = sum(earlier.epochs for earlier in before)
     dataset = source.training(phase, cut, first)
     with readable_errors((dataset,), source.batch_size):
         return _sweep(

@@ -12,7 +12,7 @@ from kerasvgg.training.batches import BatchSource
 from kerasvgg.training.callbacks import TrainingMonitor, after_batches, batch_bar, is_over, recording, setting_rate
 from kerasvgg.training.guards.freeze_audit import FreezeAudit
 from kerasvgg.training.history import Iterations, TrainingHistory, restore_optimizer, say_epoch
-from kerasvgg.training.phase import Phase
+from kerasvgg.training.phase import Phase, TrainingSettings
 from kerasvgg.training.state import State
 
 
@@ -50,30 +50,26 @@ OPTIMIZERS = {"rmsprop": "RMSprop", "adam": "Adam", "sgd": "SGD"}
 
 def train_phases(
     cut_model: CutModel,
-    phases: Sequence[Phase],
+    settings: TrainingSettings,
     source: BatchSource,
     audit: FreezeAudit,
     *,
-    keep: str = "best",
-    stop_when_dead: bool = True,
     state: State | None = None,
     iterations: Iterations | None = None,
     at_epoch_end: Callable[[TrainingHistory], None] = say_epoch,
-    callbacks: Sequence[Any] = (),
-    optimizer: Any = None,
 ) -> TrainingHistory:
     """Trains the model in place and returns the history of all epochs.
 
-    Only what comes after a phase's cut is trained. `keep="best"` starts each later phase from the best epoch by
-    validation and ends with it, `keep="last"` goes on from the last one. From a `state` of the same training it goes on
-    to the same end. `iterations` get a row per batch; `callbacks` and `optimizer` are a program's own.
+    Only what comes after a phase's cut is trained. From a `state` of the same training it goes on to the same end.
+    `iterations` get a row per batch.
 
     Raises FreezeError from it, DeadRunError where nothing is learnt, if training may `stop_when_dead`, and Interrupted
     between two batches after Ctrl-C or SIGTERM.
     """
+    phases, optimizer = settings.phases, settings.optimizer
     epochs = sum(phase.epochs for phase in phases)
     history = TrainingHistory(cut_model.whole, cut_model.after(cut_model.root), epochs=epochs, iterations=iterations)
-    monitor = TrainingMonitor(source, stop_when_dead)
+    monitor = TrainingMonitor(source, settings.stop_when_dead)
     end_epoch = _checked(phases, audit, monitor, at_epoch_end)
     if state:
         history.restore(state)
@@ -82,9 +78,9 @@ def train_phases(
         if not is_over(phase, history.rows_of(number)):
             trained = cut_model.after(cut)
             compile_classifier(trained, phase, optimizer)
-            own = _around(callbacks, history, number, phase, monitor.batch, end_epoch)
+            own = _around(settings.callbacks, history, number, phase, monitor.batch, end_epoch)
             _train_phase(trained, phase, cut, history=history, source=source, audit=audit, state=state, callbacks=own)
-        if keep == "best" and number == history.present_phase:  # a resumed one may be in a later phase
+        if settings.keep == "best" and number == history.present_phase:  # a resumed one may be in a later phase
             history.restore_best()
     compile_classifier(cut_model.whole, phases[-1], optimizer)
     return history

@@ -1,10 +1,12 @@
-"""One round of training: its layers, epochs, optimizer and rules."""
+"""The settings of a training, and of each of its rounds: layers, epochs, optimizer and rules."""
 
 from collections.abc import Sequence
-from typing import Annotated, Literal, Self
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from kerasvgg.data.augmentation.augment import Augmentation
 from kerasvgg.data.windows import Windows
 from kerasvgg.settings import Count, Positive, Section, Text, as_tuple
 from kerasvgg.training.schedule import EarlyStopping, ReduceLearningRate
@@ -65,6 +67,33 @@ class Phase(Section):
     def name(self) -> str:
         """The patterns in one word, as the history shows them."""
         return "+".join("all" if pattern == "*" else pattern for pattern in self.layers)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingSettings:
+    """All that a training is told, whatever its pictures and its model.
+
+    With `augmentation`, pictures are shown in `augment_copies` views that take turns, or (None) in a fresh one each
+    time. `keep` "best" starts each later phase from the best epoch by validation and ends with it, "last" goes on from
+    the last one. `log_iterations` notes each batch. `callbacks` and `optimizer` are a program's own.
+    """
+
+    phases: Sequence[Phase]
+    batch_size: int
+    seed: int
+    augmentation: Augmentation | None = None
+    augment_copies: int | None = None
+    keep: Literal["best", "last"] = "best"
+    stop_when_dead: bool = True
+    log_iterations: bool = False
+    callbacks: Sequence[Any] = ()
+    optimizer: Any = None
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """A program's own callbacks and optimizer in words, nothing where there are none."""
+        own = {"optimizer": self.optimizer.get_config()} if self.optimizer is not None else {}
+        return own | ({"callbacks": [type(one).__name__ for one in self.callbacks]} if self.callbacks else {})
 
 
 def check_windows(phases: Sequence[Phase], pictures: int) -> None:

@@ -3,10 +3,9 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from kerasvgg.data.augmentation.augment import Augmentation
 from kerasvgg.data.pictures.loading import Pictures
 from kerasvgg.features.cache_key import threads
 from kerasvgg.features.extractor import FeatureExtractor
@@ -14,27 +13,26 @@ from kerasvgg.files.hashing import fingerprint
 from kerasvgg.modelfile.safety.allowed import OF_KERASVGG, OLD_HOMES
 from kerasvgg.process.environment import environment
 from kerasvgg.training.build import Classifier
-from kerasvgg.training.phase import Phase
+from kerasvgg.training.phase import TrainingSettings
 
 
 def facts(
     classifier: Classifier,
-    phases: Sequence[Phase],
+    settings: TrainingSettings,
     train: Pictures,
     validation: Pictures,
-    *,
     extractor: FeatureExtractor,
-    augmentation: Augmentation | None,
-    given: Mapping[str, Any],
-    **settings: Any,
 ) -> dict[str, Any]:
-    """Returns what a training's numbers follow from, as JSON has it; `given` is what only a program can say."""
+    """Returns what a training's numbers follow from, as JSON has it."""
     model, about = classifier.model, classifier.description
     before_cut = classifier.cut_model.before(extractor.root).weights if extractor.root else []
     found = {
-        "train": [phase.model_dump() for phase in phases],
-        "augment": augmentation.model_dump() if augmentation else None,
-        **settings,
+        "train": [phase.model_dump() for phase in settings.phases],
+        "augment": settings.augmentation.model_dump() if settings.augmentation else None,
+        "augment_copies": settings.augment_copies,
+        "batch_size": settings.batch_size,
+        "seed": settings.seed,
+        "keep": settings.keep,
         "class_names": about.class_names,
         "interpolation": about.interpolation,
         "layers": _hash(_as_ever(model.to_json())),
@@ -46,8 +44,8 @@ def facts(
         "threads": threads(),
         "TF_ENABLE_ONEDNN_OPTS": os.environ.get("TF_ENABLE_ONEDNN_OPTS", ""),
     }
-    if given:  # most trainings, and all older states, have none
-        found["given by a program"] = dict(given)
+    if settings.given:  # most trainings, and all older states, have none
+        found["given by a program"] = settings.given
     as_written: dict[str, Any] = json.loads(json.dumps(found, default=str))
     return as_written
 

@@ -140,6 +140,7 @@ def test_a_split_is_planned_written_and_recognized(cli: Callable, tiny: str, sta
     assert standing() == written
 
 
+@pytest.mark.slow
 def test_a_written_split_runs_as_it_is(cli: Callable, tiny: str) -> None:
     assert cli("split", "pictures", "made", "--train", "5", "--validation", "4").status == 0
     done = cli("run", tiny, "data.dataset=made", "data.split=null")
@@ -147,6 +148,7 @@ def test_a_written_split_runs_as_it_is(cli: Callable, tiny: str) -> None:
     assert "(validation, selected on)" in done.out
 
 
+@pytest.mark.slow
 def test_what_is_no_picture_is_told_and_left_out(cli: Callable, tiny: str) -> None:
     Path("pictures/cat/note.txt").write_text("a note")
     told = "left out: cat/note.txt: not a picture"
@@ -157,6 +159,7 @@ def test_what_is_no_picture_is_told_and_left_out(cli: Callable, tiny: str) -> No
     assert told in done.err.splitlines()[1]  # after what was taken for the experiment
 
 
+@pytest.mark.slow
 def test_run_prints_its_table_uncut_on_a_narrow_terminal(
     cli: Callable, tiny: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -211,6 +214,7 @@ def test_run_runs_the_default_variants_or_those_asked_for(cli: Callable, tiny: s
     assert "seed: 5\n" in Path("runs/tiny/unasked/1/experiment.yaml").read_text()
 
 
+@pytest.mark.slow
 def test_an_experiment_is_named_by_its_path_below_experiments(cli: Callable, tiny: str) -> None:
     Path("experiments/pets").mkdir(parents=True)
     Path(tiny).rename("experiments/pets/tiny.yaml")
@@ -230,6 +234,7 @@ def mixed(trained: Path) -> Path:
     return folder
 
 
+@pytest.mark.sampled(by_default=3)
 @pytest.mark.parametrize("file", ["model.keras", "model.h5", None])
 def test_predictions_agree_in_all_formats(cli: Callable, trained: Path, mixed: Path, file: str | None) -> None:
     model = trained
@@ -270,6 +275,7 @@ def test_predictions_are_those_of_the_run(cli: Callable, trained: Path) -> None:
         assert one["top"] == pytest.approx({name: float(row[f"p:{name}"]) for name in ("blue", "red")}, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_top_shows_the_most_likely_classes_alone(cli: Callable, trained: Path, mixed: Path) -> None:
     assert re.fullmatch(
         r"mixed/deep/b\.png: blue \d+\.\d\d%\n", cli("predict", trained, mixed / "deep", "--top", 1).out
@@ -278,6 +284,7 @@ def test_top_shows_the_most_likely_classes_alone(cli: Callable, trained: Path, m
     assert list(one["top"]) == ["blue"]
 
 
+@pytest.mark.slow
 def test_below_a_probability_it_says_unsure_by_what_was_calibrated(cli: Callable, trained: Path, mixed: Path) -> None:
     from kerasvgg.evaluation.calibration import calibrated
     from kerasvgg.modelfile.open.open import open_model

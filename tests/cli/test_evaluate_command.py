@@ -136,6 +136,7 @@ def test_of_a_split_folder_the_test_part_is_scored(cli: Callable, run: Path) -> 
     ]
 
 
+@pytest.mark.slow
 def test_what_can_not_be_evaluated_is_refused_before_anything_is_written(
     cli: Callable, run: Path, foreign: Path, standing: Callable
 ) -> None:

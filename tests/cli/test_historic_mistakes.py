@@ -58,6 +58,7 @@ def test_2_a_base_that_was_never_frozen(vgg: str, cli: Callable, monkeypatch: py
     assert "what looks like a frozen base was trained" in done.err
 
 
+@pytest.mark.slow
 def test_3_a_base_that_was_never_unfrozen(vgg: str, cli: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
     right = CutModel.train_only
     monkeypatch.setattr(CutModel, "train_only", lambda self, patterns: right(self, ("head",)))

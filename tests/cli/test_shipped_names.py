@@ -51,6 +51,7 @@ def test_a_word_that_stands_for_nothing_is_refused(place: Path) -> None:
         experiment_path(Path("quickstat"))
 
 
+@pytest.mark.slow
 def test_run_says_first_which_it_took(cli: Callable, tiny: str, trained: Path) -> None:
     assert cli("run", tiny).err.splitlines()[0] == "experiment: the file tiny.yaml"
     shutil.copytree(trained, "done")

@@ -87,6 +87,7 @@ def test_the_first_test_picture_is_taken_and_any_other_by_its_name_in_the_split(
     assert next(line for line in split if ",test," in line).startswith("blue/9.png")
 
 
+@pytest.mark.slow
 def test_every_layers_shape_is_printed_at_another_size_too(cli, run):
     done = cli("show", "activations", run, "--image-size", 60, 80)
     rows = {line.split()[0]: line.split()[1:] for line in done.out.splitlines() if len(line.split()) > 3}
@@ -109,6 +110,7 @@ def test_a_file_from_elsewhere_is_drawn_here_and_told_what_is_assumed(cli, own):
     assert cli("show", "kernels", "own.h5", "--layer", "conv").status == 0
 
 
+@pytest.mark.slow
 def test_several_layers_share_an_output_by_their_names(cli, run, place):
     done = cli("show", "activations", run, "--layer", "all", "--output", "maps.svg", "--most", 1)
     assert done.status == 0
@@ -117,7 +119,8 @@ def test_several_layers_share_an_output_by_their_names(cli, run, place):
     }
 
 
-@pytest.mark.parametrize("name", ["keras122_nested_vgg16", pytest.param("keras208_small_cnn", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["keras122_nested_vgg16", "keras208_small_cnn"])
 def test_files_of_old_keras_are_shown(name, cli, place, monkeypatch):
     monkeypatch.syspath_prepend(CORPUS)
     from corpus import unpack
@@ -179,6 +182,7 @@ MISTAKES = {
 }
 
 
+@pytest.mark.sampled(by_default=3)
 @pytest.mark.parametrize("words", MISTAKES)
 def test_mistakes_are_told_in_one_line_and_nothing_is_drawn(cli, run, tiny, words, place):
     done = cli(*(word.replace("RUN", str(run)) for word in words.split()))
@@ -215,6 +219,7 @@ def test_an_engine_that_is_not_there_is_told(cli, tiny):
     assert done.err == "`--engine` must be tfdata, imagedatagenerator or both, received 'keras'\n"
 
 
+@pytest.mark.slow
 def test_models_that_take_gray_pictures_are_given_some_and_others_than_pictures_refused(cli, place):
     gray = [keras.Input((20, 20, 1)), keras.layers.Conv2D(4, 3, name="conv"), keras.layers.Flatten()]
     save_model(keras.Sequential([*gray, keras.layers.Dense(2)]), place / "gray.keras", None)
@@ -248,6 +253,7 @@ def test_a_model_of_any_size_needs_one(cli, place, command):
     assert (done.status, done.out.splitlines()[-1]) == (0, f"{command}-any-red-size.30x20.png")
 
 
+@pytest.mark.slow
 def test_other_models_and_folders_have_pictures_of_their_own(cli, own):
     for model, folder in (("own", "cat"), ("own", "dog"), ("other", "dog")):
         (own / folder).mkdir(exist_ok=True)

@@ -24,8 +24,6 @@ REFUSED = {
 # One of each kind and generation; the others are slow together.
 QUICK = {
     "keras122_theano_ordering": ".h5",
-    "keras208_mobilenet": ".h5",
-    "keras216_nested_vgg16_block5": ".keras",
     "keras231_vgg16_weights": ".keras",
     "tf212_small_weights": ".h5",
     "tf215_augmented": ".keras",

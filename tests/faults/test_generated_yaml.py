@@ -87,7 +87,7 @@ def check(content: bytes, settings: Sequence[str], asked: Sequence[str] | None) 
     assert list(map(str, Path().iterdir())) == ["x.yaml"]
 
 
-@settings(max_examples=300, derandomize=True, **ANY)
+@settings(max_examples=150, derandomize=True, **ANY)
 @given(content=contents(), settings=overrides(), asked=variants())
 def test_a_generated_file_is_an_experiment_or_is_refused_with_its_place(
     place: Path, content: bytes, settings: list[str], asked: tuple[str, ...] | None

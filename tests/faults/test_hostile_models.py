@@ -62,7 +62,7 @@ def watched(tmp_path_factory, monkeypatch) -> Callable[[Path], tuple[Facts, list
     return look
 
 
-@pytest.mark.sampled(by_default=3)
+@pytest.mark.sampled(by_default=6)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_the_verdict_is_right_and_nothing_happens(case: Case, tmp_path, watched) -> None:
     path = _make(case, tmp_path)

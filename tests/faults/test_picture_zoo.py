@@ -190,6 +190,7 @@ def opened_once(model: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return model
 
 
+@pytest.mark.slow
 def test_predict_sees_the_golden_pixels_of_each_picture_alone(root: Path, opened_once: Path) -> None:
     found = {}
     for place in GOOD:

@@ -145,6 +145,7 @@ def test_a_split_folder_holds_the_contents_of_its_source(tree: dict, asked: dict
         assert {path: hashlib.sha256((root / path).read_bytes()).hexdigest() for path in hashes} == hashes
 
 
+@pytest.mark.sampled(by_default=3)
 @pytest.mark.parametrize("fraction", [0.1, 0.29, 0.5])
 def test_seeds_draw_evenly(class_folders, fraction: float) -> None:
     root = class_folders(per_class=10)

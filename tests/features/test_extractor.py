@@ -49,6 +49,7 @@ def freeze(model, tmp_path):
         extractor.__exit__()
 
 
+@pytest.mark.slow
 def test_a_model_that_diverged_is_no_mistake_of_the_cut(freeze, model, pictures):
     extractor = freeze([("head",)])
     output = model.get_layer("head_output")
@@ -66,6 +67,7 @@ def test_the_foremost_cut_of_all_phases_is_the_root(freeze):
     assert freeze([("head",), ("*",)]).root is None
 
 
+@pytest.mark.slow
 def test_features_at_a_later_cut_are_those_of_the_pictures_themselves(freeze, model, pictures):
     extractor = freeze()
     direct = Forward(CutModel(model, [("head",)]).before("head_dense1"), BATCH)
@@ -102,6 +104,7 @@ def test_outputs_by_way_of_features_are_the_models(freeze, model, pictures):
         assert np.abs(found - expected).max() < tolerance
 
 
+@pytest.mark.slow
 def test_a_saved_model_that_is_not_what_was_trained_is_refused(freeze, pictures, tmp_path):
     extractor = freeze()
     extractor.prove(pictures)
@@ -114,7 +117,7 @@ def test_a_saved_model_that_is_not_what_was_trained_is_refused(freeze, pictures,
         extractor.prove(pictures)
 
 
-@pytest.mark.sampled(by_default=3)
+@pytest.mark.sampled(by_default=5)
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -132,6 +135,7 @@ def test_what_features_depend_on_is_in_their_name(name, value, freeze, pictures,
     assert len(list((tmp_path / "kept").glob("*.sqlite"))) == 2
 
 
+@pytest.mark.slow
 def test_interpolation_and_dtype_are_in_the_name_too(model, pictures, tmp_path):
     for interpolation, dtype in (("bilinear", "float32"), ("nearest", "float32"), ("nearest", "float16")):
         description = Description(("a", "b"), (48, 48), interpolation, "vgg", "vgg16")
@@ -154,6 +158,7 @@ def test_a_later_cut_is_computed_from_the_root(freeze, pictures, tmp_path):
     assert not np.allclose(found, expected)
 
 
+@pytest.mark.slow
 def test_rounded_features_are_not_taken_for_others(freeze, pictures, tmp_path):
     freeze([("head",)], "float16").features(pictures, "head_dense1")
     freeze(dtype="float16").features(pictures, "head_dense1")

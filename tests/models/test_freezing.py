@@ -176,7 +176,7 @@ def test_a_backbone_trains_from_the_output_of_the_stage_before(name, smallest):
     assert _is_cut_after(model, fixed.root, LAST_STAGE[name][1])
 
 
-@pytest.mark.sampled(by_default=9)
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in LAST_STAGE if name not in DEEPER])
 def test_training_on_cached_features_is_training_uncut(name, short):
     _same_training(short(name), BACKBONES[name], list(BACKBONES[name].stages)[-1:])

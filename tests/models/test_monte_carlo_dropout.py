@@ -38,6 +38,7 @@ def test_dropout_is_at_work_as_in_training_and_the_rest_as_in_inference(chain):
     np.testing.assert_allclose(MonteCarloDropout(chain)(X), keras_own, rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_each_call_draws_anew_and_the_mean_approaches_what_predict_gives(chain):
     run, before = MonteCarloDropout(chain), [np.array(variable) for variable in chain.trainable_variables]
     drawn = np.stack([run(X) for _ in range(300)])

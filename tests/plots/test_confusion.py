@@ -13,6 +13,7 @@ def matrix(classes, right=90, wrong=7):
     return counts.tolist()
 
 
+@pytest.mark.sampled(by_default=2)
 @pytest.mark.parametrize("suffix", [".png", ".svg"])
 @pytest.mark.parametrize("classes", [2, 20])
 def test_a_matrix_is_drawn_without_a_display(tmp_path, suffix, classes):
@@ -65,6 +66,7 @@ def test_long_names_keep_their_beginning_and_end(tmp_path, drawn):
     assert all(len(text) < 30 for text in shown)
 
 
+@pytest.mark.sampled(by_default=3)
 @pytest.mark.parametrize("name", ["$b_{$", "$", "猫", "🐶", "_hidden", "two\nlines", "", "a\\b", "<b>&amp;"])
 def test_odd_names_are_drawn(tmp_path, name):
     draw_confusion(matrix(2), (name, "other"), tmp_path / "confusion.svg", title=name)

@@ -50,6 +50,7 @@ def test_nothing_smoothed_is_nothing():
     assert smooth([], 0.8) == []
 
 
+@pytest.mark.sampled(by_default=2)
 @pytest.mark.parametrize("suffix", [".png", ".svg"])
 def test_curves_are_drawn_without_a_display(tmp_path, suffix):
     draw_curves({"": history(5)}, tmp_path / f"curves{suffix}")
@@ -173,6 +174,7 @@ def test_a_phase_without_room_for_its_name_takes_none_from_the_panels(tmp_path, 
         assert long.place(text)[0] == pytest.approx(short.place(text)[0], abs=1)
 
 
+@pytest.mark.slow
 def test_of_hundreds_of_phases_the_first_hundred_are_named(tmp_path, drawn):
     rows = history(300, [f"p{number}" for number in range(300)])
     draw_curves({"": rows}, tmp_path / "curves.svg")
@@ -185,6 +187,7 @@ def test_a_single_phase_is_not_marked(tmp_path, drawn):
     assert "head" not in drawn(tmp_path / "curves.svg").texts
 
 
+@pytest.mark.sampled(by_default=2)
 @pytest.mark.parametrize("value", [math.nan, math.inf, 0.0, 1.0])
 def test_a_diverged_or_constant_run_is_drawn_too(tmp_path, value):
     draw_curves({"": history(4, value=lambda _: value)}, tmp_path / "curves.svg")
@@ -246,6 +249,7 @@ def test_a_dark_ground_is_dark_with_light_letters(tmp_path):
         assert max(level for _, level in colours) > 200
 
 
+@pytest.mark.sampled(by_default=2)
 @pytest.mark.parametrize("zeros", [1, 5])
 def test_a_loss_of_zero_is_a_gap_on_a_log_scale(tmp_path, zeros):
     rows = [{**row, "loss": row["loss"] * (row["epoch"] > zeros), "val_loss": 0.5} for row in history(5)]

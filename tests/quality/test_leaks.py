@@ -78,6 +78,7 @@ def test_accepted_duplicates_are_said_aloud(root: Path, capsys: pytest.CaptureFi
     )
 
 
+@pytest.mark.slow
 def test_a_run_notes_how_many_it_accepted(root: Path) -> None:
     copy(root, "cat/0.png", "dog/11.png")
     about = json.loads(run(prepared("data.accept_duplicates=true"), "x", Path("runs")).folder.environment.read_text())

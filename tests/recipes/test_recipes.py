@@ -68,6 +68,7 @@ def test_a_recipe_takes_arrays_and_returns_model_and_history(recipe, arrays, oth
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_folders_arrays_and_datasets_train_alike(class_folders):
     root = class_folders(per_class=8, size=(48, 48))
     paths = sorted(root.rglob("*.png"))
@@ -165,6 +166,7 @@ def test_progress_can_be_turned_off(arrays, others, capfd):
     assert "epoch" not in capfd.readouterr().err
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_history_and_weights_and_another_does_not(recipe, arrays, others):
     first, again, other = (recipe(arrays, others, seed=seed) for seed in (3, 3, 4))
     assert first.history == again.history != other.history
@@ -233,6 +235,7 @@ def test_half_precision_features_are_rounded_and_say_so(arrays, others, tmp_path
     assert histories[0][-1]["val_loss"] == pytest.approx(histories[1][-1]["val_loss"], rel=1e-2)
 
 
+@pytest.mark.slow
 def test_frozen_layers_stay_and_thawed_ones_move(arrays, others):
     before = feature_extraction(arrays, others, **RANDOM_VGG, epochs=1, dropout=0).model
     after = fine_tuning(arrays, others, **RANDOM_VGG, head_epochs=1, epochs=1, keep="last").model
@@ -372,6 +375,7 @@ def test_a_base_with_operations_and_a_normalisation_trains(arrays, others):
     assert {row["layer"]: row["trained_in"] for row in trained.layers}["mine"] == "all"
 
 
+@pytest.mark.slow
 def test_the_statistics_of_an_own_base_stay_unless_asked(arrays, others):
     made = keras.layers.Conv2D(2, 3, name="block1_conv"), keras.layers.BatchNormalization(name="block1_bn")
     base = keras.Sequential([keras.Input((48, 48, 3)), *made])
@@ -417,6 +421,7 @@ def test_pictures_of_a_strange_kind_are_refused(arrays, others, change, told):
         from_scratch(change(*arrays), others, **SMALL, epochs=1)
 
 
+@pytest.mark.slow
 def test_labels_may_be_one_hot_and_a_callback_alone(arrays, others):
     def train(sources, **more):
         return from_scratch(*sources, **SMALL, epochs=1, **more)

@@ -50,6 +50,7 @@ def test_a_run_is_predicted_evaluated_compared_opened_and_upgraded(place):
     assert kerasvgg.open_model("copy.h5").description == trained.description
 
 
+@pytest.mark.slow
 def test_a_finished_run_is_left_alone_by_resume(place):
     first = kerasvgg.run("tiny.yaml")["tiny"]
     written = first.folder.metrics.stat().st_mtime_ns

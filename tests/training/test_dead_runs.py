@@ -7,7 +7,7 @@ import pytest
 
 from kerasvgg.recipes import from_scratch
 from kerasvgg.training.guards.dead_runs import DeadRunError, DeadRunRules
-from kerasvgg.training.phase import Phase
+from kerasvgg.training.phase import Phase, TrainingSettings
 
 FIGURES = ("loss", "accuracy", "val_loss", "val_accuracy")
 HISTORIES = json.loads((Path(__file__).parent / "histories.json").read_text())
@@ -110,9 +110,7 @@ def test_balanced_class_weights_are_those_of_scikit_learn(noisy):
     weighted = Phase(epochs=1, learning_rate=1e-3, class_weight="balanced")
     pictures = ArrayPictures(images, labels)
     extractor = type("Unfrozen", (), {"root": None})()
-    source = BatchSource(
-        [weighted], pictures, pictures, extractor, batch_size=4, seed=0, augmentation=None, augment_copies=None
-    )
+    source = BatchSource(TrainingSettings(phases=[weighted], batch_size=4, seed=0), pictures, pictures, extractor)
     expected = compute_class_weight("balanced", classes=np.unique(labels), y=labels)
     assert source.class_weight(weighted) == pytest.approx(dict(enumerate(expected)))
     assert source.class_weight(PHASE) is None

@@ -48,6 +48,7 @@ def test_moving_statistics_of_a_frozen_layer_count():
         audit.rows()
 
 
+@pytest.mark.slow
 def test_a_run_lists_what_moved_and_how_far(noisy, tmp_path, capsys):
     first = build_classifier("vgg16", (48, 48), 2, kind="unit", units=(8,), pooling="average", seed=0)
     before = {layer.name: layer.get_weights() for layer in first.layers}

@@ -18,6 +18,7 @@ def arrays(noisy):
     return noisy(side=46)
 
 
+@pytest.mark.slow
 def test_the_epochs_of_the_history_are_the_means_of_their_batches(arrays):
     plain = from_scratch(arrays, arrays, **SMALL)
     logged = from_scratch(arrays, arrays, **SMALL, log_iterations=True)
@@ -34,6 +35,7 @@ def test_the_epochs_of_the_history_are_the_means_of_their_batches(arrays):
             assert mine[name] == pytest.approx(mean, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_a_summed_loss_is_the_sum_over_the_batch(arrays):
     trained = [
         from_scratch(arrays, arrays, **SMALL, **STILL, loss=loss, log_iterations=True) for loss in ("mean", "sum")
@@ -54,6 +56,7 @@ def test_a_sum_trains_as_a_mean_at_a_rate_as_many_times_as_high(arrays, output):
         np.testing.assert_allclose(one, other, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_windows_have_their_own_sizes(arrays):
     losses = [
         [

@@ -141,7 +141,7 @@ def test_the_last_two_states_are_kept(stopped):
 @pytest.mark.parametrize(
     "damage",
     [
-        "cut",
+        pytest.param("cut", marks=pytest.mark.slow),
         *(
             pytest.param(how, marks=pytest.mark.very_slow)
             for how in ("pipe", "bit", "empty", "text", "compressed", "deep", "other")
@@ -269,6 +269,7 @@ def test_changed_pictures_and_versions_are_named(stopped, arrays, monkeypatch):
         call()
 
 
+@pytest.mark.slow
 def test_told_to_it_goes_on_after_a_change(stopped, capfd):
     call, _ = stopped
     resumed = call(epochs=6, learning_rate=1e-4, force=True)

@@ -38,6 +38,7 @@ def test_early_stopping_stops_where_keras_does(monitor, patience, min_delta):
     assert len(ends) > 3  # otherwise this test shows little
 
 
+@pytest.mark.sampled(by_default=3)
 @pytest.mark.parametrize("monitor", MODES)
 @pytest.mark.parametrize(("patience", "factor", "minimum"), [(1, 0.5, 0.0), (2, 0.1, 1e-4), (3, 0.3, 2e-3)])
 def test_the_learning_rate_falls_where_keras_lowers_it(monitor, patience, factor, minimum):

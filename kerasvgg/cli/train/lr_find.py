@@ -1,7 +1,7 @@
 """kerasvgg lr-find"""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -43,9 +43,9 @@ def lr_find(
     start_tensorflow()
     prepared = job.prepare(force=False)
     sweep = _sweep(prepared, phase, steps)
-    present, found = prepared.phases[phase].learning_rate, sweep.suggestion
+    present, found = job.experiment.train[phase].learning_rate, sweep.suggestion
     marks = {"the experiment's": present} | ({"suggested": found} if found else {})
-    title = f"{job.name}, {prepared.phases[phase].name}"
+    title = f"{job.name}, {job.experiment.train[phase].name}"
     for line in _words(sweep, phase, present):
         typer.echo(line)
     draw_sweep(sweep.rates, sweep.losses, sweep.smooth, output, marks=marks, title=title, dark=dark)
@@ -58,9 +58,8 @@ def _sweep(prepared: "Prepared", phase: int, steps: int) -> "RateCurve":
 
     with prepared.extractor() as extractor:
         parts = prepared.pictures("train"), prepared.pictures("validation")
-        source = BatchSource(prepared.phases, *parts, extractor, **prepared.batches)
-        how: dict[str, Any] = {"keep": prepared.experiment.keep, "stop_when_dead": prepared.experiment.stop_when_dead}
-        return sweep(prepared.classifier.cut_model, prepared.phases, phase, source, steps=steps, **how)
+        source = BatchSource(prepared.settings, *parts, extractor)
+        return sweep(prepared.classifier.cut_model, prepared.settings, phase, source, steps=steps)
 
 
 def _words(sweep: "RateCurve", phase: int, present: float) -> list[str]:

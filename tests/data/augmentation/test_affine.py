@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from kerasvgg.data.augmentation.affine import matrices, resampler
@@ -23,6 +24,7 @@ def test_a_dataset_with_a_smaller_last_batch_is_traced_once_and_gives_the_same_p
     assert np.array_equal(np.concatenate(batches), AUGMENTATION.apply(IMAGES, TRANSFORMS))
 
 
+@pytest.mark.slow
 def test_pictures_of_one_pixel_or_one_row_or_one_channel_can_be_moved():
     for shape in ((1, 1, 3), (1, 9, 3), (9, 1, 3), (9, 9, 1)):
         for fill_mode in ("nearest", "reflect", "wrap"):

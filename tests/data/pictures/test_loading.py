@@ -108,9 +108,8 @@ def run(tmp_path, class_folders):
     keras.backend.clear_session()
 
 
-@pytest.mark.parametrize(
-    ("base", "layers"), [("small_cnn", "'*'"), pytest.param("vgg16", "head", marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("base", "layers"), [("small_cnn", "'*'"), ("vgg16", "head")])
 def test_a_run_that_skips_says_which_and_counts_the_others(run, base, layers, capfd):
     lost, go = run("skip", base, layers)
     outcome = go()
@@ -124,6 +123,7 @@ def test_a_run_that_skips_says_which_and_counts_the_others(run, base, layers, ca
     assert all(f"skipped: {path}: No such file or directory" in said for path in lost)
 
 
+@pytest.mark.sampled(by_default=2)
 @pytest.mark.parametrize(("base", "layers"), [("small_cnn", "'*'"), ("vgg16", "head")])
 def test_a_run_that_stops_names_the_file(run, base, layers):
     lost, go = run("stop", base, layers)
