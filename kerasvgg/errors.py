@@ -39,6 +39,10 @@ class TooMuchError(ModelFileError):
     """The file would take more memory or time than a model of its size."""
 
 
+class AmbiguousError(ModelFileError):
+    """Two readers could take the file for two different things."""
+
+
 def brief(value: object) -> str:
     """Returns the value's repr in at most 60 characters, of which none breaks a line."""
     text = repr(value)

@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 
 from kerasvgg.data.pictures.decode import INTERPOLATIONS
 from kerasvgg.errors import ModelFileError
+from kerasvgg.modelfile.read.saved import Danger, tree
 
 MEMBER = "kerasvgg.json"  # in a .keras archive
 SIDES = (8, 2048)  # pixels, as in an experiment
@@ -56,14 +57,23 @@ def read_description(path: Path) -> Description | None:
         text = _from_keras(path) if zipfile.is_zipfile(path) else _from_h5(path)
     except Exception as error:  # zipfile and h5py raise whatever the damaged part happens to cause
         raise ModelFileError(f"`{path}` must be a .keras or .h5 model file; reading it failed: {error}") from error
-    if text is None:
-        return None
     try:
-        fields = json.loads(text)
+        return parse_description(text) if text is not None else None
+    except ModelFileError as error:
+        raise ModelFileError(f"`{path}`: {error}") from error
+
+
+def parse_description(text: str | bytes) -> Description:
+    """Returns what is described; raises ModelFileError for what is no description."""
+    found: list[Danger] = []
+    fields = tree(text, "", found)
+    if fields is None:
+        raise ModelFileError(f"what the file says of itself is damaged: {found[0].text}")
+    try:
         names, size = tuple(fields.pop("class_names")), tuple(fields.pop("image_size"))
         return _checked(Description(names, size, **fields))
-    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
-        raise ModelFileError(f"what `{path}` says of itself is damaged: {error}") from error
+    except (ValueError, TypeError, LookupError) as error:
+        raise ModelFileError(f"what the file says of itself is damaged: {error}") from error
 
 
 def _checked(description: Description) -> Description:
@@ -91,13 +101,13 @@ def _is_side(side: object) -> bool:
     return isinstance(side, int) and SIDES[0] <= side <= SIDES[1]
 
 
-def _from_keras(path: Path) -> str | None:
+def _from_keras(path: Path) -> bytes | None:
     with zipfile.ZipFile(path) as archive:
-        return archive.read(MEMBER).decode() if MEMBER in archive.namelist() else None
+        return archive.read(MEMBER) if MEMBER in archive.namelist() else None
 
 
-def _from_h5(path: Path) -> str | None:
+def _from_h5(path: Path) -> bytes | None:
     import h5py
 
     with h5py.File(path, "r") as file:
-        return file[DATASET][()].decode() if DATASET in file else None
+        return bytes(file[DATASET][()]) if DATASET in file else None

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kerasvgg.errors import ModelFileError
+from kerasvgg.modelfile.description import parse_description
 from kerasvgg.modelfile.facts.damage import config_damage
 from kerasvgg.modelfile.facts.facts import Facts
 from kerasvgg.modelfile.facts.layers import totals
@@ -13,7 +14,7 @@ from kerasvgg.modelfile.facts.network import leaves_of, network_facts
 from kerasvgg.modelfile.facts.training import training_facts
 from kerasvgg.modelfile.read.saved import Danger, Saved
 from kerasvgg.modelfile.safety.allowed import OF_KERASVGG
-from kerasvgg.modelfile.safety.dangers import config_dangers, training_dangers
+from kerasvgg.modelfile.safety.dangers import model_dangers, own_code_of_training
 from kerasvgg.modelfile.safety.verdict import verdict
 from kerasvgg.modelfile.upgrade import Upgrade, upgrade
 
@@ -22,18 +23,15 @@ ENDINGS = {"keras": (".keras",), "h5": (".h5", ".hdf5")}
 
 def examine(saved: Saved, path: str, size: int) -> Facts:
     """Returns the facts of a file of `size` bytes, whatever its configuration holds."""
-    dangers = [
-        *saved.dangers,
-        *config_dangers(_without_training(saved.config or {}), "the model"),
-        *training_dangers(saved.training or {}),
-    ]
+    dangers = [*saved.dangers, *model_dangers(saved.config or {}, saved.training), *_description_damage(saved)]
     upgraded = _upgraded(saved, dangers)
     model = _model(saved, upgraded, size)
     dangers += config_damage(upgraded.config) if upgraded and not upgraded.obstacles else ()
     dangers += model.dangers
     changes, obstacles = (upgraded.changes, upgraded.obstacles) if upgraded else ((), ())
     changes = (*changes, *_of_name(path, saved.container))
-    judged, reasons = verdict(dangers, changes, obstacles, saved.container, _needs(model))
+    needs = [*_needs(model), *own_code_of_training(saved.training)]
+    judged, reasons = verdict(dangers, changes, obstacles, saved.container, needs)
     parameters, trained = totals(model.layers) if model.layers else (None, None)
     return Facts(
         path=path,
@@ -58,8 +56,12 @@ def examine(saved: Saved, path: str, size: int) -> Facts:
     )
 
 
-def _without_training(config: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in config.items() if key != "compile_config"}
+def _description_damage(saved: Saved) -> Iterator[Danger]:
+    try:
+        if saved.description is not None:
+            parse_description(saved.description)
+    except ModelFileError as error:
+        yield Danger("damage", "", str(error))
 
 
 def _of_name(path: str, container: str) -> tuple[str, ...]:

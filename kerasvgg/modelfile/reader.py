@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from kerasvgg.errors import ModelFileError, TooMuchError
+from kerasvgg.errors import AmbiguousError, ModelFileError, TooMuchError
 from kerasvgg.modelfile.examine import examine
 from kerasvgg.modelfile.facts.difference import layer_differences
 from kerasvgg.modelfile.facts.facts import Facts, Numbers
@@ -18,7 +18,7 @@ from kerasvgg.modelfile.facts.mat import mat_facts
 from kerasvgg.modelfile.facts.network import leaves_of
 from kerasvgg.modelfile.facts.weights import numbers, with_numbers
 from kerasvgg.modelfile.read.arrays import blocks, opened_arrays
-from kerasvgg.modelfile.read.container import is_mat, read_container
+from kerasvgg.modelfile.read.container import kind_of, read_container
 from kerasvgg.modelfile.read.keras_archive import check_archive
 from kerasvgg.modelfile.safety.verdict import UNREADABLE
 
@@ -77,7 +77,7 @@ def _facts(file: BinaryIO) -> dict[str, Any]:
 
 
 def _weights(file: BinaryIO) -> dict[str, Any]:
-    if is_mat(file):
+    if kind_of(file) == "mat":
         return asdict(mat_facts(file, with_weights=True))
     return asdict(_read_through(file, _examined(file)))
 
@@ -113,7 +113,7 @@ def _difference(first: BinaryIO, second: BinaryIO) -> dict[str, Any]:
 
 
 def _examined(file: BinaryIO) -> Facts:
-    if is_mat(file):
+    if kind_of(file) == "mat":
         return mat_facts(file)
     return examine(read_container(file), str(file.name), os.fstat(file.fileno()).st_size)
 
@@ -147,20 +147,26 @@ def main() -> None:
 def answer(task: str, *files: BinaryIO) -> dict[str, Any]:
     """Returns what the task comes to, or {"error": why not}, whatever the files hold.
 
-    Such an answer says `bomb` where the limits, and `damage` where the file was in the way.
+    Such an answer says `bomb` where the limits, `damage` where the file was in the way, and `ambiguous`.
     """
     try:
         return TASKS[task](*files)
-    except TooMuchError as error:
-        return {"error": str(error), "kind": "bomb"}
     except ModelFileError as error:
-        return {"error": str(error), "kind": "damage" if str(error).startswith("is damaged") else ""}
+        return {"error": str(error), "kind": _kind(error)}
     except MemoryError:
         return {"error": f"takes more than {MEMORY >> 20} MB of memory to look at", "kind": "bomb"}
     except RecursionError:
         return {"error": "is nested too deeply", "kind": "bomb"}
     except Exception as error:  # HDF5, zlib and others raise whatever the damaged part happens to cause
         return {"error": f"is damaged: {type(error).__name__}: {error}", "kind": "damage"}
+
+
+def _kind(error: ModelFileError) -> str:
+    if isinstance(error, TooMuchError):
+        return "bomb"
+    if isinstance(error, AmbiguousError):
+        return "ambiguous"
+    return "damage" if str(error).startswith("is damaged") else ""
 
 
 if __name__ == "__main__":

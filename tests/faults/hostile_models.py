@@ -460,7 +460,7 @@ BROKEN: tuple[tuple[str, str, Callable[[Path], None]], ...] = (
 
 def cases() -> list[Case]:
     found = [Case("a sound model", sound, SAFE, "h5"), Case("a sound archive", sound, SAFE, "keras")]
-    found.append(Case("a script in front of an archive", in_front, SAFE, "keras"))
+    found.append(Case("a script in front of an archive", in_front, REFUSED, "keras"))
     for name, suffix, danger, near, verdict in (*DANGERS, *BOMBS):
         found += [Case(name, danger, REFUSED, suffix), Case(f"near miss of {name}", near, verdict, suffix)]
     return found + [Case(name, make, UNREAD, suffix) for name, suffix, make in BROKEN]

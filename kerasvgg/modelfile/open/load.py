@@ -13,7 +13,7 @@ from kerasvgg.modelfile.open.architecture import build_architecture, from_config
 from kerasvgg.modelfile.open.weights import set_weights
 from kerasvgg.modelfile.read.child import UnreadableError, ask
 from kerasvgg.modelfile.read.saved import Saved
-from kerasvgg.modelfile.safety.dangers import config_dangers, training_dangers
+from kerasvgg.modelfile.safety.dangers import model_dangers
 from kerasvgg.modelfile.safety.verdict import REFUSE, UNREADABLE
 from kerasvgg.modelfile.upgrade import Upgrade, upgrade
 from kerasvgg.modelfile.upgrade.operations import KINDS
@@ -129,7 +129,7 @@ def require_harmless(upgraded: Upgrade) -> None:
     """Raises ModelFileError for a configuration that is not of Keras 3's own layers alone."""
     if upgraded.obstacles:
         raise ModelFileError(f"can't be upgraded: {'; '.join(upgraded.obstacles)}")
-    for danger in (*config_dangers(upgraded.config, "the model"), *training_dangers(upgraded.training or {})):
+    for danger in model_dangers(upgraded.config, upgraded.training):
         raise ModelFileError(f"must not be opened: {danger.where}: {danger.text}")
 
 

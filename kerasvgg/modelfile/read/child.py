@@ -17,7 +17,7 @@ PACKAGES = Path(__file__).parents[2]
 
 
 class UnreadableError(ModelFileError):
-    """What reads a file came to no end; `kind` is bomb where the limits, and damage where the file was in the way."""
+    """What reads a file came to no end; `kind` is one of `Danger`'s."""
 
     def __init__(self, text: str, kind: str) -> None:
         super().__init__(text)

@@ -1,19 +1,22 @@
-"""What kind of file it is, told from its first bytes, and the reading of that kind."""
+"""What kind of file it is, by all that a reader could take it for, and the reading of that kind."""
 
 import os
+import struct
 import zipfile
-from dataclasses import replace
-from typing import BinaryIO
+from collections.abc import Iterator
+from typing import BinaryIO, NamedTuple
 
-from kerasvgg.errors import ModelFileError
+from kerasvgg.errors import AmbiguousError, ModelFileError
 from kerasvgg.modelfile.read.h5_file import dangers_of, open_h5
 from kerasvgg.modelfile.read.h5_model import is_legacy, is_store, read_legacy, read_store
-from kerasvgg.modelfile.read.keras_archive import CONFIG, METADATA, read_archive
-from kerasvgg.modelfile.read.saved import Danger, Saved
+from kerasvgg.modelfile.read.keras_archive import CONFIG, METADATA, WEIGHTS, read_archive, start_of
+from kerasvgg.modelfile.read.mat5.stream import read_at
+from kerasvgg.modelfile.read.saved import Saved
 
 HDF5 = b"\x89HDF\r\n\x1a\n"
 ZIP = b"PK\x03\x04"
 MAT5 = b"MATLAB 5.0 MAT-file"
+UNZIPPED = (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError, struct.error)
 WANTED = "must be a Keras model (.h5, .keras, .weights.h5) or a MatConvNet .mat file, received"
 # What else comes by, by its first bytes (at the offset).
 FOREIGN = (
@@ -34,30 +37,92 @@ FOREIGN = (
 )
 
 
-def is_mat(file: BinaryIO) -> bool:
-    """Tells whether an open file is a MAT file of version 5."""
+class Reading(NamedTuple):
+    """What a reader can take a file for: `kind` is mat, keras or h5, `start` where it begins."""
+
+    kind: str
+    start: int
+
+
+def kind_of(file: BinaryIO) -> str:
+    """Returns whether an open file is mat, keras or h5.
+
+    A MAT file is known by its head, an archive by its end, HDF5 by its signature at 0, 512 or a doubling of it. Raises
+    AmbiguousError for what is two of these, and ModelFileError for a file of another kind.
+    """
+    size = os.fstat(file.fileno()).st_size
     file.seek(0)
-    first = file.read(len(MAT5))
+    first = file.read(4096)
+    if not first:
+        raise ModelFileError(f"{WANTED} an empty file")
+    damage: list[str] = []
+    found = [Reading("mat", 0)] if first.startswith(MAT5) else []
+    found += [*_archive(file, first, damage), *_hdf5(file, size, damage)]
     file.seek(0)
-    return first == MAT5
+    if not found:
+        raise ModelFileError(damage[0] if damage else f"{WANTED} {_foreign(first) or _beginning(first)}")
+    if len(found) > 1 or _is_hidden(found[0], first):
+        words = " and ".join(_in_words(one, first) for one in found)
+        raise AmbiguousError(f"is {words} in one: what is opened depends on who opens it")
+    return found[0].kind
+
+
+def _archive(file: BinaryIO, first: bytes, damage: list[str]) -> Iterator[Reading]:
+    """What looks like an archive's end, as weights may by chance, is none where no list of members is before it."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            members = archive.infolist()
+    except UNZIPPED as error:
+        if first.startswith(ZIP):
+            is_whole = zipfile.is_zipfile(file)
+            damage.append(f"is damaged: {error}" if is_whole else "is damaged: the end of the archive is missing")
+        return
+    if members:
+        yield Reading("keras", min(member.header_offset for member in members))
+
+
+def _hdf5(file: BinaryIO, size: int, damage: list[str]) -> Iterator[Reading]:
+    """HDF5 takes the first signature for its own: where that is none, as in weights by chance, none is behind it."""
+    place = 0
+    while place + len(HDF5) <= size and read_at(file, place, len(HDF5)) != HDF5:
+        place = 2 * place or 512
+    if place + len(HDF5) > size:
+        return
+    try:
+        with open_h5(file) as h5:
+            is_store = "model_config" not in h5.attrs
+    except ModelFileError as error:
+        damage.append(str(error))
+        return
+    if not is_store or not _is_of_archive(file, place):
+        yield Reading("h5", place)
+
+
+def _is_of_archive(file: BinaryIO, place: int) -> bool:
+    """Tells whether what is there is the archive's own store of weights, which happens to begin at a doubling."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return place > 0 and start_of(archive.getinfo(WEIGHTS), file) == place
+    except (*UNZIPPED, KeyError, ModelFileError):
+        return False
+
+
+def _is_hidden(one: Reading, first: bytes) -> bool:
+    """Tells whether it is behind something else that the file could be taken for."""
+    return one.start > 0 and (one.kind == "keras" or bool(_foreign(first)))
+
+
+def _in_words(one: Reading, first: bytes) -> str:
+    words = {"mat": "a MAT file", "keras": "an archive", "h5": "HDF5"}[one.kind]
+    return f"{_foreign(first) or 'something else'} and {words}" if _is_hidden(one, first) else words
 
 
 def read_container(file: BinaryIO) -> Saved:
-    """Returns what an open file holds. Raises ModelFileError for a file of another kind."""
-    size = os.fstat(file.fileno()).st_size
-    first = file.read(4096)
-    file.seek(0)
-    if not first:
-        raise ModelFileError(f"{WANTED} an empty file")
-    if first.startswith(MAT5):
+    """Returns what an open file of Keras' holds. Raises as `kind_of` does, and for a MAT file."""
+    kind, size = kind_of(file), os.fstat(file.fileno()).st_size
+    if kind == "mat":
         raise ModelFileError("must be a Keras model, received a .mat file, which can be inspected only")
-    if zipfile.is_zipfile(file):
-        return _only(_zip(file, size)) if _begins_as_h5(first) or _has_user_block(file) else _zip(file, size)
-    if HDF5 in first or _has_user_block(file):
-        return _h5(file, size)
-    if first.startswith(ZIP):
-        raise ModelFileError("is damaged: the end of the archive is missing")
-    raise ModelFileError(f"{WANTED} {_foreign(first)}")
+    return _zip(file, size) if kind == "keras" else _h5(file, size)
 
 
 def _zip(file: BinaryIO, size: int) -> Saved:
@@ -67,25 +132,6 @@ def _zip(file: BinaryIO, size: int) -> Saved:
         what = "a PyTorch file, a zip" if any(name.split("/")[-1] == "data.pkl" for name in names) else "a zip"
         raise ModelFileError(f"{WANTED} {what} archive without {CONFIG}")
     return read_archive(file, size)
-
-
-def _begins_as_h5(first: bytes) -> bool:
-    return first.startswith(HDF5)
-
-
-def _only(saved: Saved) -> Saved:
-    """Returns what is in the archive of a file that is HDF5 too: Keras may see another model than the one shown."""
-    danger = Danger("path", "", "it is an archive and HDF5 in one: which model is opened depends on who opens it")
-    return replace(saved, dangers=(*saved.dangers, danger))
-
-
-def _has_user_block(file: BinaryIO) -> bool:
-    """Tells whether HDF5 begins later: at 512 bytes or a doubling of it."""
-    for place in (512 << i for i in range(12)):
-        file.seek(place)
-        if file.read(len(HDF5)) == HDF5:
-            return True
-    return False
 
 
 def _h5(file: BinaryIO, size: int) -> Saved:
@@ -98,7 +144,8 @@ def _h5(file: BinaryIO, size: int) -> Saved:
 
 
 def _foreign(first: bytes) -> str:
-    for offset, sign, name in FOREIGN:
-        if first[offset:].startswith(sign):
-            return name
+    return next((name for offset, sign, name in FOREIGN if first[offset:].startswith(sign)), "")
+
+
+def _beginning(first: bytes) -> str:
     return f"a file that begins with {first[:8].hex(' ')}"

@@ -6,7 +6,7 @@ from typing import Any, BinaryIO
 
 import h5py
 
-from kerasvgg.errors import ModelFileError, TooMuchError
+from kerasvgg.errors import AmbiguousError, ModelFileError, TooMuchError
 from kerasvgg.modelfile.read.saved import Danger, SavedArray
 
 MOST_TIMES = 10  # Weights hardly shrink: what unpacks to ten times its size is no model.
@@ -84,30 +84,36 @@ def text(item: Any, name: str) -> str | None:
     if item.attrs.get_id(name).get_storage_size() > MOST_TEXT:
         raise TooMuchError(f"has more than {MOST_TEXT:,} bytes in `{name}`")
     value = item.attrs[name]
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    if not isinstance(value, str):
+    if not isinstance(value, str | bytes):
         raise ModelFileError(f"is damaged: `{name}` must be text, received {type(value).__name__}")
-    return value
+    return _utf8(value, name)
+
+
+def _utf8(value: str | bytes, name: str) -> str:
+    """Returns text that is UTF-8; h5py makes halves of letters of other bytes, and readers of those what they like."""
+    try:
+        return value.decode("utf-8") if isinstance(value, bytes) else value.encode("utf-8").decode("utf-8")
+    except UnicodeError as error:
+        raise AmbiguousError(f"must have text in UTF-8 in `{name}`: {error}"[:200]) from error
 
 
 def names(group: Any, name: str) -> list[str]:
     """Returns an attribute that is a list of names; long ones are kept in parts, name0, name1 ..."""
     if name in group.attrs:
-        return _decoded(group.attrs[name])
+        return _decoded(group.attrs[name], name)
     found: list[str] = []
     for part in itertools.count():
         if f"{name}{part}" not in group.attrs:
             return found
-        found += _decoded(group.attrs[f"{name}{part}"])
+        found += _decoded(group.attrs[f"{name}{part}"], name)
     return found
 
 
-def _decoded(value: Any) -> list[str]:
+def _decoded(value: Any, name: str) -> list[str]:
     items = value.tolist() if hasattr(value, "tolist") else value
     if not isinstance(items, list) or not all(isinstance(item, str | bytes) for item in items):
         raise ModelFileError("is damaged: the names of layers and weights must be lists of text")
-    return [item.decode("utf-8", "replace") if isinstance(item, bytes) else item for item in items]
+    return [_utf8(item, name) for item in items]
 
 
 def array(h5: Any, path: str) -> SavedArray:

@@ -78,7 +78,7 @@ def _description(h5: Any) -> str | None:
     if getattr(value, "shape", None) != ():
         return ""
     value = value[()]
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else str(value)
 
 
 VARIABLES = "vars"

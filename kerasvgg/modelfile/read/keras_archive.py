@@ -49,7 +49,8 @@ class Window(io.RawIOBase):
 
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 MOST_UNPACKED = 64 << 20  # bytes of weights that were packed with compression, which Keras does not do
-ENCRYPTED = 1
+END = b"PK\5\6" + bytes(18)  # of an archive without a comment; Keras writes none
+ENCRYPTED, UTF8 = 1, 1 << 11  # flags of a member
 
 
 def read_archive(file: BinaryIO, size: int) -> Saved:
@@ -63,6 +64,9 @@ def read_archive(file: BinaryIO, size: int) -> Saved:
 
 def _read(archive: zipfile.ZipFile, file: BinaryIO, size: int) -> Saved:
     found = list(_dangers(archive, size))
+    file.seek(max(0, size - len(END)))
+    if not file.read().startswith(END[:4]):
+        found.append(Danger("ambiguous", "", "something is behind the archive's end, where readers may see another"))
     if not {CONFIG, METADATA} & set(archive.namelist()):
         raise ModelFileError("must be a .keras file, received a zip archive without config.json")
     about = _tree(archive, METADATA, found) or {}
@@ -75,9 +79,9 @@ def _read(archive: zipfile.ZipFile, file: BinaryIO, size: int) -> Saved:
         keras_version=str(about.get("keras_version", ""))[:40],
         backend="",
         config=config if isinstance(config, dict) else {},
-        training=_training(config),
+        training=_training(config, found),
         layers=tuple(layers),
-        description=_text(archive, MEMBER) if MEMBER in archive.namelist() else None,
+        description=_bytes(archive, MEMBER).decode(errors="surrogateescape") if MEMBER in archive.namelist() else None,
         dangers=tuple(found),
     )
 
@@ -85,7 +89,7 @@ def _read(archive: zipfile.ZipFile, file: BinaryIO, size: int) -> Saved:
 def _dangers(archive: zipfile.ZipFile, size: int) -> list[Danger]:
     members = archive.infolist()
     found = [
-        Danger("path", name, f"the archive has {count} files of this name, and readers may differ in which they take")
+        Danger("ambiguous", name, f"the archive has {count} files of this name: readers differ in which they take")
         for name, count in Counter(archive.namelist()).items()
         if count > 1
     ]
@@ -112,23 +116,26 @@ def _tree(archive: zipfile.ZipFile, name: str, found: list[Danger]) -> dict[str,
         found.append(Danger("damage", name, "the archive does not have it"))
         return None
     try:
-        return tree(_text(archive, name), name, found)
+        return tree(_bytes(archive, name), name, found)
     except (ValueError, OSError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         found.append(Danger("damage", name, f"it can't be read: {error}"))
         return None
 
 
-def _text(archive: zipfile.ZipFile, name: str) -> str:
+def _bytes(archive: zipfile.ZipFile, name: str) -> bytes:
     with archive.open(name) as member:
         content = member.read(MOST_TEXT + 1)
     if len(content) > MOST_TEXT:
         raise TooMuchError(f"has more than {MOST_TEXT:,} bytes in {name}")
-    return content.decode("utf-8", "replace")
+    return content
 
 
-def _training(config: dict[str, Any] | None) -> dict[str, Any] | None:
+def _training(config: dict[str, Any] | None, found: list[Danger]) -> dict[str, Any] | None:
     training = (config or {}).get("compile_config")
-    return training if isinstance(training, dict) else None
+    if not training or isinstance(training, dict):
+        return training or None
+    found.append(Danger("damage", "compile_config", f"it must be an object, received a {type(training).__name__}"))
+    return None
 
 
 def _weights(archive: zipfile.ZipFile, file: BinaryIO, found: list[Danger]) -> list[SavedLayer]:
@@ -148,7 +155,7 @@ def weights_of(archive: zipfile.ZipFile, file: BinaryIO) -> Any:
     """Returns the archive's weights as an open HDF5 file; read in place where, as usual, they are not compressed."""
     member = archive.getinfo(WEIGHTS)
     if member.compress_type == zipfile.ZIP_STORED:
-        return open_h5(Window(file, _start(member, file), member.file_size))  # type: ignore[arg-type]
+        return open_h5(Window(file, start_of(member, file), member.file_size))  # type: ignore[arg-type]
     with archive.open(member) as packed:
         content = packed.read(MOST_UNPACKED + 1)
     if len(content) > MOST_UNPACKED:
@@ -164,10 +171,13 @@ def check_archive(file: BinaryIO) -> None:
             raise ModelFileError(f"is damaged: {name} is not what was written, its CRC says")
 
 
-def _start(member: zipfile.ZipInfo, file: BinaryIO) -> int:
+def start_of(member: zipfile.ZipInfo, file: BinaryIO) -> int:
     """Returns where a member's content begins: behind a header of 30 bytes, its name and its extra field."""
     file.seek(member.header_offset)
     header = file.read(30)
     if len(header) < 30 or header[:4] != b"PK\x03\x04":
         raise ModelFileError(f"is damaged: {member.filename} is not where the archive's list says")
-    return member.header_offset + 30 + sum(map(int, struct.unpack("<HH", header[26:30])))
+    name, extra = struct.unpack("<HH", header[26:30])
+    if file.read(name) != member.orig_filename.encode("utf-8" if member.flag_bits & UTF8 else "cp437"):
+        raise ModelFileError(f"is damaged: {member.filename} has another name where the archive's list says it is")
+    return member.header_offset + 30 + int(name) + int(extra)

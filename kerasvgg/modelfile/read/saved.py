@@ -1,10 +1,12 @@
 """What a model file holds, before anything is concluded from it."""
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kerasvgg.errors import AmbiguousError
 from kerasvgg.modelfile.read.child import ask
 
 
@@ -31,8 +33,8 @@ class SavedLayer:
 
 
 # Code that would run; a class that Keras 3 does not have; a path or link to elsewhere; more than the file can hold;
-# what can't be read.
-KINDS = ("code", "class", "path", "link", "bomb", "damage")
+# what two readers can take for different things; what can't be read.
+KINDS = ("code", "class", "path", "link", "bomb", "ambiguous", "damage")
 
 
 @dataclass(frozen=True)
@@ -72,12 +74,24 @@ def read_saved(path: Path) -> Saved:
     return TypeAdapter(Saved).validate_python(ask("saved", path))
 
 
-def tree(text: str, name: str, found: list[Danger]) -> dict[str, Any] | None:
-    """Returns the object in a text; where there is none, None, and why is added to `found`."""
+def tree(text: str | bytes, name: str, found: list[Danger]) -> dict[str, Any] | None:
+    """Returns the object in a text; where there is none, None, and why is added to `found`.
+
+    What can be read in one way only is taken: whole letters, and no name twice in an object. Keras keeps halves of
+    letters apart, and looks at the first of two values before it takes the last.
+    """
     try:
-        value = json.loads(text)
+        words = text.decode("utf-8", "surrogatepass") if isinstance(text, bytes) else text
+        value = json.loads(words, object_pairs_hook=_object)
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
     except RecursionError:
         found.append(Danger("bomb", name, "it is nested too deeply"))
+        return None
+    except AmbiguousError as error:
+        found.append(Danger("ambiguous", name, str(error)))
+        return None
+    except UnicodeEncodeError:
+        found.append(Danger("ambiguous", name, "it has halves of letters, of which readers make what they like"))
         return None
     except ValueError as error:
         found.append(Danger("damage", name, f"it must be JSON: {error}"))
@@ -85,4 +99,12 @@ def tree(text: str, name: str, found: list[Danger]) -> dict[str, Any] | None:
     if not isinstance(value, dict):
         found.append(Danger("damage", name, f"it must be a JSON object, received a {type(value).__name__}"))
         return None
+    return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        name = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+        raise AmbiguousError(f"an object has two values of the name {name!a:.60}")
     return value

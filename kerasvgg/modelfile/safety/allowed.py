@@ -106,13 +106,62 @@ FUNCTIONS = _words(
     sparse_top_k_categorical_accuracy top_k_categorical_accuracy mse mae mape msle acc MSE MAE
     """
 )
-# Of these modules every class is an operation on numbers: what `x / 127.5 - 1` in a functional model becomes.
-OPERATIONS = frozenset(
-    f"keras.{prefix}ops.{name}" for prefix in ("", "src.") for name in ("numpy", "nn", "math", "image", "linalg")
-)
-CORE = ("keras.ops.core", "keras.src.ops.core")
-CORE_OPERATIONS = frozenset({"Cast", "StopGradient", "Slice", "Unstack", "Shape", "SaturateCast", "Identity"})
-READS_FILES = frozenset({"IntegerLookup", "StringLookup", "TextVectorization"})  # where `vocabulary` is a path
+# In these modules of keras.ops and keras.src.ops: what `x / 127.5 - 1` in a functional model becomes.
+# Left out: those that call functions, such as Map, Scan and WhileLoop.
+OPERATION_NAMES = {
+    "numpy": _words(
+        """
+        Abs Absolute Add All AllClose Amax Amin Angle Any Append Arange Arccos Arccosh Arcsin Arcsinh Arctan
+        Arctan2 Arctanh Argmax Argmin Argpartition Argsort Array ArraySplit Average Bincount BitwiseAnd
+        BitwiseInvert BitwiseLeftShift BitwiseNot BitwiseOr BitwiseRightShift BitwiseXor BroadcastTo Cbrt Ceil
+        Clip Concatenate Conj Conjugate Copy Corrcoef Correlate Cos Cosh CountNonzero Cross Cumprod Cumsum
+        Deg2rad Diag Diagflat Diagonal Diff Digitize Divide DivideNoNan Dot Dsplit Dstack Einsum EmptyLike
+        Equal Exp Exp2 ExpandDims Expm1 Fabs Flip Fliplr Flipud Floor FloorDivide Fmax Fmin Fmod Full FullLike
+        Gcd Geomspace GetItem Greater GreaterEqual Heaviside Histogram Hsplit Hstack Hypot I0 Imag Inner IsIn
+        Isclose Isfinite Isinf Isnan Isneginf Isposinf Isreal Kron Lcm Ldexp LeftShift Less LessEqual Linspace
+        Log Log10 Log1p Log2 Logaddexp Logaddexp2 LogicalAnd LogicalNot LogicalOr LogicalXor Logspace Matmul
+        Max Maximum Mean Median Meshgrid Min Minimum Mod Moveaxis Multiply NanToNum Nanargmax Nanargmin
+        Nancumprod Nancumsum Nanmax Nanmean Nanmedian Nanmin Nanpercentile Nanprod Nanquantile Nanstd Nansum
+        Nanvar Ndim Negative Nextafter Nonzero NotEqual OnesLike Outer Pad Percentile Power Prod Ptp Quantile
+        Rad2deg Ravel Real Reciprocal Repeat Reshape RightShift Roll Rot90 Round SearchSorted Select Sign
+        Signbit Sin Sinc Sinh Size Slogdet Sort Split Sqrt Square Squeeze Stack Std Subtract Sum Swapaxes Take
+        TakeAlongAxis Tan Tanh Tensordot Tile Trace Transpose Trapezoid Tril Triu TrueDivide Trunc Unique
+        UnravelIndex Vander Var Vdot View Vsplit Vstack Where ZerosLike
+        """
+    ),
+    "nn": _words(
+        """
+        AdaptiveAveragePool AdaptiveMaxPool AveragePool BatchNorm BinaryCrossentropy CTCDecode CTCLoss
+        CategoricalCrossentropy Celu Conv ConvTranspose DepthToSpace DepthwiseConv DotProductAttention Elu
+        Fold Gelu Glu HardShrink HardSigmoid HardSilu HardTanh LayerNorm LeakyRelu LogSigmoid LogSoftmax
+        MaxPool Moments MultiHot Normalize OneHot PSNR Polar RMSNorm Relu Relu6 Selu SeparableConv Sigmoid
+        Silu SoftShrink Softmax Softplus Softsign SpaceToDepth SparseCategoricalCrossentropy SparsePlus
+        SparseSigmoid Sparsemax Squareplus TanhShrink Threshold Unfold
+        """
+    ),
+    "math": _words(
+        """
+        CDist Erf Erfc Erfinv ExtractSequences FFT FFT2 IFFT2 IRFFT ISTFT InTopK Logdet Logsumexp RFFT Rsqrt
+        STFT SegmentMax SegmentMin SegmentProd SegmentReduction SegmentSum TopK ViewAsComplex ViewAsReal
+        """
+    ),
+    "image": _words(
+        """
+        AffineTransform CropImages ElasticTransform ExtractPatches GaussianBlur HSVToRGB MapCoordinates
+        PadImages PerspectiveTransform RGBToGrayscale RGBToHSV Resize SSIM ScaleAndTranslate SobelEdges
+        """
+    ),
+    "linalg": _words(
+        """
+        Cholesky CholeskyInverse Det Eig Eigh Inv Lstsq LuFactor MatrixRank Norm Pinv Qr SVD Solve
+        SolveTriangular
+        """
+    ),
+    "core": frozenset({"Cast", "StopGradient", "Slice", "Unstack", "SaturateCast"}),
+}
+OPERATIONS = {f"keras.{home}ops.{name}": names for name, names in OPERATION_NAMES.items() for home in ("", "src.")}
+READS_FILES = frozenset({"IntegerLookup", "StringLookup", "TextVectorization"})  # where these settings are paths:
+FILES = ("vocabulary", "idf_weights")
 RUNS_CODE = {
     "Lambda": "it carries Python code that runs when the model is opened or used",
     "__lambda__": "it carries Python code that runs when the model is opened or used",
@@ -121,4 +170,6 @@ RUNS_CODE = {
     "FlaxLayer": "it carries code that runs when the model is opened",
     "JaxLayer": "it carries code that runs when the model is opened",
     "__typespec__": "it makes an object of any type",
+    "TypeSpec": "it makes an object of any type",
+    "CompositeTensor": "it makes an object of any type",
 }

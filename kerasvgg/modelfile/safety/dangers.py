@@ -7,8 +7,7 @@ from typing import Any
 from kerasvgg.modelfile.read.saved import Danger
 from kerasvgg.modelfile.safety.allowed import (
     CLASSES,
-    CORE,
-    CORE_OPERATIONS,
+    FILES,
     FUNCTIONS,
     OF_KERASVGG,
     OLD_HOMES,
@@ -19,6 +18,7 @@ from kerasvgg.modelfile.safety.allowed import (
 
 NUMBERS = ("__numpy__", "__tensor__")
 PLAIN_DTYPE = re.compile(r"(u?int(8|16|32|64)|b?float(16|32|64)|bool)$")
+TRAINING = "the training"
 MOST_NODES = 2_000_000  # dictionaries and lists
 MOST_DEPTH = 200
 
@@ -44,12 +44,25 @@ def config_dangers(config: Any, name: str) -> list[Danger]:
     return sorted(found.values(), key=lambda danger: (danger.kind, danger.where, danger.text))
 
 
-def training_dangers(training: dict[str, Any]) -> list[Danger]:
-    """Returns what in a training configuration would run code or has no end.
+def model_dangers(config: dict[str, Any], training: Any) -> list[Danger]:
+    """Returns the dangers of a model and of how it was trained, which a .keras file has as `compile_config`.
 
-    Losses and metrics of somebody's own are none: the model opens without them, uncompiled.
+    Losses, metrics and optimizers of somebody's own are none: the model opens without them, uncompiled.
     """
-    return [danger for danger in config_dangers(training, "the training") if danger.kind != "class"]
+    layers = {key: value for key, value in config.items() if key != "compile_config"}
+    trained = [config_dangers(one, TRAINING) for one in (config.get("compile_config"), training) if one]
+    return [
+        *config_dangers(layers, "the model"),
+        *(danger for found in trained for danger in found if danger.kind != "class"),
+    ]
+
+
+def own_code_of_training(training: Any) -> list[str]:
+    """Returns a sentence for each loss, metric or optimizer that Keras does not have."""
+    found = config_dangers(training, TRAINING) if training else []
+    return [
+        f"{one.where}: {one.text}; Keras opens the model with `compile=False`" for one in found if one.kind == "class"
+    ]
 
 
 def _name(item: dict[str, Any]) -> str:
@@ -78,9 +91,19 @@ def _of_class(item: dict[str, Any], name: str, where: str) -> Iterator[Danger]:
     registered = item.get("registered_name")
     for said, module in ((name, item.get("module")), (registered, None)):
         if isinstance(said, str) and (plain_name(said) not in CLASSES or not _is_keras(module)):
-            yield Danger("class", where, f"{_full(said, module)} is not a class of Keras 3: it needs its author's code")
-    if plain_name(name) in READS_FILES and isinstance(path := _inner(item).get("vocabulary"), str | dict):
-        yield Danger("path", where, f"{name} reads its vocabulary from the file {path!a}")
+            yield Danger(
+                _kind_of_unknown(module),
+                where,
+                f"{_full(said, module)} is not a class of Keras 3: it needs its author's code",
+            )
+    for setting in FILES if plain_name(name) in READS_FILES else ():
+        if isinstance(path := _inner(item).get(setting), str | dict):
+            yield Danger("path", where, f"{name} reads its {setting} from the file {path!a}")
+
+
+def _kind_of_unknown(module: Any) -> str:
+    """Where a module of its own is named, Keras takes all that is in it, of which some downloads or writes files."""
+    return "code" if _is_keras(module) and module not in (None, "builtins") else "class"
 
 
 def _of_function(item: dict[str, Any], where: str) -> Iterator[Danger]:
@@ -88,9 +111,7 @@ def _of_function(item: dict[str, Any], where: str) -> Iterator[Danger]:
     if not _is_keras(module):
         yield Danger("class", where, f"it calls the function {_full(str(name), module)}: that needs its author's code")
     elif not isinstance(name, str) or name not in FUNCTIONS:
-        # Keras would look the name up among its own functions, of which some download or write files.
-        kind = "class" if module in (None, "builtins") else "code"
-        yield Danger(kind, where, f"it calls the function {_full(str(name), module)}")
+        yield Danger(_kind_of_unknown(module), where, f"it calls the function {_full(str(name), module)}")
 
 
 def _of_numbers(item: dict[str, Any], where: str) -> Iterator[Danger]:
@@ -101,8 +122,9 @@ def _of_numbers(item: dict[str, Any], where: str) -> Iterator[Danger]:
 
 def is_operation(item: dict[str, Any]) -> bool:
     """Tells whether it is arithmetic of a functional model: a class of Keras' operations, not a layer."""
-    name, module = item.get("class_name"), str(item.get("module"))
-    return module in OPERATIONS or (module in CORE and name in CORE_OPERATIONS)
+    name, module = item.get("class_name"), item.get("module")
+    is_known = isinstance(module, str) and isinstance(name, str) and name in OPERATIONS.get(module, ())
+    return is_known and item.get("registered_name") in (None, name)
 
 
 def is_of_kerasvgg(item: dict[str, Any]) -> bool:

@@ -11,7 +11,7 @@ SAFE, UPGRADE, REFUSE, UNREADABLE = VERDICTS = (
     "could not be read to the end",
 )
 
-REFUSED = ("code", "class", "path", "link", "bomb")
+REFUSED = ("code", "class", "path", "link", "bomb", "ambiguous")
 WEIGHTS_ALONE = "it holds weights alone: `kerasvgg upgrade --architecture` gives them a model"
 MOST = 12  # reasons that are shown
 
