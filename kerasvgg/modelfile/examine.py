@@ -18,6 +18,7 @@ from kerasvgg.modelfile.safety.dangers import model_dangers, own_code_of_trainin
 from kerasvgg.modelfile.safety.verdict import verdict
 from kerasvgg.modelfile.upgrade import Upgrade, upgrade
 
+NOT_PROMISED = "not promised"
 ENDINGS = {"keras": (".keras",), "h5": (".h5", ".hdf5")}
 
 
@@ -91,6 +92,8 @@ def _needs(model: ModelFacts) -> Iterator[str]:
     for path, layer in leaves_of(model.layers):
         if home := OF_KERASVGG.get(layer.class_name.removeprefix("kerasvgg>")):
             yield f"{path}: a layer of kerasvgg's; with `import {home}` Keras opens the file too"
+        elif layer.note:
+            yield f"{path}: {layer.note}; nothing runs, but whether Keras builds it is {NOT_PROMISED}"
 
 
 def _about(description: str | None) -> dict[str, str] | None:

@@ -14,6 +14,8 @@ from typing import Any
 
 import h5py
 import numpy as np
+import scipy.io
+from mat_files import tiny
 
 CODE = "Y3VybCBodHRwOi8vZXhhbXBsZS5pbnZhbGlkIHwgc2g="  # stands for marshalled Python
 
@@ -261,3 +263,157 @@ def in_front(path: Path) -> None:
 def two_in_one(path: Path) -> None:
     """HDF5 at the beginning, an archive at the end: each reader sees its own."""
     path.write_bytes(_saved("h5") + _saved("keras"))
+
+
+def model_in_mat(suffix: str, place: int | None = None) -> Callable[[Path], None]:
+    """Writes a network of MatConvNet's with a variable of bytes that are a whole model, at that place of the file."""
+
+    def make(path: Path) -> None:
+        content, before = _saved(suffix), tiny("new", False).getvalue()
+        start = before + _variable(content)
+        filled = bytes(place - start.index(content)) + content if place is not None else content
+        path.write_bytes(before + _variable(filled))
+
+    return make
+
+
+def _variable(content: bytes) -> bytes:
+    """Returns a variable of bytes as it stands in a MAT file, behind the file's head."""
+    file = io.BytesIO()
+    scipy.io.savemat(file, {"other": np.frombuffer(content, np.uint8)})
+    return file.getvalue()[128:]
+
+
+def network(path: Path) -> None:
+    """A sound MatConvNet file."""
+    path.write_bytes(tiny("new", False).getvalue())
+
+
+def behind(head: bytes, size: int) -> Callable[[Path], None]:
+    """Writes a sound .h5 behind a user block of that size."""
+
+    def make(path: Path) -> None:
+        with h5py.File(io.BytesIO(_saved("h5"))) as old, h5py.File(path, "w", userblock_size=size) as new:
+            for name in old:
+                old.copy(name, new)
+            for name, value in old.attrs.items():
+                new.attrs[name] = value
+        with path.open("r+b") as file:
+            file.write(head)
+
+    return make
+
+
+def raw_archive_config(old: bytes, new: bytes) -> Callable[[Path], None]:
+    """Changes the bytes of config.json."""
+
+    def edit(members: dict[str, bytes]) -> None:
+        assert old in members["config.json"]
+        members["config.json"] = members["config.json"].replace(old, new, 1)
+
+    return archive(edit)
+
+
+def raw_h5_config(old: str, new: str) -> Callable[[Path], None]:
+    """Changes the text of the model's or of the training's configuration."""
+
+    def edit(file: h5py.File, path: Path) -> None:
+        for name in ("model_config", "training_config"):
+            file.attrs[name] = file.attrs[name].replace(old, new, 1)
+
+    return h5_file(edit)
+
+
+def bytes_h5_config(old: bytes, new: bytes) -> Callable[[Path], None]:
+    """Changes the configuration to bytes that need not be text."""
+
+    def edit(file: h5py.File, path: Path) -> None:
+        content = file.attrs["model_config"].encode().replace(old, new, 1)
+        del file.attrs["model_config"]
+        file.attrs["model_config"] = np.bytes_(content)
+
+    return h5_file(edit)
+
+
+def lora_saved(suffix: str) -> Callable[[Path], None]:
+    """A model that was adapted: Keras saves it with the rank, and in .h5 with the two matrices."""
+
+    def make(path: Path) -> None:
+        import keras
+
+        layers = keras.layers
+        model = keras.Sequential([keras.Input((16, 16, 3)), layers.Conv2D(8, 3), layers.Flatten(), layers.Dense(16)])
+        model.layers[0].enable_lora(2)
+        model.layers[2].enable_lora(4)
+        model.save(path)
+
+    return make
+
+
+def aligned_store(path: Path) -> None:
+    """A sound archive whose weights happen to begin at a place where HDF5 looks for itself."""
+    with zipfile.ZipFile(io.BytesIO(_saved("keras"))) as old, zipfile.ZipFile(path, "w") as new:
+        for name in ("metadata.json", "config.json"):
+            new.writestr(name, old.read(name))
+        header = 30 + len("model.weights.h5")
+        new.writestr("padding", bytes(8192 - header - path.stat().st_size - 30 - len("padding")))
+        new.fp.flush()
+        assert path.stat().st_size == 8192 - header
+        new.writestr("model.weights.h5", old.read("model.weights.h5"))
+
+
+SIGNS = (b"PK\3\4", b"PK\5\6" + bytes(18), b"\x89HDF\r\n\x1a\n", b"MATLAB 5.0 MAT-file")
+
+
+def like_other_kinds(path: Path) -> None:
+    """Weights that read as the signs of other kinds of files."""
+    if path.suffix == ".h5":
+        h5_file(lambda file, _: _with_signs(file))(path)
+        return
+
+    def edit(members: dict[str, bytes]) -> None:
+        store = io.BytesIO(members["model.weights.h5"])
+        with h5py.File(store, "r+") as file:
+            _with_signs(file)
+        members["model.weights.h5"] = store.getvalue()
+
+    archive(edit)(path)
+
+
+def _with_signs(file: h5py.File) -> None:
+    arrays = [file[name] for name in _names(file)]
+    kernel = max((one for one in arrays if isinstance(one, h5py.Dataset) and one.ndim), key=lambda one: one.size)
+    content = bytearray(kernel[()].tobytes())
+    for number, sign in enumerate(SIGNS):
+        content[64 * number : 64 * number + len(sign)] = sign
+    kernel[...] = np.frombuffer(bytes(content), kernel.dtype).reshape(kernel.shape)
+
+
+def hidden_h5(members: dict[str, bytes]) -> None:
+    """Puts a whole .h5 where HDF5 looks for itself."""
+    before = sum(len(content) + 30 + len(name) for name, content in members.items())
+    place = 1 << (before + 100).bit_length()
+    members["padding"] = bytes(place - before - 30 - len("padding") - 30 - len("other.h5"))
+    members["other.h5"] = _saved("h5")
+
+
+def commented(path: Path) -> None:
+    sound(path)
+    with zipfile.ZipFile(path, "a") as file:
+        file.comment = _saved("keras")
+
+
+def learning_rate(value: object) -> Callable[[dict[str, Any]], None]:
+    def change(config: dict[str, Any]) -> None:
+        config["compile_config"]["optimizer"]["config"]["learning_rate"] = value
+
+    return change
+
+
+def initializer(name: str = "Zeros", registered_name: str | None = None, **settings: Any) -> dict[str, Any]:
+    return {
+        "module": "keras.initializers",
+        "class_name": name,
+        "config": settings,
+        "registered_name": registered_name,
+    }

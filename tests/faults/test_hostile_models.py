@@ -7,14 +7,16 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import keras
 import pytest
 from hostile_models import BOMBS, BROKEN, DANGERS, REFUSED, Case, cases
 
 import kerasvgg
 from kerasvgg.errors import ModelFileError
+from kerasvgg.modelfile.examine import NOT_PROMISED
 from kerasvgg.modelfile.facts.facts import Facts
 from kerasvgg.modelfile.open.open import open_model
-from kerasvgg.modelfile.safety.verdict import SAFE
+from kerasvgg.modelfile.safety.verdict import SAFE, UPGRADE
 
 CASES = cases()
 ROOT = Path(kerasvgg.__file__).parents[1]
@@ -96,6 +98,22 @@ def test_a_bomb_costs_little(case: Case, tmp_path, unit_of_work) -> None:
 def test_no_model_is_opened_that_must_not_be(case: Case, tmp_path) -> None:
     with pytest.raises(ModelFileError):
         open_model(_make(case, tmp_path))
+
+
+@pytest.mark.sampled(by_default=20, slow=3)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_what_is_told_and_what_is_done_agree(case: Case, tmp_path) -> None:
+    path = _make(case, tmp_path)
+    facts = kerasvgg.inspect(path)
+    if facts.container == "mat" or any(NOT_PROMISED in reason for reason in facts.reasons):
+        pytest.skip("no file of Keras', or said to be open")
+    try:
+        open_model(path)
+        is_opened = True
+    except ModelFileError:
+        is_opened = False
+    keras.backend.clear_session()
+    assert is_opened is (facts.verdict in (SAFE, UPGRADE)), facts.reasons
 
 
 def test_in_the_child_even_c_code_opens_nothing(tmp_path) -> None:

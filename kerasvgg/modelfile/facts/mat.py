@@ -9,7 +9,7 @@ from kerasvgg.modelfile.facts.network import network_facts
 from kerasvgg.modelfile.facts.weights import numbers
 from kerasvgg.modelfile.read.matconvnet.network import MatConvNet, MatLayer
 from kerasvgg.modelfile.read.matconvnet.read import Weights, read_matconvnet
-from kerasvgg.modelfile.safety.verdict import SAFE
+from kerasvgg.modelfile.safety.verdict import verdict
 
 
 def mat_facts(file: BinaryIO, with_weights: bool = False) -> Facts:
@@ -21,11 +21,13 @@ def mat_facts(file: BinaryIO, with_weights: bool = False) -> Facts:
 
     network = read_matconvnet(file, visit if with_weights else None)
     layers = tuple(_layer(layer, place, found) for place, layer in enumerate(network.layers))
+    changes = () if str(file.name).endswith(".mat") else ("the name of the file must end with .mat, as it is one",)
+    judged, reasons = verdict((), changes, (), "mat", ("it holds numbers and names only",))
     return Facts(
         path=str(file.name),
         size=os.fstat(file.fileno()).st_size,
-        verdict=SAFE,
-        reasons=("it holds numbers and names only",),
+        verdict=judged,
+        reasons=reasons,
         container="mat",
         model=f"MatConvNet, {network.layout} layout",
         parameters=network.parameters,

@@ -10,7 +10,7 @@ from kerasvgg.modelfile.facts.facts import ArrayFacts, LayerFacts
 from kerasvgg.modelfile.facts.layers import Parts, layer_facts, totals
 from kerasvgg.modelfile.facts.network import leaves_of
 from kerasvgg.modelfile.read.saved import Danger, Saved, SavedLayer
-from kerasvgg.modelfile.shapes.assign import NOT_WEIGHTS, assign, unbacked_claims
+from kerasvgg.modelfile.shapes.assign import NOT_WEIGHTS, assign, unbacked_claims, unsaved_weights
 from kerasvgg.modelfile.shapes.fields import Built, Shape, UnknownShapeError, as_shape
 from kerasvgg.modelfile.shapes.graph import Graph, Layer, graph_of
 from kerasvgg.modelfile.shapes.layers.table import RULES
@@ -33,13 +33,14 @@ def model_facts(saved: Saved, config: dict[str, object], size: int) -> ModelFact
     """Returns the layers that `config` describes, with the arrays that a file of `size` bytes has for them."""
     try:
         graph = graph_of(config)
-        shapes = shapes_of(graph)
+        shapes = shapes_of(graph, saves_lora=saved.container == "h5")
     except ModelFileError as error:
         kind = "bomb" if isinstance(error, TooMuchError) else "damage"
         return ModelFacts(dangers=(Danger(kind, "the model", str(error)),))
     arrays = assign(saved, graph, shapes)
     layers = layer_facts(graph, Parts(shapes, arrays, _class_names(saved)))
-    dangers = [*_claims(layers, size), *unbacked_claims(graph, shapes, arrays), *_impossible(graph, shapes)]
+    unsaved = unsaved_weights(graph, shapes, arrays)
+    dangers = [*_claims(layers, size, unsaved), *unbacked_claims(graph, shapes, arrays), *_impossible(graph, shapes)]
     if not any(danger.kind in ("link", "bomb") for danger in saved.dangers):
         dangers += _misfits(layers)
         dangers += weights_damage(saved, graph, shapes, arrays)
@@ -74,8 +75,8 @@ def _class_names(saved: Saved) -> dict[tuple[str, ...], str]:
         return {}
 
 
-def _claims(layers: Sequence[LayerFacts], size: int) -> Iterator[Danger]:
-    total = totals(tuple(layers))[0] or 0
+def _claims(layers: Sequence[LayerFacts], size: int, unsaved: int) -> Iterator[Danger]:
+    total = (totals(tuple(layers))[0] or 0) + unsaved
     if total > size:
         yield Danger("bomb", "the model", f"it claims {total:,} weights, in a file of {size:,} bytes")
     for path, layer in leaves_of(layers):

@@ -37,6 +37,9 @@ FOREIGN = (
 )
 
 
+IN_WORDS = {"mat": "a MAT file", "keras": "an archive", "h5": "HDF5"}
+
+
 class Reading(NamedTuple):
     """What a reader can take a file for: `kind` is mat, keras or h5, `start` where it begins."""
 
@@ -61,9 +64,11 @@ def kind_of(file: BinaryIO) -> str:
     file.seek(0)
     if not found:
         raise ModelFileError(damage[0] if damage else f"{WANTED} {_foreign(first) or _beginning(first)}")
-    if len(found) > 1 or _is_hidden(found[0], first):
-        words = " and ".join(_in_words(one, first) for one in found)
-        raise AmbiguousError(f"is {words} in one: what is opened depends on who opens it")
+    words = [IN_WORDS[one.kind] for one in found]
+    if len(found) == 1 and _is_hidden(found[0], first):
+        words.insert(0, _foreign(first) or "something else")
+    if len(words) > 1:
+        raise AmbiguousError(f"is {' and '.join(words)} in one: what is opened depends on who opens it")
     return found[0].kind
 
 
@@ -110,11 +115,6 @@ def _is_of_archive(file: BinaryIO, place: int) -> bool:
 def _is_hidden(one: Reading, first: bytes) -> bool:
     """Tells whether it is behind something else that the file could be taken for."""
     return one.start > 0 and (one.kind == "keras" or bool(_foreign(first)))
-
-
-def _in_words(one: Reading, first: bytes) -> str:
-    words = {"mat": "a MAT file", "keras": "an archive", "h5": "HDF5"}[one.kind]
-    return f"{_foreign(first) or 'something else'} and {words}" if _is_hidden(one, first) else words
 
 
 def read_container(file: BinaryIO) -> Saved:

@@ -51,10 +51,8 @@ def model_dangers(config: dict[str, Any], training: Any) -> list[Danger]:
     """
     layers = {key: value for key, value in config.items() if key != "compile_config"}
     trained = [config_dangers(one, TRAINING) for one in (config.get("compile_config"), training) if one]
-    return [
-        *config_dangers(layers, "the model"),
-        *(danger for found in trained for danger in found if danger.kind != "class"),
-    ]
+    harmful = [danger for found in trained for danger in found if danger.kind != "class"]
+    return list(dict.fromkeys([*config_dangers(layers, "the model"), *harmful]))
 
 
 def own_code_of_training(training: Any) -> list[str]:
@@ -88,14 +86,13 @@ def _of_object(item: dict[str, Any], where: str) -> Iterator[Danger]:
 
 
 def _of_class(item: dict[str, Any], name: str, where: str) -> Iterator[Danger]:
-    registered = item.get("registered_name")
-    for said, module in ((name, item.get("module")), (registered, None)):
-        if isinstance(said, str) and (plain_name(said) not in CLASSES or not _is_keras(module)):
-            yield Danger(
-                _kind_of_unknown(module),
-                where,
-                f"{_full(said, module)} is not a class of Keras 3: it needs its author's code",
-            )
+    module, registered = item.get("module"), item.get("registered_name")
+    if plain_name(name) not in CLASSES or not _is_keras(module):
+        text = f"{_full(name, module)} is not a class of Keras 3: it needs its author's code"
+        yield Danger(_kind_of_unknown(module), where, text)
+    elif registered is not None and (not isinstance(registered, str) or plain_name(registered) != plain_name(name)):
+        text = f"{registered!a:.60} is not a class of Keras 3: it needs its author's code"
+        yield Danger("class", where, text)
     for setting in FILES if plain_name(name) in READS_FILES else ():
         if isinstance(path := _inner(item).get(setting), str | dict):
             yield Danger("path", where, f"{name} reads its {setting} from the file {path!a}")
@@ -107,8 +104,8 @@ def _kind_of_unknown(module: Any) -> str:
 
 
 def _of_function(item: dict[str, Any], where: str) -> Iterator[Danger]:
-    name, module = item.get("config"), item.get("module")
-    if not _is_keras(module):
+    name, module, registered = item.get("config"), item.get("module"), item.get("registered_name")
+    if not _is_keras(module) or registered not in (None, name, "function"):
         yield Danger("class", where, f"it calls the function {_full(str(name), module)}: that needs its author's code")
     elif not isinstance(name, str) or name not in FUNCTIONS:
         yield Danger(_kind_of_unknown(module), where, f"it calls the function {_full(str(name), module)}")

@@ -25,7 +25,7 @@ def verdict(
 ) -> tuple[str, tuple[str, ...]]:
     """Returns one of VERDICTS, and why. What is dangerous is so even where the rest can't be read.
 
-    `needs` are what a safe model asks of who opens it.
+    `needs` are what a safe model asks of who opens it, and what is not promised of it.
     """
     refused = [danger for danger in dangers if danger.kind in REFUSED]
     if refused:
@@ -38,7 +38,7 @@ def verdict(
         return UPGRADE, tuple(changes[:MOST])
     if container in ("h5 weights", "weights.h5"):
         return UPGRADE, (WEIGHTS_ALONE,)
-    return SAFE, tuple(needs)
+    return SAFE, tuple(needs)[:MOST]
 
 
 def _told(dangers: Sequence[Danger]) -> tuple[str, ...]:

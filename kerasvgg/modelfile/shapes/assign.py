@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kerasvgg.modelfile.read.saved import Danger, Saved, SavedArray
-from kerasvgg.modelfile.shapes.fields import Built, Shape
+from kerasvgg.modelfile.shapes.fields import Built, Shape, lora_matrices
 from kerasvgg.modelfile.shapes.graph import Graph, Layer
 from kerasvgg.modelfile.shapes.layers.table import RULES
 from kerasvgg.modelfile.shapes.shapes import Shapes
@@ -139,6 +139,19 @@ def unbacked_claims(graph: Graph, shapes: Shapes, arrays: Arrays) -> Iterator[Da
         if claim > max(count, ALWAYS) or largest > max(count, LARGEST):
             text = f"its settings claim {max(claim, largest):,} weights or more, the file has {count:,} for it"
             yield Danger("bomb", "/".join((*path, layer.name)), text)
+
+
+def unsaved_weights(graph: Graph, shapes: Shapes, arrays: Arrays) -> int:
+    """Returns how many weights Keras makes that the file need not hold: those of low-rank adaptations."""
+    total = 0
+    for _, layer in graph.walk():
+        built, found = shapes.built.get(id(layer)), arrays.get(id(layer), ())
+        rank = layer.fields.get("lora_rank")
+        if built:
+            total += sum(math.prod(side or 0 for side in shape) for shape in built.unsaved)
+        elif isinstance(rank, int) and found and found[0].shape:  # of a class whose weights can't be told
+            total += sum(math.prod(side or 0 for side in shape) for shape in lora_matrices(found[0].shape, rank))
+    return total
 
 
 def _claim(layer: Layer) -> tuple[int, int]:

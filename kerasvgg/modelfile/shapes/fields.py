@@ -78,11 +78,15 @@ def _is_side(value: Any) -> bool:
 
 @dataclass(frozen=True)
 class Built:
-    """`trained` are the shapes of the weights that training may change, `kept` of those it never does."""
+    """`trained` are the shapes of the weights that training may change, `kept` of those it never does.
+
+    `unsaved` are those that Keras makes beside them, and that this kind of file does not hold.
+    """
 
     output: Shape
     trained: tuple[Shape, ...] = ()
     kept: tuple[Shape, ...] = ()
+    unsaved: tuple[Shape, ...] = ()
 
 
 def single(inputs: list[Shape]) -> Shape:
@@ -113,3 +117,8 @@ def joined(batch: int | None, sides: Shape, channels: int, fields: Fields) -> Sh
     if fields.text("data_format", "channels_last") == "channels_first":
         return (batch, channels, *sides)
     return (batch, *sides, channels)
+
+
+def lora_matrices(kernel: Shape, rank: int) -> tuple[Shape, Shape]:
+    """Returns the shapes of the matrices whose product Keras adds to a kernel, by `enable_lora`."""
+    return (*kernel[:-1], rank), (rank, kernel[-1])

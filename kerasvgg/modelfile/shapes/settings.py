@@ -1,5 +1,6 @@
 """What kinds of values Keras 3.15 takes for a layer's settings, as far as it refuses the others."""
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -68,8 +69,8 @@ def is_whole(value: Any, least: int = 1) -> bool:
 
 
 def is_number(value: Any) -> bool:
-    """Tells whether it is a number of any kind, and neither yes nor no."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """Tells whether it is a finite number of any kind, and neither yes nor no."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and -math.inf < value < math.inf
 
 
 def is_named(value: Any, names: frozenset[str]) -> bool:
@@ -163,6 +164,7 @@ KINDS = {
     "filters": WHOLE,
     "groups": Kind(lambda value, _rank: value == -1 or is_whole(value), "a whole number"),
     "input_dim": WHOLE,
+    "lora_rank": Kind(lambda value, _rank: value is None or is_whole(value), "a whole number above 0 or null"),
     "interpolation": Kind(_is_word("interpolation"), ", ".join(WORDS["interpolation"])),
     "kernel_size": WHOLES,
     "k": NUMBER,
@@ -170,6 +172,7 @@ KINDS = {
     "n": WHOLE,
     "name": Kind(_is_name, "a name without /"),
     "negative_slope": NUMBER,
+    "noise_shape": Kind(lambda value, _rank: value is None or _is_shape(value, 0), "a shape or null"),
     "output_dim": WHOLE,
     "padding": Kind(_is_word("padding"), "valid, same or causal"),
     "pool_size": WHOLES,

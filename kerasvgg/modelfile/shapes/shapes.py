@@ -1,9 +1,9 @@
 """Output shapes and weights of all layers of a model, told without building it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kerasvgg.errors import TooMuchError
-from kerasvgg.modelfile.shapes.fields import Built, Shape, UnknownShapeError, as_shape, single
+from kerasvgg.modelfile.shapes.fields import Built, Shape, UnknownShapeError, as_shape, lora_matrices, single
 from kerasvgg.modelfile.shapes.graph import Graph, Layer, Tensor
 from kerasvgg.modelfile.shapes.layers.table import MERGED, RULES
 
@@ -21,11 +21,15 @@ class Shapes:
     unknown: dict[int, str] = field(default_factory=dict)
     wrong: dict[int, str] = field(default_factory=dict)
     calls: int = 0
+    saves_lora: bool = False
 
 
-def shapes_of(graph: Graph) -> Shapes:
-    """Returns what the layers of a whole model come to. Raises ModelFileError for one whose calls have no end."""
-    shapes = Shapes()
+def shapes_of(graph: Graph, saves_lora: bool = False) -> Shapes:
+    """Returns what the layers of a whole model come to. Raises ModelFileError for one whose calls have no end.
+
+    .h5 files keep the two matrices of a low-rank adaptation (LoRA); .keras files add their product to the kernel.
+    """
+    shapes = Shapes(saves_lora=saves_lora)
     _run(graph, None, shapes)
     return shapes
 
@@ -112,7 +116,21 @@ def _outcome(layer: Layer, inputs: list[Shape], shapes: Shapes) -> Built | None:
     rule = RULES.get(layer.class_name) if is_known else None
     if rule and not inputs:
         raise UnknownShapeError("what goes into it can't be told")
-    return rule(layer.fields, inputs) if rule else None
+    return _adapted(layer, rule(layer.fields, inputs), shapes.saves_lora) if rule else None
+
+
+ADAPTED = ("Dense", "Embedding", "Conv1D", "Conv2D", "Conv3D", "Convolution1D", "Convolution2D", "Convolution3D")
+
+
+def _adapted(layer: Layer, built: Built, saves_lora: bool) -> Built:
+    """Adds the two matrices of a low-rank adaptation, which is trained instead of the kernel."""
+    if layer.class_name not in ADAPTED or not layer.fields.get("lora_rank"):
+        return built
+    kernel, *others = built.trained
+    matrices = lora_matrices(kernel, layer.fields.whole("lora_rank"))
+    if saves_lora:
+        return replace(built, trained=(*others, *matrices), kept=(kernel, *built.kept))
+    return replace(built, unsaved=matrices)
 
 
 def _each_time(inner: Graph, shape: Shape, shapes: Shapes) -> Built | None:
