@@ -179,6 +179,7 @@ def test_evaluate_agrees_with_the_history(recipe, arrays, others):
     loss, accuracy = trained.model.evaluate(others[0].astype("float32"), others[1], verbose=0)
     assert loss == pytest.approx(trained.history[-1]["val_loss"], abs=1e-5)
     assert accuracy == pytest.approx(trained.history[-1]["val_accuracy"], abs=1e-6)
+    assert trained.evaluate(others)["accuracy"] == pytest.approx(accuracy, abs=1e-6)
 
 
 @pytest.mark.slow
@@ -339,6 +340,31 @@ def test_own_callbacks_stop_and_steer_a_training(arrays, others):
     assert [row["learning_rate"] for row in history] == [1, 0.5, 0.25, 0.125, 0.0625]
     own = from_scratch(arrays, others, **{**options, "epochs": 1}, optimizer=keras.optimizers.Adam(0.0123))
     assert own.history[0]["learning_rate"] == pytest.approx(0.0123)
+
+
+@pytest.mark.slow
+def test_an_own_schedule_sets_the_rates_of_batches(arrays, others):
+    falling = keras.optimizers.schedules.ExponentialDecay(0.1, decay_steps=1, decay_rate=0.5)
+    options = {**SMALL, "epochs": 2, "keep": "last", "steps_per_epoch": 3, "stop_when_dead": False}
+    history = from_scratch(arrays, others, **options, optimizer=keras.optimizers.SGD(falling)).history
+    assert [row["learning_rate"] for row in history] == pytest.approx([0.1 * 0.5**2, 0.1 * 0.5**5])
+
+
+@pytest.mark.slow
+def test_nothing_of_a_run_that_is_replaced_stays_to_be_taken_for_the_new_one(arrays, others, tmp_path):
+    folder = RunFolder(tmp_path / "run")
+    from_scratch(arrays, others, **SMALL, epochs=1, log_iterations=True, run_folder=folder.path)
+    assert folder.metrics.is_file()
+    assert folder.iterations.is_file()
+
+    def stop(batch, logs):
+        raise RuntimeError("stopped")
+
+    stopping = keras.callbacks.LambdaCallback(on_train_batch_end=stop)
+    with pytest.raises(RuntimeError, match="stopped"):
+        from_scratch(arrays, others, **SMALL, epochs=1, callbacks=[stopping], run_folder=folder.path)
+    assert not folder.metrics.exists()
+    assert not folder.iterations.exists()
 
 
 @pytest.mark.slow

@@ -189,8 +189,9 @@ def test_features_are_kept_apart_by_preprocessing(run, cache):
     assert len(list((cache / "features").glob("*.sqlite"))) == 3
 
 
-def test_model_files_predict_what_the_run_wrote(run):
-    outcome = run()
+@pytest.mark.parametrize("flip", ["false", pytest.param("true", marks=pytest.mark.slow)])
+def test_model_files_predict_what_the_run_wrote(run, flip):
+    outcome = run("{train: 6, validation: 3, test: 3}", None, f"test_time_flip={flip}", "train.0.learning_rate=0.02")
     root = Path(load_experiments(outcome.folder.experiment)[""].data.dataset)
     _, written = read_predictions(outcome.folder.predictions)
     for path in (outcome.folder.model_h5, outcome.folder.model_keras):
@@ -199,6 +200,19 @@ def test_model_files_predict_what_the_run_wrote(run):
         for mine, theirs in zip(found, written, strict=True):
             assert mine.probabilities == pytest.approx(theirs.probabilities, abs=1e-6)
             assert replace(mine, path=theirs.path, probabilities=()) == replace(theirs, probabilities=())
+
+
+@pytest.mark.slow
+def test_whether_a_dead_run_stops_may_change_on_the_way_and_nothing_else(run):
+    outcome = run()
+    outcome.folder.metrics.unlink()  # as if it had been stopped
+    for override, is_allowed in (("stop_when_dead=false", True), ("keep=last", False)):
+        experiment = load_experiments(outcome.folder.experiment, [override])[""]
+        if is_allowed:
+            assert prepare(experiment, outcome.folder).folder == outcome.folder
+        else:
+            with pytest.raises(ConfigError, match="keep"):
+                prepare(experiment, outcome.folder)
 
 
 @pytest.mark.slow

@@ -93,7 +93,9 @@ def test_batches_are_kept_and_taken_up_like_the_history(arrays, tmp_path, monkey
             from_scratch(arrays, arrays, **options, run_folder=tmp_path)
     folder = RunFolder.open(tmp_path)
     assert folder.read_iterations() == whole.iterations[:8]
+    max(folder.checkpoints.glob("state*")).unlink()  # as if it had not been due: the batches are ahead of the state
     resumed = from_scratch(arrays, arrays, **options, run_folder=tmp_path, resume=True)
+    assert resumed.resumed_after == [1]
     assert resumed.iterations == folder.read_iterations() == whole.iterations
     assert folder.iteration_curves.is_file()
 

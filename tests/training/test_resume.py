@@ -3,8 +3,10 @@
 import os
 import shutil
 
+import keras
 import numpy as np
 import pytest
+from keras.initializers import GlorotUniform
 
 from kerasvgg.errors import ConfigError, DataError
 from kerasvgg.files.hashing import fingerprint
@@ -205,7 +207,7 @@ def _damage(path, how):
     )
 
 
-@pytest.mark.very_slow
+@pytest.mark.slow
 def test_a_damaged_state_does_not_stay_among_the_last_two(stopped, monkeypatch):
     call, folder = stopped
     _damage(folder.checkpoints / "state-000003.zip", "cut")
@@ -338,6 +340,26 @@ def test_a_finished_training_is_resumed_to_the_same_end(arrays, tmp_path, every_
     assert fingerprint(again.model.weights) == fingerprint(first.model.weights)
 
 
+@pytest.mark.slow
+def test_other_weights_of_an_own_base_are_named_and_refused(arrays, tmp_path, every_epoch, monkeypatch):
+    def train(seed):
+        layers = [
+            keras.Input((48, 48, 3)),
+            keras.layers.Conv2D(4, 3, kernel_initializer=GlorotUniform(seed), name="mine"),
+        ]
+        base = keras.Sequential(layers, name="own_net")
+        options = {**EVERYTHING, "epochs": 3, "preprocessing": "unit", "run_folder": tmp_path / "run"}
+        return feature_extraction(arrays, arrays, **options, base=base, resume=True)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(CheckpointWriter, "__call__", _stopping_after(1))
+        with pytest.raises(Killed):
+            train(seed=0)
+    with pytest.raises(ConfigError, match="frozen weights: was"):
+        train(seed=1)
+    assert train(seed=0).resumed_after == [1]
+
+
 def test_two_trainings_in_one_folder_do_not_mix(arrays, tmp_path):
     folder = RunFolder(tmp_path / "run")
     with folder.held(), pytest.raises(DataError, match=r"process \d+ on \S+ is at work on it and holds"):
@@ -360,7 +382,18 @@ def test_nan_is_not_remembered_as_the_best():
     assert record.best["epoch"] == 2
 
 
-@pytest.mark.very_slow
+def test_of_equal_epochs_the_first_is_the_best():
+    from types import SimpleNamespace
+
+    from kerasvgg.training.history import TrainingHistory
+
+    record = TrainingHistory(None, SimpleNamespace(layers=[]), 3)
+    for accuracy in (0.5, 0.6, 0.6):
+        record.add("all", 0.1, {"loss": 0.7, "accuracy": 0.5, "val_loss": 0.7, "val_accuracy": accuracy})
+    assert record.best["epoch"] == 2
+
+
+@pytest.mark.slow
 def test_writing_the_best_model_late_does_not_disturb_the_training(arrays, tmp_path, monkeypatch):
     options = {**EVERYTHING, "early_stopping": None, "epochs": 7, "learning_rate": 3e-2, "keep": "last"}
     whole = from_scratch(arrays, arrays, **options)
