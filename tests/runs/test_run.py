@@ -191,7 +191,7 @@ def test_features_are_kept_apart_by_preprocessing(run, cache):
 
 @pytest.mark.parametrize("flip", ["false", pytest.param("true", marks=pytest.mark.slow)])
 def test_model_files_predict_what_the_run_wrote(run, flip):
-    outcome = run("{train: 6, validation: 3, test: 3}", None, f"test_time_flip={flip}", "train.0.learning_rate=0.02")
+    outcome = run("{train: 6, validation: 3, test: 3}", None, f"test_time_flip={flip}")
     root = Path(load_experiments(outcome.folder.experiment)[""].data.dataset)
     _, written = read_predictions(outcome.folder.predictions)
     for path in (outcome.folder.model_h5, outcome.folder.model_keras):
