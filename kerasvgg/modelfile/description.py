@@ -8,12 +8,10 @@ from typing import Any, BinaryIO
 
 from kerasvgg.data.pictures.decode import INTERPOLATIONS
 from kerasvgg.errors import ModelFileError
-from kerasvgg.modelfile.read.saved import Danger, tree
+from kerasvgg.modelfile.read.saved import DATASET, MEMBER, Danger, tree
 
-MEMBER = "kerasvgg.json"  # in a .keras archive
 SIDES = (8, 2048)  # pixels, as in an experiment
 TEMPERATURES = (0.01, 100.0)
-DATASET = "kerasvgg"  # in an .h5 file; a data set, because an attribute holds 64 KiB at most
 
 
 @dataclass(frozen=True)

@@ -49,10 +49,11 @@ def rgb_png(rgb: np.ndarray, **more) -> bytes:
     return png(rgb.reshape(len(rgb), -1), rgb.shape[1], **more)
 
 
-def interlaced_png(rgb: np.ndarray) -> bytes:
+def interlaced_png(rgb: np.ndarray, without: int = 0) -> bytes:
+    """Without so many bytes at the end of its rows."""
     passes = [rgb[top::down, left::right] for top, left, down, right in ADAM7]
     raw = b"".join(b"\0" + row.tobytes() for part in passes if part.size for row in part)
-    file = rgb_png(rgb, idat=zlib.compress(raw))
+    file = rgb_png(rgb, idat=zlib.compress(raw[: len(raw) - without]))
     head = struct.pack(">IIBBBBB", rgb.shape[1], rgb.shape[0], 8, 2, 0, 0, 1)
     return file[:8] + chunk(b"IHDR", head) + file[8 + 25 :]
 

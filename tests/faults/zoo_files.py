@@ -6,7 +6,7 @@ import zlib
 from pathlib import Path
 
 import numpy as np
-from by_hand import chunk, encoded, rgb_png
+from by_hand import chunk, encoded, interlaced_png, rgb_png
 from zoo import HEIGHT, WIDTH, Kind, Refused, file
 
 ONE_GIB = 1 << 30
@@ -46,6 +46,14 @@ BROKEN: list[Kind] = [
     file("file of one byte", "one_byte.jpg", b"\xff", Refused("not a picture")),
     Kind("1 GiB of nothing (sparse)", "zoo/sparse.jpg", sparse, Refused("not a picture")),
     file("PNG cut in the middle", "cut.png", lambda rgb: cut(rgb_png(rgb), 0.5), Refused("truncated")),
+    file(
+        "PNG whose rows end properly after half of them", "half.png",
+        lambda rgb: rgb_png(rgb[: len(rgb) // 2], height=len(rgb)), Refused("truncated"),
+    ),
+    file(
+        "PNG, interlaced, without its last rows", "half_interlaced.png",
+        lambda rgb: interlaced_png(rgb, without=400), Refused("truncated"),
+    ),
     file("PNG with its head alone", "head.png", lambda rgb: rgb_png(rgb)[:33], Refused("PNG")),
     file(
         "PNG with a flipped bit in its pixels", "flipped.png",
@@ -73,6 +81,7 @@ BROKEN: list[Kind] = [
         lambda rgb: rgb_png(rgb, before=chunk(b"iCCP", b"a\0\0" + deflated(100 << 20))), Refused("too large"),
     ),
     file("PNG of 30,000 x 30,000 pixels", "bomb.png", lambda rgb: png_of(30_000, 30_000), Refused("more than")),
+    file("PNG of 89,478,485 x 1 pixels", "wide.png", lambda rgb: png_of(89_478_485, 1), Refused("more than memory")),
     file("PNG of 2,147,483,647 x 1 pixels", "long.png", lambda rgb: png_of(2**31 - 1, 1), Refused("more than")),
     file(
         "BMP of 60,000 x 60,000 pixels", "bomb.bmp",

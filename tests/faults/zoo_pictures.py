@@ -2,6 +2,7 @@
 
 import base64
 import io
+import struct
 import zlib
 
 import numpy as np
@@ -103,6 +104,19 @@ JPEGS: list[Kind] = [
         lambda rgb: jpeg(rgb, progressive=True)[:-300], Refused("truncated"),
     ),
     file("JPEG without its last two bytes", "no_end.jpg", lambda rgb: jpeg(rgb)[:-2], Refused("truncated")),
+    file(
+        "JPEG with bytes before its end", "stuffed.jpg",
+        lambda rgb: jpeg(rgb)[:-2] + b"\0\1\xff\xd9", Good(within=LOSSY),
+    ),
+    file("JPEG whose rows end properly", "half.jpg", lambda rgb: jpeg(rgb)[:-120] + b"\xff\xd9", Refused("truncated")),
+    file(
+        "progressive JPEG whose passes end properly", "half_progressive.jpg",
+        lambda rgb: jpeg(rgb, progressive=True)[:-300] + b"\xff\xd9", Refused("truncated"),
+    ),
+    file(
+        "small JPEG that says 9,400 x 9,400 pixels", "says_more.jpg",
+        lambda rgb: in_frame(jpeg(rgb), 5, struct.pack(">HH", 9400, 9400)), Refused("truncated"),
+    ),
     file("JPEG of 12 bits", "twelve.jpg", lambda rgb: in_frame(jpeg(rgb), 4, b"\x0c"), Refused("begins as JPEG")),
     file("JPEG, lossless process", "lossless.jpg", lambda rgb: in_frame(jpeg(rgb), 1, b"\xc3"), Refused("broken data")),
     file("JPEG of no height", "no_height.jpg", lambda rgb: in_frame(jpeg(rgb), 5, b"\0\0"), Refused("begins as JPEG")),

@@ -1,9 +1,11 @@
 """The one decoder: every picture that kerasvgg looks at passes through here, and so looks the same everywhere."""
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TypeVar
 
+from kerasvgg.data.pictures.completeness import load
 from kerasvgg.data.pictures.formats import PillowWarnings, format_of
 from kerasvgg.data.pictures.thumbnail import SIDE, tells, thumbnail
 from kerasvgg.errors import DataError
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 DECODER_VERSION = 2
 PILLOW_WARNINGS = PillowWarnings()
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
+LARGE = 1 << 24  # pixels: where memory ends at fewer, it is not the picture that is too large
 INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos", "box", "hamming")
 Found = TypeVar("Found")
 
@@ -91,15 +94,21 @@ def _open(path: Path, take: "Callable[[Image], Found]") -> Found:
 def _read(path: Path, take: "Callable[[Image], Found]") -> Found:
     from PIL import Image, UnidentifiedImageError
 
+    size: tuple[int, ...] = ()
     with PILLOW_WARNINGS, path.open("rb") as file:
         try:
             with Image.open(file, formats=FORMATS) as picture:
+                size = picture.size
                 return take(picture)
         except UnidentifiedImageError:
             raise DataError(_why_unknown(_start(file))) from None
         except (Image.DecompressionBombWarning, Image.DecompressionBombError):
             raise DataError(f"more than {Image.MAX_IMAGE_PIXELS:,} pixels") from None
-        except (DataError, MemoryError):
+        except MemoryError:
+            if math.prod(size) < LARGE:
+                raise
+            raise DataError(f"{' x '.join(map(str, size))} pixels are more than memory can hold") from None
+        except DataError:
             raise
         except Exception as error:  # Pillow's readers raise whatever the damaged part happens to cause
             if isinstance(error, OSError) and error.errno:  # the disk's trouble, not the picture's
@@ -115,7 +124,7 @@ def _start(file: BinaryIO) -> bytes:
 def _rgb(picture: "Image") -> "Image":
     from PIL import ImageOps
 
-    picture.load()
+    picture = load(picture)
     ImageOps.exif_transpose(picture, in_place=True)
     if picture.mode == "RGB":
         return picture

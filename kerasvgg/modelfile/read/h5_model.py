@@ -6,9 +6,8 @@ import h5py
 
 from kerasvgg.data.folder.scan import natural
 from kerasvgg.errors import ModelFileError
-from kerasvgg.modelfile.description import DATASET
 from kerasvgg.modelfile.read.h5_file import array, names, text
-from kerasvgg.modelfile.read.saved import Danger, Saved, SavedLayer, tree
+from kerasvgg.modelfile.read.saved import DATASET, Danger, Saved, SavedLayer, tree
 
 WEIGHTS = "model_weights"  # the group in a whole model; a file of weights alone has the same at its root
 TOP = "top_level_model_weights"  # of the model itself, not of a layer

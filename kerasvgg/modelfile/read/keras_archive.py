@@ -9,10 +9,9 @@ from collections import Counter
 from typing import Any, BinaryIO
 
 from kerasvgg.errors import ModelFileError, TooMuchError
-from kerasvgg.modelfile.description import MEMBER
 from kerasvgg.modelfile.read.h5_file import ALWAYS_ALLOWED, MOST_TEXT, MOST_TIMES, dangers_of, open_h5
 from kerasvgg.modelfile.read.h5_model import read_store
-from kerasvgg.modelfile.read.saved import Danger, Saved, SavedLayer, tree
+from kerasvgg.modelfile.read.saved import MEMBER, Danger, Saved, SavedLayer, tree
 
 
 class Window(io.RawIOBase):

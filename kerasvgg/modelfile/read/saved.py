@@ -9,6 +9,10 @@ from typing import Any
 from kerasvgg.errors import AmbiguousError
 from kerasvgg.modelfile.read.child import ask
 
+# Where kerasvgg's own description of a model is.
+MEMBER = "kerasvgg.json"  # in a .keras archive
+DATASET = "kerasvgg"  # in an .h5 file; a data set, because an attribute holds 64 KiB at most
+
 
 @dataclass(frozen=True)
 class SavedArray:

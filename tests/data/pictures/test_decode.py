@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from kerasvgg.data.pictures.decode import decode, trouble
 from kerasvgg.errors import DataError
@@ -120,3 +120,26 @@ def test_a_remark_about_odd_metadata_is_no_trouble(tmp_path):
     Image.fromarray(GRADIENT).save(tmp_path / "a.jpg", exif=cut)
     assert trouble(tmp_path / "a.jpg") is None
     decode(tmp_path / "a.jpg", (8, 8))
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+@pytest.mark.parametrize("how", [{"subsampling": 0}, {"subsampling": 2, "progressive": True}, {"quality": 20}])
+def test_a_jpeg_has_the_pixels_that_pillow_gives_it(tmp_path, mode, how):
+    channels = {"RGB": (3,), "L": (), "CMYK": (4,)}[mode]
+    noise = np.random.default_rng(0).integers(0, 255, (37, 53, *channels), dtype=np.uint8)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(noise, mode).save(tmp_path / "a.jpg", exif=exif, **how)
+    expected = np.asarray(ImageOps.exif_transpose(Image.open(tmp_path / "a.jpg")).convert("RGB"))
+    assert np.array_equal(decode(tmp_path / "a.jpg", (53, 37)), expected)
+
+
+def test_memory_that_ends_at_a_small_picture_is_not_the_pictures_fault(tmp_path, monkeypatch):
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
+
+    def no_memory(*_):
+        raise MemoryError
+
+    monkeypatch.setattr("kerasvgg.data.pictures.decode.load", no_memory)
+    with pytest.raises(MemoryError):
+        decode(tmp_path / "a.png", (8, 8))
