@@ -149,6 +149,7 @@ class Experiment(Section):
     )
     stochastic_passes: Count | None = Field(
         default=None,
+        le=10_000,
         description="Score with dropout at work, so many times, and take the mean of the probabilities; "
         "null: score once without dropout, as is right.",
     )

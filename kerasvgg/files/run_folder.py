@@ -84,9 +84,13 @@ class RunFolder:
                 sweep(folder)
             yield
 
+    def states(self) -> list[Path]:
+        """Returns the files of the states that a training can go on from, the oldest first."""
+        return sorted(self.checkpoints.glob(STATES))
+
     def remove_checkpoints(self) -> None:
         """Removes what only an unfinished run needs."""
-        for path in (*self.checkpoints.glob(STATES), self.best):
+        for path in (*self.states(), self.best):
             path.unlink(missing_ok=True)
         with suppress(OSError):  # somebody else's files are in it, or it was never made
             self.checkpoints.rmdir()

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from kerasvgg.data.augmentation.augment import Augmentation
 from kerasvgg.data.windows import Windows
-from kerasvgg.settings import Count, Positive, Section, Text, as_tuple
+from kerasvgg.settings import Batches, Count, Positive, Section, Text, as_tuple
 from kerasvgg.training.schedule import EarlyStopping, ReduceLearningRate
 
 Patterns = Annotated[
@@ -40,10 +40,10 @@ class Phase(Section):
         description="balanced: a picture counts in the loss by n / (classes x pictures of its class), so that a small "
         "class has as much say as a large one; null: every picture counts alike.",
     )
-    steps_per_epoch: Count | None = Field(
+    steps_per_epoch: Batches | None = Field(
         default=None, description="Batches per epoch; null: all the training pictures once."
     )
-    validation_steps: Count | None = Field(
+    validation_steps: Batches | None = Field(
         default=None, description="Validation batches per epoch; null: all the validation pictures once."
     )
     early_stopping: EarlyStopping | None = Field(

@@ -468,3 +468,34 @@ def test_a_mistake_in_the_last_variant_costs_no_training(cli: Callable, tiny: st
     assert done.status == 2
     assert "tiny.yaml (variant `bad`): `layers` must match layers with weights" in done.err
     assert not (place / "runs").exists()
+
+
+def test_what_is_said_to_be_kept_is_kept(cli, trained, tmp_path, monkeypatch):
+    def told(*words, error):
+        def stop(*_):
+            raise error
+
+        with monkeypatch.context() as patch:
+            patch.setattr("kerasvgg.runs.run.train", stop)
+            done = cli("run", *words)
+        assert done.status == 2
+        return done.err.splitlines()[-1]
+
+    experiment, folder = trained / "experiment.yaml", tmp_path / "runs" / "experiment" / "1"
+    words = (experiment, f"data.dataset={trained.parents[2] / 'pictures'}", "--runs", tmp_path / "runs")
+    again = f"the split is kept and no epoch yet, begin the training again with: kerasvgg run {folder} --resume"
+    assert told(*words, error=OSError(28, "No space left on device")) == again
+    assert told(folder, "--resume", error=MemoryError()) == again
+    (folder / "checkpoints").mkdir()
+    (folder / "checkpoints" / "state-000001.zip").write_bytes(b"no state")
+    kept = f"what was done is kept, go on with: kerasvgg run {folder} --resume"
+    assert told(folder, "--resume", error=MemoryError()) == kept
+    done = cli("run", folder, "--resume")
+    assert done.status == 2
+    assert done.err.splitlines()[-1] == f"no state can be read, begin anew with: kerasvgg run {folder}/experiment.yaml"
+
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("kerasvgg.runs.run.RunFolder.create", refuse)
+    assert cli("run", *words).err.splitlines()[-1] == "nothing was kept, begin again"

@@ -55,6 +55,8 @@ def test_overrides_change_each_chosen_variant_after_its_merge(write: Write, vari
         ("dat.batch_size=5", "`dat` is not a key here; did you mean `data`?"),
         ("batch_size=5", "`batch_size` is not a key here; did you mean `data.batch_size`?"),
         ("variants={a: {}}", "`variants` is not a key here"),
+        (f"train.0.steps_per_epoch={9 * 10**18}", "must be a whole number of at least 1 and at most 1000000"),
+        (f"stochastic_passes={10**30}", "must be a whole number of at least 1 and at most 10000"),
         ("train.0.epochs=0", "`train.0.epochs` must be a whole number of at least 1, received 0"),
         ("train.0.epochs=", "`train.0.epochs` must be a whole number of at least 1, received None"),
         ("train.1.epochs=5", "`train.1` must end in an index from 0 to 0, received '1'"),

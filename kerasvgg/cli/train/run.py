@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from kerasvgg.files.run_folder import RunFolder
     from kerasvgg.runs.jobs import Job
     from kerasvgg.runs.run import Outcome
 
@@ -81,16 +82,30 @@ def _telling_how_to_go_on(job: "Job", later: "Sequence[Job]", runs: Path, force:
     from kerasvgg.files.lock import BusyError
     from kerasvgg.files.run_folder import RunFolder
 
+    before = RunFolder.newest(runs, job.name)
     try:
         yield
     except (ConfigError, BusyError):  # nothing was done
         raise
     except (KerasVGGError, OSError, MemoryError, KeyboardInterrupt) as error:
         folder = job.folder or RunFolder.newest(runs, job.name)
-        words = ["kerasvgg", "run", str(folder.path if folder else job.path), "--resume"] + ["--force"] * force
-        how = f"what was done is kept, go on with: {shlex.join(words)}"
+        is_begun = folder is not None and (job.folder is not None or before is None or folder.path != before.path)
+        how = _how_to_go_on(folder if is_begun else None, error, force)
         how += f"\nnot begun: {', '.join(other.label for other in later)}" if later else ""
         if not isinstance(error, KeyboardInterrupt):
             raise KerasVGGError(f"{str(error) or 'out of memory'}\n{how}") from error
         typer.echo(f"interrupted; {how}", err=True)
         raise typer.Exit(_status(error)) from None
+
+
+def _how_to_go_on(folder: "RunFolder | None", error: BaseException, force: bool) -> str:
+    from kerasvgg.training.state import DamagedStateError
+
+    if folder is None or not folder.split.is_file():
+        return "nothing was kept, begin again"
+    if isinstance(error, DamagedStateError):
+        return f"no state can be read, begin anew with: {shlex.join(['kerasvgg', 'run', str(folder.experiment)])}"
+    resumed = shlex.join(["kerasvgg", "run", str(folder.path), "--resume"] + ["--force"] * force)
+    if not folder.states():
+        return f"the split is kept and no epoch yet, begin the training again with: {resumed}"
+    return f"what was done is kept, go on with: {resumed}"
