@@ -73,7 +73,9 @@ train:
 #  - {{layers: [block5, head], epochs: 10, optimizer: rmsprop, learning_rate: 1e-5}}
 keep: best                        # the epoch with the best validation accuracy; or last
 """
-SPLIT = "  split: {validation: 0.15, test: 0.15}   # fractions of each class, the rest trains; or pictures per class"
+SPLIT = """\
+  split: {validation: 0.15, test: 0.15, keep_together: true}   # fractions of each class, the rest trains; or pictures
+                                  # per class. Pictures that show the same stay in one part"""
 IS_SPLIT = "  # The folder is split already and keeps its split."
 
 

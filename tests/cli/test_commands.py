@@ -114,6 +114,23 @@ def test_init_writes_an_experiment_that_is_valid_and_runs(
     assert f"{24:,} pictures of 2 classes" in done.err
 
 
+@pytest.mark.slow
+def test_what_init_writes_runs_on_a_folder_full_of_copies(cli: Callable, class_folders: Callable) -> None:
+    class_folders(root=Path("pets"), per_class=12)
+    for path in [*Path("pets").rglob("*.png")]:
+        shutil.copy(path, path.with_name(f"copy of {path.name}"))
+    shutil.copy(Path("pets/cat/0.png"), Path("pets/dog/a cat.png"))
+    assert cli("init", "pets").status == 0
+    done = cli("run", "experiment.yaml", *FAST)
+    assert done.status == 0, done.err
+    parts = {}
+    with Path("runs/experiment/1/split.csv").open(newline="") as file:
+        for row in csv.DictReader(file):
+            parts.setdefault(row["sha256"], set()).add(row["split"])
+    assert len(parts) == 24
+    assert all(len(found) == 1 for found in parts.values())
+
+
 @pytest.mark.parametrize(
     "name", ["null", "1e3", "tilde~", "@home", "a\\b", "end:", "two  blanks ", "digits/../x", "a\u202eb"]
 )
