@@ -3,10 +3,12 @@
 import os
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import h5py
 import keras
 import pytest
 from hostile_models import BOMBS, BROKEN, DANGERS, REFUSED, Case, cases
@@ -114,6 +116,32 @@ def test_what_is_told_and_what_is_done_agree(case: Case, tmp_path) -> None:
         is_opened = False
     keras.backend.clear_session()
     assert is_opened is (facts.verdict in (SAFE, UPGRADE)), facts.reasons
+
+
+BY_NAME = {case.name: case for case in CASES}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name", ["lambda of Keras 3", "a vocabulary from a path", "a value behind another of its name"]
+)
+@pytest.mark.parametrize("is_json", [False, True])
+def test_no_architecture_is_built_that_must_not_be(name: str, is_json: bool, tmp_path) -> None:
+    case, weights = BY_NAME[name], tmp_path / "some.weights.h5"
+    other = _make(case, tmp_path)
+    keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)]).save_weights(weights)
+    if is_json:
+        text = h5py.File(other).attrs["model_config"] if other.suffix == ".h5" else _config_of(other)
+        other = tmp_path / "other.json"
+        other.write_text(text)
+    with pytest.raises(ModelFileError, match=r"must not be opened|two values of the name"):
+        kerasvgg.upgrade(weights, tmp_path / "new.keras", architecture=other)
+    assert not (tmp_path / "new.keras").exists()
+
+
+def _config_of(path: Path) -> str:
+    with zipfile.ZipFile(path) as archive:
+        return archive.read("config.json").decode()
 
 
 def test_in_the_child_even_c_code_opens_nothing(tmp_path) -> None:

@@ -1,7 +1,6 @@
 """Models without their weights: from a configuration, or the one that a file of weights alone belongs to."""
 
 import copy
-import json
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,8 +8,8 @@ from typing import Any
 
 from kerasvgg.backbones.registry import BACKBONES
 from kerasvgg.errors import ModelFileError
-from kerasvgg.modelfile.read.saved import Saved, SavedArray, read_saved
-from kerasvgg.modelfile.upgrade import upgrade
+from kerasvgg.modelfile.read.saved import Danger, Saved, SavedArray, read_saved, tree
+from kerasvgg.modelfile.upgrade import harmless_upgrade
 
 
 def from_config(config: dict[str, Any]) -> Any:
@@ -46,20 +45,17 @@ def build_architecture(architecture: str, saved: Saved) -> Any:
     if not path.is_file():
         names = ", ".join(BACKBONES)
         raise ModelFileError(f"`architecture` must be one of {names}, or a model file, received {architecture!r}")
-    upgraded = upgrade(_from_json(path) if path.suffix == ".json" else read_saved(path))
-    if upgraded.obstacles:
-        raise ModelFileError(f"`{path}` can't be upgraded: {'; '.join(upgraded.obstacles)}")
-    return from_config(upgraded.config)
+    try:
+        return from_config(harmless_upgrade(_from_json(path) if path.suffix == ".json" else read_saved(path)).config)
+    except ModelFileError as error:
+        raise ModelFileError(str(error) if f"`{path}`" in str(error) else f"`{path}` {error}") from error
 
 
 def _from_json(path: Path) -> Saved:
-    text = path.read_text(encoding="utf-8") if path.stat().st_size < MOST_TEXT else ""
-    try:
-        config = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ModelFileError(f"`{path}` must be what Keras' `to_json` writes: {error}") from error
-    if not isinstance(config, dict):
-        raise ModelFileError(f"`{path}` must be what Keras' `to_json` writes, received a {type(config).__name__}")
+    found: list[Danger] = []
+    config = tree(path.read_bytes() if path.stat().st_size < MOST_TEXT else b"", "", found)
+    if config is None:
+        raise ModelFileError(f"`{path}` must be what Keras' `to_json` writes: {found[0].text}")
     return Saved("h5", str(config.get("keras_version", "")), "", config, None, (), None)
 
 

@@ -13,9 +13,8 @@ from kerasvgg.modelfile.open.architecture import build_architecture, from_config
 from kerasvgg.modelfile.open.weights import set_weights
 from kerasvgg.modelfile.read.child import UnreadableError, ask
 from kerasvgg.modelfile.read.saved import Saved
-from kerasvgg.modelfile.safety.dangers import model_dangers
 from kerasvgg.modelfile.safety.verdict import REFUSE, UNREADABLE
-from kerasvgg.modelfile.upgrade import Upgrade, upgrade
+from kerasvgg.modelfile.upgrade import Upgrade, harmless_upgrade
 from kerasvgg.modelfile.upgrade.operations import KINDS
 from kerasvgg.modelfile.upgrade.patch import major
 
@@ -113,24 +112,11 @@ def _with_path(path: Path, text: str) -> str:
 
 
 def _upgraded(saved: Saved, architecture: str | None) -> Upgrade:
-    if saved.dangers:
-        danger = saved.dangers[0]
-        raise ModelFileError(f"must not be opened: {' '.join(filter(None, (danger.where, danger.text)))}")
     if architecture is not None:
         if saved.config is not None:
             raise ModelFileError("holds a whole model: `--architecture` is for weights alone")
         return Upgrade({}, None, (), ())
-    upgraded = upgrade(saved)
-    require_harmless(upgraded)
-    return upgraded
-
-
-def require_harmless(upgraded: Upgrade) -> None:
-    """Raises ModelFileError for a configuration that is not of Keras 3's own layers alone."""
-    if upgraded.obstacles:
-        raise ModelFileError(f"can't be upgraded: {'; '.join(upgraded.obstacles)}")
-    for danger in model_dangers(upgraded.config, upgraded.training):
-        raise ModelFileError(f"must not be opened: {danger.where}: {danger.text}")
+    return harmless_upgrade(saved)
 
 
 def _built(path: Path, saved: Saved, upgraded: Upgrade, architecture: str | None) -> Any:

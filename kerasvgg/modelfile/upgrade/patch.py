@@ -1,11 +1,12 @@
 """Old configurations as what Keras 3.15 builds, by patching data; nothing is built, nothing run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from kerasvgg.errors import ModelFileError
-from kerasvgg.modelfile.read.saved import Saved
+from kerasvgg.modelfile.read.saved import Danger, Saved
+from kerasvgg.modelfile.safety.dangers import model_dangers
 from kerasvgg.modelfile.upgrade.arguments import migrate_arguments
 from kerasvgg.modelfile.upgrade.classes import migrate_class, migrate_values, refuse_other_meanings
 from kerasvgg.modelfile.upgrade.keras1 import migrate_keras1
@@ -57,6 +58,25 @@ def upgrade(saved: Saved) -> Upgrade:
     except (TypeError, ValueError, LookupError, AttributeError, OverflowError) as error:
         raise ModelFileError(f"has a damaged configuration: {type(error).__name__}: {error}"[:300]) from error
     return Upgrade(config, training, notes.changes(), notes.obstacles(), tuple(changes))
+
+
+def harmless_upgrade(saved: Saved) -> Upgrade:
+    """Returns a configuration that Keras 3.15 builds. Raises ModelFileError for one that must not be opened.
+
+    Damage elsewhere in the file is none of its concern: a configuration may be wanted for weights from another.
+    """
+    _refuse([danger for danger in saved.dangers if danger.kind != "damage"])
+    _refuse(model_dangers(saved.config or {}, saved.training))
+    upgraded = upgrade(saved)
+    if upgraded.obstacles:
+        raise ModelFileError(f"can't be upgraded: {'; '.join(upgraded.obstacles)}")
+    _refuse(model_dangers(upgraded.config, upgraded.training))
+    return upgraded
+
+
+def _refuse(dangers: Sequence[Danger]) -> None:
+    for danger in dangers:
+        raise ModelFileError(f"must not be opened: {': '.join(filter(None, (danger.where, danger.text)))}")
 
 
 def major(version: str) -> int:
