@@ -162,6 +162,18 @@ def test_what_can_not_be_evaluated_is_refused_before_anything_is_written(
     assert standing() == before
 
 
+def test_a_model_that_gives_a_map_is_no_classifier(cli: Callable, tmp_path: Path) -> None:
+    import keras
+
+    pictures(Path("known"), red=[1], blue=[2])
+    layers = [keras.Input((16, 16, 3)), keras.layers.Conv2D(2, 3, activation="softmax")]
+    keras.Sequential(layers).save(tmp_path / "map.keras")
+    done = cli("evaluate", tmp_path / "map.keras", "known", "--classes", "blue,red", "--output", "out")
+    assert done.status == 2
+    assert "must give a number for each class, received (None, 14, 14, 2)" in done.err
+    assert not Path("out").exists()
+
+
 def test_a_model_from_elsewhere_is_judged_when_it_is_said_what_it_takes(cli: Callable, foreign: Path) -> None:
     folder = pictures(Path("known"), red=[200, 140, 60], blue=[51])
     done = cli("evaluate", foreign, folder, "--classes", "blue,red", "--preprocessing", "unit")

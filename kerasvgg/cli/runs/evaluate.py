@@ -104,11 +104,14 @@ def _foreign(
     path: Path, names: tuple[str, ...], image_size: tuple[int, int] | None, kind: str
 ) -> "tuple[Any, Description]":
     from kerasvgg.cli.show.subject import check_size, open_subject
-    from kerasvgg.errors import ConfigError
+    from kerasvgg.errors import ConfigError, ModelFileError
     from kerasvgg.modelfile.description import Description
 
     check_size(image_size)
     subject = open_subject(path, kind)
+    given = subject.model.output_shape
+    if not isinstance(given, tuple) or len(given) != 2:
+        raise ModelFileError(f"the model in `{path}` must give a number for each class, received {given}")
     size = subject.size or image_size
     if size is None or (image_size and image_size != size):
         wanted = "given, because the model takes any size" if size is None else f"the model's, {size[0]} {size[1]}"
