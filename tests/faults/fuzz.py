@@ -8,70 +8,16 @@ which the target does more than its own kind of error is a finding, which libFuz
 `python tests/faults/fuzz.py TARGET FOLDER --cover` tells how many inputs there are and which lines they reach.
 """
 
-import json
 import os
 import sys
-import tempfile
-from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import atheris
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "modelfile"), str(HERE.parents[1])]
-PLACE = Path(tempfile.mkdtemp(dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
-
-with atheris.instrument_imports(include=["kerasvgg"]):
-    import kerasvgg.errors as errors
-    from kerasvgg.config.load import load_experiments
-    from kerasvgg.data.pictures.decode import decode, glance
-    from kerasvgg.data.pictures.formats import format_of
-    from kerasvgg.modelfile.read import container, keras_archive
-    from kerasvgg.modelfile.read.matconvnet.read import read_matconvnet
-    from kerasvgg.modelfile.read.saved import tree
-
-
-def experiments(data: bytes) -> None:
-    """The YAML reader: an experiment, or a ConfigError."""
-    path = PLACE / "x.yaml"
-    path.write_bytes(data)
-    with suppress(errors.ConfigError):
-        load_experiments(path)
-
-
-def models(data: bytes) -> None:
-    """The readers of a model file's kind, of a MAT file, of an archive and of JSON: facts, or a ModelFileError.
-
-    What JSON is taken for must be what Keras takes it for. HDF5 itself, which crashes, is left to the child process.
-    """
-    found: list[object] = []
-    mine = tree(data, "fuzzed", found)  # type: ignore[arg-type]
-    assert mine is None or repr(mine) == repr(json.loads(data)), "JSON that two readers read in two ways"
-    path = PLACE / "x"
-    path.write_bytes(data)
-    with path.open("rb") as file, suppress(errors.ModelFileError):
-        if container.kind_of(file) == "mat":
-            read_matconvnet(file)
-        else:
-            keras_archive.read_archive(file, len(data))
-
-
-def _no_hdf5(*_: object) -> None:
-    raise errors.ModelFileError("is damaged: HDF5 is not fuzzed here")
-
-
-def pictures(data: bytes) -> None:
-    """The signatures and the decoder: pixels, or a DataError."""
-    format_of(data[:16])
-    path = PLACE / "x.jpg"
-    path.write_bytes(data)
-    for look in (lambda: decode(path, (8, 8)), lambda: glance(path)):
-        with suppress(errors.DataError):
-            look()
-
-
-TARGETS: dict[str, Callable[[bytes], None]] = {"experiments": experiments, "models": models, "pictures": pictures}
+with atheris.instrument_imports(include=["kerasvgg", "fuzz_targets"]):
+    from fuzz_targets import PLACE, TARGETS
 
 
 def seeds(target: str) -> list[bytes]:
@@ -102,7 +48,6 @@ def seeds(target: str) -> list[bytes]:
 
 def main() -> None:
     target, folder = sys.argv[1], Path(sys.argv[2])
-    container.open_h5 = keras_archive.open_h5 = _no_hdf5  # type: ignore[assignment]
     folder.mkdir(parents=True, exist_ok=True)
     if "--cover" in sys.argv:
         cover(target, folder)

@@ -51,7 +51,7 @@ def test_a_run_on_a_full_disk_says_the_bytes_and_goes_on_when_there_is_room(plac
     words = r"`disk/runs/small/1/\S+` can't be written: No space left on device; it needs (\S+) bytes, and .* has (\S+)"
     needed, free = (int(number.replace(",", "")) for number in re.search(words, said).groups())
     assert needed > free
-    assert "go on with: kerasvgg run disk/runs/small/1 --resume" in said
+    assert " with: kerasvgg run disk/runs/small/1 --resume" in said
     assert "Traceback" not in said
     assert Path("second.status").read_text() == "0\n", Path("second.txt").read_text()
     for name in SAME:
