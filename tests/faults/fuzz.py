@@ -5,12 +5,14 @@ python tests/faults/fuzz.py TARGET FOLDER -max_total_time=1200
 
 TARGET is one of TARGETS, FOLDER keeps the inputs that reach new code, and libFuzzer's options follow. An input for
 which the target does more than its own kind of error is a finding, which libFuzzer writes to a file and ends with.
-`python tests/faults/fuzz.py TARGET FOLDER --cover` tells how many inputs there are and which lines they reach.
+`python tests/faults/fuzz.py TARGET FOLDER --keep` keeps, for test_fuzzed.py, those of them that reach more lines.
 """
 
 import os
 import sys
+import zipfile
 from pathlib import Path
+from typing import Any
 
 import atheris
 
@@ -49,8 +51,8 @@ def seeds(target: str) -> list[bytes]:
 def main() -> None:
     target, folder = sys.argv[1], Path(sys.argv[2])
     folder.mkdir(parents=True, exist_ok=True)
-    if "--cover" in sys.argv:
-        cover(target, folder)
+    if "--keep" in sys.argv:
+        keep(target, folder)
         return
     for number, seed in enumerate(seeds(target)):
         (folder / f"seed-{number:03d}").write_bytes(seed)
@@ -58,20 +60,28 @@ def main() -> None:
     atheris.Fuzz()
 
 
-def cover(target: str, folder: Path) -> None:
+def keep(target: str, folder: Path) -> None:
+    """Writes the inputs that reach lines which no smaller one reaches to fuzzed/TARGET.zip."""
     reached: set[tuple[str, int]] = set()
+    lines: set[tuple[str, int]] = set()
 
-    def look(frame: object, event: str, _: object) -> object:
-        if event == "line" and "/kerasvgg/" in frame.f_code.co_filename:  # type: ignore[attr-defined]
-            reached.add((frame.f_code.co_filename, frame.f_lineno))  # type: ignore[attr-defined]
+    def look(frame: Any, event: str, _: object) -> Any:
+        if "/kerasvgg/" not in frame.f_code.co_filename:
+            return None
+        if event == "line":
+            lines.add((frame.f_code.co_filename, frame.f_lineno))
         return look
 
-    inputs = sorted(folder.iterdir())
-    sys.settrace(look)  # type: ignore[arg-type]
-    for path in inputs:
-        TARGETS[target](path.read_bytes())
-    sys.settrace(None)
-    sys.stdout.write(f"{target}: {len(inputs)} inputs reach {len(reached)} lines\n")
+    inputs = sorted(folder.iterdir(), key=lambda path: path.stat().st_size)
+    with zipfile.ZipFile(HERE / "fuzzed" / f"{target}.zip", "w", zipfile.ZIP_DEFLATED) as kept:
+        for path in inputs:
+            sys.settrace(look)
+            TARGETS[target](path.read_bytes())
+            sys.settrace(None)
+            if lines - reached:
+                kept.writestr(zipfile.ZipInfo(path.name), path.read_bytes(), zipfile.ZIP_DEFLATED)
+            reached |= lines
+        sys.stdout.write(f"{target}: {len(inputs)} inputs reach {len(reached)} lines, {len(kept.namelist())} kept\n")
 
 
 if __name__ == "__main__":
