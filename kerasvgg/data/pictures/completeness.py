@@ -15,16 +15,15 @@ MOST = 1 << 30  # bytes of a JPEG file, of which 90 million pixels hardly take a
 DAMAGE = ("remature end", "bad Huffman code", "instead of RST")
 
 
-def load(picture: "Image") -> "Image":
-    """Returns the opened picture with its pixels, as Pillow would give them.
+def load(picture: "Image", file: BinaryIO) -> "Image":
+    """Returns the picture that was opened from the file with its pixels, as Pillow would give them.
 
     Raises DataError where some of them are not in the file; what else is wrong with it, Pillow says.
     """
-    file = getattr(picture, "fp", None)
-    if picture.format in ("JPEG", "MPO") and picture.mode in ("RGB", "L") and file is not None:
+    if picture.format in ("JPEG", "MPO") and picture.mode in ("RGB", "L"):
         return _jpeg(picture, file) or _loaded(picture)
     _loaded(picture)
-    if picture.format == "PNG" and file is not None and _may_lack_rows(picture):
+    if picture.format == "PNG" and _may_lack_rows(picture):
         _require_rows(file)
     return picture
 

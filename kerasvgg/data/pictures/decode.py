@@ -59,11 +59,11 @@ def glance(path: Path, look: "Callable[[Image], object]" = lambda picture: None)
     Raises DataError for what `decode` would refuse.
     """
 
-    def quickly(picture: "Image") -> Glance:
+    def quickly(picture: "Image", file: BinaryIO) -> Glance:
         look(picture)
         size = picture.size
         picture.draft("L", (max(size[0] // 8, SIDE), max(size[1] // 8, SIDE)))  # a JPEG's blocks are then one pixel
-        small = thumbnail(_rgb(picture))
+        small = thumbnail(_rgb(picture, file))
         spread = float(small.std())
         return Glance(size, spread, small if tells(spread, size) else None)
 
@@ -79,7 +79,7 @@ def trouble(path: Path) -> str | None:
     return None
 
 
-def _open(path: Path, take: "Callable[[Image], Found]") -> Found:
+def _open(path: Path, take: "Callable[[Image, BinaryIO], Found]") -> Found:
     try:
         reason = why_not_plain(path)
         if reason is None:
@@ -91,7 +91,7 @@ def _open(path: Path, take: "Callable[[Image], Found]") -> Found:
     raise DataError(escape(f"{path}: {reason}"))
 
 
-def _read(path: Path, take: "Callable[[Image], Found]") -> Found:
+def _read(path: Path, take: "Callable[[Image, BinaryIO], Found]") -> Found:
     from PIL import Image, UnidentifiedImageError
 
     size: tuple[int, ...] = ()
@@ -99,7 +99,7 @@ def _read(path: Path, take: "Callable[[Image], Found]") -> Found:
         try:
             with Image.open(file, formats=FORMATS) as picture:
                 size = picture.size
-                return take(picture)
+                return take(picture, file)
         except UnidentifiedImageError:
             raise DataError(_why_unknown(_start(file))) from None
         except (Image.DecompressionBombWarning, Image.DecompressionBombError):
@@ -121,10 +121,10 @@ def _start(file: BinaryIO) -> bytes:
     return file.read(16)
 
 
-def _rgb(picture: "Image") -> "Image":
+def _rgb(picture: "Image", file: BinaryIO) -> "Image":
     from PIL import ImageOps
 
-    picture = load(picture)
+    picture = load(picture, file)
     ImageOps.exif_transpose(picture, in_place=True)
     if picture.mode == "RGB":
         return picture

@@ -1,12 +1,14 @@
 import io
+import struct
 import warnings
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from kerasvgg.data.pictures.decode import decode, trouble
+from kerasvgg.data.pictures.decode import decode, glance, trouble
 from kerasvgg.errors import DataError
 
 GRADIENT = np.arange(32 * 32 * 3, dtype=np.uint32).reshape(32, 32, 3).astype(np.uint8)
@@ -143,3 +145,15 @@ def test_memory_that_ends_at_a_small_picture_is_not_the_pictures_fault(tmp_path,
     monkeypatch.setattr("kerasvgg.data.pictures.decode.load", no_memory)
     with pytest.raises(MemoryError):
         decode(tmp_path / "a.png", (8, 8))
+
+
+def test_missing_rows_are_noticed_in_a_picture_that_was_loaded_before(tmp_path):
+    whole = io.BytesIO()
+    Image.new("RGB", (20, 20), "white").save(whole, "PNG")
+    rows = zlib.compress(bytes(61) * 10)
+    head, rest = whole.getvalue().split(b"IDAT", 1)
+    size = struct.unpack(">I", head[-4:])[0]
+    chunk = struct.pack(">I", len(rows)) + b"IDAT" + rows + struct.pack(">I", zlib.crc32(b"IDAT" + rows))
+    (tmp_path / "half.png").write_bytes(head[:-4] + chunk + rest[size + 4 :])
+    with pytest.raises(DataError, match="truncated: 610 of 1,220 bytes"):
+        glance(tmp_path / "half.png", lambda picture: picture.load())
