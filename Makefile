@@ -17,7 +17,7 @@ test-all: .venv/installed-dev
 	$(BIN)/python -m pytest -m ""
 
 test-faults: .venv/installed-dev
-	$(BIN)/python -m pytest -m "" tests/faults tests/training/test_resume.py tests/features/test_killed.py
+	$(BIN)/python -m pytest -m "" -n 2 --dist worksteal tests/faults tests/training/test_resume.py tests/features/test_killed.py
 
 test-wheel: .venv/installed-dev
 	$(BIN)/python -m pytest -m "" tests/package
