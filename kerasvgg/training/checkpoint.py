@@ -4,12 +4,11 @@ import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from kerasvgg.errors import ConfigError
 from kerasvgg.features.extractor import FeatureExtractor
-from kerasvgg.files.run_folder import STATES, RunFolder
+from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.models.save import save_model
 from kerasvgg.process.progress import say, warn
 from kerasvgg.training.build import Classifier
@@ -44,9 +43,9 @@ KEPT = 2
 
 
 class Checkpoints:
-    """A folder of states, one file per epoch that has one."""
+    """The states in a run folder, one file per epoch that has one."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: RunFolder) -> None:
         self._folder = folder
 
     def newest(self) -> State | None:
@@ -55,7 +54,7 @@ class Checkpoints:
         Raises DamagedStateError if there are states, but none of them is whole.
         """
         damage: DamagedStateError | None = None
-        for path in reversed(self._files()):
+        for path in reversed(self._folder.states()):
             try:
                 return read_state(path)
             except DamagedStateError as error:
@@ -67,18 +66,15 @@ class Checkpoints:
 
     def write(self, state: State) -> None:
         """Writes a state and removes all but the last two."""
-        write_state(self._folder / f"state-{state.epoch:06d}.zip", state)
-        for path in self._files()[:-KEPT]:
+        write_state(self._folder.checkpoints / f"state-{state.epoch:06d}.zip", state)
+        for path in self._folder.states()[:-KEPT]:
             path.unlink()
 
     def remove_after(self, epoch: int) -> None:
         """Removes the states of later epochs, which a training that goes on from this one would contradict."""
-        for path in self._files():
+        for path in self._folder.states():
             if path.name > f"state-{epoch:06d}.zip":
                 path.unlink()
-
-    def _files(self) -> list[Path]:
-        return sorted(self._folder.glob(STATES))
 
 
 SECONDS_BETWEEN_STATES = 30.0  # while epochs are shorter
@@ -96,7 +92,7 @@ class CheckpointWriter:
     ) -> None:
         self.resumed_after: list[int] = []
         self._folder, self._classifier, self._extractor, self._facts = folder, classifier, extractor, facts
-        self._checkpoints = Checkpoints(folder.checkpoints)
+        self._checkpoints = Checkpoints(folder)
         self._state_throttle, self._best_throttle = WriteThrottle(SECONDS_BETWEEN_STATES), WriteThrottle()
         self._best_written = 0
         self._from: int | None = 0

@@ -6,6 +6,7 @@ A maker writes a file at a path; `sound(path)` is a model that Keras itself save
 import io
 import json
 import struct
+import tempfile
 import zipfile
 from collections.abc import Callable
 from functools import cache
@@ -29,12 +30,10 @@ def _saved(suffix: str) -> bytes:
         [keras.Input((16, 16, 3)), layers.Conv2D(4, 3), layers.Flatten(), layers.Dense(2, activation="softmax")]
     )
     model.compile("rmsprop", "categorical_crossentropy")
-    path = Path(f"{__file__}.{suffix}")
-    try:
+    with tempfile.TemporaryDirectory() as folder:  # of its own: tests run side by side
+        path = Path(folder, f"model.{suffix}")
         model.save(path)
         return path.read_bytes()
-    finally:
-        path.unlink(missing_ok=True)
 
 
 def sound(path: Path) -> None:
@@ -304,14 +303,27 @@ def behind(head: bytes, size: int) -> Callable[[Path], None]:
     return make
 
 
-def raw_archive_config(old: bytes, new: bytes) -> Callable[[Path], None]:
-    """Changes the bytes of config.json."""
+FIRST = b'"trainable": true'
+
+
+def archive_with(more: bytes) -> Callable[[Path], None]:
+    """Puts more, as bytes that need not be text, into the first object of config.json that is trainable."""
 
     def edit(members: dict[str, bytes]) -> None:
-        assert old in members["config.json"]
-        members["config.json"] = members["config.json"].replace(old, new, 1)
+        members["config.json"] = members["config.json"].replace(FIRST, more + b", " + FIRST, 1)
 
     return archive(edit)
+
+
+def h5_with(more: bytes) -> Callable[[Path], None]:
+    """Does so in an .h5."""
+
+    def edit(file: h5py.File, path: Path) -> None:
+        content = file.attrs["model_config"].encode().replace(FIRST, more + b", " + FIRST, 1)
+        del file.attrs["model_config"]
+        file.attrs["model_config"] = np.bytes_(content)
+
+    return h5_file(edit)
 
 
 def raw_h5_config(old: str, new: str) -> Callable[[Path], None]:
@@ -320,17 +332,6 @@ def raw_h5_config(old: str, new: str) -> Callable[[Path], None]:
     def edit(file: h5py.File, path: Path) -> None:
         for name in ("model_config", "training_config"):
             file.attrs[name] = file.attrs[name].replace(old, new, 1)
-
-    return h5_file(edit)
-
-
-def bytes_h5_config(old: bytes, new: bytes) -> Callable[[Path], None]:
-    """Changes the configuration to bytes that need not be text."""
-
-    def edit(file: h5py.File, path: Path) -> None:
-        content = file.attrs["model_config"].encode().replace(old, new, 1)
-        del file.attrs["model_config"]
-        file.attrs["model_config"] = np.bytes_(content)
 
     return h5_file(edit)
 

@@ -46,7 +46,7 @@ def _fail(experiment, n, error, ever):
     met = library.fault_calls() >= n
     library.fault_arm(b"", 0, 0, 0)
     finished = len(folder.read_history()) if folder.history.is_file() else 0
-    state = Checkpoints(folder.checkpoints).newest()
+    state = Checkpoints(folder).newest()
     loaded = state.epoch if state else 0
     if not folder.is_finished:
         assert finished - loaded <= 1, f"{finished} epochs are over, the newest state has {loaded}"

@@ -28,7 +28,7 @@ def _epochs_lost(folder):
     if not folder.path.is_dir() or folder.is_finished:
         return 0
     finished = len(folder.read_history()) if folder.history.is_file() else 0
-    state = Checkpoints(folder.checkpoints).newest()
+    state = Checkpoints(folder).newest()
     return finished - (state.epoch if state else 0)
 
 

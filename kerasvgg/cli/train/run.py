@@ -88,9 +88,9 @@ def _telling_how_to_go_on(job: "Job", later: "Sequence[Job]", runs: Path, force:
     except (ConfigError, BusyError):  # nothing was done
         raise
     except (KerasVGGError, OSError, MemoryError, KeyboardInterrupt) as error:
-        folder = job.folder or RunFolder.newest(runs, job.name)
-        is_begun = folder is not None and (job.folder is not None or before is None or folder.path != before.path)
-        how = _how_to_go_on(folder if is_begun else None, error, force)
+        newest = RunFolder.newest(runs, job.name)
+        is_new = newest is not None and (before is None or newest.path != before.path)
+        how = _how_to_go_on(job.folder or (newest if is_new else None), error, force)
         how += f"\nnot begun: {', '.join(other.label for other in later)}" if later else ""
         if not isinstance(error, KeyboardInterrupt):
             raise KerasVGGError(f"{str(error) or 'out of memory'}\n{how}") from error

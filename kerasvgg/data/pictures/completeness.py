@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 MOST = 1 << 30  # bytes of a JPEG file, of which 90 million pixels hardly take a tenth
 # libjpeg's words for data that is not there or not what was written; at others, such as "extraneous bytes before
 # marker", nothing is missing.
-DAMAGE = ("remature end", "bad Huffman code", "instead of RST")
+DAMAGE = ("premature end", "bad huffman code", "instead of rst")
 
 
 def load(picture: "Image", file: BinaryIO) -> "Image":
@@ -45,7 +45,7 @@ def _jpeg(picture: "Image", file: BinaryIO) -> "Image | None":
     try:
         pixels = simplejpeg.decode_jpeg(content, space, min_height=height, min_width=width, strict=True)
     except ValueError as error:
-        if any(sign in str(error) for sign in DAMAGE):
+        if any(sign in str(error).lower() for sign in DAMAGE):
             raise DataError(f"a damaged JPEG: truncated or changed: {error}") from error
         return None
     if pixels.shape[:2] != (height, width):

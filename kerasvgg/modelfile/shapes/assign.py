@@ -149,7 +149,7 @@ def unsaved_weights(graph: Graph, shapes: Shapes, arrays: Arrays) -> int:
         rank = layer.fields.get("lora_rank")
         if built:
             total += sum(math.prod(side or 0 for side in shape) for shape in built.unsaved)
-        elif isinstance(rank, int) and found and found[0].shape:  # of a class whose weights can't be told
+        elif isinstance(rank, int) and rank > 0 and found and found[0].shape:  # of a class whose weights can't be told
             total += sum(math.prod(side or 0 for side in shape) for shape in lora_matrices(found[0].shape, rank))
     return total
 
