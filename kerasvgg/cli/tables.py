@@ -42,7 +42,8 @@ def outcomes_table(outcomes: Mapping[str, "Outcome"]) -> None:
             n, low, high = outcome.metrics["n"], min(drawn["accuracies"]), max(drawn["accuracies"])
             text = f"{drawn['passes']} passes with dropout at work, the worst and the best of them"
             typer.echo(f"{name}: {text}: {', '.join(accuracy_words(round(one * n), n) for one in (low, high))}")
-        typer.echo(f"curves: {outcome.folder.curves}")
+        about = "curves" if outcome.folder.curves.is_file() else "tried"
+        typer.echo(f"{about}: {outcome.folder.curves if about == 'curves' else outcome.folder.choices}")
 
 
 def print_pooled(outcomes: Mapping[str, "Outcome"]) -> None:
@@ -80,7 +81,10 @@ def _validation(metrics: Mapping[str, Any]) -> str:
     held_out = metrics.get("validation")  # runs of older versions have none
     if not held_out or metrics["split"] != "test":
         return ""
-    return f"validation {accuracy_words(held_out['correct'], held_out['n'])}, epoch {held_out['epoch']}"
+    words = accuracy_words(held_out["correct"], held_out["n"])
+    if "folds" in held_out:
+        return f"held out in turn, {held_out['folds']} folds: {words}, chosen by the loss of these"
+    return f"validation {words}, epoch {held_out['epoch']}"
 
 
 def _unless_test(metrics: Mapping[str, str]) -> str:

@@ -5,11 +5,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from kerasvgg.config.model import Model
+from kerasvgg.config.model import Head, Model
 from kerasvgg.data.augmentation.augment import Augmentation
-from kerasvgg.settings import Count, Fraction, Section, Text
+from kerasvgg.settings import Count, Fraction, Positive, Section, Text
 from kerasvgg.training.phase import Phase
 
+CHOSEN_BY_AUTO = ("train", "augment", "keep", "log_iterations", "stochastic_passes", "test_time_flip")
 Side = Annotated[int, Field(ge=8, le=2048)]
 
 
@@ -110,6 +111,17 @@ class Data(Section):
         return classes
 
 
+class Auto(Section):
+    """Head and training chosen by validation, in place of `model.head` and `train`."""
+
+    minutes: Positive | None = Field(
+        default=None, description="About how long a run may take; what would take longer is not tried. null: no limit."
+    )
+    fine_tuning: bool = Field(
+        default=True, description="Try fine-tuning the base's last stage too, if it fits into the time."
+    )
+
+
 class Experiment(Section):
     """A whole experiment: what `kerasvgg run` needs to know."""
 
@@ -132,7 +144,14 @@ class Experiment(Section):
         description="How the frozen layers' outputs are kept. float16 takes half the room and rounds them.",
     )
     train: tuple[Phase, ...] = Field(
-        strict=False, min_length=1, description="The rounds of training, one after the other."
+        default=(),
+        strict=False,
+        description="The rounds of training, one after the other; left out where `auto` chooses.",
+    )
+    auto: Auto | None = Field(
+        default=None,
+        description="Choose the head and how it is trained by validation: logistic regression on the averages of "
+        "several stages, then fine-tuning where that is better. null: train as `train` says.",
     )
     keep: Literal["best", "last"] = Field(
         default="best",
@@ -166,6 +185,20 @@ class Experiment(Section):
         if copies != "fresh" and "augment" in info.data and info.data["augment"] is None:
             raise ValueError("must go together with `augment`, which says how the copies differ")
         return copies
+
+    @model_validator(mode="after")
+    def _trained_in_one_way(self) -> Self:
+        if not self.train and self.auto is None:
+            raise ValueError("must say in `train` which rounds of training there are, or `auto: {}` to have it chosen")
+        if self.auto is None:
+            return self
+        if said := [name for name in CHOSEN_BY_AUTO if getattr(self, name) != type(self).model_fields[name].default]:
+            raise ValueError(f"must leave out `{said[0]}` with `auto`, which chooses itself")
+        if self.model.head != Head():
+            raise ValueError("must leave out `model.head` with `auto`, which chooses it")
+        if not self.model.weights:
+            raise ValueError("must have a `model.base` with imagenet weights for `auto`, which trains only its end")
+        return self
 
     @model_validator(mode="after")
     def _passes_differ(self) -> Self:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from kerasvgg.backbones.registry import BACKBONES, OWN, PRETRAINED
-from kerasvgg.settings import Count, Section, Share, as_tuple
+from kerasvgg.settings import Count, Section, Share, Text, as_tuple
 
 Counts = Annotated[
     tuple[Count, ...],
@@ -24,6 +24,13 @@ class Head(Section):
     pooling: Literal["flatten", "average"] = Field(
         default="flatten", description="How the base's feature maps become one vector."
     )
+    stages: tuple[Text, ...] | None = Field(
+        default=None,
+        strict=False,
+        min_length=1,
+        description="Take the averages of what several stages of the base end with, each scaled to length 1, side by "
+        "side: [block4, block5]; what comes after the last of them is left away. null: the base's last output.",
+    )
     units: Counts = Field(default=(), description="Units of each hidden dense layer: a number or a list; []: none.")
     input_dropout: Share = Field(default=0.0, description="Dropout before the first dense layer.")
     dropout: Share | Annotated[tuple[Share, ...], Field(strict=False)] = Field(
@@ -38,6 +45,13 @@ class Head(Section):
     def drops(self) -> bool:
         """Whether there is any dropout."""
         return bool(self.input_dropout) or any(self.dropout if isinstance(self.dropout, tuple) else (self.dropout,))
+
+    @field_validator("stages")
+    @classmethod
+    def _stages_are_averaged(cls, stages: tuple[str, ...] | None, info: ValidationInfo) -> tuple[str, ...] | None:
+        if stages and info.data.get("pooling") != "average":
+            raise ValueError("must go together with `pooling: average`")
+        return stages
 
     @field_validator("dropout")
     @classmethod
@@ -120,6 +134,14 @@ class Model(Section):
         if normalized and info.data.get("weights"):
             raise ValueError("must be false with imagenet weights, which were trained without it")
         return normalized
+
+    @field_validator("head")
+    @classmethod
+    def _stages_are_the_bases(cls, head: Head, info: ValidationInfo) -> Head:
+        known = BACKBONES[base].stages if (base := info.data.get("base")) in BACKBONES else ()
+        if base and head.stages and (strange := [stage for stage in head.stages if stage not in known]):
+            raise ValueError(f"must have `stages` among {', '.join(known) or 'none'} for {base}, not {strange[0]}")
+        return head
 
     @field_validator("batch_normalization", "initialization")
     @classmethod

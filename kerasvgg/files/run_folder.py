@@ -33,6 +33,7 @@ class RunFolder:
         self.history = path / "history.csv"
         self.iterations = path / "iterations.csv"
         self.layers = path / "layers.csv"
+        self.choices = path / "choices.csv"
         self.predictions = path / "predictions.csv"
         self.metrics = path / "metrics.json"
         self.model_h5 = path / "model.h5"
@@ -124,6 +125,10 @@ class RunFolder:
     def write_layers(self, rows: Sequence[dict[str, Any]]) -> None:
         """Writes one line per layer with weights: what trained it and how far it moved."""
         _write(self.layers, rows)
+
+    def write_choices(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Writes one line per head that was tried, the best first."""
+        _write(self.choices, rows)
 
     def read_layers(self) -> list[dict[str, Any]]:
         """Returns the layers: names as text, parameters as int, how far they moved as float. Raises DataError."""

@@ -8,7 +8,7 @@ from kerasvgg.backbones.registry import BACKBONES
 from kerasvgg.backbones.style import GLOROT, PLAIN, Style, check_initialization
 from kerasvgg.backbones.vgg import COLUMNS, KERNELS, SMALLEST_INPUT
 from kerasvgg.errors import ConfigError, did_you_mean
-from kerasvgg.models.classifier import dense_stack, per_layer
+from kerasvgg.models.heads import dense_stack, per_layer
 
 
 def build_network(

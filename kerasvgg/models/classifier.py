@@ -7,11 +7,11 @@ from kerasvgg.backbones.preprocessing import preprocessing
 from kerasvgg.backbones.registry import BACKBONES, OWN
 from kerasvgg.backbones.style import GLOROT, Style, check_initialization
 from kerasvgg.errors import ConfigError
+from kerasvgg.models.heads import OUTPUTS, POOLINGS, dense_stack, per_layer, pooled, stage_averages, stage_maps
+from kerasvgg.models.heads import output as head_output
 from kerasvgg.models.walk import walk
 
 RESERVED = ("pictures", "preprocessing")  # layers of every classifier
-OUTPUTS = ("sigmoid", "softmax")
-POOLINGS = {"flatten": "Flatten", "average": "GlobalAveragePooling2D"}
 
 
 def build_classifier(
@@ -22,6 +22,7 @@ def build_classifier(
     kind: str,
     weights: Mapping[str, Sequence[Any]] | None = None,
     pooling: str = "flatten",
+    stages: Sequence[str] | None = None,
     units: Sequence[int] = (256,),
     input_dropout: float = 0.0,
     dropout: float | Sequence[float] = 0.0,
@@ -37,22 +38,29 @@ def build_classifier(
     Two classes give one sigmoid unit (n, 1), the probability of the second; more, or `output` "softmax", a softmax
     (n, classes). `kind` is the preprocessing, `weights` the base's arrays by layer name, `seed` draws the others by the
     scheme `initialization`. `dropout` is that after each hidden layer, or one for each, `weight_decay` the factor of an
-    L2 penalty on kernels. A copy of `own_base`, a keras.Model, takes the place of `base`.
+    L2 penalty on kernels. A copy of `own_base`, a keras.Model, takes the place of `base`. The head stands on the last
+    feature maps or, with `stages`, on the averages of those that each of these stages ends with; what comes after the
+    last of them is left away.
     """
     import keras
 
     check_base(base, image_size, own_base)
     _check(classes, pooling, output, kind=kind, weights=weights)
+    if stages and (pooling != "average" or own_base is not None):
+        raise ConfigError("`stages` must go together with `pooling` average and a base that comes with kerasvgg")
     style = Style(batch_normalization, weight_decay, check_initialization(initialization))
     keras.utils.set_random_seed(seed)
     pictures = keras.Input((*image_size, 3), name="pictures")
     x = preprocessing(kind)(pictures)
     x = BACKBONES[base](x, style) if own_base is None else _own(own_base, x)
-    x = _vector(x, pooling, input_dropout)
+    maps = stage_maps(BACKBONES[base], pictures, x, stages) if stages else {}
+    x = _vector(x, maps, pooling, input_dropout)
     x = dense_stack(x, units, per_layer(dropout, units), style, names=("head_dense{}", "head_dropout{}"))
-    model = keras.Model(pictures, _output(x, classes, output, style), name=getattr(own_base, "name", base))
-    for name, arrays in (weights or {}).items():
-        model.get_layer(name).set_weights(arrays)
+    x = head_output(x, classes, output, style)
+    model = keras.Model(pictures, x, name=getattr(own_base, "name", base))
+    for layer in model.layers:
+        if arrays := (weights or {}).get(layer.name):
+            layer.set_weights(arrays)
     return model
 
 
@@ -80,17 +88,11 @@ def _own(base: Any, x: Any) -> Any:
     return x
 
 
-def _vector(x: Any, pooling: str, dropout: float) -> Any:
+def _vector(x: Any, stages: Mapping[str, Any], pooling: str, dropout: float) -> Any:
     from keras import layers
 
-    x = getattr(layers, POOLINGS[pooling])(name=f"head_{pooling}")(x)
+    x = stage_averages(stages) if stages else pooled(x, pooling)
     return layers.Dropout(dropout, name="head_input_dropout")(x) if dropout else x
-
-
-def _output(x: Any, classes: int, output: str | None, style: Style) -> Any:
-    if classes == 2 and output != "softmax":
-        return style.dense(x, 1, name="head_output", activation="sigmoid")
-    return style.dense(x, classes, name="head_output", activation="softmax")
 
 
 def check_base(base: str, image_size: tuple[int, int], own_base: Any = None) -> None:
@@ -119,26 +121,3 @@ def _check(classes: int, pooling: str, output: str | None, *, kind: str, weights
         raise ConfigError(f"`output` must be one of {', '.join(OUTPUTS)}, or null, received {output!r}")
     if output == "sigmoid" and classes != 2:
         raise ConfigError(f"`output` must be softmax for {classes} classes, received 'sigmoid', which is for two")
-
-
-def dense_stack(x: Any, units: Sequence[int], dropouts: Sequence[float], style: Style, names: tuple[str, str]) -> Any:
-    """Applies a dense layer of each width, and behind it dropout of its share unless that is 0, to (n, features).
-
-    `names` are those of a dense layer and of a dropout, with {} for the number from 1.
-    """
-    from keras import layers
-
-    for i, (width, dropout) in enumerate(zip(units, dropouts, strict=True), start=1):
-        x = style.dense(x, width, name=names[0].format(i))
-        if dropout:
-            x = layers.Dropout(dropout, name=names[1].format(i))(x)
-    return x
-
-
-def per_layer(dropout: float | Sequence[float], units: Sequence[int]) -> Sequence[float]:
-    """Returns the dropout behind each hidden layer. Raises ConfigError for a list of another length."""
-    if not isinstance(dropout, Sequence):
-        return [dropout] * len(units)
-    if len(dropout) != len(units):
-        raise ConfigError(f"`dropout` must be one share or one for each of {len(units)} units, received {dropout}")
-    return dropout

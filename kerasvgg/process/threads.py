@@ -1,8 +1,9 @@
-"""Work done in threads a bounded way ahead."""
+"""Work done in threads: a bounded way ahead, and with numpy's matrix products in one thread each."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -25,3 +26,15 @@ def in_threads(function: Callable[[Item], Result], items: Iterable[Item], ahead:
             yield waiting.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def one_thread_each() -> Iterator[None]:
+    """Has numpy and scipy compute a product in one thread, for work that is small or runs in several threads already.
+
+    Products then do not depend on the number of cores, not even in the last bit.
+    """
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, user_api="blas"):
+        yield

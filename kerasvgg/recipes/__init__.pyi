@@ -32,6 +32,7 @@ def feature_extraction(
     batch_statistics: Literal['fixed', 'trained'] | None = None,
     initialization: Literal['glorot_uniform', 'he_normal', 'vgg_blog', 'gender_blog'] = 'glorot_uniform',
     pooling: Literal['flatten', 'average'] = 'flatten',
+    stages: Sequence[str] | None = None,
     units: Sequence[int] = (256,),
     input_dropout: float = 0.0,
     dropout: float | Sequence[float] = 0.5,
@@ -48,6 +49,7 @@ def feature_extraction(
     augment: Mapping[str, Any] | None = None,
     augment_copies: int | Literal['fresh'] = 'fresh',
     feature_dtype: Literal['float32', 'float16'] = 'float32',
+    auto: Mapping[str, Any] | None = None,
     keep: Literal['best', 'last'] = 'best',
     stop_when_dead: bool = True,
     log_iterations: bool = False,
@@ -98,6 +100,9 @@ def feature_extraction(
         initialization: Where random weights come from: Keras' default, He's for relu, or two sources' own.
             Default: 'glorot_uniform'
         pooling: How the base's feature maps become one vector. Default: 'flatten'
+        stages: Take the averages of what several stages of the base end with, each scaled to length 1, side by
+            side: [block4, block5]; what comes after the last of them is left away. null: the base's last output.
+            Default: None
         units: Units of each hidden dense layer: a number or a list; []: none. Default: (256,)
         input_dropout: Dropout before the first dense layer. Default: 0.0
         dropout: Dropout after each hidden dense layer: a share, or a list with one for each. Default: 0.5
@@ -120,6 +125,8 @@ def feature_extraction(
             image. fresh: a new view in every epoch, as the chapter has it, which costs more. Default: 'fresh'
         feature_dtype: How the frozen layers' outputs are kept. float16 takes half the room and rounds them.
             Default: 'float32'
+        auto: Choose the head and how it is trained by validation: logistic regression on the averages of several
+            stages, then fine-tuning where that is better. null: train as `train` says. Default: None
         keep: Which epoch's weights become the model file. best: the highest validation accuracy, ties by lower
             validation loss. Default: 'best'
         stop_when_dead: Stop with advice when training learns nothing: a loss that is no number or stuck where a
@@ -165,6 +172,7 @@ def fine_tuning(
     batch_statistics: Literal['fixed', 'trained'] | None = None,
     initialization: Literal['glorot_uniform', 'he_normal', 'vgg_blog', 'gender_blog'] = 'glorot_uniform',
     pooling: Literal['flatten', 'average'] = 'flatten',
+    stages: Sequence[str] | None = None,
     units: Sequence[int] = (256,),
     input_dropout: float = 0.0,
     dropout: float | Sequence[float] = 0.0,
@@ -181,6 +189,7 @@ def fine_tuning(
     augment: Mapping[str, Any] | None = None,
     augment_copies: int | Literal['fresh'] = 'fresh',
     feature_dtype: Literal['float32', 'float16'] = 'float32',
+    auto: Mapping[str, Any] | None = None,
     keep: Literal['best', 'last'] = 'best',
     stop_when_dead: bool = True,
     log_iterations: bool = False,
@@ -233,6 +242,9 @@ def fine_tuning(
         initialization: Where random weights come from: Keras' default, He's for relu, or two sources' own.
             Default: 'glorot_uniform'
         pooling: How the base's feature maps become one vector. Default: 'flatten'
+        stages: Take the averages of what several stages of the base end with, each scaled to length 1, side by
+            side: [block4, block5]; what comes after the last of them is left away. null: the base's last output.
+            Default: None
         units: Units of each hidden dense layer: a number or a list; []: none. Default: (256,)
         input_dropout: Dropout before the first dense layer. Default: 0.0
         dropout: Dropout after each hidden dense layer: a share, or a list with one for each. Default: 0.0
@@ -255,6 +267,8 @@ def fine_tuning(
             image. fresh: a new view in every epoch, as the chapter has it, which costs more. Default: 'fresh'
         feature_dtype: How the frozen layers' outputs are kept. float16 takes half the room and rounds them.
             Default: 'float32'
+        auto: Choose the head and how it is trained by validation: logistic regression on the averages of several
+            stages, then fine-tuning where that is better. null: train as `train` says. Default: None
         keep: Which epoch's weights become the model file. best: the highest validation accuracy, ties by lower
             validation loss. Default: 'best'
         stop_when_dead: Stop with advice when training learns nothing: a loss that is no number or stuck where a
@@ -297,6 +311,7 @@ def from_scratch(
     batch_statistics: Literal['fixed', 'trained'] | None = None,
     initialization: Literal['glorot_uniform', 'he_normal', 'vgg_blog', 'gender_blog'] = 'glorot_uniform',
     pooling: Literal['flatten', 'average'] = 'flatten',
+    stages: Sequence[str] | None = None,
     units: Sequence[int] = (512,),
     input_dropout: float = 0.0,
     dropout: float | Sequence[float] = 0.0,
@@ -313,6 +328,7 @@ def from_scratch(
     augment: Mapping[str, Any] | None = None,
     augment_copies: int | Literal['fresh'] = 'fresh',
     feature_dtype: Literal['float32', 'float16'] = 'float32',
+    auto: Mapping[str, Any] | None = None,
     keep: Literal['best', 'last'] = 'best',
     stop_when_dead: bool = True,
     log_iterations: bool = False,
@@ -363,6 +379,9 @@ def from_scratch(
         initialization: Where random weights come from: Keras' default, He's for relu, or two sources' own.
             Default: 'glorot_uniform'
         pooling: How the base's feature maps become one vector. Default: 'flatten'
+        stages: Take the averages of what several stages of the base end with, each scaled to length 1, side by
+            side: [block4, block5]; what comes after the last of them is left away. null: the base's last output.
+            Default: None
         units: Units of each hidden dense layer: a number or a list; []: none. Default: (512,)
         input_dropout: Dropout before the first dense layer. Default: 0.0
         dropout: Dropout after each hidden dense layer: a share, or a list with one for each. Default: 0.0
@@ -385,6 +404,8 @@ def from_scratch(
             image. fresh: a new view in every epoch, as the chapter has it, which costs more. Default: 'fresh'
         feature_dtype: How the frozen layers' outputs are kept. float16 takes half the room and rounds them.
             Default: 'float32'
+        auto: Choose the head and how it is trained by validation: logistic regression on the averages of several
+            stages, then fine-tuning where that is better. null: train as `train` says. Default: None
         keep: Which epoch's weights become the model file. best: the highest validation accuracy, ties by lower
             validation loss. Default: 'best'
         stop_when_dead: Stop with advice when training learns nothing: a loss that is no number or stuck where a

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from os import PathLike
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -15,7 +15,6 @@ from kerasvgg.data.pictures.loading import Pictures
 from kerasvgg.data.pictures.sources import require_known
 from kerasvgg.errors import DataError
 from kerasvgg.evaluation.predictions import Prediction
-from kerasvgg.features.extractor import FeatureExtractor
 from kerasvgg.files.text import printable
 from kerasvgg.modelfile.description import Description
 from kerasvgg.models.forward import BATCH, Forward, class_probabilities, flip_average
@@ -122,8 +121,18 @@ class SplitPredictions(NamedTuple):
     accuracies: list[float]
 
 
+class Outputs(Protocol):
+    """What makes outputs of pictures, as a `FeatureExtractor` does."""
+
+    def outputs(
+        self, pictures: Pictures, passes: int | None = None, mirrored: bool = False
+    ) -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
+        """Yields places of pictures, and their rows."""
+        ...
+
+
 def predict_split(
-    extractor: FeatureExtractor,
+    extractor: Outputs,
     pictures: Pictures,
     listed: tuple[Picture, ...],
     class_names: tuple[str, ...],

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasvgg.backbones.registry import BACKBONES
 from kerasvgg.config.experiment import Experiment
 from kerasvgg.config.load import load_experiments
 from kerasvgg.config.writer import dump_experiment
@@ -25,8 +26,11 @@ from kerasvgg.quality.copies import leaks
 from kerasvgg.runs.pictures import experiment_source, experiment_split
 from kerasvgg.runs.report import array_loader, picture_loader
 from kerasvgg.training.build import Classifier, build
-from kerasvgg.training.phase import TrainingSettings, check_windows
+from kerasvgg.training.phase import Phase, TrainingSettings, check_windows
 from kerasvgg.training.resume import changed_settings
+
+MOST_STAGES = 3  # the last ones, whose averages `auto` looks at
+HEAD = (Phase(layers=("head",), epochs=1, learning_rate=1.0),)  # is solved and not trained; says where to cut
 
 
 @dataclass(frozen=True)
@@ -74,8 +78,12 @@ class Prepared:
         split, data = self.split, self.experiment.data
         return FilePictures.of_split(split.root, split.part(part), split.classes, data.image_size, data.interpolation)
 
-    def loader(self, part: str) -> Callable[[str], np.ndarray | None]:
-        """Returns what shows a picture of the part by its name, large enough to be looked at."""
+    def loader(self, *parts: str) -> Callable[[str], np.ndarray | None]:
+        """Returns what shows a picture of these parts by its name, large enough to be looked at."""
+        shows = [self._loader(part) for part in parts]
+        return lambda name: next((pixels for show in shows if (pixels := show(name)) is not None), None)
+
+    def _loader(self, part: str) -> Callable[[str], np.ndarray | None]:
         listed, data = self.split.part(part), self.experiment.data
         if part in self.given.pictures:
             return array_loader(self.given.pictures[part], [printable(one.path) for one in listed])
@@ -171,13 +179,29 @@ def _take_up(experiment: Experiment, folder: RunFolder, force: bool, given: Give
 
 
 def _build(experiment: Experiment, split: Split, given: Given) -> Classifier:
-    model = experiment.model.model_dump()
-    head = model.pop("head")
+    if experiment.auto is None:
+        return _built(experiment, experiment.train, split.classes, given, **experiment.model.head.model_dump())
+    stages = list(BACKBONES[experiment.model.base].stages)[-MOST_STAGES:]
+    return _built(experiment, HEAD, split.classes, given, **_on_stages(stages))
+
+
+def build_chosen(prepared: Prepared, stages: Sequence[str], phases: Sequence[Phase] = HEAD) -> Classifier:
+    """Returns a classifier for `auto`: one dense layer on the averages of these stages."""
+    return _built(prepared.experiment, phases, prepared.split.classes, prepared.given, **_on_stages(stages))
+
+
+def _on_stages(stages: Sequence[str]) -> dict[str, Any]:
+    return {"pooling": "average", "stages": stages, "units": ()}
+
+
+def _built(
+    experiment: Experiment, phases: Sequence[Phase], class_names: Sequence[str], given: Given, **head: Any
+) -> Classifier:
     return build(
-        experiment.train,
-        class_names=split.classes,
+        phases,
+        class_names=class_names,
         image_size=experiment.data.image_size,
-        **model,
+        **experiment.model.model_dump(exclude={"head"}),
         **head,
         own_base=given.base,
         interpolation=experiment.data.interpolation,

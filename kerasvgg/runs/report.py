@@ -71,6 +71,8 @@ def array_loader(pictures: Pictures, names: Sequence[str]) -> Show:
     scale = max(1, -(-SMALLEST_SHOWN // max(pictures.shape[:2])))
 
     def show(name: str) -> np.ndarray | None:
+        if name not in places:
+            return None
         pixels = pictures.load(np.array([places[name]]))[0]
         return np.kron(pixels, np.ones((scale, scale, 1))).clip(0, 255).astype(np.uint8)
 

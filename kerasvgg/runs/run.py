@@ -2,7 +2,7 @@
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,9 @@ from kerasvgg.files.reading import read_small
 from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.process.environment import environment
 from kerasvgg.process.progress import say
+from kerasvgg.runs.auto import HeadOutputs, choice_rows, develop
 from kerasvgg.runs.prepare import Prepared
-from kerasvgg.runs.score import score
+from kerasvgg.runs.score import score, score_chosen
 from kerasvgg.training.classifier import TrainingResult, train_classifier
 
 
@@ -56,15 +57,24 @@ def train_and_score(prepared: Prepared, folder: RunFolder, name: str) -> Trainin
         pictures, into = prepared.split.pictures, "going on in" if prepared.folder else "into"
         say(f"{name}: {len(pictures):,} pictures of {len(prepared.split.classes)} classes, {into} {folder.path}")
         if not prepared.folder or not folder.split.is_file():
-            for left in (folder.metrics, folder.iterations):  # of a run that is replaced
+            for left in (
+                folder.metrics,
+                folder.iterations,
+                folder.layers,
+                folder.choices,
+                folder.curves,
+            ):  # of a run that is replaced
                 left.unlink(missing_ok=True)
             folder.remove_checkpoints()
             _describe(prepared, folder)
         with prepared.extractor() as extractor:
-            trained = train(prepared, extractor, folder)
-            _describe(prepared, folder)  # a resumed run may have been changed by force
-            seen = _count_access(prepared, folder)
-            figures = score(prepared, extractor, folder)
+            if prepared.experiment.auto:
+                trained, seen, figures = _choose_and_score(prepared, extractor, folder)
+            else:
+                trained = train(prepared, extractor, folder)
+                _describe(prepared, folder)  # a resumed run may have been changed by force
+                seen = _count_access(prepared, folder)
+                figures = score(prepared, extractor, folder)
         about: dict[str, Any] = {"frozen_layers": extractor.facts(), "resumed_after": trained.resumed_after, **seen}
         about |= {"skipped": extractor.bad_files.found, "seconds": round(time.monotonic() - started, 1)}
         about |= {"images": len(pictures), "in_two_parts": len(exact_duplicates(pictures, across=True))}
@@ -73,6 +83,18 @@ def train_and_score(prepared: Prepared, folder: RunFolder, name: str) -> Trainin
         folder.write_json(folder.metrics, figures)  # the last of all: it says that the run is finished
         folder.remove_checkpoints()
     return trained
+
+
+def _choose_and_score(
+    prepared: Prepared, extractor: FeatureExtractor, folder: RunFolder
+) -> tuple[TrainingResult, dict[str, int], dict[str, Any]]:
+    developed = develop(prepared, extractor)
+    chosen, outputs = replace(prepared, classifier=developed.classifier), HeadOutputs(prepared, extractor, developed)
+    result = TrainingResult([developed.history], [], [], [])
+    folder.write_choices(choice_rows(developed.choice))
+    folder.write_history(result.history)
+    seen = _count_access(prepared, folder)
+    return result, seen, score_chosen(chosen, developed, outputs, folder)
 
 
 def train(prepared: Prepared, extractor: FeatureExtractor, folder: RunFolder | None = None) -> TrainingResult:

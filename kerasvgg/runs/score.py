@@ -1,6 +1,6 @@
 """Scoring of a trained model: its temperature by validation, and the figures of the split that it is judged by."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,15 +9,18 @@ import numpy as np
 from kerasvgg.config.experiment import Experiment
 from kerasvgg.evaluation.calibration import fit_temperature, probabilities
 from kerasvgg.evaluation.epochs import best_epoch, require_same_as_trained
+from kerasvgg.evaluation.predictions import Prediction
 from kerasvgg.evaluation.statistics import wilson
 from kerasvgg.evaluation.test_access import scored_hash
 from kerasvgg.features.extractor import FeatureExtractor
 from kerasvgg.files.hashing import fingerprint
 from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.models.save import save_model
+from kerasvgg.runs.auto import DEVELOPMENT, Developed, HeadOutputs
 from kerasvgg.runs.predict import SplitPredictions, predict_split
 from kerasvgg.runs.prepare import Prepared
 from kerasvgg.runs.report import write_report
+from kerasvgg.selection.folds import FOLDS
 
 
 def score(prepared: Prepared, extractor: FeatureExtractor, folder: RunFolder) -> dict[str, Any]:
@@ -34,19 +37,45 @@ def score(prepared: Prepared, extractor: FeatureExtractor, folder: RunFolder) ->
     _save(prepared, folder, temperature)
     scored = validation if part == "validation" and not passes else _predicted(prepared, extractor, part, passes)
     role = "scored once" if part == "test" else _role_of_validation(prepared.experiment)
+    figures = _written(prepared, folder, part, role, scored.predictions, temperature=temperature)
+    held_out = _accuracy(validation.predictions, {"epoch": kept["epoch"]})
+    return {**figures, "validation": held_out, **_of_passes(scored.accuracies)}
+
+
+def score_chosen(prepared: Prepared, developed: Developed, outputs: HeadOutputs, folder: RunFolder) -> dict[str, Any]:
+    """Scores what `auto` has chosen: the test split or, where there is none, the pictures while they were held out."""
+    outputs.prove(prepared.pictures("train"))
+    _save(prepared, folder, temperature=1.0)  # the head is calibrated itself
+    split, part, role = prepared.split, "folds", "selected on"
+    predictions = developed.out_of_fold
+    if listed := split.part("test"):
+        part, role = "test", "scored once"
+        predictions = predict_split(outputs, prepared.pictures("test"), listed, split.classes).predictions
+    figures = _written(prepared, folder, part, role, predictions, temperature=1.0)
+    return {**figures, "validation": _accuracy(developed.out_of_fold, {"folds": FOLDS})}
+
+
+def _written(
+    prepared: Prepared,
+    folder: RunFolder,
+    part: str,
+    role: str,
+    predictions: Sequence[Prediction],
+    *,
+    temperature: float,
+) -> dict[str, Any]:
+    """Writes the report of a part, and returns its figures and what they are of."""
+    split, parts = prepared.split, DEVELOPMENT if part == "folds" else (part,)
     words = part if part == "test" else f"{part}, {role}"
-    figures = write_report(
-        folder, split.classes, scored.predictions, temperature, prepared.loader(part), subtitle=words
-    )
+    show = prepared.loader(*parts)
+    figures = write_report(folder, split.classes, predictions, temperature, show, subtitle=words)
     return {
         "split": part,
         "role": role,
         "split_sha256": split.sha256,
-        "scored_sha256": scored_hash((one.label, one.sha256) for one in split.part(part)),
+        "scored_sha256": scored_hash((one.label, one.sha256) for one in split.pictures if one.split in parts),
         "weights_sha256": fingerprint(prepared.classifier.model.weights),
         **figures,
-        "validation": _accuracy(kept, validation),
-        **_of_passes(scored.accuracies),
     }
 
 
@@ -69,22 +98,21 @@ def _require_same_as_trained(
     """Holds validation, as training saw it, against what training noted, where that was of all its pictures."""
     experiment = prepared.experiment
     seen = _predicted(prepared, extractor, "validation", plain=True) if experiment.test_time_flip else validation
-    correct, n = _right(seen)
+    correct, n = _right(seen.predictions)
     steps = [phase.validation_steps for phase in experiment.train if phase.validation_steps]
     if n and all(count * experiment.data.batch_size == n for count in steps):
         require_same_as_trained(kept["val_accuracy"], correct, n)
 
 
-def _accuracy(kept: Mapping[str, Any], validation: SplitPredictions) -> dict[str, Any]:
-    correct, n = _right(validation)
+def _accuracy(predictions: Sequence[Prediction], about: Mapping[str, Any]) -> dict[str, Any]:
+    correct, n = _right(predictions)
     if not n:
         return {}
-    figures = {"epoch": kept["epoch"], "n": n, "correct": correct, "accuracy": correct / n}
-    return {**figures, "interval_95": wilson(correct, n)}
+    return {**about, "n": n, "correct": correct, "accuracy": correct / n, "interval_95": wilson(correct, n)}
 
 
-def _right(one: SplitPredictions) -> tuple[int, int]:
-    return sum(each.true == each.predicted for each in one.predictions), len(one.predictions)
+def _right(predictions: Sequence[Prediction]) -> tuple[int, int]:
+    return sum(each.true == each.predicted for each in predictions), len(predictions)
 
 
 def _temperature(classes: tuple[str, ...], validation: SplitPredictions) -> float:

@@ -23,7 +23,7 @@ def grouped_split(classes: Sequence[Sequence[Picture]], amounts: dict[str, Amoun
     """
     everyone = [picture for pictures in classes for picture in pictures]
     place = {id(picture): i for i, picture in enumerate(everyone)}
-    group = _groups(everyone, place)
+    group = same_pictures(everyone)
     counted = isinstance(amounts["validation"], int)
     settled: dict[int, str] = {}  # where the groups are that a class before has put somewhere
     divided = []
@@ -41,7 +41,9 @@ def grouped_split(classes: Sequence[Sequence[Picture]], amounts: dict[str, Amoun
     return divided
 
 
-def _groups(pictures: Sequence[Picture], place: dict[int, int]) -> list[int]:
+def same_pictures(pictures: Sequence[Picture]) -> list[int]:
+    """Returns a number for each picture, equal for those that show the same; it needs their thumbnails."""
+    place = {id(picture): i for i, picture in enumerate(pictures)}
     doubles = exact_duplicates(pictures) + near_duplicates(pictures)
     return groups(len(pictures), ((place[id(one.first)], place[id(one.second)]) for one in doubles))
 

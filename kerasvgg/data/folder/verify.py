@@ -1,10 +1,12 @@
 """Which of the found files are pictures."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from kerasvgg.data.folder.scan import ScannedFile
+from kerasvgg.data.picture import Picture
 from kerasvgg.data.pictures.decode import glance
 from kerasvgg.errors import DataError
 from kerasvgg.files.hashing import content_hash
@@ -48,6 +50,21 @@ def verify_pictures(
         else:
             good.append((file, seen))
     return good, bad
+
+
+def with_thumbnails(root: Path, pictures: Sequence[Picture]) -> list[Picture]:
+    """Returns the pictures with thumbnails; those of a recorded split, which has none, are looked at again."""
+    if any(one.thumbnail is not None for one in pictures):
+        return list(pictures)
+    looked = track(in_threads(lambda one: _thumbnail(root / one.path), pictures, AHEAD), "looking", len(pictures))
+    return [replace(one, thumbnail=small) for one, small in zip(pictures, looked, strict=True)]
+
+
+def _thumbnail(path: Path) -> "np.ndarray | None":
+    try:
+        return glance(path).thumbnail
+    except DataError:  # gone bad since
+        return None
 
 
 def without_pictures(found: Iterable[ScannedFile], good: Iterable[ScannedFile]) -> list[tuple[str, str]]:

@@ -1,0 +1,173 @@
+"""The recipe `auto`: a head on several stages, chosen and fitted by validation, as an ordinary Keras model."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kerasvgg.data.folder.grouped_split import same_pictures
+from kerasvgg.data.folder.verify import with_thumbnails
+from kerasvgg.data.picture import Picture
+from kerasvgg.errors import KerasVGGError
+from kerasvgg.evaluation.calibration import SMALLEST
+from kerasvgg.evaluation.predictions import Prediction
+from kerasvgg.features.extractor import TOLERANCE, FeatureExtractor
+from kerasvgg.files.text import printable
+from kerasvgg.models.forward import BATCH, Forward
+from kerasvgg.process.progress import say
+from kerasvgg.runs.prepare import Prepared, build_chosen
+from kerasvgg.selection.choice import Choice, StageFeatures, Tried, choose
+from kerasvgg.selection.logistic import LogisticHead
+from kerasvgg.training.build import Classifier
+
+LOADED = 1024  # pictures whose features are read at a time
+DEVELOPMENT = ("train", "validation")
+
+
+@dataclass(frozen=True)
+class Developed:
+    """What the recipe came to: the `choice`, the `classifier` that has its head, and the pictures it was made from.
+
+    `out_of_fold` are predictions of these pictures by heads that had not seen them.
+    """
+
+    choice: Choice
+    classifier: Classifier
+    out_of_fold: list[Prediction]
+    history: dict[str, Any]
+
+
+def develop(prepared: Prepared, extractor: FeatureExtractor) -> Developed:
+    """Chooses the head on the training and validation pictures together, and fits it on both."""
+    parts = [_part(prepared, extractor, part) for part in DEVELOPMENT]
+    listed = [one for part in parts for one in part.listed]
+    x, labels = (np.concatenate([getattr(part, name) for part in parts]) for name in ("x", "labels"))
+    features = StageFeatures(x, stage_widths(prepared))
+    classes = prepared.split.classes
+    choice = choose(features, labels, _groups(prepared, listed), len(classes), prepared.experiment.seed)
+    say(f"chosen of {len(choice.tried)}: {in_words(choice.best)}")
+    classifier = build_chosen(prepared, choice.best.design.stages)
+    set_head(classifier.model, choice.head)
+    fitted = choice.head.probabilities(features.of(choice.best.design.stages))
+    rows = _predictions([listed[place] for place in choice.places], choice.out_of_fold, classes)
+    return Developed(choice, classifier, rows, _history(choice, fitted, labels))
+
+
+def in_words(one: Tried) -> str:
+    """Returns the stages, the scaling and the strength of a candidate, and what folds say of it."""
+    what = f"averages of {' and '.join(one.design.stages)}, scaled by {one.design.scaling}, C {one.strength:.3g}"
+    return f"{what}: {one.accuracy:.1%} of pictures held out, cross entropy {one.loss:.3f}"
+
+
+def choice_rows(choice: Choice) -> list[dict[str, Any]]:
+    """Returns a row for each candidate, the best first, as choices.csv has them."""
+    return [
+        {
+            "stages": "+".join(one.design.stages),
+            "scaling": one.design.scaling,
+            "strength": one.strength,
+            "loss": one.loss,
+            "loss_error": one.loss_error,
+            "accuracy": one.accuracy,
+        }
+        for one in choice.tried
+    ]
+
+
+@dataclass(frozen=True)
+class _Part:
+    listed: list[Picture]
+    x: np.ndarray
+    labels: np.ndarray
+
+
+def _part(prepared: Prepared, extractor: FeatureExtractor, part: str) -> _Part:
+    pictures, listed = prepared.pictures(part), prepared.split.part(part)
+    found = list(_loaded(extractor, pictures))
+    places = np.concatenate([places for places, _ in found])
+    x = np.concatenate([rows for _, rows in found]).astype(np.float64)
+    return _Part([listed[place] for place in places], x, pictures.labels[places])
+
+
+def _loaded(extractor: FeatureExtractor, pictures: Any) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    source = extractor.features(pictures, extractor.root)
+    for start in range(0, len(pictures), LOADED):
+        rows, places = extractor.bad_files.load(source, np.arange(start, min(start + LOADED, len(pictures))))
+        if places.size:
+            yield places, rows
+
+
+def stage_widths(prepared: Prepared) -> dict[str, int]:
+    """Returns how many numbers each stage has in the features before the head, in their order."""
+    layers = prepared.classifier.model.layers
+    prefix = "head_average_"
+    return {
+        layer.name.removeprefix(prefix): int(layer.output.shape[-1])
+        for layer in layers
+        if layer.name.startswith(prefix)
+    }
+
+
+def _groups(prepared: Prepared, listed: Sequence[Picture]) -> np.ndarray:
+    """Returns a number for each picture; those that show the same have one."""
+    if prepared.given.pictures:
+        keys = {key: number for number, key in enumerate(dict.fromkeys(one.sha256 for one in listed))}
+        return np.array([keys[one.sha256] for one in listed])
+    return np.array(same_pictures(with_thumbnails(prepared.split.root, listed)))
+
+
+def set_head(model: Any, head: LogisticHead) -> None:
+    """Sets the weights of a model's last layer; a sigmoid unit gets the difference of both classes."""
+    kernel, bias = head.kernel, head.bias
+    if model.outputs[0].shape[-1] == 1:
+        kernel, bias = np.diff(kernel, axis=1), np.diff(bias)
+    model.get_layer("head_output").set_weights([kernel.astype(np.float32), bias.astype(np.float32)])
+
+
+def _predictions(listed: Sequence[Picture], rows: np.ndarray, classes: Sequence[str]) -> list[Prediction]:
+    return [
+        Prediction(printable(one.path), one.label, classes[int(row.argmax())], tuple(map(float, row)))
+        for one, row in zip(listed, rows, strict=True)
+    ]
+
+
+def _history(choice: Choice, fitted: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
+    """Returns the one row of a head that is solved: `val_*` are of the pictures when they were held out."""
+    of_true = np.maximum(fitted[np.arange(len(labels)), labels], SMALLEST)
+    trained = {"loss": float(-np.log(of_true).mean()), "accuracy": float((fitted.argmax(axis=1) == labels).mean())}
+    return {"phase": "head", "epoch": 1, **trained, "val_loss": choice.best.loss, "val_accuracy": choice.best.accuracy}
+
+
+class HeadOutputs:
+    """The whole model's outputs by way of the features of all stages, of which the chosen head takes some.
+
+    It stands where a `FeatureExtractor` of the chosen classifier would, which would compute them anew.
+    """
+
+    def __init__(self, prepared: Prepared, extractor: FeatureExtractor, developed: Developed) -> None:
+        self._extractor, self._widths = extractor, stage_widths(prepared)
+        self._stages = developed.choice.best.design.stages
+        self._whole = developed.classifier.model
+        self._rest = developed.classifier.cut_model.after(developed.classifier.cut_model.root)
+
+    def outputs(
+        self, pictures: Any, passes: int | None = None, mirrored: bool = False
+    ) -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
+        """Yields places of pictures, and their rows; see `FeatureExtractor.outputs`, of whose options it takes none."""
+        run = Forward(self._rest, BATCH)
+        for places, x in _loaded(self._extractor, pictures):
+            rows = StageFeatures(x, self._widths).of(self._stages)
+            yield places, [np.concatenate([run(rows[i : i + BATCH]) for i in range(0, len(rows), BATCH)])]
+
+    def prove(self, pictures: Any) -> None:
+        """Raises KerasVGGError unless the whole model says the same of the first pictures, within 1e-4."""
+        places, (by_features,) = next(self.outputs(pictures))
+        images, good = self._extractor.bad_files.load(pictures, places[:BATCH])
+        whole = Forward(self._whole, BATCH)(images)
+        difference = float(np.abs(whole - by_features[:BATCH][np.isin(places[:BATCH], good)]).max(initial=0))
+        if not difference <= TOLERANCE:
+            raise KerasVGGError(
+                f"the saved model's probabilities must be those of the head that was fitted, within {TOLERANCE}; "
+                f"received a difference of {difference:.2g}"
+            )

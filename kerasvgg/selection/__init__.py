@@ -1,0 +1,1 @@
+"""Choosing by validation: folds, logistic regression, and which stages and strength of penalty a head gets."""

@@ -1,0 +1,163 @@
+"""Which stages, scaling and strength of penalty a head gets: what folds say of each, and the head that follows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from kerasvgg.evaluation.calibration import SMALLEST, calibrated, fit_temperature
+from kerasvgg.process.progress import track
+from kerasvgg.process.threads import in_threads, one_thread_each
+from kerasvgg.selection.folds import stratified_group_folds
+from kerasvgg.selection.logistic import LogisticHead, Scale, Scaling, fit_path
+
+COARSE = (1.0, 10.0, 100.0, 1000.0)
+FINE = 10**0.5
+AHEAD = 2  # designs at a time
+MOST = 4_000  # pictures that the choice is made on; the head is fitted on all
+
+
+@dataclass(frozen=True)
+class Design:
+    """What a head stands on: `stages` of the base side by side, and what its penalty takes for equal."""
+
+    stages: tuple[str, ...]
+    scaling: Scaling
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A design with a strength of penalty (scikit-learn's C), and what folds say of it: mean cross entropy in nats
+    with its standard error, and accuracy.
+    """
+
+    design: Design
+    strength: float
+    loss: float
+    loss_error: float
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The best of what was `tried`, and the head that is fitted on all pictures with it, calibrated.
+
+    `out_of_fold` are the calibrated probabilities (n, classes) of the pictures at `places`, each by a head that had not
+    seen it nor any of its group; `temperature` is what calibrated them.
+    """
+
+    best: Tried
+    tried: tuple[Tried, ...]
+    head: LogisticHead
+    out_of_fold: np.ndarray
+    places: np.ndarray
+    temperature: float
+
+
+@dataclass(frozen=True)
+class StageFeatures:
+    """Features (n, all channels) of several stages side by side, `widths` numbers of each, from the pictures on."""
+
+    x: np.ndarray
+    widths: Mapping[str, int]
+
+    def of(self, stages: Sequence[str]) -> np.ndarray:
+        """Returns the numbers of these stages (n, their channels)."""
+        ends = dict(zip(self.widths, np.cumsum(list(self.widths.values())), strict=True))
+        return np.concatenate([self.x[:, ends[one] - self.widths[one] : ends[one]] for one in stages], axis=1)
+
+    def take(self, places: np.ndarray) -> "StageFeatures":
+        """Returns the features of some pictures."""
+        return StageFeatures(self.x[places], self.widths)
+
+
+def designs(stages: Sequence[str]) -> list[Design]:
+    """Returns what may be chosen: the last stage, the one before it, and the last two and three side by side."""
+    *_, last = stages
+    sets = dict.fromkeys(((last,), tuple(stages[-2:-1]) or (last,), tuple(stages[-2:]), tuple(stages[-3:])))
+    return [Design(*one) for one in product(sets, ("number", "stage"))]
+
+
+def choose(features: StageFeatures, labels: np.ndarray, groups: np.ndarray, classes: int, seed: int = 0) -> Choice:
+    """Chooses by the least cross entropy of pictures that were held out, and fits the head on all of them.
+
+    `labels` are class numbers (n,), `groups` numbers (n,) of what must not be held out apart. Same input, same choice.
+    """
+    places = _sample(groups, seed)
+    search = _Search(features.take(places), labels[places], groups[places], classes, seed)
+    best, tried = search.best()
+    out_of_fold = search.out_of_fold(best)
+    temperature = fit_temperature(out_of_fold, labels[places])
+    head = fit(features, labels, classes, best).calibrated(temperature)
+    return Choice(best, tried, head, calibrated(out_of_fold, temperature), places, temperature)
+
+
+def fit(
+    features: StageFeatures, labels: np.ndarray, classes: int, tried: Tried, tolerance: float = 1e-6
+) -> LogisticHead:
+    """Returns the head of a design and strength, for unscaled features of the design's stages."""
+    x, widths = features.of(tried.design.stages), [features.widths[stage] for stage in tried.design.stages]
+    scale = Scale.of(x, tried.design.scaling, widths)
+    with one_thread_each():
+        (head,) = fit_path(scale(x), labels, classes, [tried.strength], tolerance)
+    return scale.absorbed(head)
+
+
+def _sample(groups: np.ndarray, seed: int) -> np.ndarray:
+    """Returns the places of all pictures, or of whole groups, drawn, that have about MOST of them."""
+    if len(groups) <= MOST:
+        return np.arange(len(groups))
+    order = np.random.default_rng(seed).permutation(np.unique(groups))
+    sizes = np.bincount(groups)[order]
+    taken = order[np.cumsum(sizes) <= MOST]
+    return np.flatnonzero(np.isin(groups, taken))
+
+
+class _Search:
+    """The candidates on folds: coarse strengths for all designs, then finer ones for the best design."""
+
+    def __init__(
+        self, features: StageFeatures, labels: np.ndarray, groups: np.ndarray, classes: int, seed: int
+    ) -> None:
+        self._features, self._labels, self._classes = features, labels, classes
+        self._folds = stratified_group_folds(labels, groups, seed=seed)
+        self._known: dict[tuple[Design, float], np.ndarray] = {}
+
+    def best(self) -> tuple[Tried, tuple[Tried, ...]]:
+        found: list[Tried] = []
+        every = designs(list(self._features.widths))
+        with one_thread_each():
+            for some in track(in_threads(lambda one: self._try(one, COARSE), every, AHEAD), "choosing", len(every)):
+                found += some
+        best = min(found, key=_by_loss)
+        finer = [best.strength / FINE, best.strength * FINE]
+        finer += [best.strength / 10] if best.strength == COARSE[0] else []
+        finer += [best.strength * 10] if best.strength == COARSE[-1] else []
+        with one_thread_each():
+            found += self._try(best.design, sorted(finer))
+        return min(found, key=_by_loss), tuple(sorted(found, key=_by_loss))
+
+    def out_of_fold(self, tried: Tried) -> np.ndarray:
+        return self._known[tried.design, tried.strength]
+
+    def _try(self, design: Design, strengths: Sequence[float]) -> list[Tried]:
+        x, widths = self._features.of(design.stages), [self._features.widths[stage] for stage in design.stages]
+        held_out = np.empty((len(strengths), len(x), self._classes))
+        for fold in np.unique(self._folds):
+            out = self._folds == fold
+            scale = Scale.of(x[~out], design.scaling, widths)
+            heads = fit_path(scale(x[~out]), self._labels[~out], self._classes, strengths)
+            for rows, head in zip(held_out, heads, strict=True):
+                rows[out] = head.probabilities(scale(x[out]))
+        self._known |= {(design, strength): rows for strength, rows in zip(strengths, held_out, strict=True)}
+        return [self._judged(design, strength, rows) for strength, rows in zip(strengths, held_out, strict=True)]
+
+    def _judged(self, design: Design, strength: float, rows: np.ndarray) -> Tried:
+        losses = -np.log(np.maximum(rows[np.arange(len(rows)), self._labels], SMALLEST))
+        accuracy = float((rows.argmax(axis=1) == self._labels).mean())
+        return Tried(design, strength, float(losses.mean()), float(losses.std() / np.sqrt(len(losses))), accuracy)
+
+
+def _by_loss(one: Tried) -> float:
+    return one.loss

@@ -1,0 +1,103 @@
+"""Multinomial logistic regression with an L2 penalty, solved to its end."""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+Scaling = Literal["number", "stage"]
+ITERATIONS = 1000
+NEVER = -30.0  # the logit of a class without a training picture, below the others'
+SMALL = 1e-3  # of the largest deviation: numbers that hardly differ are not blown up to noise
+
+
+@dataclass(frozen=True)
+class LogisticHead:
+    """Logits are x @ kernel + bias: `kernel` is (features, classes), `bias` (classes,), float64."""
+
+    kernel: np.ndarray
+    bias: np.ndarray
+
+    def logits(self, x: np.ndarray) -> np.ndarray:
+        """Returns the scores (n, classes) of features (n, features)."""
+        scores: np.ndarray = x @ self.kernel + self.bias
+        return scores
+
+    def probabilities(self, x: np.ndarray) -> np.ndarray:
+        """Returns their softmax (n, classes)."""
+        logits = self.logits(x)
+        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+        shares: np.ndarray = powers / powers.sum(axis=1, keepdims=True)
+        return shares
+
+    def calibrated(self, temperature: float) -> "LogisticHead":
+        """Returns the head whose logits are divided by the temperature."""
+        return LogisticHead(self.kernel / temperature, self.bias / temperature)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """An affine map of features (n, features) to such of mean 0 and about equal size, by training pictures alone."""
+
+    mean: np.ndarray
+    factor: np.ndarray
+
+    @classmethod
+    def of(cls, x: np.ndarray, scaling: Scaling, widths: Sequence[int]) -> "Scale":
+        """Fits it: each number gets deviation 1 or, by "stage", the numbers of each stage do on the whole.
+
+        `widths` are how many numbers each stage has, side by side in `x`. All are divided by the root of their count,
+        so that one strength of penalty means about the same for any number of them.
+        """
+        mean, deviation = x.mean(axis=0), x.std(axis=0)
+        if scaling == "stage":
+            spread = [np.sqrt(np.square(part).mean()) for part in np.split(deviation, np.cumsum(widths)[:-1])]
+            deviation = np.repeat(spread, widths)
+        else:
+            deviation = deviation + SMALL * deviation.max(initial=0)
+        factor = 1 / (np.where(deviation > 0, deviation, 1) * np.sqrt(x.shape[1]))
+        return cls(mean, factor)
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """Returns the scaled features."""
+        scaled: np.ndarray = (x - self.mean) * self.factor
+        return scaled
+
+    def absorbed(self, head: LogisticHead) -> LogisticHead:
+        """Returns the head that makes of unscaled features what `head` makes of scaled ones."""
+        kernel = head.kernel * self.factor[:, None]
+        return LogisticHead(kernel, head.bias - self.mean @ kernel)
+
+
+def fit_path(
+    x: np.ndarray, labels: np.ndarray, classes: int, strengths: Sequence[float], tolerance: float = 1e-4
+) -> list[LogisticHead]:
+    """Returns a head for each strength, the C of scikit-learn: the inverse of the penalty; each begins with the last.
+
+    `x` is (n, features), `labels` are class numbers (n,). A class without a picture gets a logit far below the others'.
+    """
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+
+    present = np.unique(labels)
+    if len(present) == 1:
+        return [_spread(np.zeros((x.shape[1], 1)), np.zeros(1), present, classes) for _ in strengths]
+    model = LogisticRegression(max_iter=ITERATIONS, tol=tolerance, warm_start=True)
+    found = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # nearly no penalty: what came of so many steps will do
+        for strength in strengths:
+            model.set_params(C=strength).fit(x, labels)
+            kernel, bias = model.coef_.T, model.intercept_
+            if len(present) == 2:  # scikit-learn has one column for the second class
+                kernel, bias = np.hstack([-kernel / 2, kernel / 2]), np.concatenate([-bias / 2, bias / 2])
+            found.append(_spread(kernel, bias, present, classes))
+    return found
+
+
+def _spread(kernel: np.ndarray, bias: np.ndarray, present: np.ndarray, classes: int) -> LogisticHead:
+    whole, biases = np.zeros((kernel.shape[0], classes)), np.full(classes, bias.min() + NEVER)
+    whole[:, present], biases[present] = kernel, bias
+    return LogisticHead(whole, biases)
