@@ -71,16 +71,16 @@ class Prepared:
         """Returns train, validation or test as the model takes it."""
         if part in self.given.pictures:
             return self.given.pictures[part]
-        split, data = self.split, self.experiment.data
-        return FilePictures.of_split(split.root, split.part(part), split.classes, data.image_size, data.interpolation)
+        split, resizing = self.split, self.experiment.data.resizing
+        return FilePictures.of_split(split.root, split.part(part), split.classes, resizing)
 
     def loader(self, part: str) -> Callable[[str], np.ndarray | None]:
         """Returns what shows a picture of the part by its name, large enough to be looked at."""
-        listed, data = self.split.part(part), self.experiment.data
+        listed = self.split.part(part)
         if part in self.given.pictures:
             return array_loader(self.given.pictures[part], [printable(one.path) for one in listed])
         paths = {printable(one.path): self.split.root / one.path for one in listed}
-        return picture_loader(paths, data.image_size, data.interpolation)
+        return picture_loader(paths, self.experiment.data.resizing)
 
     def extractor(self) -> FeatureExtractor:
         """Returns the layers that no phase trains as a source of features, kept in the cache; use it as a context."""
@@ -176,11 +176,10 @@ def _build(experiment: Experiment, split: Split, given: Given) -> Classifier:
     return build(
         experiment.train,
         class_names=split.classes,
-        image_size=experiment.data.image_size,
+        resizing=experiment.data.resizing,
         **model,
         **head,
         own_base=given.base,
-        interpolation=experiment.data.interpolation,
         seed=experiment.seed,
         batch_size=experiment.data.batch_size,
         experiment=dump_experiment(experiment),
