@@ -18,6 +18,7 @@ from tensorflow.data import AUTOTUNE, Dataset
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
 from kerasvgg.data.augmentation.augment import Augmentation
+from kerasvgg.data.pictures.resizing import Resizing
 from kerasvgg.data.pictures.sources import ArrayPictures, FilePictures
 from kerasvgg.data.pipeline import training_batches
 from kerasvgg.files.hashing import content_hash
@@ -99,7 +100,7 @@ def _pictures(folder: Path) -> FilePictures:
     paths = sorted(folder.rglob("*.jpg"))
     classes = sorted({path.parent.name for path in paths})
     labels = [classes.index(path.parent.name) for path in paths]
-    return FilePictures(paths, labels, [content_hash(path) for path in paths], SIZE, "nearest")
+    return FilePictures(paths, labels, [content_hash(path) for path in paths], Resizing(SIZE, "nearest"))
 
 
 def _loaded(pictures: FilePictures) -> np.ndarray:

@@ -47,7 +47,7 @@ def main(run: Path, images: int, seed: int) -> None:
     opened = open_model(model_file(run))
     pictures = _evenly(scored_pictures(RunFolder.open(run)), images)
     found = [
-        _look(opened.model, decode(one.path, opened.description.image_size, opened.description.interpolation), i, seed)
+        _look(opened.model, decode(one.path, *opened.description.resizing), i, seed)
         for i, one in enumerate(track(pictures, "pictures", len(pictures)))
     ]
     print_table(("hidden", "score lost, median", "hottest loses more", "sign test, p"), _rows(found))

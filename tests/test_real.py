@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from kerasvgg.data.folder.split import plan_split
+from kerasvgg.data.pictures.resizing import Resizing
 from kerasvgg.data.pictures.sources import FilePictures
 from kerasvgg.recipes import feature_extraction
 
@@ -29,7 +30,7 @@ def test_a_few_real_photos_are_enough_for_vgg16(split, weights_file):
     def some(part, count):
         of_part = split.part(part)
         pictures = [*of_part[:count], *of_part[-count:]]
-        read = FilePictures.of_split(split.root, pictures, split.classes, (96, 96), "bilinear")
+        read = FilePictures.of_split(split.root, pictures, split.classes, Resizing((96, 96)))
         return read.load(np.arange(2 * count)), read.labels
 
     trained = feature_extraction(

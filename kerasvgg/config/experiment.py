@@ -7,6 +7,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from kerasvgg.config.model import Head, Model
 from kerasvgg.data.augmentation.augment import Augmentation
+from kerasvgg.data.pictures.resizing import Fit, Interpolation, Resizing
 from kerasvgg.settings import Count, Fraction, Positive, Section, Text
 from kerasvgg.training.phase import Phase
 
@@ -80,8 +81,14 @@ class Data(Section):
         default=0, ge=0, description="Leave out the last so many files of each class, by their names; 0: none."
     )
     image_size: tuple[Side, Side] = Field(strict=False, description="[height, width] in pixels.")
-    interpolation: Literal["nearest", "bilinear", "bicubic", "lanczos", "box", "hamming"] = Field(
+    interpolation: Interpolation = Field(
         default="bilinear", description="How pictures are resized; the book's scripts used nearest."
+    )
+    fit: Fit = Field(
+        default="squeeze",
+        description="What becomes of other proportions than image_size has. squeeze: the picture is distorted to them, "
+        "as in the book. pad: it keeps its own, with ImageNet's mean colour on both sides. crop: it keeps its own, and "
+        "its middle is cut out.",
     )
     batch_size: Count = Field(default=32, description="Pictures per batch.")
     on_bad_file: Literal["stop", "skip"] = Field(
@@ -89,6 +96,11 @@ class Data(Section):
         description="When a picture's file goes missing or bad while the run goes on: stop and name it, or skip it and "
         "go on with the others. Files that are bad from the start never come into the split.",
     )
+
+    @property
+    def resizing(self) -> Resizing:
+        """How each picture comes to the size that the model takes."""
+        return Resizing(self.image_size, self.interpolation, self.fit)
 
     @property
     def folders(self) -> dict[str, str]:
@@ -178,6 +190,14 @@ class Experiment(Section):
         description="Predict each picture as the mean of its own probabilities and of its mirror image's; the model "
         "file says so, and kerasvgg's predictions follow it.",
     )
+
+    @field_validator("augment")
+    @classmethod
+    def _engine_knows_the_fit(cls, augment: Augmentation | None, info: ValidationInfo) -> Augmentation | None:
+        fit = info.data["data"].fit if "data" in info.data else "squeeze"
+        if augment and augment.engine == "imagedatagenerator" and fit != "squeeze":
+            raise ValueError(f"must have `engine: tfdata` with `data.fit: {fit}`, because flow_from_directory squeezes")
+        return augment
 
     @field_validator("augment_copies")
     @classmethod

@@ -61,6 +61,7 @@ data:
 {split}
   image_size: [150, 150]          # height, width; 224 is slower and often a little better
   interpolation: bilinear
+  fit: squeeze                    # or pad, crop: they keep a picture's proportions
   batch_size: 20
 model:
   base: vgg16                     # or small_cnn, to learn from scratch (weights: null)

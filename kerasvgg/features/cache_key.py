@@ -14,7 +14,7 @@ from kerasvgg.files.hashing import fingerprint
 def cache_key(trunk: Any, **how: Any) -> str:
     """Returns the SHA-256 of the trunk's layers, weights and input's shape, of TensorFlow's version, and of `how`.
 
-    `how` is whatever else the features depend on, as JSON values: decoder, interpolation, mode, threads, dtype.
+    `how` is whatever else the features depend on, as JSON values: decoder, interpolation, fit, mode, threads, dtype.
     """
     import tensorflow as tf
 

@@ -152,7 +152,7 @@ class FeatureExtractor:
     def _store(self, cut: str, pictures: int) -> Store:
         trunk, about = self._model.before(cut), self._description
         how: dict[str, Any] = {
-            "interpolation": about.interpolation,
+            **about.resizing.settings,
             "decoder": f"{DECODER_VERSION}, Pillow {version('pillow')}",
             "mode": self._forward_mode(cut, pictures),
             "threads": threads(),

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from kerasvgg.data.pictures.decode import INTERPOLATIONS
+from kerasvgg.data.pictures.resizing import FITS, INTERPOLATIONS, Resizing
 from kerasvgg.errors import ModelFileError
 from kerasvgg.modelfile.read.saved import DATASET, MEMBER, Danger, tree
 
@@ -33,6 +33,12 @@ class Description:
     weights_sha256: str = ""
     test_time_flip: bool = False
     temperature: float = 1.0
+    fit: str = "squeeze"
+
+    @property
+    def resizing(self) -> Resizing:
+        """How a picture comes to the size that the model takes."""
+        return Resizing(self.image_size, self.interpolation, self.fit)
 
 
 def describe_archive(archive_file: Path | BinaryIO, description: Description) -> None:
@@ -84,6 +90,8 @@ def _checked(description: Description) -> Description:
         raise ValueError(f"`temperature` must be a number from {TEMPERATURES[0]} to {TEMPERATURES[1]}")
     if description.interpolation not in INTERPOLATIONS:
         raise ValueError(f"`interpolation` must be one of {', '.join(INTERPOLATIONS)}")
+    if description.fit not in FITS:
+        raise ValueError(f"`fit` must be one of {', '.join(FITS)}")
     if len(description.image_size) != 2 or not all(_is_side(side) for side in description.image_size):
         raise ValueError(f"`image_size` must be two sides of {SIDES[0]} to {SIDES[1]:,} pixels")
     return description

@@ -76,7 +76,7 @@ KINDS: dict[str, Kind] = {
     "gray-among-colours": Kind("note", "a gray picture where most have colours"),
     "colour-profile": Kind("note", "a colour profile other than sRGB, which is not applied"),
     "huge": Kind("note", "over 20 megapixels, and ten times what is usual here: slow to decode"),
-    "stretched": Kind("note", "over four times as wide as high, or the other way round: it is squeezed when resized"),
+    "stretched": Kind("note", "over four times as wide as high, or the other way round: resizing loses much of it"),
     "hidden": Kind("note", "left out: a name with a dot in front"),
     "link-outside": Kind("note", "a link to a picture outside of the folder, lost when the folder is moved"),
     "odd-name": Kind("note", "a name with control characters, or not in UTF-8"),

@@ -35,7 +35,7 @@ def vgg16_features(root: Path, pictures: Sequence[Picture], classes: Sequence[st
         "vgg16", SIZE, len(names), kind="vgg", weights=imagenet_weights("vgg16"), pooling="average"
     )
     about = Description(names, SIZE, "bilinear", "vgg", "vgg16")
-    files = FilePictures.of_split(root, pictures, names, SIZE, about.interpolation)
+    files = FilePictures.of_split(root, pictures, names, about.resizing)
     with FeatureExtractor(CutModel(model, [("head",)]), about, cache() / "features") as extractor:
         rows = extractor.features(files, extractor.root)
         places = np.arange(len(files))

@@ -21,6 +21,7 @@ def feature_extraction(
     accept_duplicates: bool = True,
     image_size: tuple[int, int] = (150, 150),
     interpolation: Literal['nearest', 'bilinear', 'bicubic', 'lanczos', 'box', 'hamming'] = 'bilinear',
+    fit: Literal['squeeze', 'pad', 'crop'] = 'squeeze',
     batch_size: int = 20,
     on_bad_file: Literal['stop', 'skip'] = 'stop',
     base: str | keras.Model = 'vgg16',
@@ -77,6 +78,9 @@ def feature_extraction(
             have it; false: refuse to. Default: True
         image_size: [height, width] in pixels. Default: (150, 150)
         interpolation: How pictures are resized; the book's scripts used nearest. Default: 'bilinear'
+        fit: What becomes of other proportions than image_size has. squeeze: the picture is distorted to them, as
+            in the book. pad: it keeps its own, with ImageNet's mean colour on both sides. crop: it keeps its own,
+            and its middle is cut out. Default: 'squeeze'
         batch_size: Pictures per batch. Default: 20
         on_bad_file: When a picture's file goes missing or bad while the run goes on: stop and name it, or skip it
             and go on with the others. Files that are bad from the start never come into the split. Default:
@@ -161,6 +165,7 @@ def fine_tuning(
     accept_duplicates: bool = True,
     image_size: tuple[int, int] = (150, 150),
     interpolation: Literal['nearest', 'bilinear', 'bicubic', 'lanczos', 'box', 'hamming'] = 'bilinear',
+    fit: Literal['squeeze', 'pad', 'crop'] = 'squeeze',
     batch_size: int = 20,
     on_bad_file: Literal['stop', 'skip'] = 'stop',
     base: str | keras.Model = 'vgg16',
@@ -219,6 +224,9 @@ def fine_tuning(
             have it; false: refuse to. Default: True
         image_size: [height, width] in pixels. Default: (150, 150)
         interpolation: How pictures are resized; the book's scripts used nearest. Default: 'bilinear'
+        fit: What becomes of other proportions than image_size has. squeeze: the picture is distorted to them, as
+            in the book. pad: it keeps its own, with ImageNet's mean colour on both sides. crop: it keeps its own,
+            and its middle is cut out. Default: 'squeeze'
         batch_size: Pictures per batch. Default: 20
         on_bad_file: When a picture's file goes missing or bad while the run goes on: stop and name it, or skip it
             and go on with the others. Files that are bad from the start never come into the split. Default:
@@ -300,6 +308,7 @@ def from_scratch(
     accept_duplicates: bool = True,
     image_size: tuple[int, int] = (150, 150),
     interpolation: Literal['nearest', 'bilinear', 'bicubic', 'lanczos', 'box', 'hamming'] = 'bilinear',
+    fit: Literal['squeeze', 'pad', 'crop'] = 'squeeze',
     batch_size: int = 20,
     on_bad_file: Literal['stop', 'skip'] = 'stop',
     base: str | keras.Model = 'small_cnn',
@@ -356,6 +365,9 @@ def from_scratch(
             have it; false: refuse to. Default: True
         image_size: [height, width] in pixels. Default: (150, 150)
         interpolation: How pictures are resized; the book's scripts used nearest. Default: 'bilinear'
+        fit: What becomes of other proportions than image_size has. squeeze: the picture is distorted to them, as
+            in the book. pad: it keeps its own, with ImageNet's mean colour on both sides. crop: it keeps its own,
+            and its middle is cut out. Default: 'squeeze'
         batch_size: Pictures per batch. Default: 20
         on_bad_file: When a picture's file goes missing or bad while the run goes on: stop and name it, or skip it
             and go on with the others. Files that are bad from the start never come into the split. Default:

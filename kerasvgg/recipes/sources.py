@@ -19,6 +19,7 @@ from kerasvgg.data.folder.verify import verify_pictures
 from kerasvgg.data.picture import Picture
 from kerasvgg.data.pictures.loading import Pictures
 from kerasvgg.data.pictures.memory import check_pixel_range
+from kerasvgg.data.pictures.resizing import Resizing
 from kerasvgg.data.pictures.sources import ArrayPictures, FilePictures, require_known
 from kerasvgg.errors import ConfigError, DataError
 from kerasvgg.files.run_folder import RunFolder
@@ -188,7 +189,7 @@ def _split_of_sources(
     pictures: dict[str, Pictures] = {}
     listed: list[Picture] = []
     for part, source in sources.items():
-        pictures[part], names = as_pictures(source, names, experiment.data.image_size, experiment.data.interpolation)
+        pictures[part], names = as_pictures(source, names, experiment.data.resizing)
         pairs = zip(pictures[part].labels.tolist(), pictures[part].keys, strict=True)
         listed += [
             Picture(f"{part}/{number}", str(number), names[label], part, key)
@@ -197,9 +198,7 @@ def _split_of_sources(
     return Split(Path(), tuple(listed), class_names=tuple(names or ())), pictures
 
 
-def as_pictures(
-    source: Any, class_names: Sequence[str] | None, image_size: tuple[int, int], interpolation: str
-) -> tuple[Pictures, tuple[str, ...]]:
+def as_pictures(source: Any, class_names: Sequence[str] | None, resizing: Resizing) -> tuple[Pictures, tuple[str, ...]]:
     """Returns the pictures of a folder, of arrays (images, labels), or of a tf.data.Dataset, and the class names.
 
     These are the given ones, else a folder's in alphabetical order, else "0", "1" ... Arrays are as the recipes say.
@@ -213,11 +212,11 @@ def as_pictures(
         names = tuple(class_names or sorted({one.label for one in listed}))
         if strange := sorted({one.label for one in listed} - set(names)):
             raise DataError(f"`{source}` must hold the classes {', '.join(names)}; received also {', '.join(strange)}")
-        return FilePictures.of_split(found.root, listed, names, image_size, interpolation), names
+        return FilePictures.of_split(found.root, listed, names, resizing), names
     arrays = ArrayPictures.of(source)
     check_pixel_range(*arrays.value_range)
-    if arrays.shape != (*image_size, 3):
-        wanted = f"({image_size[0]}, {image_size[1]}, 3)"
+    if arrays.shape != (*resizing.image_size, 3):
+        wanted = f"({resizing.image_size[0]}, {resizing.image_size[1]}, 3)"
         raise DataError(f"`image_size` must be that of the arrays, {wanted}; received {arrays.shape}")
     names = tuple(class_names or map(str, range(int(arrays.labels.max()) + 1)))
     require_known(arrays.labels, len(names))

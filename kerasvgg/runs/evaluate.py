@@ -66,7 +66,7 @@ def evaluate(
         record_access(content, folder.path) if is_test else None
     )  # before anything is written that could be looked at
     paths = {printable(one.path): asked.root / one.path for one in scored}
-    show = picture_loader(paths, description.image_size, description.interpolation)
+    show = picture_loader(paths, description.resizing)
     how: dict[str, Any] = {"subtitle": asked.part if asked.part != "all" else "", "dark": dark}
     figures = write_report(folder, description.class_names, predictions, description.temperature, show, **how)
     about: dict[str, Any] = {"split": asked.part, "role": "evaluated", "scored_sha256": content}

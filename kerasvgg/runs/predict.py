@@ -90,7 +90,7 @@ def _batches(
 ) -> Iterator[np.ndarray]:
     def read(item: Item) -> tuple[Item, np.ndarray | DataError]:
         try:
-            return item, decode(item[0], description.image_size, description.interpolation)
+            return item, decode(item[0], *description.resizing)
         except DataError as error:
             return item, error
 

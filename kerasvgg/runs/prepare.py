@@ -75,8 +75,8 @@ class Prepared:
         """Returns train, validation or test as the model takes it."""
         if part in self.given.pictures:
             return self.given.pictures[part]
-        split, data = self.split, self.experiment.data
-        return FilePictures.of_split(split.root, split.part(part), split.classes, data.image_size, data.interpolation)
+        split, resizing = self.split, self.experiment.data.resizing
+        return FilePictures.of_split(split.root, split.part(part), split.classes, resizing)
 
     def loader(self, *parts: str) -> Callable[[str], np.ndarray | None]:
         """Returns what shows a picture of these parts by its name, large enough to be looked at."""
@@ -84,11 +84,11 @@ class Prepared:
         return lambda name: next((pixels for show in shows if (pixels := show(name)) is not None), None)
 
     def _loader(self, part: str) -> Callable[[str], np.ndarray | None]:
-        listed, data = self.split.part(part), self.experiment.data
+        listed = self.split.part(part)
         if part in self.given.pictures:
             return array_loader(self.given.pictures[part], [printable(one.path) for one in listed])
         paths = {printable(one.path): self.split.root / one.path for one in listed}
-        return picture_loader(paths, data.image_size, data.interpolation)
+        return picture_loader(paths, self.experiment.data.resizing)
 
     def extractor(self) -> FeatureExtractor:
         """Returns the layers that no phase trains as a source of features, kept in the cache; use it as a context."""
@@ -200,11 +200,10 @@ def _built(
     return build(
         phases,
         class_names=class_names,
-        image_size=experiment.data.image_size,
+        resizing=experiment.data.resizing,
         **experiment.model.model_dump(exclude={"head"}),
         **head,
         own_base=given.base,
-        interpolation=experiment.data.interpolation,
         seed=experiment.seed,
         batch_size=experiment.data.batch_size,
         experiment=dump_experiment(experiment),

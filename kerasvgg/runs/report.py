@@ -8,6 +8,7 @@ import numpy as np
 
 from kerasvgg.data.pictures.decode import decode
 from kerasvgg.data.pictures.loading import Pictures
+from kerasvgg.data.pictures.resizing import Resizing
 from kerasvgg.errors import DataError
 from kerasvgg.evaluation.calibration import calibrated, probabilities, reliability_of
 from kerasvgg.evaluation.metrics import metrics
@@ -51,14 +52,15 @@ def write_report(
     return figures
 
 
-def picture_loader(paths: dict[str, Path], image_size: tuple[int, int], interpolation: str = "bilinear") -> Show:
+def picture_loader(paths: dict[str, Path], resizing: Resizing) -> Show:
     """Returns what shows the pictures with these names, as the model takes them but not too small to be looked at."""
-    scale = -(-SMALLEST_SHOWN // max(image_size)) if max(image_size) < SMALLEST_SHOWN else 1
-    height, width = (scale * side for side in image_size)
+    height, width = resizing.image_size
+    scale = max(1, -(-SMALLEST_SHOWN // max(height, width)))
+    large = resizing._replace(image_size=(scale * height, scale * width))
 
     def show(name: str) -> np.ndarray | None:
         try:
-            return decode(paths[name], (height, width), interpolation)
+            return decode(paths[name], *large)
         except (DataError, KeyError):  # gone or changed since it was scored
             return None
 

@@ -124,10 +124,7 @@ class Trained:
         names, about = self.description.class_names, self.description
         if class_name is not None and class_name not in names:
             raise ConfigError(f"`class_name` must be one of {', '.join(names)}, received {class_name!r}")
-        if isinstance(picture, np.ndarray):
-            pixels = picture
-        else:
-            pixels = decode(Path(picture), about.image_size, about.interpolation)
+        pixels = picture if isinstance(picture, np.ndarray) else decode(Path(picture), *about.resizing)
         if pixels.shape != (*about.image_size, 3):
             raise DataError(f"`picture` must have the shape {(*about.image_size, 3)}, received {pixels.shape}")
         found = class_maps(self.model, pixels)

@@ -8,6 +8,7 @@ from typing import Any
 
 from kerasvgg.backbones.registry import BACKBONES, preprocessing_warning
 from kerasvgg.backbones.weights.sources import imagenet_weights
+from kerasvgg.data.pictures.resizing import Resizing
 from kerasvgg.errors import ConfigError
 from kerasvgg.modelfile.description import Description
 from kerasvgg.models.classifier import build_classifier
@@ -65,11 +66,10 @@ def build(
     phases: Sequence[Phase],
     *,
     class_names: Sequence[str],
-    image_size: tuple[int, int],
+    resizing: Resizing,
     base: str,
     weights: str | None,
     preprocessing: str,
-    interpolation: str,
     seed: int,
     batch_size: int,
     experiment: str = "",
@@ -89,14 +89,14 @@ def build(
         warn(warning)
     arrays = imagenet_weights(base) if weights and own_base is None else None
     how: dict[str, Any] = {"kind": preprocessing, "weights": arrays, "own_base": own_base, "seed": seed, **style}
-    model = build_classifier(base, image_size, len(class_names), **how)
+    model = build_classifier(base, resizing.image_size, len(class_names), **how)
     fixed = batch_statistics == "fixed" or (batch_statistics is None and bool(weights or own_base is not None))
     stages = BACKBONES[base].stages if base in BACKBONES else {}
     cut_model = CutModel(model, [phase.layers for phase in phases], stages=stages, fixed_statistics=fixed)
     _check_memory(cut_model, phases, batch_size)
-    names = tuple(class_names)
-    said = (names, image_size, interpolation, preprocessing, model.name, experiment, own_version())
-    return Classifier(cut_model, Description(*said, test_time_flip=test_time_flip))
+    image_size, interpolation, fit = resizing
+    said = (tuple(class_names), image_size, interpolation, preprocessing, model.name, experiment, own_version())
+    return Classifier(cut_model, Description(*said, fit=fit, test_time_flip=test_time_flip))
 
 
 def _check_memory(cut_model: CutModel, phases: Sequence[Phase], batch_size: int) -> None:

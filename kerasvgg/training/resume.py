@@ -34,7 +34,7 @@ def facts(
         "seed": settings.seed,
         "keep": settings.keep,
         "class_names": about.class_names,
-        "interpolation": about.interpolation,
+        **about.resizing.settings,
         "layers": _hash(_as_ever(model.to_json())),
         "frozen weights": fingerprint(before_cut),
         "training pictures": _hash("\n".join(train.keys) + str(train.labels.tolist())),

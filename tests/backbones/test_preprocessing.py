@@ -4,6 +4,7 @@ from keras.applications.imagenet_utils import preprocess_input
 from PIL import Image
 
 from kerasvgg.backbones.preprocessing import minus_mean, preprocessing
+from kerasvgg.data.pictures.resizing import FILLING
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (2, 6, 7, 3)).astype(np.float32)
 KERAS_MEAN = np.array([123.68, 116.779, 103.939])
@@ -37,3 +38,7 @@ def _gray(picture: np.ndarray) -> np.ndarray:
 
 def test_any_mean_pixel_can_be_taken_away():
     assert np.allclose(minus_mean((1.5, 2.5, 3.5))(PIXELS), PIXELS - [1.5, 2.5, 3.5])
+
+
+def test_what_a_picture_is_padded_with_is_next_to_nothing_for_vgg():
+    assert np.abs(preprocessing("vgg")(np.array(FILLING, np.float32)[None, None, None])).max() <= 0.5

@@ -26,7 +26,7 @@ def kept(cache):
 def test_list_says_of_which_layers_how_read_and_how_many(cli, kept):
     lines = cli("cache", "list").out.splitlines()
     (row,) = [line for line in lines if line.strip().startswith("aaa1")]
-    for words in ("vgg16 before block5_conv1", "48x52, bilinear, vgg", "float32, graph, 2 threads", "40"):
+    for words in ("vgg16 before block5_conv1", "48x52, bilinear, squeeze, vgg", "float32, graph, 2 threads", "40"):
         assert words in row
 
 

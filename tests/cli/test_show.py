@@ -15,6 +15,7 @@ from PIL import Image
 from kerasvgg.cli.show.output import Target
 from kerasvgg.data.augmentation.augment import Augmentation
 from kerasvgg.data.augmentation.views import AugmentedPictures
+from kerasvgg.data.pictures.resizing import Resizing
 from kerasvgg.data.pictures.sources import FilePictures
 from kerasvgg.files.hashing import content_hash
 from kerasvgg.files.run_folder import RunFolder
@@ -205,7 +206,7 @@ def test_of_a_fixed_number_all_views_are_drawn_that_training_has(cli, run, monke
     first = next(picture for picture in run_pictures(RunFolder(run)) if picture.split == "train")
     assert done.out == f"{run / 'pictures' / 'augmentations-'}{first.name.replace('/', '.')}\n"
     (image, views), size = drawn[0], drawn[0][0].shape[:2]
-    one = FilePictures([first.path], [0], [content_hash(first.path)], size)
+    one = FilePictures([first.path], [0], [content_hash(first.path)], Resizing(size))
     trained = AugmentedPictures(one, Augmentation(rotation_range=40, horizontal_flip=True), 3, seed=1)
     np.testing.assert_array_equal(views["tfdata"], trained.load(np.arange(3)))
     np.testing.assert_array_equal(image, one.load(np.arange(1))[0])
@@ -217,6 +218,9 @@ def test_an_engine_that_is_not_there_is_told(cli, tiny):
     Path(tiny).write_text(Path(tiny).read_text() + AUGMENT)
     done = cli("show", "augmentations", tiny, "--engine", "keras")
     assert done.err == "`--engine` must be tfdata, imagedatagenerator or both, received 'keras'\n"
+    Path(tiny).write_text(Path(tiny).read_text().replace("  batch_size", "  fit: pad\n  batch_size"))
+    done = cli("show", "augmentations", tiny, "--engine", "both")
+    assert done.err == "`--engine` must be tfdata with `data.fit: pad`, received 'both'\n"
 
 
 @pytest.mark.slow

@@ -17,6 +17,7 @@ class Case(NamedTuple):
     words: tuple[str, ...]
 
 
+SPLIT = "  split: {train: 0.6, validation: 0.2, test: 0.2}"
 CASES = (
     Case("unknown key", "batch_size", "batchsize", "6:3", ("`data.batchsize` is not", "did you mean `batch_size`?")),
     Case("unknown word", "seed: 0", "zzz: 0", "1:1", ("`zzz` is not a key here. Allowed: seed, data,",)),
@@ -61,6 +62,14 @@ CASES = (
     Case("one number for a pair", "[64, 48]", "64", "5:15", ("a list of 2", "received 64")),
     Case("small side", "[64, 48]", "[64, 7]", "5:20", ("`data.image_size.1`", "of at least 8 and at most 2048")),
     Case("large side", "[64, 48]", "[2049, 48]", "5:16", ("`data.image_size.0`", "received 2049")),
+    Case("unknown fit", "batch_size: 4", "fit: padd", "6:8", ("squeeze, pad, crop", "'padd'; did you mean `pad`?")),
+    Case(
+        "a fit that Keras' engine does not have",
+        f"batch_size: 4\n{SPLIT}\naugment: {{zoom_range: 0.2}}",
+        f"fit: crop\n{SPLIT}\naugment: {{engine: imagedatagenerator}}",
+        "8:10",
+        ("`augment` must have `engine: tfdata` with `data.fit: crop`",),
+    ),
     Case(
         "unknown word of a choice", "vgg16", "vgg-16", "10:9", ("one of small_cnn, mnist_cnn,", "did you mean `vgg16`?")
     ),

@@ -5,6 +5,7 @@ import pytest
 
 from kerasvgg.data.augmentation.augment import Augmentation
 from kerasvgg.data.pictures.memory import cache_pixels
+from kerasvgg.data.pictures.resizing import Resizing
 from kerasvgg.data.pictures.sources import ArrayPictures, FilePictures
 from kerasvgg.data.pipeline import ordered_batches, training_batches
 from kerasvgg.errors import DataError
@@ -26,7 +27,7 @@ def _copies(count):
 
 
 def _files(paths, labels, size):
-    return FilePictures(paths, labels, [content_hash(path) for path in paths], size)
+    return FilePictures(paths, labels, [content_hash(path) for path in paths], Resizing(size))
 
 
 def _epochs(dataset, steps, count):

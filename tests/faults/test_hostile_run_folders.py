@@ -435,6 +435,8 @@ MODELS: dict[str, Make] = {
     "a size without end": described(image_size=[float("inf"), 16]),
     "an unknown interpolation": described(interpolation="magic"),
     "an interpolation of lists": described(interpolation=[]),
+    "an unknown fit": described(fit="stretch"),
+    "a fit of lists": described(fit=[]),
     "unknown fields": described(exec="touch RAN"),
     "wrong weights": described(weights_sha256="0" * 64),
     "a description of brackets": lambda path: rewrite(path, "kerasvgg.json", lambda text: "[" * 100_000),

@@ -20,6 +20,7 @@ from kerasvgg.data.folder.scan import scan
 from kerasvgg.data.folder.split import Split, plan_split
 from kerasvgg.data.folder.verify import verify_pictures
 from kerasvgg.data.pictures.decode import decode, trouble
+from kerasvgg.data.pictures.resizing import Resizing
 from kerasvgg.data.pictures.sources import FilePictures
 from kerasvgg.errors import DataError
 from kerasvgg.modelfile.description import Description, describe_archive
@@ -124,7 +125,7 @@ def test_the_decoder_gives_the_golden_pixels(root: Path) -> None:
 
 
 def test_training_sees_the_golden_pixels(root: Path, planned: Split) -> None:
-    pictures = FilePictures.of_split(root, planned.pictures, planned.classes, SIZE, "nearest")
+    pictures = FilePictures.of_split(root, planned.pictures, planned.classes, Resizing(SIZE, "nearest"))
     seen = pictures.load(np.arange(len(pictures)))
     assert wrong_pixels(dict(zip((picture.path for picture in planned.pictures), seen, strict=True))) == {}
     assert [planned.classes[label] for label in pictures.labels] == [picture.label for picture in planned.pictures]

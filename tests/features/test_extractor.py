@@ -8,6 +8,7 @@ import pytest
 
 from kerasvgg.data.augmentation.views import MirrorPairs
 from kerasvgg.data.pictures.loading import BadFileError, BadFiles
+from kerasvgg.data.pictures.resizing import FITS
 from kerasvgg.data.pictures.sources import ArrayPictures
 from kerasvgg.errors import KerasVGGError
 from kerasvgg.features.engine import forward_mode
@@ -142,6 +143,19 @@ def test_interpolation_and_dtype_are_in_the_name_too(model, pictures, tmp_path):
         with FeatureExtractor(CutModel(model, [("head",)]), description, tmp_path, dtype=dtype) as extractor:
             extractor.features(pictures, "head_dense1")
     assert len(list(tmp_path.glob("*.sqlite"))) == 3
+
+
+def test_features_of_another_fit_are_others_and_those_of_older_versions_squeezed(model, pictures, tmp_path):
+    few = ArrayPictures(pictures.load(np.arange(8)), pictures.labels[:8])
+    for fit in FITS:
+        description = Description(("a", "b"), (48, 48), "bilinear", "vgg", "vgg16", fit=fit)
+        with FeatureExtractor(CutModel(model, [("head",)]), description, tmp_path) as extractor:
+            extractor.features(few, "head_dense1")
+            assert extractor.facts()["computed"] == 8
+    stores = [Store.open(path) for path in tmp_path.glob("*.sqlite")]
+    assert {store.about.get("fit") for store in stores} == {None, "pad", "crop"}
+    for store in stores:
+        store.close()
 
 
 def test_a_later_cut_is_computed_from_the_root(freeze, pictures, tmp_path):

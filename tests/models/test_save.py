@@ -15,7 +15,9 @@ from kerasvgg.models.save import save_model
 from kerasvgg.training.loop import compile_classifier
 from kerasvgg.training.phase import Phase
 
-DESCRIPTION = Description(("no", "Ümlaut 猫"), (48, 48), "nearest", "vgg", "vgg16", "seed: 0\n" * 10_000, "0.1.0")
+DESCRIPTION = Description(
+    ("no", "Ümlaut 猫"), (48, 48), "nearest", "vgg", "vgg16", "seed: 0\n" * 10_000, "0.1.0", fit="pad"
+)
 
 PLAIN_KERAS = """
 import sys

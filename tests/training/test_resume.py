@@ -236,6 +236,7 @@ def test_with_all_states_damaged_it_stops_and_says_so(stopped):
         ({"seed": 9}, "`seed` was 0, is 9"),
         ({"units": (17,)}, r"`model\.head\.units\.0` was 16, is 17"),
         ({"keep": "last"}, "`keep` was best, is last"),
+        ({"fit": "pad"}, r"`data\.fit` was squeeze, is pad"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )

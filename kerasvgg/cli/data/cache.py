@@ -83,12 +83,12 @@ def _row(path: Path, store: "Store | None") -> tuple[str, ...]:
     megabytes = f"{path.stat().st_size / 1e6:,.1f}"
     if store is None:
         return _short(path), "not readable", "", "", "", megabytes
-    about = defaultdict(lambda: "?", store.about)
+    about = defaultdict(lambda: "?", {"fit": "squeeze", **store.about})
     size = "x".join(map(str, about["image_size"]))
     return (
         _short(path),
         f"{about['base']} before {about['cut']}",
-        f"{size}, {about['interpolation']}, {about['preprocessing']}",
+        f"{size}, {about['interpolation']}, {about['fit']}, {about['preprocessing']}",
         f"{about['dtype']}, {about['mode']}, {about['threads']} threads",
         f"{len(store):,}",
         megabytes,

@@ -45,7 +45,7 @@ def augmentations(
     what = experiment_path(what)
     experiment = _experiment(what, variant)
     augmentation = _augmentation(experiment, what)
-    engines, count = _engines(engine or augmentation.engine), _count(experiment, views)
+    engines, count = _engines(engine or augmentation.engine, experiment.data.fit), _count(experiment, views)
     file = _picture(image, what, experiment)
     named = {"variant": variant, "views": views, "engine": engine, "seed": seed, "dark": dark}
     path = target.path("augmentations", word_of(file), **named)
@@ -56,7 +56,7 @@ def augmentations(
     from kerasvgg.files.hashing import content_hash
     from kerasvgg.plots.tiles import draw_views
 
-    picture = decode(file, experiment.data.image_size, experiment.data.interpolation)
+    picture = decode(file, *experiment.data.resizing)
     seed = experiment.seed if seed is None else seed
     content = None if isinstance(experiment.augment_copies, str) else content_number(content_hash(file))
     ways = {str(one): augmentation.model_copy(update={"engine": one}) for one in engines}
@@ -107,9 +107,11 @@ def _count(experiment: "Experiment", asked: int | None) -> int:
     return asked or min(copies, MOST_VIEWS)
 
 
-def _engines(asked: str) -> tuple[Engine, ...]:
+def _engines(asked: str, fit: str) -> tuple[Engine, ...]:
     from kerasvgg.errors import ConfigError
 
+    if fit != "squeeze" and asked in ("imagedatagenerator", BOTH):
+        raise ConfigError(f"`--engine` must be tfdata with `data.fit: {fit}`, received {asked!r}")
     if asked == BOTH:
         return ENGINES
     for engine in ENGINES:

@@ -50,6 +50,7 @@ class Subject:
     class_names: tuple[str, ...]
     size: Size | None
     interpolation: str
+    fit: str
     folder: RunFolder | None
 
     @property
@@ -76,8 +77,8 @@ class Subject:
         if taken is None:
             raise ConfigError(f"`--image-size` must be given, because {self.path} takes pictures of any size")
         scale = max(1, LARGEST_SHOWN // max(taken))
-        seen = decode(file, (scale * taken[0], scale * taken[1]))
-        return decode(file, taken, self.interpolation), SeenPicture(escape(file.name), seen, None)
+        seen = decode(file, (scale * taken[0], scale * taken[1]), fit=self.fit)
+        return decode(file, taken, self.interpolation, self.fit), SeenPicture(escape(file.name), seen, None)
 
 
 def open_subject(model: Path, preprocessing: str = "") -> Subject:
@@ -98,7 +99,8 @@ def open_subject(model: Path, preprocessing: str = "") -> Subject:
     folder = RunFolder.open(model) if model.is_dir() else None
     names = about.class_names if about else tuple(map(str, range(max(2, _outputs(opened.model)))))
     size = about.image_size if about else (height, width) if height and width else None
-    return Subject(opened.model, path, names, size, about.interpolation if about else "bilinear", folder)
+    how = (about.interpolation, about.fit) if about else ("bilinear", "squeeze")
+    return Subject(opened.model, path, names, size, *how, folder)
 
 
 def _prepared(model: Any, path: Path, kind: str, channels: int) -> Any:

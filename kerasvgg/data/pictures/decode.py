@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TypeVar
 
 from kerasvgg.data.pictures.completeness import load
 from kerasvgg.data.pictures.formats import PillowWarnings, format_of
+from kerasvgg.data.pictures.resizing import resize
 from kerasvgg.data.pictures.thumbnail import SIDE, tells, thumbnail
 from kerasvgg.errors import DataError
 from kerasvgg.files.reading import why_not_plain
@@ -20,7 +21,6 @@ DECODER_VERSION = 2
 PILLOW_WARNINGS = PillowWarnings()
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
 LARGE = 1 << 24  # pixels: where memory ends at fewer, it is not the picture that is too large
-INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos", "box", "hamming")
 Found = TypeVar("Found")
 
 
@@ -35,22 +35,19 @@ class Glance(NamedTuple):
     thumbnail: "np.ndarray | None"
 
 
-def decode(path: Path, image_size: tuple[int, int], interpolation: str = "bilinear") -> "np.ndarray":
-    """Returns the picture as uint8 RGB, shape (height, width, 3), resized by Pillow to `image_size`.
+def decode(
+    path: Path, image_size: tuple[int, int], interpolation: str = "bilinear", fit: str = "squeeze"
+) -> "np.ndarray":
+    """Returns the picture as uint8 RGB, shape (height, width, 3), resized to `image_size` (see `Resizing`).
 
     The picture is turned upright by its EXIF orientation, transparency is dropped, deeper gray keeps its upper
-    8 bits, and of an animation the first frame is taken. The aspect ratio is not kept.
+    8 bits, and of an animation the first frame is taken.
 
     Raises DataError, naming the file and the reason, for what is not a whole picture of a known format.
     """
     import numpy as np
-    from PIL.Image import Resampling
 
-    height, width = image_size
-    picture = _open(path, _rgb)
-    if picture.size != (width, height):
-        picture = picture.resize((width, height), Resampling[interpolation.upper()])
-    return np.asarray(picture, dtype=np.uint8)
+    return np.asarray(resize(_open(path, _rgb), image_size, interpolation, fit), dtype=np.uint8)
 
 
 def glance(path: Path, look: "Callable[[Image], object]" = lambda picture: None) -> Glance:

@@ -13,6 +13,7 @@ import numpy as np
 from kerasvgg.data.picture import Picture
 from kerasvgg.data.pictures.decode import decode
 from kerasvgg.data.pictures.loading import BadFileError
+from kerasvgg.data.pictures.resizing import Resizing
 from kerasvgg.errors import DataError
 from kerasvgg.files.hashing import content_hash
 from kerasvgg.files.text import printable
@@ -26,13 +27,12 @@ class FilePictures:
         paths: Sequence[Path],
         labels: Sequence[int],
         keys: Sequence[str],
-        image_size: tuple[int, int],
-        interpolation: str = "bilinear",
+        resizing: Resizing,
     ) -> None:
         self.labels, self.keys = np.asarray(labels, dtype=np.int32), tuple(keys)
-        self.shape: tuple[int, ...] = (*image_size, 3)
+        self.shape: tuple[int, ...] = (*resizing.image_size, 3)
         self.dtype = np.dtype(np.uint8)
-        self._paths, self._size, self._interpolation = paths, image_size, interpolation
+        self._paths, self._resizing = paths, resizing
 
     @classmethod
     def of_split(
@@ -40,13 +40,12 @@ class FilePictures:
         root: Path,
         pictures: Sequence[Picture],
         classes: Sequence[str],
-        image_size: tuple[int, int],
-        interpolation: str,
+        resizing: Resizing,
     ) -> "FilePictures":
         """Takes part of a split; a label is the class's place in `classes`."""
         paths = [root / picture.path for picture in pictures]
         labels = [classes.index(picture.label) for picture in pictures]
-        return cls(paths, labels, [picture.sha256 for picture in pictures], image_size, interpolation)
+        return cls(paths, labels, [picture.sha256 for picture in pictures], resizing)
 
     def __len__(self) -> int:
         return len(self._paths)
@@ -69,7 +68,7 @@ class FilePictures:
     def _decode(self, i: int) -> np.ndarray:
         path = self._paths[i]
         try:
-            image = decode(path, self._size, self._interpolation)
+            image = decode(path, *self._resizing)
             unchanged = content_hash(path) == self.keys[i]
         except DataError as error:
             raise BadFileError(printable(str(path)), str(error).removeprefix(f"{path}: ")) from error

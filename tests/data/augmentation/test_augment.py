@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from kerasvgg.data.augmentation.affine import matrices
 from kerasvgg.data.augmentation.augment import Augmentation
+from kerasvgg.data.pictures.resizing import Resizing
 
 SIZES = [(40, 40), (36, 52)]
 SEEDS = [(0, 0, i) for i in range(8)]
@@ -127,7 +128,7 @@ def test_flow_from_directory_delivers_the_same_pictures_end_to_end(class_folders
     theirs, labels = flow[0]
     paths = [root / name for name in flow.filenames]
     keys = [content_hash(path) for path in paths]
-    pictures = FilePictures(paths, labels.astype(int), keys, (40, 40), "nearest").load(np.arange(12))
+    pictures = FilePictures(paths, labels.astype(int), keys, Resizing((40, 40), "nearest")).load(np.arange(12))
     np.random.seed(3)  # as the iterator does for its first batch
     transforms = [ImageDataGenerator(**arguments).get_random_transform((40, 40, 3)) for _ in range(12)]
     for engine in ("tfdata", "imagedatagenerator"):

@@ -9,6 +9,7 @@ import pytest
 
 from kerasvgg.data.folder.split import plan_split
 from kerasvgg.data.pictures.loading import BadFileError, BadFiles
+from kerasvgg.data.pictures.resizing import Resizing
 from kerasvgg.data.pictures.sources import FilePictures
 from kerasvgg.data.pipeline import ordered_batches, training_batches
 from kerasvgg.errors import DataError
@@ -22,7 +23,8 @@ def pictures(class_folders):
     root = class_folders(per_class=12, size=(16, 16))
     split = plan_split(root, train=N, validation=2)
     part = split.part("train")
-    return FilePictures.of_split(root, part, split.classes, (16, 16), "nearest"), [root / p.path for p in part]
+    made = FilePictures.of_split(root, part, split.classes, Resizing((16, 16), "nearest"))
+    return made, [root / p.path for p in part]
 
 
 def _break(paths):

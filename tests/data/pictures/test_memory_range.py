@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from kerasvgg.data.pictures.resizing import Resizing
 from kerasvgg.errors import DataError
 from kerasvgg.recipes.sources import as_pictures
 
@@ -19,9 +20,9 @@ SCALED = {
 def test_pictures_that_were_scaled_already_are_refused_with_the_reason(name):
     images, reason = SCALED[name]
     with pytest.raises(DataError, match=reason):
-        as_pictures((images, np.arange(4) % 2), None, (8, 8), "bilinear")
+        as_pictures((images, np.arange(4) % 2), None, Resizing((8, 8)))
 
 
 @pytest.mark.parametrize("images", [PIXELS, PIXELS.astype(np.uint8), np.zeros((4, 8, 8, 3)), PIXELS * 1.02 - 3])
 def test_pixels_and_black_pass(images):
-    assert len(as_pictures((images, np.arange(4) % 2), None, (8, 8), "bilinear")[0]) == 4
+    assert len(as_pictures((images, np.arange(4) % 2), None, Resizing((8, 8)))[0]) == 4
