@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from kerasvgg.data.folder.grouped_split import grouped_split
 from kerasvgg.data.folder.labels import read_labels
+from kerasvgg.data.folder.manifest import write_manifest
 from kerasvgg.data.folder.named_files import NamedFiles
 from kerasvgg.data.folder.scan import ScannedFile, scan
 from kerasvgg.data.folder.split import plan_split
@@ -92,10 +93,10 @@ def test_files_that_it_does_not_name_are_counted_once(pets: Path, capsys) -> Non
     (pets / "split.csv").touch()
     labels = write(pets, "path,class", "0.png,cat", "1.png,dog", name="mine.csv")
     assert scan(pets, labels=labels).left_out == ()
-    assert capsys.readouterr().err.count("left out") == 1
     (pets / "mine.csv").rename(pets.parent / "mine.csv")
     files(pets, pets.parent / "mine.csv")
-    assert capsys.readouterr().err.splitlines()[1:] == ["left out: 10 files that mine.csv does not name"]
+    told = [line for line in capsys.readouterr().err.splitlines() if "classes from" not in line]
+    assert told == ["left out: 10 files that mine.csv does not name"] * 2
 
 
 def test_class_folders_win_unless_it_is_given(class_folders: Callable[..., Path], capsys) -> None:
@@ -117,8 +118,6 @@ def test_folders_that_are_no_classes_do_not_win(class_folders: Callable[..., Pat
 
 
 def test_a_split_csv_of_a_run_says_the_same_split_again(pets: Path, tmp_path: Path) -> None:
-    from kerasvgg.data.folder.manifest import write_manifest
-
     label_all(pets, lambda i: f",p{i % 6}", ",group")
     split = plan_split(pets, validation=0.34, test=0.34)
     write_manifest(tmp_path / "split.csv", split.pictures)
