@@ -225,5 +225,6 @@ def _require_classes(root: Path, files: list[ScannedFile], least: int, labels: P
     if len(names) < least:
         raise DataError(
             f"`{escape(root)}` must hold at least two classes of pictures: class folders, files named like cat.0.jpg, "
-            f"or train/ and validation/ folders with class folders in them; received {', '.join(names) or 'none'}"
+            f"or train/ and validation/ folders with class folders in them, or a {LABELS} that says them; received "
+            f"{', '.join(names) or 'none'}"
         )

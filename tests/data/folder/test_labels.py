@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import shutil
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from kerasvgg.data.folder.grouped_split import grouped_split
 from kerasvgg.data.folder.labels import read_labels
 from kerasvgg.data.folder.manifest import write_manifest
 from kerasvgg.data.folder.named_files import NamedFiles
-from kerasvgg.data.folder.scan import ScannedFile, scan
+from kerasvgg.data.folder.scan import ScannedFile, scan, scan_parts
 from kerasvgg.data.folder.split import plan_split
 from kerasvgg.data.picture import Picture
 from kerasvgg.errors import DataError
@@ -298,3 +299,13 @@ def test_a_scanned_file_of_a_row_is_known_by_its_whole_path(pets: Path) -> None:
     (pets / "0.png").rename(pets / "img" / "0.png")
     write(pets, "path,class", "img/0.png,cat", "1.png,dog")
     assert scan(pets).files[0] == ScannedFile("img/0.png", "img/0.png", "cat")
+
+
+def test_each_folder_of_a_part_may_have_a_labels_csv_of_its_own(pets: Path, tmp_path: Path) -> None:
+    label_all(pets, lambda i: f",p{i}", ",group")
+    shutil.copytree(pets, tmp_path / "other")
+    found = scan_parts({"train": pets, "validation": tmp_path / "other"})
+    assert {(one.split, one.group) for one in found.files if one.place == "3.png"} == {
+        ("train", "p3"),
+        ("validation", "p3"),
+    }
