@@ -23,8 +23,9 @@ def init(
 
     if output.exists():
         raise ConfigError(f"`--output` must not exist yet, received {output}")
-    if UNWRITABLE.search(f"{folder}{output}{labels}"):
-        raise ConfigError(f"`folder` must have a name in UTF-8 without control characters, received {str(folder)!r}")
+    for name, path in {"folder": folder, "--output": output, "--labels": labels}.items():
+        if UNWRITABLE.search(str(path)):
+            raise ConfigError(f"`{name}` must have a name in UTF-8 without control characters, received {str(path)!r}")
     found = scan(folder, labels=labels)
     _require_pictures(found)
     classes = sorted({file.label for file in found.files})

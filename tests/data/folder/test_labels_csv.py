@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import re
 import shutil
 import time
 from collections import defaultdict
@@ -34,6 +35,10 @@ def pets(class_folders: Callable[..., Path], tmp_path: Path) -> Path:
 def write(root: Path, *rows: str, name: str = "labels.csv", encoding: str = "utf-8") -> Path:
     (root / name).write_text("\n".join(rows) + "\n", encoding=encoding)
     return root / name
+
+
+def encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def label_all(root: Path, more: Callable[[int], str] = lambda number: "", columns: str = "") -> Path:
@@ -200,6 +205,29 @@ def test_a_hundred_thousand_rows_are_read_in_about_a_second(tmp_path: Path) -> N
     started = time.process_time()
     assert len(read_labels(labels, NamedFiles(tmp_path, places))) == 100_000
     assert time.process_time() - started < 4
+
+
+pieces = st.sampled_from(
+    ["path", "class", "split", "group", "id", "0.png", "cat", ",", ",", '"', "\n", "\r\n", "|", ".."]
+)
+contents = st.one_of(
+    st.binary(max_size=60),
+    st.lists(pieces | st.text(max_size=3), max_size=40).map(lambda some: "path,class\n" + "".join(some)).map(encoded),
+)
+
+
+@settings(max_examples=300, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(content=contents)
+def test_whatever_the_file_holds_it_is_read_or_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "x.csv").write_bytes(content)
+    told, found = "", []
+    try:
+        found = read_labels(tmp_path / "x.csv", NamedFiles(tmp_path, ["0.png", "cat"]))
+    except DataError as error:
+        told = str(error)
+    assert not told or re.search(r"x\.csv:\d+: ", told)
+    assert {one.place for one in found} <= {"0.png", "cat"}
+    assert all(one.label for one in found)
 
 
 def parts_of_groups(pictures) -> dict[str, set[str]]:
