@@ -1,7 +1,7 @@
 """What an experiment file may say: frozen, validated types, each field with the sentence that documents it."""
 
 from math import fsum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
@@ -68,14 +68,19 @@ class Data(Section):
         description="A catalog name, or a path to class folders, to a flat folder of cat.0.jpg and dog.0.jpg, "
         "or to a folder already split into train, validation and test; or a path for each of these."
     )
+    labels: Text | None = Field(
+        default=None,
+        description="Path of a CSV file that says the classes instead of folders, with the columns path (from the data "
+        "set's folder), class and, where wanted, split and group; null: labels.csv in the folder, where no names do.",
+    )
     classes: tuple[Text, ...] | None = Field(
         default=None, strict=False, min_length=2, description="Take only these classes; null: all of them."
     )
     split: Split | None = Field(default=None, description="How to split; null: the source is already split.")
     accept_duplicates: bool = Field(
         default=False,
-        description="Train although the same file lies in two parts of the split, as published data sets have it; "
-        "false: refuse to.",
+        description="Train although the same file or group lies in two parts of the split, as published data sets have "
+        "it; false: refuse to.",
     )
     leave_out_last: int = Field(
         default=0, ge=0, description="Leave out the last so many files of each class, by their names; 0: none."
@@ -108,12 +113,12 @@ class Data(Section):
         named = self.dataset.model_dump() if isinstance(self.dataset, Folders) else {}
         return {part: path for part, path in named.items() if path}
 
-    @field_validator("split")
+    @field_validator("labels", "split")
     @classmethod
-    def _parts_are_given_once(cls, split: Split | None, info: ValidationInfo) -> Split | None:
-        if split and isinstance(info.data.get("dataset"), Folders):
+    def _parts_are_given_once(cls, given: Any, info: ValidationInfo) -> Any:
+        if given and isinstance(info.data.get("dataset"), Folders):
             raise ValueError("must be null, because `data.dataset` names the parts")
-        return split
+        return given
 
     @field_validator("classes")
     @classmethod

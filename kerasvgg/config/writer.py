@@ -57,7 +57,7 @@ TEMPLATE = """\
 # Only a small head learns; VGG16 sees each picture once, so that this takes minutes on a laptop.
 seed: 0
 data:
-  dataset: {folder}
+  dataset: {folder}{labels}
 {split}
   image_size: [150, 150]          # height, width; 224 is slower and often a little better
   interpolation: bilinear
@@ -80,8 +80,10 @@ SPLIT = """\
 IS_SPLIT = "  # The folder is split already and keeps its split."
 
 
-def starter(folder: str, classes: Sequence[str], files: int, is_split: bool, output: str) -> str:
-    """Returns the commented YAML text for a folder of pictures."""
+def starter(
+    folder: str, classes: Sequence[str], files: int, is_split: bool, output: str, *, labels: str | None = None
+) -> str:
+    """Returns the commented YAML text for a folder of pictures, whose classes the CSV file `labels` may say."""
     shown = ", ".join(classes[:8]) + (" ..." if len(classes) > 8 else "")
     return TEMPLATE.format(
         files=files,
@@ -89,5 +91,6 @@ def starter(folder: str, classes: Sequence[str], files: int, is_split: bool, out
         classes=" ".join(shown.split()),
         output=output,
         folder=json.dumps(folder),  # a JSON string is a YAML string, whatever the folder is called
+        labels=f"\n  labels: {json.dumps(labels)}" if labels is not None else "",
         split=IS_SPLIT if is_split else SPLIT,
     )

@@ -29,8 +29,8 @@ def why_not_plain(path: Path) -> str | None:
 LARGEST = 4_000_000
 
 
-def read_small(path: Path, largest: int = LARGEST) -> str:
-    """Returns the text of a plain file. Raises DataError for a pipe, a device, more bytes than that, or no UTF-8."""
+def read_bytes(path: Path, largest: int) -> bytes:
+    """Returns the content of a plain file. Raises DataError for a pipe, a device, or more bytes than that."""
     if reason := why_not_plain(path):
         raise DataError(f"`{path}` can't be read: {reason}")
     try:
@@ -40,6 +40,12 @@ def read_small(path: Path, largest: int = LARGEST) -> str:
         raise DataError(f"`{path}` can't be read: {error.strerror or error}") from error
     if len(content) > largest:
         raise DataError(f"`{path}` must be at most {largest:,} bytes long")
+    return content
+
+
+def read_small(path: Path, largest: int = LARGEST) -> str:
+    """Returns the text of a plain file. Raises DataError as `read_bytes` does, and for what is no UTF-8."""
+    content = read_bytes(path, largest)
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:

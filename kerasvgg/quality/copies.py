@@ -1,4 +1,4 @@
-"""Findings about pictures that are there twice, and the check before a training that a split's parts share none."""
+"""Findings about copies and divided groups, and the check before a training that a split's parts share nothing."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kerasvgg.data.duplicates.pairs import DuplicatePair, exact_duplicates, near_duplicates
+from kerasvgg.data.duplicates.pairs import DuplicatePair, exact_duplicates, near_duplicates, torn_groups
 from kerasvgg.data.folder.split import Split
 from kerasvgg.data.picture import Picture
 from kerasvgg.data.pictures.decode import decode
@@ -48,6 +48,13 @@ def copies(survey: Survey) -> list[Copy]:
     order = list(KINDS)
     level = {kind: LEVELS.index(KINDS[kind].level) for kind in order}
     return sorted(found, key=lambda one: (level[one.kind], order.index(one.kind), -one.double.likeness))
+
+
+def divided_groups(survey: Survey) -> Iterator[Finding]:
+    """Yields the groups that lie in several parts of the split."""
+    for one in torn_groups(survey.pictures):
+        words = f"group {one.first.group}, {one.first.split} and {one.second.split}"
+        yield Finding("group-across-parts", (one.first.path, one.second.path), words)
 
 
 def _near(survey: Survey) -> Iterator[Copy]:
@@ -92,18 +99,15 @@ MOST = 50_000  # pictures; near duplicates among more would take longer to find 
 
 
 def leaks(split: Split, accept: bool = False) -> list[str]:
-    """Returns a line about the same files in different parts, and one about different files that show the same.
+    """Returns lines about the same files and about groups in different parts, and about files that show the same.
 
-    Raises DataError for the same files, unless they are accepted.
+    Raises DataError for the same files and for groups, unless they are accepted.
     """
-    same = exact_duplicates(split.pictures, across=True)
-    if same and not accept:
-        raise DataError(
-            f"`{escape(split.root)}` must be split into parts without the same pictures; received "
-            f"{_count(len(same), 'picture')} that an earlier part has too: {_listed(same, NAMED)}. Remove them, keep "
-            "them in one part with `data.split.keep_together: true`, or say `data.accept_duplicates: true`"
-        )
+    same, torn = exact_duplicates(split.pictures, across=True), torn_groups(split.pictures)
+    if (same or torn) and not accept:
+        raise DataError(_refused(split, same, torn))
     lines = [f"accepted: {_count(len(same), 'picture')} in two parts of the split: {_listed(same, 3)}"] if same else []
+    lines += [f"accepted: {_count(len(torn), 'group')} in two parts of the split: {_groups(torn, 3)}"] if torn else []
     alike = near_duplicates(split.pictures, across=True) if len(split.pictures) <= MOST else []
     if alike:
         lines.append(
@@ -112,6 +116,31 @@ def leaks(split: Split, accept: bool = False) -> list[str]:
             "`data.split.keep_together: true` keeps such pictures in one part"
         )
     return lines
+
+
+def _refused(split: Split, same: Sequence[DuplicatePair], torn: Sequence[DuplicatePair]) -> str:
+    shared, received, mended = [], [], []
+    if same:
+        shared.append("pictures")
+        received.append(f"{_count(len(same), 'picture')} that an earlier part has too: {_listed(same, NAMED)}")
+        mended.append("Remove them, keep them in one part with `data.split.keep_together: true`")
+    if torn:
+        shared.append("groups")
+        received.append(f"{_count(len(torn), 'group')} in two parts: {_groups(torn, NAMED)}")
+        mended.append("Put each group into one part")
+    return (
+        f"`{escape(split.root)}` must be split into parts without the same {' and '.join(shared)}; received "
+        f"{', and '.join(received)}. {'. '.join(mended)}, or say `data.accept_duplicates: true`"
+    )
+
+
+def _groups(torn: Sequence[DuplicatePair], most: int) -> str:
+    named = [f"{escape(one.first.group)} ({_place(one.first)}, {_place(one.second)})" for one in torn[:most]]
+    return "; ".join(named) + _more(len(torn) - most)
+
+
+def _more(count: int) -> str:
+    return f" and {count:,} more" if count > 0 else ""
 
 
 def _count(number: int, what: str) -> str:
@@ -123,8 +152,7 @@ def _listed(doubles: Sequence[DuplicatePair], most: int) -> str:
         f"{_place(one.first)} {'=' if one.first.sha256 == one.second.sha256 else '~'} {_place(one.second)}"
         for one in doubles[:most]
     ]
-    more = f" and {len(doubles) - most:,} more" if len(doubles) > most else ""
-    return "; ".join(pairs) + more
+    return "; ".join(pairs) + _more(len(doubles) - most)
 
 
 def _place(picture: Picture) -> str:

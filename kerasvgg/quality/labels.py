@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kerasvgg.backbones.weights.sources import imagenet_weights
-from kerasvgg.data.duplicates.pairs import exact_duplicates, groups, near_duplicates
+from kerasvgg.data.duplicates.pairs import joined
 from kerasvgg.data.picture import Picture
 from kerasvgg.data.pictures.sources import FilePictures
 from kerasvgg.errors import DataError
@@ -65,7 +65,7 @@ def require_enough(labels: np.ndarray, groups: Sequence[int]) -> None:
     fewest, least = (min(counts.values(), default=0) for counts in (pictures, different))
     if len(pictures) < 2 or fewest < FEWEST or least < FOLDS:
         raise DataError(
-            f"`--labels` must have two classes, {FEWEST} pictures of each, {FOLDS} of them different; received "
+            f"`--wrong-labels` must have two classes, {FEWEST} pictures of each, {FOLDS} of them different; received "
             f"{len(pictures):,}, at least {fewest:,} pictures of each, {least:,} of them different"
         )
 
@@ -109,12 +109,8 @@ def wrong_labels(survey: Survey) -> list[Finding]:
     """
     names, pictures = list(survey.counts), survey.pictures
     labels = np.array([names.index(one.label) for one in pictures], dtype=int)
-    place = {id(one): number for number, one in enumerate(pictures)}
-    doubles = (
-        (place[id(one.first)], place[id(one.second)]) for one in exact_duplicates(pictures) + near_duplicates(pictures)
-    )
-    joined = groups(len(pictures), doubles)
-    require_enough(labels, joined)
+    together = joined(pictures)
+    require_enough(labels, together)
     features = vgg16_features(survey.root, pictures, names)
     return [
         Finding(
@@ -122,5 +118,5 @@ def wrong_labels(survey: Survey) -> list[Finding]:
             (pictures[one.number].path,),
             f"{names[one.likelier]} {one.probability:.1%}; called {pictures[one.number].label} {one.of_label:.1%}",
         )
-        for one in suspects(features, labels, joined)
+        for one in suspects(features, labels, together)
     ]

@@ -8,7 +8,7 @@ from typing import Any
 
 from kerasvgg.files.text import printable
 from kerasvgg.quality.content import content
-from kerasvgg.quality.copies import Copy, copies
+from kerasvgg.quality.copies import Copy, copies, divided_groups
 from kerasvgg.quality.folders import classes, left_out, names
 from kerasvgg.quality.kinds import KINDS, LEVELS, Finding
 from kerasvgg.quality.survey import Survey
@@ -47,7 +47,7 @@ class Report:
 def report(survey: Survey, more: Sequence[Finding] = ()) -> Report:
     """Returns all findings about a survey, with `more` of them from elsewhere."""
     pairs = tuple(copies(survey))
-    found = (*classes(survey), *left_out(survey), *names(survey), *content(survey))
+    found = (*classes(survey), *left_out(survey), *names(survey), *content(survey), *divided_groups(survey))
     return Report(survey, (*found, *(pair.finding for pair in pairs), *more), pairs)
 
 

@@ -122,15 +122,18 @@ class Survey:
         return found
 
 
-def survey(root: Path) -> Survey:
-    """Looks at every file of class folders, of a flat folder or of a split folder, decoding each to its end."""
-    found = scan(root, least=0)
+def survey(root: Path, labels: Path | None = None) -> Survey:
+    """Looks at every file of class folders, of a flat folder or of a split folder, decoding each to its end.
+
+    With `labels`, or a labels.csv in the folder, at those that this CSV file names (see `scan`).
+    """
+    found = scan(root, least=0, labels=labels)
     return _survey(root, found.files, found.left_out)
 
 
 def survey_split(split: Split) -> Survey:
     """Looks at the pictures of a split that is planned, as they are divided there."""
-    files = [ScannedFile(one.path, one.place, one.label, one.split) for one in split.pictures]
+    files = [ScannedFile(one.path, one.place, one.label, one.split, one.group) for one in split.pictures]
     return _survey(split.root, files, split.left_out)
 
 
@@ -156,5 +159,5 @@ def _look(root: Path, file: ScannedFile) -> Surveyed | str:
         return str(error).removeprefix(f"{escape(path)}: ")
     except OSError as error:  # gone since it was decoded
         return error.strerror or str(error)
-    picture = Picture(file.path, file.place, file.label, file.split or "", sha256, seen.thumbnail)
+    picture = Picture(file.path, file.place, file.label, file.split or "", sha256, seen.thumbnail, file.group)
     return Surveyed(picture, said[-1], seen.size, seen.spread)

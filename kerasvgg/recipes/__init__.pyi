@@ -74,8 +74,8 @@ def feature_extraction(
     Source: F. Chollet, Deep Learning with Python (2017), 5.3.1.
 
     Options:
-        accept_duplicates: Train although the same file lies in two parts of the split, as published data sets
-            have it; false: refuse to. Default: True
+        accept_duplicates: Train although the same file or group lies in two parts of the split, as published data
+            sets have it; false: refuse to. Default: True
         image_size: [height, width] in pixels. Default: (150, 150)
         interpolation: How pictures are resized; the book's scripts used nearest. Default: 'bilinear'
         fit: What becomes of other proportions than image_size has. squeeze: the picture is distorted to them, as
@@ -220,8 +220,8 @@ def fine_tuning(
     Source: F. Chollet, Deep Learning with Python (2017), 5.3.2.
 
     Options:
-        accept_duplicates: Train although the same file lies in two parts of the split, as published data sets
-            have it; false: refuse to. Default: True
+        accept_duplicates: Train although the same file or group lies in two parts of the split, as published data
+            sets have it; false: refuse to. Default: True
         image_size: [height, width] in pixels. Default: (150, 150)
         interpolation: How pictures are resized; the book's scripts used nearest. Default: 'bilinear'
         fit: What becomes of other proportions than image_size has. squeeze: the picture is distorted to them, as
@@ -361,8 +361,8 @@ def from_scratch(
     Source: F. Chollet, Deep Learning with Python (2017), 5.2.
 
     Options:
-        accept_duplicates: Train although the same file lies in two parts of the split, as published data sets
-            have it; false: refuse to. Default: True
+        accept_duplicates: Train although the same file or group lies in two parts of the split, as published data
+            sets have it; false: refuse to. Default: True
         image_size: [height, width] in pixels. Default: (150, 150)
         interpolation: How pictures are resized; the book's scripts used nearest. Default: 'bilinear'
         fit: What becomes of other proportions than image_size has. squeeze: the picture is distorted to them, as

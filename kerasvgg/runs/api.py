@@ -10,6 +10,7 @@ import numpy as np
 
 from kerasvgg.config.shipped import experiment_path
 from kerasvgg.data.folder.grouped_split import Amount
+from kerasvgg.data.folder.scan import scan
 from kerasvgg.data.folder.split import Split, plan_split
 from kerasvgg.data.folder.split_folder import write_split_folder
 from kerasvgg.errors import ConfigError, ModelFileError
@@ -123,15 +124,19 @@ def upgrade(old: Name, new: Name, architecture: Name | None = None, force: bool 
     return upgrade_file(Path(old), Path(new), str(architecture) if architecture is not None else None, force)
 
 
-def check(pictures: Name) -> Report:
-    """Looks through a folder of pictures, or a data set of the catalog, for what may be wrong with it."""
-    return report(survey(data_folder(str(pictures))))
+def check(pictures: Name, labels: Name | None = None) -> Report:
+    """Looks through a folder of pictures, or a data set of the catalog, for what may be wrong with it.
+
+    `labels` is a CSV file that says the classes instead of folders.
+    """
+    return report(survey(data_folder(str(pictures)), Path(labels) if labels is not None else None))
 
 
 def split(
     pictures: Name,
     output: Name,
     *,
+    labels: Name | None = None,
     train: Amount = None,
     validation: Amount = None,
     test: Amount = None,
@@ -145,12 +150,12 @@ def split(
 ) -> Split:
     """Writes a folder of train, validation and test, and returns which picture went where.
 
-    `train`, `validation` and `test` are whole numbers of pictures per class, or fractions; these and the options up to
-    `keep_together` are those of `plan_split`. `how` is copy, hardlink or symlink. Raises DataError for what can't be
-    split, and for an `output` that holds something else.
+    `labels` is a CSV file that says the classes instead of folders. `train`, `validation` and `test` are whole numbers
+    of pictures per class, or fractions; these and the options up to `keep_together` are those of `plan_split`. `how` is
+    copy, hardlink or symlink. Raises DataError for what can't be split, and for an `output` that holds something else.
     """
     planned = plan_split(
-        data_folder(str(pictures)),
+        scan(data_folder(str(pictures)), labels=Path(labels) if labels is not None else None),
         train=train,
         validation=validation,
         test=test,

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasvgg.data.folder.grouped_split import same_pictures
+from kerasvgg.data.duplicates.pairs import joined
 from kerasvgg.data.folder.verify import with_thumbnails
 from kerasvgg.data.picture import Picture
 from kerasvgg.errors import KerasVGGError
@@ -114,7 +114,7 @@ def _groups(prepared: Prepared, listed: Sequence[Picture]) -> np.ndarray:
     if prepared.given.pictures:
         keys = {key: number for number, key in enumerate(dict.fromkeys(one.sha256 for one in listed))}
         return np.array([keys[one.sha256] for one in listed])
-    return np.array(same_pictures(with_thumbnails(prepared.split.root, listed)))
+    return np.array(joined(with_thumbnails(prepared.split.root, listed)))
 
 
 def set_head(model: Any, head: LogisticHead) -> None:

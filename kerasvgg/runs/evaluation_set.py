@@ -41,7 +41,8 @@ def evaluation_set_of_run(folder: RunFolder) -> EvaluationSet:
     rows = read_manifest(folder.split)
     part = next((part for part in ("test", "validation") if any(row["split"] == part for row in rows)), "test")
     names = [row["path"] for row in rows if row["split"] == part]
-    there = [one for one in run_pictures(folder) if one.split == part]
+    source = run_source(folder)
+    there = [one for one in run_pictures(folder, source) if one.split == part]
     known = {one.name for one in there}
     bad = [f"{name}: it is missing" for name in names if name not in known]
     looked = in_threads(_why_other, there, AHEAD)
@@ -50,9 +51,11 @@ def evaluation_set_of_run(folder: RunFolder) -> EvaluationSet:
         named = "; ".join(bad[:MOST_NAMED]) + (f" and {len(bad) - MOST_NAMED:,} more" if len(bad) > MOST_NAMED else "")
         wanted = f"the {part} pictures in `{folder.split}` must be where and what they were when the run began"
         raise DataError(f"{wanted}; received {named or 'none'}")
-    root = run_source(folder).root
-    found = (Picture(one.path.relative_to(root).as_posix(), "", one.label, part, one.sha256) for one in there)
-    return EvaluationSet(root, part, tuple(found))
+    paths = (one.path.relative_to(source.root).as_posix() for one in there)
+    found = (
+        Picture(path, "", one.label, part, one.sha256, group=one.group) for path, one in zip(paths, there, strict=True)
+    )
+    return EvaluationSet(source.root, part, tuple(found))
 
 
 def evaluation_set_of_folder(root: Path, class_names: Sequence[str]) -> EvaluationSet:
@@ -103,7 +106,7 @@ def _with_hashes(root: Path, files: Iterable[ScannedFile]) -> tuple[list[Picture
         if isinstance(content, OSError):
             bad.append((printable(file.path), content.strerror or str(content)))
         else:
-            good.append(Picture(file.path, file.place, file.label, "", content))
+            good.append(Picture(file.path, file.place, file.label, "", content, group=file.group))
     return good, bad
 
 

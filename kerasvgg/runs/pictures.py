@@ -8,7 +8,7 @@ from kerasvgg.config.experiment import Data, Experiment
 from kerasvgg.config.load import load_experiments
 from kerasvgg.data.catalog import catalog
 from kerasvgg.data.catalog.catalog import CATALOG
-from kerasvgg.data.folder.manifest import read_manifest
+from kerasvgg.data.folder.manifest import GROUP, read_manifest
 from kerasvgg.data.folder.scan import Source, scan, scan_parts
 from kerasvgg.data.folder.split import Split, plan_split
 from kerasvgg.errors import DataError, did_you_mean
@@ -30,7 +30,7 @@ def experiment_source(data: Data) -> Source:
     """Returns the files of an experiment's data set. Raises DataError where there is none."""
     if data.folders:
         return scan_parts({part: Path(path) for part, path in data.folders.items()})
-    return scan(data_folder(str(data.dataset)))
+    return scan(data_folder(str(data.dataset)), labels=Path(data.labels) if data.labels else None)
 
 
 def data_folder(dataset: str) -> Path:
@@ -53,7 +53,7 @@ def data_folder(dataset: str) -> Path:
 class RunPicture:
     """`name` is what split.csv calls it, `label` its class, `split` train, validation or test.
 
-    `sha256` is of the content that it had when the split was planned.
+    `sha256` is of the content that it had when the split was planned, `group` what belongs into one part with it.
     """
 
     path: Path
@@ -61,17 +61,18 @@ class RunPicture:
     label: str
     split: str
     sha256: str
+    group: str = ""
 
 
-def run_pictures(folder: RunFolder) -> list[RunPicture]:
-    """Returns the pictures of the run's split that its data set still has, in split.csv's order.
+def run_pictures(folder: RunFolder, source: Source | None = None) -> list[RunPicture]:
+    """Returns the pictures of the run's split that its data set, `source`, still has, in split.csv's order.
 
     Their contents are not compared. Raises DataError for a run without a split, or without its data set.
     """
-    rows, source = read_manifest(folder.split), run_source(folder)
-    there = {printable(file.path): file.path for file in source.files}
+    rows, source = read_manifest(folder.split), source or run_source(folder)
+    there = {printable(file.path): source.root / file.path for file in source.files}
     return [
-        RunPicture(source.root / there[row["path"]], row["path"], row["class"], row["split"], row["sha256"])
+        RunPicture(there[row["path"]], row["path"], row["class"], row["split"], row["sha256"], row.get(GROUP, ""))
         for row in rows
         if row["path"] in there
     ]
@@ -83,9 +84,8 @@ def run_source(folder: RunFolder) -> Source:
     try:
         return experiment_source(data)
     except DataError as error:
-        if data.dataset in (*CATALOG, IN_MEMORY) or all(
-            map(Path.is_absolute, map(Path, data.folders.values() or [str(data.dataset)]))
-        ):
+        paths = [*(data.folders.values() or [str(data.dataset)]), *([data.labels] if data.labels else [])]
+        if all(path in (*CATALOG, IN_MEMORY) or Path(path).is_absolute() for path in paths):
             raise
         raise DataError(f"{error}; a relative path is meant from where `{folder.path}` was begun") from error
 

@@ -119,10 +119,10 @@ def test_where_labels_can_not_be_looked_at_the_rest_is_told_and_why(
 ) -> None:
     for path in sorted((root / "cat").iterdir())[left:]:
         path.unlink()
-    done = cli("check", root, "--labels")
+    done = cli("check", root, "--wrong-labels")
     assert done.status == status
     assert ("small-class" if left else "one-class") in done.out
-    assert done.err.startswith("labels were not looked at: `--labels` must have two classes, 10 pictures")
+    assert done.err.startswith("labels were not looked at: `--wrong-labels` must have two classes, 10 pictures")
 
 
 def test_what_is_no_folder_is_refused(cli: Callable, root: Path) -> None:

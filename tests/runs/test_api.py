@@ -65,6 +65,18 @@ def test_folders_are_checked_and_split(place):
     assert len(list(Path("parts/test/cat").iterdir())) == 3
 
 
+def test_labels_say_the_classes_of_what_is_checked_and_split(place):
+    rows = [f"{name}/{i}.png,{'even' if i % 2 else 'odd'},{name}" for name in ("cat", "dog") for i in range(12)]
+    Path("my.csv").write_text("\n".join(["path,class,group", *rows]))
+    assert kerasvgg.check("pictures", labels="my.csv").survey.counts.keys() == {"even", "odd"}
+    planned = kerasvgg.split("pictures", "parts", labels="my.csv", validation=0.5)
+    assert planned.classes == ("even", "odd")
+    assert {(one.group, one.split) for one in planned.pictures} in (
+        {("cat", "train"), ("dog", "validation")},
+        {("dog", "train"), ("cat", "validation")},
+    )
+
+
 @pytest.mark.parametrize(
     ("call", "error", "told"),
     [

@@ -24,8 +24,9 @@ def check(
     ],
     *,
     variant: Annotated[str, typer.Option(help="Variant of the experiment; otherwise the one that runs first.")] = "",
-    labels: Annotated[
-        bool, typer.Option("--labels", help="Look for wrong labels too, by VGG16's features: minutes, once.")
+    labels: Annotated[Path | None, typer.Option(help="CSV file that says the classes: path, class, group.")] = None,
+    wrong_labels: Annotated[
+        bool, typer.Option("--wrong-labels", help="Look for wrong labels too, by VGG16's features: minutes, once.")
     ] = False,
     output: Annotated[Path | None, typer.Option(help="Folder for pictures; checks/NAME/N otherwise.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object; draw only with --output.")] = False,
@@ -38,8 +39,8 @@ def check(
     """
     from kerasvgg.quality.report import report
 
-    found = _survey(source, variant)
-    more, why = _wrong_labels(found) if labels else ([], "")
+    found = _survey(source, variant, labels)
+    more, why = _wrong_labels(found) if wrong_labels else ([], "")
     told = report(found, more)
     if as_json:
         typer.echo(json.dumps(told.as_json(), indent=1))
@@ -53,7 +54,7 @@ def check(
         raise typer.Exit(1 if told.errors else 2)
 
 
-def _survey(source: str, variant: str) -> "Survey":
+def _survey(source: str, variant: str, labels: Path | None) -> "Survey":
     from kerasvgg.config.load import load_experiments
     from kerasvgg.config.shipped import experiment_path, shipped
     from kerasvgg.data.catalog.catalog import CATALOG
@@ -64,6 +65,8 @@ def _survey(source: str, variant: str) -> "Survey":
     if source in shipped() and source not in CATALOG:
         source = str(experiment_path(Path(source)))
     if Path(source).suffix in (".yaml", ".yml") and Path(source).is_file():
+        if labels is not None:
+            raise ConfigError(f"`--labels` must be left out where {source} is an experiment, which has `data.labels`")
         experiments = load_experiments(source, variants=[variant] if variant else None)
         name, experiment = next(iter(experiments.items()))
         if name:
@@ -71,7 +74,7 @@ def _survey(source: str, variant: str) -> "Survey":
         return survey_split(experiment_split(experiment))
     if variant:
         raise ConfigError(f"`--variant` must be left out where {source} is no experiment, received {variant!r}")
-    return survey(data_folder(source))
+    return survey(data_folder(source), labels)
 
 
 def _wrong_labels(survey: "Survey") -> "tuple[list[Finding], str]":

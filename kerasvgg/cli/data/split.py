@@ -7,11 +7,14 @@ import typer
 
 
 def split(  # noqa: PLR0917 (typer passes by name)
-    source: Annotated[Path, typer.Argument(help="Class folders, or one flat folder of cat.0.jpg and so on.")],
+    source: Annotated[
+        Path, typer.Argument(help="Class folders, one flat folder of cat.0.jpg and so on, or with a labels.csv.")
+    ],
     folder: Annotated[Path, typer.Argument(help="Where train/, validation/ and test/ go.")],
     train: Annotated[str, typer.Option(help="Pictures per class, or a fraction; left out: the rest.")] = "",
     validation: Annotated[str, typer.Option(help="Pictures per class, or a fraction.")] = "",
     test: Annotated[str, typer.Option(help="Pictures per class, or a fraction.")] = "",
+    labels: Annotated[Path | None, typer.Option(help="CSV file that says the classes: path, class, group.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of the random draw, for fractions.")] = 0,
     keep_together: Annotated[
         bool, typer.Option("--keep-together", help="Put pictures that show the same into the same part.")
@@ -21,12 +24,13 @@ def split(  # noqa: PLR0917 (typer passes by name)
     force: Annotated[bool, typer.Option("--force", help="Put the split in place of another one.")] = False,
 ) -> None:
     """Split pictures into train, validation and test folders, with a manifest of their hashes."""
+    from kerasvgg.data.folder.scan import scan
     from kerasvgg.data.folder.split import plan_split
     from kerasvgg.data.folder.split_folder import write_split_folder
     from kerasvgg.files.text import escape
 
     planned = plan_split(
-        source,
+        scan(source, labels=labels),
         train=_amount("train", train),
         validation=_amount("validation", validation),
         test=_amount("test", test),

@@ -12,21 +12,25 @@ if TYPE_CHECKING:
 def init(
     folder: Annotated[Path, typer.Argument(help="Your pictures: class folders, a flat folder, or a split.")],
     output: Annotated[Path, typer.Option(help="The YAML file to write.")] = Path("experiment.yaml"),
+    labels: Annotated[Path | None, typer.Option(help="CSV file that says the classes: path, class, group.")] = None,
 ) -> None:
     """Write a commented experiment for your own pictures."""
     from kerasvgg.config.writer import starter
-    from kerasvgg.data.folder.scan import UNWRITABLE, scan
+    from kerasvgg.data.folder.scan import scan
+    from kerasvgg.data.picture import UNWRITABLE
     from kerasvgg.errors import ConfigError
     from kerasvgg.files.atomic import write_text
 
     if output.exists():
         raise ConfigError(f"`--output` must not exist yet, received {output}")
-    if UNWRITABLE.search(f"{folder}{output}"):
-        raise ConfigError(f"`folder` must have a name in UTF-8 without control characters, received {str(folder)!r}")
-    found = scan(folder)
+    for name, path in {"folder": folder, "--output": output, "--labels": labels}.items():
+        if UNWRITABLE.search(str(path)):
+            raise ConfigError(f"`{name}` must have a name in UTF-8 without control characters, received {str(path)!r}")
+    found = scan(folder, labels=labels)
     _require_pictures(found)
     classes = sorted({file.label for file in found.files})
-    write_text(output, starter(str(folder), classes, len(found.files), found.is_split, str(output)))
+    csv = str(labels) if labels is not None else None
+    write_text(output, starter(str(folder), classes, len(found.files), found.is_split, str(output), labels=csv))
     typer.echo(f"{output}: {len(found.files):,} files of {len(classes)} classes ({', '.join(classes)})")
     typer.echo(f"next: kerasvgg run {output}")
 

@@ -1,4 +1,4 @@
-"""Exact and near duplicates among pictures, in pairs and in groups."""
+"""Pictures that belong together, in pairs and in groups: exact and near duplicates, and those of one group."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -128,6 +128,17 @@ def exact_duplicates(pictures: Sequence[Picture], across: bool = False) -> list[
     return found
 
 
+def torn_groups(pictures: Sequence[Picture]) -> list[DuplicatePair]:
+    """Returns two pictures from different parts of the split for each group that lies in several."""
+    before: dict[str, Picture] = {}
+    torn: dict[str, DuplicatePair] = {}
+    for picture in pictures:
+        first = before.setdefault(picture.group, picture)
+        if picture.group and first.split != picture.split:
+            torn.setdefault(picture.group, DuplicatePair(first, picture))
+    return list(torn.values())
+
+
 def near_duplicates(pictures: Sequence[Picture], across: bool = False) -> list[DuplicatePair]:
     """Returns the pairs of different files that show the same; `across`: only those of different parts of the split.
 
@@ -143,3 +154,16 @@ def near_duplicates(pictures: Sequence[Picture], across: bool = False) -> list[D
         for first, second, one in pairs
         if first.sha256 != second.sha256
     ]
+
+
+def joined(pictures: Sequence[Picture], alike: bool = True) -> list[int]:
+    """Returns for each picture the number of the first that it belongs together with: of its group.
+
+    With `alike`, also those that show the same.
+    """
+    place = {id(picture): number for number, picture in enumerate(pictures)}
+    doubles = exact_duplicates(pictures) + near_duplicates(pictures) if alike else []
+    pairs = [(place[id(one.first)], place[id(one.second)]) for one in doubles]
+    first: dict[str, int] = {}
+    pairs += [(first.setdefault(one.group, number), number) for number, one in enumerate(pictures) if one.group]
+    return groups(len(pictures), pairs)

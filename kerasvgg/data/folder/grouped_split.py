@@ -1,12 +1,14 @@
-"""A grouped split: pictures that show the same are all in one part."""
+"""A grouped split: pictures of one group, or that show the same, are all in one part."""
 
 import random
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from kerasvgg.data.duplicates.pairs import exact_duplicates, groups, near_duplicates
+from kerasvgg.data.duplicates.pairs import joined
 from kerasvgg.data.picture import Picture
 from kerasvgg.errors import DataError
+from kerasvgg.files.text import escape
+from kerasvgg.process.progress import warn
 
 Amount = int | float | None
 
@@ -14,16 +16,20 @@ Amount = int | float | None
 Parts = dict[str, list[Picture]]
 
 
-def grouped_split(classes: Sequence[Sequence[Picture]], amounts: dict[str, Amount], draw: random.Random) -> list[Parts]:
-    """Returns the parts of each class, with groups of pictures that show the same kept whole, over all classes.
+def grouped_split(
+    classes: Sequence[Sequence[Picture]], amounts: dict[str, Amount], draw: random.Random, alike: bool = True
+) -> list[Parts]:
+    """Returns the parts of each class, with groups of pictures kept whole, over all classes: each picture's own group.
 
-    A part takes the next group, in name order for whole numbers, drawn for fractions, as long as all of it fits; where
-    one does not, the next part has it. Raises DataError where a part of so many pictures can't be filled, or one by a
-    fraction gets none.
+    With `alike`, pictures that show the same are in one, too. A part takes the next group, in name order for whole
+    numbers, drawn for fractions, as long as all of it fits; where one does not, the next part has it. Whole numbers
+    that groups of pictures' own do not allow come out as near as that, and are said on stderr. Raises DataError where a
+    part gets none, or is to be filled by so many pictures that show the same and can't.
     """
     everyone = [picture for pictures in classes for picture in pictures]
     place = {id(picture): i for i, picture in enumerate(everyone)}
-    group = same_pictures(everyone)
+    group = joined(everyone, alike)
+    grouped = any(picture.group for picture in everyone)
     counted = isinstance(amounts["validation"], int)
     settled: dict[int, str] = {}  # where the groups are that a class before has put somewhere
     divided = []
@@ -35,17 +41,14 @@ def grouped_split(classes: Sequence[Sequence[Picture]], amounts: dict[str, Amoun
         room = _room(len(pictures), amounts)
         parts = _fill({number: members[number] for number in order}, room, settled)
         came_to = {name: len(part) for name, part in parts.items()}
-        if came_to != room if counted else any(room[name] and not came_to[name] for name in room):
-            raise DataError(_too_few(pictures[0].label, came_to, room, max(Counter(group).values())))
+        counts = ", ".join(f"{name}: {count:,} of {room[name]:,}" for name, count in came_to.items())
+        counts = f"{pictures[0].label}: {counts}"
+        if any(room[name] and not came_to[name] for name in room) or (counted and came_to != room and not grouped):
+            raise DataError(_too_few(counts, max(Counter(group).values()), grouped, alike))
+        if counted and came_to != room:
+            warn(escape(f"warning: groups stay whole, so that the split has {counts}"))
         divided.append({name: sorted(parts[name], key=lambda one: place[id(one)]) for name in amounts})
     return divided
-
-
-def same_pictures(pictures: Sequence[Picture]) -> list[int]:
-    """Returns a number for each picture, equal for those that show the same; it needs their thumbnails."""
-    place = {id(picture): i for i, picture in enumerate(pictures)}
-    doubles = exact_duplicates(pictures) + near_duplicates(pictures)
-    return groups(len(pictures), ((place[id(one.first)], place[id(one.second)]) for one in doubles))
 
 
 def _room(count: int, amounts: dict[str, Amount]) -> dict[str, int]:
@@ -71,9 +74,9 @@ def _fill(members: dict[int, list[Picture]], room: dict[str, int], settled: dict
     return parts
 
 
-def _too_few(label: str, came_to: dict[str, int], room: dict[str, int], largest: int) -> str:
-    counts = ", ".join(f"{name}: {count:,} of {room[name]:,}" for name, count in came_to.items())
+def _too_few(counts: str, largest: int, grouped: bool, alike: bool) -> str:
+    which = " or ".join(["of one group"] * grouped + ["that show the same"] * alike)
     return (
-        f"`keep_together`: pictures that show the same can't be kept together with so many for each part ({label}: "
-        f"{counts}); the largest group of them has {largest:,} pictures. `kerasvgg check` shows them"
+        f"`{'keep_together' if alike else 'group'}`: pictures {which} can't be kept together with so many for each "
+        f"part ({counts}); the largest group of them has {largest:,} pictures{'. `kerasvgg check` shows them' * alike}"
     )

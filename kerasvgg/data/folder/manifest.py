@@ -1,4 +1,4 @@
-"""split.csv: which picture is in which class and split, with the SHA-256 of its content."""
+"""split.csv: which picture is in which class and split, the SHA-256 of its content, and its group if there are any."""
 
 import csv
 import io
@@ -11,11 +11,12 @@ from kerasvgg.errors import DataError
 from kerasvgg.files.atomic import write_text
 from kerasvgg.files.hashing import content_hash
 from kerasvgg.files.reading import read_small
-from kerasvgg.files.text import printable, write_rows
+from kerasvgg.files.text import escape, printable, write_rows
 from kerasvgg.process.progress import track
 from kerasvgg.process.threads import in_threads
 
 COLUMNS = ("path", "class", "split", "sha256")
+GROUP = "group"  # a column only where there are groups
 LARGEST = 500_000_000  # bytes, some four million pictures
 Row = dict[str, str]
 
@@ -28,8 +29,10 @@ def write_manifest(path: Path, pictures: tuple[Picture, ...]) -> None:
 def manifest_text(pictures: tuple[Picture, ...]) -> str:
     """Returns the manifest as CSV text; a name that is not UTF-8 is written as Python shows it."""
     text = io.StringIO()
-    write_rows(text, [COLUMNS])
-    write_rows(text, ((printable(p.path), printable(p.label), p.split, p.sha256) for p in pictures))
+    grouped = any(p.group for p in pictures)
+    write_rows(text, [(*COLUMNS, GROUP)[: len(COLUMNS) + grouped]])
+    rows = ((printable(p.path), printable(p.label), p.split, p.sha256, p.group) for p in pictures)
+    write_rows(text, (row[: len(COLUMNS) + grouped] for row in rows))
     return text.getvalue()
 
 
@@ -40,7 +43,7 @@ def read_manifest(manifest: Path) -> list[Row]:
     except csv.Error as error:
         raise DataError(f"`{manifest}` can't be read: {error}") from error
     for line, row in enumerate(rows, start=2):
-        if set(row) != set(COLUMNS) or not all(isinstance(value, str) for value in row.values()):
+        if set(row) - {GROUP} != set(COLUMNS) or not all(isinstance(value, str) for value in row.values()):
             raise DataError(f"{manifest}:{line}: must have the columns {', '.join(COLUMNS)}")
         path = PurePosixPath(row["path"])
         if path.is_absolute() or ".." in path.parts:
@@ -70,12 +73,14 @@ def recorded_split(manifest: Path, source: Source) -> tuple[Split, list[tuple[st
 
 def _picture(row: Row, file: ScannedFile | None) -> Picture:
     path, place = (file.path, file.place) if file else (row["path"], "")
-    return Picture(path, place, row["class"], row["split"], row["sha256"])
+    return Picture(path, place, row["class"], row["split"], row["sha256"], group=row.get(GROUP, ""))
 
 
 def _why_bad(row: Row, root: Path, there: dict[str, ScannedFile]) -> str | None:
     if row["path"] not in there:
         return "it is missing"
+    if printable(there[row["path"]].label) != row["class"]:
+        return f"its class is another one since the split was planned, {escape(there[row['path']].label)}"
     try:
         same = content_hash(root / there[row["path"]].path) == row["sha256"]
     except OSError as error:

@@ -6,21 +6,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from kerasvgg.data.folder.labels import LABELS, read_labels
+from kerasvgg.data.folder.named_files import NamedFiles
+from kerasvgg.data.picture import SPLITS, UNWRITABLE
 from kerasvgg.errors import DataError
 from kerasvgg.files.reading import why_not_plain
 from kerasvgg.files.text import escape
+from kerasvgg.process.progress import warn
 
 LeftOut = list[tuple[str, str]]
 MANIFEST = "split.csv"
-OUR_OWN = {MANIFEST, "origin.json"}  # notes that kerasvgg leaves beside pictures
-UNWRITABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")  # Python has surrogates for bytes that are not UTF-8
-SPLITS = {
-    "train": "train",
-    "validation": "validation",
-    "valid": "validation",
-    "val": "validation",
-    "test": "test",
-}
+OUR_OWN = {MANIFEST, LABELS, "origin.json"}  # notes beside pictures that kerasvgg knows
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +27,7 @@ class ScannedFile:
     place: str
     label: str
     split: str | None = None
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,8 +44,11 @@ class Source:
         return bool(self.files) and self.files[0].split is not None
 
 
-def scan(root: Path, least: int = 2) -> Source:
+def scan(root: Path, least: int = 2, labels: Path | None = None) -> Source:
     """Finds the files of class folders, of one flat folder of class.number.suffix, or of a split of class folders.
+
+    With `labels` it finds those that this CSV file names, with the classes that it says (see `read_labels`), and so it
+    does with a labels.csv in the folder, where names of folders or files do not tell two classes.
 
     Raises DataError for a folder that is missing, laid out in none of these ways, or with fewer classes than `least`.
     """
@@ -57,6 +57,20 @@ def scan(root: Path, least: int = 2) -> Source:
         raise DataError(f"`{escape(root)}` must be a folder of pictures, received {received}")
     left_out: LeftOut = []
     folders, loose = _look(root, "", True, left_out)
+    files = _by_names(root, folders, loose, left_out) if labels is None else []
+    if labels is None and LABELS in loose:
+        if len({file.label for file in files if file.label.lower() not in SPLITS}) < 2:
+            labels = root / LABELS
+        else:
+            warn(f"{escape(root / LABELS)}: not used, because names tell the classes; give it as `labels` to use it")
+    if labels is not None:
+        files, left_out = _by_labels(root, labels), []
+    _require_classes(root, files, least, labels)
+    files.sort(key=lambda file: (file.split or "", natural(file.label), natural(file.place)))
+    return Source(root, tuple(files), tuple(sorted(left_out)))
+
+
+def _by_names(root: Path, folders: list[str], loose: list[str], left_out: LeftOut) -> list[ScannedFile]:
     splits = _splits(root, folders)
     if splits:
         files = [file for name in splits for file in _class_folders(root, f"{name}/", left_out)]
@@ -67,9 +81,19 @@ def scan(root: Path, least: int = 2) -> Source:
         left_out += _loose(root, "", (name for name in loose if name not in OUR_OWN))
     else:
         files = list(_flat(loose, left_out))
-    _require_classes(root, files, least)
-    files.sort(key=lambda file: (file.split or "", natural(file.label), natural(file.place)))
-    return Source(root, tuple(files), tuple(sorted(left_out)))
+    return files
+
+
+def _by_labels(root: Path, labels: Path) -> list[ScannedFile]:
+    """Returns the files that the CSV file names; how many others there are is said on stderr."""
+    not_files: LeftOut = []
+    there = set(_walk(root, "", 1, not_files))
+    rows = read_labels(labels, NamedFiles(root, there, dict(not_files)))
+    others = there - OUR_OWN - {row.place for row in rows}
+    others -= {place for place in others if place.endswith(labels.name) and (root / place).samefile(labels)}
+    if count := len(others):
+        warn(f"left out: {count:,} file{'s' * (count > 1)} that {escape(labels.name)} does not name")
+    return [ScannedFile(row.place, row.place, *row[1:]) for row in rows]
 
 
 def scan_parts(folders: Mapping[str, Path]) -> Source:
@@ -85,7 +109,7 @@ def scan_parts(folders: Mapping[str, Path]) -> Source:
         if found.is_split:
             raise DataError(f"`{escape(folder)}` must hold the {part} pictures alone, received a folder that is split")
         prefix = "" if below == "." else f"{below}/"
-        files += [ScannedFile(prefix + file.path, file.place, file.label, part) for file in found.files]
+        files += [ScannedFile(prefix + file.path, file.place, file.label, part, file.group) for file in found.files]
         left_out += [(prefix + path, why) for path, why in found.left_out]
     return Source(root, tuple(files), tuple(sorted(left_out)))
 
@@ -188,16 +212,19 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
         raise DataError(f"`{escape(folder)}` can't be read: {error.strerror}") from error
 
 
-def _require_classes(root: Path, files: list[ScannedFile], least: int) -> None:
-    labels = sorted({file.label for file in files})
-    unwritable = [label for label in labels if UNWRITABLE.search(label)]
+def _require_classes(root: Path, files: list[ScannedFile], least: int, labels: Path | None) -> None:
+    names = sorted({file.label for file in files})
+    unwritable = [name for name in names if UNWRITABLE.search(name)]
     if unwritable:
         raise DataError(
             f"`{escape(root)}`: a class must have a name in UTF-8 without control characters; "
             f"received {', '.join(map(repr, unwritable))}"
         )
-    if len(labels) < least:
+    if len(names) < least and labels:
+        raise DataError(f"`{escape(labels)}` must name at least two classes, received {', '.join(names) or 'none'}")
+    if len(names) < least:
         raise DataError(
             f"`{escape(root)}` must hold at least two classes of pictures: class folders, files named like cat.0.jpg, "
-            f"or train/ and validation/ folders with class folders in them; received {', '.join(labels) or 'none'}"
+            f"or train/ and validation/ folders with class folders in them, or a {LABELS} that says them; received "
+            f"{', '.join(names) or 'none'}"
         )

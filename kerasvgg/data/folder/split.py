@@ -7,16 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from kerasvgg.data.folder.grouped_split import Amount, grouped_split
 from kerasvgg.data.folder.scan import ScannedFile, Source, natural, scan
 from kerasvgg.data.folder.verify import verify_pictures, without_pictures
 from kerasvgg.data.picture import Picture
 from kerasvgg.errors import DataError
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)
@@ -63,7 +59,8 @@ def plan_split(
     add up to 1, the rest trains. A source that is split already keeps its split and takes no amounts; if it has no
     validation part, a `validation` fraction is drawn from its train part. `classes` takes these classes alone.
     Without `stratify` fractions are of all pictures together. Of each class, the last `leave_out_last` files are not
-    taken. With `keep_together`, pictures that show the same are all in one part (see `grouped_split`).
+    taken. Pictures of one group are all in one part and, with `keep_together`, those that show the same (see
+    `grouped_split`).
 
     Raises DataError if a class has too few pictures or the amounts do not fit together.
     """
@@ -76,7 +73,7 @@ def plan_split(
     asked = _choose_classes(found, classes)
     good, bad = verify_pictures(found.root, asked)
     bad += without_pictures(asked, (file for file, _ in good))
-    pictures = [Picture(file.path, file.place, file.label, file.split or "", *seen) for file, seen in good]
+    pictures = [Picture(file.path, file.place, file.label, file.split or "", *seen, file.group) for file, seen in good]
     pictures = _without_last(pictures, leave_out_last)
     labels = {picture.label for picture in pictures}
     if any(amounts.values()):
@@ -150,8 +147,8 @@ def _divide(
     _require_enough(by_class, amounts)
     draw = random.Random(seed)
     chosen: list[Picture] = []
-    if keep_together:
-        parts_of_classes = grouped_split([by_class[label] for label in sorted(by_class)], amounts, draw)
+    if keep_together or any(picture.group for picture in pictures):
+        parts_of_classes = grouped_split([by_class[label] for label in sorted(by_class)], amounts, draw, keep_together)
     else:
         parts_of_classes = [_parts(by_class[label], amounts, draw) for label in sorted(by_class)]
     for parts in parts_of_classes:
