@@ -22,9 +22,16 @@ class Split(Section):
         default=None,
         description="Training pictures per class, or the fraction of them; left out: the rest (fractions only).",
     )
-    validation: Count | Fraction = Field(description="Validation pictures per class, or the fraction of each class.")
+    validation: Count | Fraction | None = Field(
+        default=None, description="Validation pictures per class, or the fraction of each class; needed unless `folds`."
+    )
     test: Count | Fraction | None = Field(
         default=None, description="Test pictures per class, or the fraction of each class; null: no test split."
+    )
+    folds: Annotated[int, Field(ge=2, le=20)] | None = Field(
+        default=None,
+        description="Instead of parts: hold each picture out once, in one of so many folds (only with `auto`); the "
+        "figures are of pictures held out, the saved model is fitted on all.",
     )
     stratify: bool = Field(
         default=True,
@@ -37,8 +44,18 @@ class Split(Section):
     )
 
     @model_validator(mode="after")
-    def _amounts_agree(self) -> Self:
-        amounts = [amount for amount in (self.train, self.validation, self.test) if amount is not None]
+    def _amounts_or_folds(self) -> Self:
+        given = self.train, self.validation, self.test
+        amounts = [amount for amount in given if amount is not None]
+        if self.folds and (amounts or not self.stratify):
+            raise ValueError("must say either `folds`, which are stratified, or amounts for each part")
+        if not self.folds and self.validation is None:
+            raise ValueError("must say `validation`, or `folds`")
+        if amounts:
+            self._check_amounts(amounts)
+        return self
+
+    def _check_amounts(self, amounts: list[float]) -> None:
         whole = [isinstance(amount, int) for amount in amounts]
         if any(whole) and not all(whole):
             raise ValueError("must be all whole numbers (pictures per class) or all fractions (of each class)")
@@ -50,7 +67,6 @@ class Split(Section):
             raise ValueError("must leave pictures to train on")
         if all(whole) and not self.stratify:
             raise ValueError("must be fractions with `stratify: false`, because whole numbers are pictures per class")
-        return self
 
 
 class Folders(Section):
@@ -96,6 +112,11 @@ class Data(Section):
         "its middle is cut out.",
     )
     batch_size: Count = Field(default=32, description="Pictures per batch.")
+    on_conflicting_labels: Literal["keep", "skip"] = Field(
+        default="keep",
+        description="What becomes of the same file in two classes, of which one must be wrong: keep both, or skip both "
+        "and say so.",
+    )
     on_bad_file: Literal["stop", "skip"] = Field(
         default="stop",
         description="When a picture's file goes missing or bad while the run goes on: stop and name it, or skip it and "
@@ -215,6 +236,10 @@ class Experiment(Section):
     def _trained_in_one_way(self) -> Self:
         if not self.train and self.auto is None:
             raise ValueError("must say in `train` which rounds of training there are, or `auto: {}` to have it chosen")
+        if self.auto is None and self.data.split and self.data.split.folds:
+            raise ValueError(
+                "must have `auto` for `data.split.folds`, because rounds of training need a validation part"
+            )
         if self.auto is None:
             return self
         if said := [name for name in CHOSEN_BY_AUTO if getattr(self, name) != type(self).model_fields[name].default]:

@@ -23,6 +23,7 @@ def feature_extraction(
     interpolation: Literal['nearest', 'bilinear', 'bicubic', 'lanczos', 'box', 'hamming'] = 'bilinear',
     fit: Literal['squeeze', 'pad', 'crop'] = 'squeeze',
     batch_size: int = 20,
+    on_conflicting_labels: Literal['keep', 'skip'] = 'keep',
     on_bad_file: Literal['stop', 'skip'] = 'stop',
     base: str | keras.Model = 'vgg16',
     weights: Literal['imagenet'] | None = 'imagenet',
@@ -82,6 +83,8 @@ def feature_extraction(
             in the book. pad: it keeps its own, with ImageNet's mean colour on both sides. crop: it keeps its own,
             and its middle is cut out. Default: 'squeeze'
         batch_size: Pictures per batch. Default: 20
+        on_conflicting_labels: What becomes of the same file in two classes, of which one must be wrong: keep
+            both, or skip both and say so. Default: 'keep'
         on_bad_file: When a picture's file goes missing or bad while the run goes on: stop and name it, or skip it
             and go on with the others. Files that are bad from the start never come into the split. Default:
             'stop'
@@ -167,6 +170,7 @@ def fine_tuning(
     interpolation: Literal['nearest', 'bilinear', 'bicubic', 'lanczos', 'box', 'hamming'] = 'bilinear',
     fit: Literal['squeeze', 'pad', 'crop'] = 'squeeze',
     batch_size: int = 20,
+    on_conflicting_labels: Literal['keep', 'skip'] = 'keep',
     on_bad_file: Literal['stop', 'skip'] = 'stop',
     base: str | keras.Model = 'vgg16',
     weights: Literal['imagenet'] | None = 'imagenet',
@@ -228,6 +232,8 @@ def fine_tuning(
             in the book. pad: it keeps its own, with ImageNet's mean colour on both sides. crop: it keeps its own,
             and its middle is cut out. Default: 'squeeze'
         batch_size: Pictures per batch. Default: 20
+        on_conflicting_labels: What becomes of the same file in two classes, of which one must be wrong: keep
+            both, or skip both and say so. Default: 'keep'
         on_bad_file: When a picture's file goes missing or bad while the run goes on: stop and name it, or skip it
             and go on with the others. Files that are bad from the start never come into the split. Default:
             'stop'
@@ -310,6 +316,7 @@ def from_scratch(
     interpolation: Literal['nearest', 'bilinear', 'bicubic', 'lanczos', 'box', 'hamming'] = 'bilinear',
     fit: Literal['squeeze', 'pad', 'crop'] = 'squeeze',
     batch_size: int = 20,
+    on_conflicting_labels: Literal['keep', 'skip'] = 'keep',
     on_bad_file: Literal['stop', 'skip'] = 'stop',
     base: str | keras.Model = 'small_cnn',
     weights: Literal['imagenet'] | None = None,
@@ -369,6 +376,8 @@ def from_scratch(
             in the book. pad: it keeps its own, with ImageNet's mean colour on both sides. crop: it keeps its own,
             and its middle is cut out. Default: 'squeeze'
         batch_size: Pictures per batch. Default: 20
+        on_conflicting_labels: What becomes of the same file in two classes, of which one must be wrong: keep
+            both, or skip both and say so. Default: 'keep'
         on_bad_file: When a picture's file goes missing or bad while the run goes on: stop and name it, or skip it
             and go on with the others. Files that are bad from the start never come into the split. Default:
             'stop'

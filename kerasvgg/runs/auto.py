@@ -17,7 +17,8 @@ from kerasvgg.files.text import printable
 from kerasvgg.models.forward import BATCH, Forward
 from kerasvgg.process.progress import say
 from kerasvgg.runs.prepare import Prepared, build_chosen
-from kerasvgg.selection.choice import Choice, StageFeatures, Tried, choose
+from kerasvgg.selection.choice import Choice, Examples, Tried, choose, columns, nested
+from kerasvgg.selection.folds import FOLDS
 from kerasvgg.selection.logistic import LogisticHead
 from kerasvgg.training.build import Classifier
 
@@ -27,31 +28,43 @@ DEVELOPMENT = ("train", "validation")
 
 @dataclass(frozen=True)
 class Developed:
-    """What the recipe came to: the `choice`, the `classifier` that has its head, and the pictures it was made from.
+    """What the recipe came to: the `choice`, the `classifier` that has its head, and the one row of its history.
 
-    `out_of_fold` are predictions of these pictures by heads that had not seen them.
+    `out_of_fold` are predictions of the pictures that it was made from, by heads that had not seen them; `nested` are
+    such by heads that were chosen without them, too, which takes the place of a test split where there is none.
     """
 
     choice: Choice
     classifier: Classifier
-    out_of_fold: list[Prediction]
     history: dict[str, Any]
+    out_of_fold: list[Prediction]
+    nested: list[Prediction]
 
 
 def develop(prepared: Prepared, extractor: FeatureExtractor) -> Developed:
     """Chooses the head on the training and validation pictures together, and fits it on both."""
-    parts = [_part(prepared, extractor, part) for part in DEVELOPMENT]
+    parts = [_part(prepared, extractor, part) for part in DEVELOPMENT if prepared.split.part(part)]
     listed = [one for part in parts for one in part.listed]
     x, labels = (np.concatenate([getattr(part, name) for part in parts]) for name in ("x", "labels"))
-    features = StageFeatures(x, stage_widths(prepared))
-    classes = prepared.split.classes
-    choice = choose(features, labels, _groups(prepared, listed), len(classes), prepared.experiment.seed)
+    classes, seed = prepared.split.classes, prepared.experiment.seed
+    examples = Examples(x, stage_widths(prepared), labels, _groups(prepared, listed), len(classes))
+    held_out: list[Prediction] = []
+    if not prepared.split.part("test"):
+        say("no test part: each picture is held out once, from choosing too")
+        rows, _ = nested(examples, _outer_folds(prepared), seed)
+        held_out = _predictions(listed, rows, classes)
+    choice = choose(examples, seed)
     say(f"chosen of {len(choice.tried)}: {in_words(choice.best)}")
     classifier = build_chosen(prepared, choice.best.design.stages)
     set_head(classifier.model, choice.head)
-    fitted = choice.head.probabilities(features.of(choice.best.design.stages))
-    rows = _predictions([listed[place] for place in choice.places], choice.out_of_fold, classes)
-    return Developed(choice, classifier, rows, _history(choice, fitted, labels))
+    fitted = choice.head.probabilities(examples.of(choice.best.design.stages))
+    out_of_fold = _predictions([listed[place] for place in choice.places], choice.out_of_fold, classes)
+    return Developed(choice, classifier, _history(choice, fitted, labels), out_of_fold, held_out)
+
+
+def _outer_folds(prepared: Prepared) -> int:
+    split = prepared.experiment.data.split
+    return split.folds if split and split.folds else FOLDS
 
 
 def in_words(one: Tried) -> str:
@@ -157,7 +170,7 @@ class HeadOutputs:
         """Yields places of pictures, and their rows; see `FeatureExtractor.outputs`, of whose options it takes none."""
         run = Forward(self._rest, BATCH)
         for places, x in _loaded(self._extractor, pictures):
-            rows = StageFeatures(x, self._widths).of(self._stages)
+            rows = columns(x, self._widths, self._stages)
             yield places, [np.concatenate([run(rows[i : i + BATCH]) for i in range(0, len(rows), BATCH)])]
 
     def prove(self, pictures: Any) -> None:

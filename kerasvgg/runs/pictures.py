@@ -22,6 +22,7 @@ def experiment_split(experiment: Experiment) -> Split:
     """Returns the experiment's pictures, split as it says; nothing is written."""
     data = experiment.data
     how = data.split.model_dump() if data.split else {}
+    how |= {"folds": bool(how.get("folds")), "conflicting": data.on_conflicting_labels}
     how |= {"classes": data.classes, "leave_out_last": data.leave_out_last, "seed": experiment.seed}
     return plan_split(experiment_source(data), **how)
 
@@ -92,7 +93,7 @@ def run_source(folder: RunFolder) -> Source:
 
 def scored_pictures(folder: RunFolder) -> list[RunPicture]:
     """Returns the run's test pictures, or those of validation where it has none. Raises DataError for neither."""
-    return _of(folder, ("test", "validation"))
+    return _of(folder, ("test", "validation", "train"))
 
 
 def training_pictures(folder: RunFolder) -> list[RunPicture]:

@@ -46,8 +46,8 @@ def score_chosen(prepared: Prepared, developed: Developed, outputs: HeadOutputs,
     """Scores what `auto` has chosen: the test split or, where there is none, the pictures while they were held out."""
     outputs.prove(prepared.pictures("train"))
     _save(prepared, folder, temperature=1.0)  # the head is calibrated itself
-    split, part, role = prepared.split, "folds", "selected on"
-    predictions = developed.out_of_fold
+    split, part, role = prepared.split, "folds", "held out, from choosing too"
+    predictions = developed.nested
     if listed := split.part("test"):
         part, role = "test", "scored once"
         predictions = predict_split(outputs, prepared.pictures("test"), listed, split.classes).predictions

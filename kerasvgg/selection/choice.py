@@ -1,7 +1,7 @@
 """Which stages, scaling and strength of penalty a head gets: what folds say of each, and the head that follows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -56,20 +56,35 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class StageFeatures:
-    """Features (n, all channels) of several stages side by side, `widths` numbers of each, from the pictures on."""
+class Examples:
+    """Pictures as a head sees them: features `x` (n, all channels), several stages side by side, float64.
+
+    `widths` are how many numbers each stage has, from the pictures on; `labels` (n,) are class numbers below `classes`,
+    `groups` (n,) numbers of what must not be held out apart.
+    """
 
     x: np.ndarray
     widths: Mapping[str, int]
+    labels: np.ndarray
+    groups: np.ndarray
+    classes: int
+
+    def __len__(self) -> int:
+        return len(self.x)
 
     def of(self, stages: Sequence[str]) -> np.ndarray:
         """Returns the numbers of these stages (n, their channels)."""
-        ends = dict(zip(self.widths, np.cumsum(list(self.widths.values())), strict=True))
-        return np.concatenate([self.x[:, ends[one] - self.widths[one] : ends[one]] for one in stages], axis=1)
+        return columns(self.x, self.widths, stages)
 
-    def take(self, places: np.ndarray) -> "StageFeatures":
-        """Returns the features of some pictures."""
-        return StageFeatures(self.x[places], self.widths)
+    def take(self, places: np.ndarray) -> "Examples":
+        """Returns some of them."""
+        return replace(self, x=self.x[places], labels=self.labels[places], groups=self.groups[places])
+
+
+def columns(x: np.ndarray, widths: Mapping[str, int], stages: Sequence[str]) -> np.ndarray:
+    """Returns the numbers of these stages out of those of all, (n, their channels)."""
+    ends = dict(zip(widths, np.cumsum(list(widths.values())), strict=True))
+    return np.concatenate([x[:, ends[one] - widths[one] : ends[one]] for one in stages], axis=1)
 
 
 def designs(stages: Sequence[str]) -> list[Design]:
@@ -79,28 +94,41 @@ def designs(stages: Sequence[str]) -> list[Design]:
     return [Design(*one) for one in product(sets, ("number", "stage"))]
 
 
-def choose(features: StageFeatures, labels: np.ndarray, groups: np.ndarray, classes: int, seed: int = 0) -> Choice:
+def choose(examples: Examples, seed: int = 0) -> Choice:
     """Chooses by the least cross entropy of pictures that were held out, and fits the head on all of them.
 
-    `labels` are class numbers (n,), `groups` numbers (n,) of what must not be held out apart. Same input, same choice.
+    The same examples and seed, the same choice.
     """
-    places = _sample(groups, seed)
-    search = _Search(features.take(places), labels[places], groups[places], classes, seed)
+    places = _sample(examples.groups, seed)
+    some = examples.take(places)
+    search = _Search(some, stratified_group_folds(some.labels, some.groups, seed=seed))
     best, tried = search.best()
     out_of_fold = search.out_of_fold(best)
-    temperature = fit_temperature(out_of_fold, labels[places])
-    head = fit(features, labels, classes, best).calibrated(temperature)
+    temperature = fit_temperature(out_of_fold, some.labels)
+    head = fit(examples, best).calibrated(temperature)
     return Choice(best, tried, head, calibrated(out_of_fold, temperature), places, temperature)
 
 
-def fit(
-    features: StageFeatures, labels: np.ndarray, classes: int, tried: Tried, tolerance: float = 1e-6
-) -> LogisticHead:
+def nested(examples: Examples, folds: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Returns probabilities (n, classes) of each picture by a head chosen and fitted without it, and its fold (n,).
+
+    The outer folds hold pictures out, `choose` does the rest inside: what comes out is the accuracy of the procedure.
+    """
+    outer = stratified_group_folds(examples.labels, examples.groups, folds, seed)
+    rows = np.empty((len(examples), examples.classes))
+    for fold in np.unique(outer):
+        inside, outside = examples.take(np.flatnonzero(outer != fold)), np.flatnonzero(outer == fold)
+        choice = choose(inside, seed)
+        rows[outside] = choice.head.probabilities(examples.take(outside).of(choice.best.design.stages))
+    return rows, outer
+
+
+def fit(examples: Examples, tried: Tried, tolerance: float = 1e-6) -> LogisticHead:
     """Returns the head of a design and strength, for unscaled features of the design's stages."""
-    x, widths = features.of(tried.design.stages), [features.widths[stage] for stage in tried.design.stages]
+    x, widths = examples.of(tried.design.stages), [examples.widths[stage] for stage in tried.design.stages]
     scale = Scale.of(x, tried.design.scaling, widths)
     with one_thread_each():
-        (head,) = fit_path(scale(x), labels, classes, [tried.strength], tolerance)
+        (head,) = fit_path(scale(x), examples.labels, examples.classes, [tried.strength], tolerance)
     return scale.absorbed(head)
 
 
@@ -117,16 +145,13 @@ def _sample(groups: np.ndarray, seed: int) -> np.ndarray:
 class _Search:
     """The candidates on folds: coarse strengths for all designs, then finer ones for the best design."""
 
-    def __init__(
-        self, features: StageFeatures, labels: np.ndarray, groups: np.ndarray, classes: int, seed: int
-    ) -> None:
-        self._features, self._labels, self._classes = features, labels, classes
-        self._folds = stratified_group_folds(labels, groups, seed=seed)
+    def __init__(self, examples: Examples, folds: np.ndarray) -> None:
+        self._examples, self._folds = examples, folds
         self._known: dict[tuple[Design, float], np.ndarray] = {}
 
     def best(self) -> tuple[Tried, tuple[Tried, ...]]:
         found: list[Tried] = []
-        every = designs(list(self._features.widths))
+        every = designs(list(self._examples.widths))
         with one_thread_each():
             for some in track(in_threads(lambda one: self._try(one, COARSE), every, AHEAD), "choosing", len(every)):
                 found += some
@@ -142,20 +167,20 @@ class _Search:
         return self._known[tried.design, tried.strength]
 
     def _try(self, design: Design, strengths: Sequence[float]) -> list[Tried]:
-        x, widths = self._features.of(design.stages), [self._features.widths[stage] for stage in design.stages]
-        held_out = np.empty((len(strengths), len(x), self._classes))
+        x, widths = self._examples.of(design.stages), [self._examples.widths[stage] for stage in design.stages]
+        held_out = np.empty((len(strengths), len(x), self._examples.classes))
         for fold in np.unique(self._folds):
             out = self._folds == fold
             scale = Scale.of(x[~out], design.scaling, widths)
-            heads = fit_path(scale(x[~out]), self._labels[~out], self._classes, strengths)
+            heads = fit_path(scale(x[~out]), self._examples.labels[~out], self._examples.classes, strengths)
             for rows, head in zip(held_out, heads, strict=True):
                 rows[out] = head.probabilities(scale(x[out]))
         self._known |= {(design, strength): rows for strength, rows in zip(strengths, held_out, strict=True)}
         return [self._judged(design, strength, rows) for strength, rows in zip(strengths, held_out, strict=True)]
 
     def _judged(self, design: Design, strength: float, rows: np.ndarray) -> Tried:
-        losses = -np.log(np.maximum(rows[np.arange(len(rows)), self._labels], SMALLEST))
-        accuracy = float((rows.argmax(axis=1) == self._labels).mean())
+        losses = -np.log(np.maximum(rows[np.arange(len(rows)), self._examples.labels], SMALLEST))
+        accuracy = float((rows.argmax(axis=1) == self._examples.labels).mean())
         return Tried(design, strength, float(losses.mean()), float(losses.std() / np.sqrt(len(losses))), accuracy)
 
 

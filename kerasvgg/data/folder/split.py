@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from kerasvgg.data.folder.grouped_split import Amount, grouped_split
 from kerasvgg.data.folder.scan import ScannedFile, Source, natural, scan
@@ -51,6 +52,8 @@ def plan_split(
     stratify: bool = True,
     leave_out_last: int = 0,
     keep_together: bool = False,
+    folds: bool = False,
+    conflicting: Literal["keep", "skip"] = "keep",
 ) -> Split:
     """Plans a split of the pictures in `source`, a folder or what was found in one, without writing anything.
 
@@ -60,26 +63,32 @@ def plan_split(
     validation part, a `validation` fraction is drawn from its train part. `classes` takes these classes alone.
     Without `stratify` fractions are of all pictures together. Of each class, the last `leave_out_last` files are not
     taken. Pictures of one group are all in one part and, with `keep_together`, those that show the same (see
-    `grouped_split`).
+    `grouped_split`). With `folds` nothing is divided, and all pictures train. `conflicting` says whether the same file
+    in two classes is kept or skipped.
 
     Raises DataError if a class has too few pictures or the amounts do not fit together.
     """
     amounts = {"train": train, "validation": validation, "test": test}
     _check_amounts(amounts)
     found = source if isinstance(source, Source) else scan(source)
-    _check_layout(found, amounts)
-    if keep_together and not any(amounts.values()):
+    _check_layout(found, amounts, folds)
+    if keep_together and not folds and not any(amounts.values()):
         raise DataError(f"`keep_together` must have something to divide; `{found.root}` is split already")
     asked = _choose_classes(found, classes)
     good, bad = verify_pictures(found.root, asked)
     bad += without_pictures(asked, (file for file, _ in good))
     pictures = [Picture(file.path, file.place, file.label, file.split or "", *seen, file.group) for file, seen in good]
+    if conflicting == "skip":
+        pictures, contradicted = _without_conflicts(pictures)
+        bad += contradicted
     pictures = _without_last(pictures, leave_out_last)
     labels = {picture.label for picture in pictures}
-    if any(amounts.values()):
+    if folds:
+        pictures = [replace(picture, split="train") for picture in pictures]
+    elif any(amounts.values()):
         rest, kept = _apart(pictures)
         pictures = _divide(rest, amounts, seed, stratify, keep_together) + kept
-    _require_every_class(found.root, labels, pictures)
+    _require_every_class(found.root, labels, pictures, ("train",) if folds else ("train", "validation"))
     return Split(found.root, tuple(pictures), tuple(sorted((*found.left_out, *bad))))
 
 
@@ -102,8 +111,28 @@ def _check_amounts(amounts: dict[str, Amount]) -> None:
         )
 
 
-def _check_layout(found: Source, amounts: dict[str, Amount]) -> None:
+def _without_conflicts(pictures: list[Picture]) -> tuple[list[Picture], list[tuple[str, str]]]:
+    """Returns the pictures whose file is in one class only, and (path, reason) for the others."""
+    first: dict[str, Picture] = {}
+    others: dict[str, Picture] = {}  # by content, one of another class
+    for picture in pictures:
+        if first.setdefault(picture.sha256, picture).label != picture.label:
+            others[picture.sha256] = picture
+    skipped = [picture for picture in pictures if picture.sha256 in others]
+    pairs = ((one, first[one.sha256], others[one.sha256]) for one in skipped)
+    reasons = [
+        (one.path, f"the same file is in another class: {(a if a.label != one.label else b).path}")
+        for one, a, b in pairs
+    ]
+    return [picture for picture in pictures if picture.sha256 not in others], reasons
+
+
+def _check_layout(found: Source, amounts: dict[str, Amount], folds: bool) -> None:
     asked = [name for name, amount in amounts.items() if amount]
+    if folds:
+        if found.is_split:
+            raise DataError(f"`{found.root}` is split already and keeps its split: ask for no folds")
+        return
     if found.is_split and any(file.split == "validation" for file in found.files):
         if asked:
             raise DataError(f"`{found.root}` is split already and keeps its split: give no amounts for it")
@@ -186,8 +215,8 @@ def _first(pictures: list[Picture], amounts: dict[str, Amount]) -> dict[str, lis
     return parts
 
 
-def _require_every_class(root: Path, labels: set[str], pictures: list[Picture]) -> None:
-    for name in ("train", "validation", *({"test"} & {picture.split for picture in pictures})):
+def _require_every_class(root: Path, labels: set[str], pictures: list[Picture], parts: tuple[str, ...]) -> None:
+    for name in (*parts, *({"test"} & {picture.split for picture in pictures})):
         missing = labels - {picture.label for picture in pictures if picture.split == name}
         if missing or len(labels) < 2:
             raise DataError(
