@@ -46,6 +46,23 @@ def outcomes_table(outcomes: Mapping[str, "Outcome"]) -> None:
         typer.echo(f"{about}: {outcome.folder.curves if about == 'curves' else outcome.folder.choices}")
 
 
+def print_next_steps(outcome: "Outcome") -> None:
+    """Prints the worst mistakes of a run, and the commands to go on with."""
+    from shlex import quote
+
+    from kerasvgg.evaluation.predictions import read_predictions, worst_mistakes
+    from kerasvgg.files.text import escape
+
+    _, predictions = read_predictions(outcome.folder.predictions)
+    for one in worst_mistakes(predictions, MOST_MISTAKES):
+        typer.echo(escape(f"mistake: {one.path} is {one.true}, taken for {one.predicted} {max(one.probabilities):.1%}"))
+    run = quote(str(outcome.folder.path))
+    typer.echo("next:")
+    typer.echo(f"  kerasvgg predict {run} PICTURES        what is on other pictures")
+    typer.echo(f"  kerasvgg show heatmap {run}            where it looks")
+    typer.echo(f"  kerasvgg evaluate {run} PICTURES       how good it is on others, in class folders")
+
+
 def print_pooled(outcomes: Mapping[str, "Outcome"]) -> None:
     """Prints the mean of each experiment's seeds, and the interval of all their pictures together."""
     from itertools import groupby
@@ -93,6 +110,7 @@ def _unless_test(metrics: Mapping[str, str]) -> str:
 
 MOST_CLASSES = 20  # in a report that is printed; metrics.json has them all
 MOST_CONFUSED = 3
+MOST_MISTAKES = 5
 
 
 def print_figures(metrics: Mapping[str, Any]) -> None:

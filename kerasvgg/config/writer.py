@@ -52,38 +52,56 @@ def _escaped(character: str) -> str:
 
 
 TEMPLATE = """\
-# Feature extraction with VGG16 on {files:,} pictures of {count} classes: {classes}.
+# A classifier for {files:,} pictures of {count} classes: {classes}.
 #   kerasvgg run {output}
-# Only a small head learns; VGG16 sees each picture once, so that this takes minutes on a laptop.
+# VGG16 sees each picture once; on which of its stages the head stands is chosen by pictures that are held out.
 seed: 0
 data:
   dataset: {folder}{labels}
 {split}
-  image_size: [150, 150]          # height, width; 224 is slower and often a little better
-  interpolation: bilinear
+  on_conflicting_labels: skip     # the same file in two classes; keep: train on both
+  image_size: [{side}, {side}]          # height, width; 150 is twice as fast as 224, and a little worse
   fit: squeeze                    # or pad, crop: they keep a picture's proportions
-  batch_size: 20
+  batch_size: 32
 model:
-  base: vgg16                     # or small_cnn, to learn from scratch (weights: null)
-  weights: imagenet
-  preprocessing: vgg              # what these weights want; it becomes a part of the model
-  head: {{pooling: average, units: 256, dropout: 0.5}}
-train:
-  - {{layers: head, epochs: 30, optimizer: rmsprop, learning_rate: 1e-3}}
-# To fine-tune VGG16's last block afterwards, add a second phase:
+  base: vgg16
+auto:
+  minutes: {minutes}                   # about how long a run may take; null: no limit
+  fine_tuning: {fine_tuning}
+# To say yourself how it is trained, put these in place of `auto`, and a head into `model`:
+#  head: {{pooling: average, units: 256, dropout: 0.5}}
+# train:
+#  - {{layers: head, epochs: 30, optimizer: rmsprop, learning_rate: 1e-3}}
 #  - {{layers: [block5, head], epochs: 10, optimizer: rmsprop, learning_rate: 1e-5}}
-keep: best                        # the epoch with the best validation accuracy; or last
 """
-SPLIT = """\
+IS_SPLIT = "  # The folder is split already and keeps its split."
+WITHOUT_VALIDATION = """\
+  # The folder has a test part, which it keeps.
+  split: {validation: 0.15, keep_together: true}   # a fraction of each class of the training part"""
+PARTS = """\
   split: {validation: 0.15, test: 0.15, keep_together: true}   # fractions of each class, the rest trains; or pictures
                                   # per class. Pictures that show the same stay in one part"""
-IS_SPLIT = "  # The folder is split already and keeps its split."
+IN_FOLDS = """\
+  split: {folds: 5}               # too few pictures to set some apart for a test: each is held out once. Or, as
+                                  # fractions of each class: {validation: 0.15, test: 0.15, keep_together: true}"""
 
 
 def starter(
-    folder: str, classes: Sequence[str], files: int, is_split: bool, output: str, *, labels: str | None = None
+    folder: str,
+    classes: Sequence[str],
+    files: int,
+    output: str,
+    *,
+    split: str,
+    side: int,
+    labels: str | None = None,
+    minutes: float | None = None,
+    fine_tuning: bool = True,
 ) -> str:
-    """Returns the commented YAML text for a folder of pictures, whose classes the CSV file `labels` may say."""
+    """Returns the commented YAML text for a folder of pictures, whose classes the CSV file `labels` may say.
+
+    `split` are the lines about it, one of those above, `side` is that of the pictures in pixels.
+    """
     shown = ", ".join(classes[:8]) + (" ..." if len(classes) > 8 else "")
     return TEMPLATE.format(
         files=files,
@@ -92,5 +110,8 @@ def starter(
         output=output,
         folder=json.dumps(folder),  # a JSON string is a YAML string, whatever the folder is called
         labels=f"\n  labels: {json.dumps(labels)}" if labels is not None else "",
-        split=IS_SPLIT if is_split else SPLIT,
+        split=split,
+        side=side,
+        minutes=_inline(minutes),
+        fine_tuning=_inline(fine_tuning),
     )

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kerasvgg.cli.train.init import Labels, Minutes, Quick
+
 if TYPE_CHECKING:
     from kerasvgg.files.run_folder import RunFolder
     from kerasvgg.runs.jobs import Job
@@ -18,7 +20,10 @@ if TYPE_CHECKING:
 def run(
     what: Annotated[
         Path,
-        typer.Argument(help="The experiment's YAML file, or a shipped experiment's name; with --resume, a run folder."),
+        typer.Argument(
+            help="The experiment's YAML file, a shipped experiment's name, or a folder of pictures; with --resume, "
+            "a run folder."
+        ),
     ],
     overrides: Annotated[list[str] | None, typer.Argument(help="Settings, as train.0.epochs=5.")] = None,
     variant: Annotated[
@@ -31,17 +36,26 @@ def run(
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the newest run if it is unfinished.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Resume although something has changed since.")] = False,
+    labels: Labels = None,
+    quick: Quick = False,
+    minutes: Minutes = None,
 ) -> None:
     """Run an experiment: from a folder of pictures to a run folder with model, curves and figures."""
     from kerasvgg.cli.names import taken_as
-    from kerasvgg.cli.tables import outcomes_table, print_pooled
+    from kerasvgg.cli.tables import outcomes_table, print_next_steps, print_pooled
     from kerasvgg.cli.tensorflow import start_tensorflow
     from kerasvgg.config.shipped import experiment_path
+    from kerasvgg.errors import ConfigError
     from kerasvgg.files.text import escape
     from kerasvgg.process.signals import interruptible
     from kerasvgg.runs.jobs import jobs
 
     path = experiment_path(what)
+    is_folder = _holds_pictures(path)
+    if is_folder:
+        path = _starter(path, runs, labels, quick, minutes)
+    elif labels or quick or minutes:
+        raise ConfigError(f"`--labels`, `--quick` and `--minutes` must go with a folder of pictures, received {what}")
     asked = jobs(path, overrides or [], variant, runs, resume=resume, seeds=seeds)
     typer.echo(escape(taken_as(what, path)), err=True)
     start_tensorflow()
@@ -54,6 +68,22 @@ def run(
     outcomes_table(outcomes)
     if seeds:
         print_pooled(outcomes)
+    if is_folder:
+        print_next_steps(next(iter(outcomes.values())))
+
+
+def _holds_pictures(path: Path) -> bool:
+    """Tells a folder of pictures from a run folder."""
+    return path.is_dir() and not (path / "experiment.yaml").is_file() and not (path / "split.csv").is_file()
+
+
+def _starter(folder: Path, runs: Path, labels: Path | None, quick: bool, minutes: float | None) -> Path:
+    from kerasvgg.files.text import escape
+    from kerasvgg.runs.starter import starter_path, write_starter
+
+    made = write_starter(folder, starter_path(folder, runs), labels, quick=quick, minutes=minutes)
+    typer.echo(escape(f"{folder}: {made.files:,} files of {len(made.classes)} classes; see {made.path}"), err=True)
+    return made.path
 
 
 def _status(stop: KeyboardInterrupt) -> int:

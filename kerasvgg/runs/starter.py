@@ -1,0 +1,100 @@
+"""The experiment to begin with for a folder of pictures: `kerasvgg init` writes it, `kerasvgg run FOLDER` runs it."""
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from kerasvgg.config.writer import IN_FOLDS, IS_SPLIT, PARTS, WITHOUT_VALIDATION, starter
+from kerasvgg.data.folder.scan import Source, scan
+from kerasvgg.data.picture import UNWRITABLE
+from kerasvgg.data.pictures.decode import glance
+from kerasvgg.errors import ConfigError, DataError
+from kerasvgg.files.atomic import write_text
+
+FEWEST = 1_000  # pictures that are divided into parts; fewer are held out in folds
+FEWEST_OF_A_CLASS = 20  # in parts, of which a test has three
+USUAL, QUICK, TINY = 224, 150, 96  # pixels, of both sides
+LOOKED_AT = 50  # pictures whose size is looked at
+
+
+@dataclass(frozen=True)
+class Starter:
+    """A file with an experiment for so many `files` of these `classes`."""
+
+    path: Path
+    files: int
+    classes: tuple[str, ...]
+
+
+def write_starter(
+    folder: Path, output: Path, labels: Path | None = None, *, quick: bool = False, minutes: float | None = None
+) -> Starter:
+    """Writes the YAML file `output` for a folder of pictures.
+
+    Raises ConfigError for names that YAML can't hold, DataError for a folder without pictures of two classes.
+    """
+    for name, path in {"folder": folder, "output": output, "labels": labels}.items():
+        if UNWRITABLE.search(str(path)):
+            raise ConfigError(f"`{name}` must have a name in UTF-8 without control characters, received {str(path)!r}")
+    found = scan(folder, labels=labels)
+    sizes = _sizes(found)
+    classes = tuple(sorted({file.label for file in found.files}))
+    text = starter(
+        str(folder),
+        classes,
+        len(found.files),
+        str(output),
+        split=_split(found),
+        side=_side(sizes, quick),
+        labels=str(labels) if labels is not None else None,
+        minutes=minutes,
+        fine_tuning=not quick,
+    )
+    output.parent.mkdir(parents=True, exist_ok=True)
+    write_text(output, text)
+    return Starter(output, len(found.files), classes)
+
+
+def starter_path(folder: Path, runs: Path) -> Path:
+    """Returns where `kerasvgg run FOLDER` writes the experiment: a new file beside the runs that it names."""
+    name = folder.resolve().name or "pictures"
+    return next(path for number in range(1, 10**6) if not (path := runs / f"{name}{_behind(number)}.yaml").exists())
+
+
+def _behind(number: int) -> str:
+    return f"-{number}" if number > 1 else ""
+
+
+def _split(found: Source) -> str:
+    parts = {file.split for file in found.files}
+    if found.is_split:
+        return IS_SPLIT if "validation" in parts else WITHOUT_VALIDATION
+    counts = Counter(file.label for file in found.files)
+    few = len(found.files) < FEWEST or min(counts.values()) < FEWEST_OF_A_CLASS
+    return IN_FOLDS if few else PARTS
+
+
+def _sizes(source: Source) -> list[int]:
+    """Returns the longer sides of some pictures; of each class it opens files until one is a picture.
+
+    Raises DataError for a class without any: an experiment on none would only fail later.
+    """
+    waiting, sizes = {file.label for file in source.files}, []
+    step = max(1, len(source.files) // LOOKED_AT)
+    for number, file in enumerate(source.files):
+        if file.label in waiting or number % step == 0:
+            try:
+                sizes.append(max(glance(source.root / file.path).size))
+            except DataError:
+                continue
+            waiting.discard(file.label)
+    if waiting:
+        listed = ", ".join(sorted(waiting))
+        raise DataError(f"`{source.root}` must hold pictures of each class; received none of {listed}")
+    return sizes
+
+
+def _side(sizes: list[int], quick: bool) -> int:
+    """Returns the side in pixels to train at; pictures that are much smaller have nothing to show at more."""
+    return min(QUICK if quick else USUAL, max(TINY, 2 * int(median(sizes))))
