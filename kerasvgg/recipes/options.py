@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from kerasvgg.config.experiment import Data, Experiment
+from kerasvgg.config.data import Data
+from kerasvgg.config.experiment import Experiment
 from kerasvgg.config.model import Head, Model
 from kerasvgg.errors import ConfigError, did_you_mean
 from kerasvgg.settings import Section

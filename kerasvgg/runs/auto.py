@@ -6,8 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from kerasvgg.data.duplicates.pairs import joined
-from kerasvgg.data.folder.verify import with_thumbnails
 from kerasvgg.data.picture import Picture
 from kerasvgg.errors import KerasVGGError
 from kerasvgg.evaluation.calibration import SMALLEST
@@ -47,7 +45,9 @@ def develop(prepared: Prepared, extractor: FeatureExtractor) -> Developed:
     listed = [one for part in parts for one in part.listed]
     x, labels = (np.concatenate([getattr(part, name) for part in parts]) for name in ("x", "labels"))
     classes, seed = prepared.split.classes, prepared.experiment.seed
-    examples = Examples(x, stage_widths(prepared), labels, _groups(prepared, listed), len(classes))
+    examples = Examples(
+        x, stage_widths(prepared), labels, np.array([prepared.groups[one.path] for one in listed]), len(classes)
+    )
     held_out: list[Prediction] = []
     if not prepared.split.part("test"):
         say("no test part: each picture is held out once, from choosing too")
@@ -120,14 +120,6 @@ def stage_widths(prepared: Prepared) -> dict[str, int]:
         for layer in layers
         if layer.name.startswith(prefix)
     }
-
-
-def _groups(prepared: Prepared, listed: Sequence[Picture]) -> np.ndarray:
-    """Returns a number for each picture; those that show the same have one."""
-    if prepared.given.pictures:
-        keys = {key: number for number, key in enumerate(dict.fromkeys(one.sha256 for one in listed))}
-        return np.array([keys[one.sha256] for one in listed])
-    return np.array(joined(with_thumbnails(prepared.split.root, listed)))
 
 
 def set_head(model: Any, head: LogisticHead) -> None:

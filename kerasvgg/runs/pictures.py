@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kerasvgg.config.experiment import Data, Experiment
+from kerasvgg.config.data import Data
+from kerasvgg.config.experiment import Experiment
 from kerasvgg.config.load import load_experiments
 from kerasvgg.data.catalog import catalog
 from kerasvgg.data.catalog.catalog import CATALOG

@@ -12,11 +12,13 @@ from kerasvgg.backbones.registry import BACKBONES
 from kerasvgg.config.experiment import Experiment
 from kerasvgg.config.load import load_experiments
 from kerasvgg.config.writer import dump_experiment
+from kerasvgg.data.duplicates.pairs import joined
 from kerasvgg.data.folder.manifest import recorded_split
 from kerasvgg.data.folder.split import Split
+from kerasvgg.data.folder.verify import with_thumbnails
 from kerasvgg.data.pictures.loading import BadFiles, Pictures
 from kerasvgg.data.pictures.sources import FilePictures
-from kerasvgg.errors import ConfigError
+from kerasvgg.errors import ConfigError, DataError
 from kerasvgg.features.extractor import FeatureExtractor
 from kerasvgg.files.locations import cache
 from kerasvgg.files.run_folder import RunFolder
@@ -60,7 +62,8 @@ class Given:
 class Prepared:
     """An experiment that is ready to train: nothing has been written, and what could be wrong with it is not.
 
-    `folder` is the unfinished run that it goes on with, if any; `force` lets it go on after changes.
+    `folder` is the unfinished run that it goes on with, if any; `force` lets it go on after changes. For `auto`,
+    `groups` has a number for each path, equal for pictures that show the same.
     """
 
     experiment: Experiment
@@ -70,6 +73,7 @@ class Prepared:
     folder: RunFolder | None = None
     force: bool = False
     given: Given = field(default_factory=Given)
+    groups: Mapping[str, int] = field(default_factory=dict)
 
     def pictures(self, part: str) -> Pictures:
         """Returns train, validation or test as the model takes it."""
@@ -129,8 +133,26 @@ def prepare(
     begun = folder if folder and folder.split.is_file() else None
     split = _take_up(experiment, begun, force, given) if begun else _plan(experiment, given)
     check_windows(experiment.train, len(split.part("train")))
+    groups = _groups(split, given) if experiment.auto else {}
     classifier = _build(experiment, split, given)
-    return Prepared(experiment, split, classifier, time.monotonic() - started, folder, force, given)
+    return Prepared(experiment, split, classifier, time.monotonic() - started, folder, force, given, groups)
+
+
+def _groups(split: Split, given: Given) -> dict[str, int]:
+    """Returns which pictures belong together. Raises DataError for a class without two that do not."""
+    pictures = list(split.pictures) if given.pictures else with_thumbnails(split.root, split.pictures)
+    groups = dict(zip((one.path for one in pictures), joined(pictures), strict=True))
+    learned = [one for one in pictures if one.split != "test"]
+    short = []
+    for label in split.classes:
+        places = [one.path for one in learned if one.label == label]
+        if len({groups[path] for path in places}) < 2:
+            what = "pictures that all show the same or are of one group" if len(places) > 1 else "picture"
+            short.append(f"{label}: {len(places):,} {what}")
+    if short:
+        received = escape("; ".join(short))
+        raise DataError(f"`{escape(split.root)}` must have two pictures of each class that differ, received {received}")
+    return groups
 
 
 def _plan(experiment: Experiment, given: Given) -> Split:

@@ -1,9 +1,11 @@
 """The experiment to begin with for a folder of pictures: `kerasvgg init` writes it, `kerasvgg run FOLDER` runs it."""
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from kerasvgg.config.writer import IN_FOLDS, IS_SPLIT, PARTS, WITHOUT_VALIDATION, starter
 from kerasvgg.data.folder.scan import Source, scan
@@ -20,7 +22,7 @@ LOOKED_AT = 50  # pictures whose size is looked at
 
 @dataclass(frozen=True)
 class Starter:
-    """A file with an experiment for so many `files` of these `classes`."""
+    """An experiment for so many `files` of these `classes`, written to `path`."""
 
     path: Path
     files: int
@@ -28,42 +30,46 @@ class Starter:
 
 
 def write_starter(
-    folder: Path, output: Path, labels: Path | None = None, *, quick: bool = False, minutes: float | None = None
+    folder: Path,
+    places: Iterable[Path],
+    labels: Path | None = None,
+    *,
+    quick: bool = False,
+    minutes: float | None = None,
 ) -> Starter:
-    """Writes the YAML file `output` for a folder of pictures.
+    """Writes the YAML file for a folder of pictures to the first of `places` that is free, or holds it already.
 
     Raises ConfigError for names that YAML can't hold, DataError for a folder without pictures of two classes.
     """
-    for name, path in {"folder": folder, "output": output, "labels": labels}.items():
-        if UNWRITABLE.search(str(path)):
-            raise ConfigError(f"`{name}` must have a name in UTF-8 without control characters, received {str(path)!r}")
+    for name, path in {"folder": folder, "labels": labels}.items():
+        _require_writable(name, path)
     found = scan(folder, labels=labels)
     sizes = _sizes(found)
     classes = tuple(sorted({file.label for file in found.files}))
-    text = starter(
-        str(folder),
-        classes,
-        len(found.files),
-        str(output),
-        split=_split(found),
-        side=_side(sizes, quick),
-        labels=str(labels) if labels is not None else None,
-        minutes=minutes,
-        fine_tuning=not quick,
-    )
-    output.parent.mkdir(parents=True, exist_ok=True)
-    write_text(output, text)
-    return Starter(output, len(found.files), classes)
+    how: dict[str, Any] = {"split": _split(found), "side": _side(sizes, quick), "fine_tuning": not quick}
+    how |= {"labels": str(labels) if labels is not None else None, "minutes": minutes}
+    for path in places:
+        _require_writable("output", path)
+        text = starter(str(folder), classes, len(found.files), str(path), **how)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_text(path, text)
+        elif not path.is_file() or path.read_bytes() != text.encode():
+            continue
+        return Starter(path, len(found.files), classes)
+    raise ConfigError("`output` must be a file that is not there yet")
 
 
-def starter_path(folder: Path, runs: Path) -> Path:
-    """Returns where `kerasvgg run FOLDER` writes the experiment: a new file beside the runs that it names."""
+def starter_places(folder: Path, runs: Path) -> Iterator[Path]:
+    """Yields where `kerasvgg run FOLDER` may write the experiment: beside the runs that are named after it."""
     name = folder.resolve().name or "pictures"
-    return next(path for number in range(1, 10**6) if not (path := runs / f"{name}{_behind(number)}.yaml").exists())
+    yield runs / f"{name}.yaml"
+    yield from (runs / f"{name}-{number}.yaml" for number in range(2, 10_000))
 
 
-def _behind(number: int) -> str:
-    return f"-{number}" if number > 1 else ""
+def _require_writable(name: str, path: Path | None) -> None:
+    if UNWRITABLE.search(str(path)):
+        raise ConfigError(f"`{name}` must have a name in UTF-8 without control characters, received {str(path)!r}")
 
 
 def _split(found: Source) -> str:

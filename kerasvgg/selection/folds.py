@@ -11,11 +11,14 @@ def stratified_group_folds(labels: np.ndarray, groups: np.ndarray, folds: int = 
     """Returns the fold (n,) that each picture is held out in, from 0 on.
 
     `labels` and `groups` are numbers (n,); pictures of a group are in one fold, and classes are spread as evenly as
-    groups allow. There are at most as many folds as the rarest class has groups, but at least two.
+    groups allow. There are at most as many folds as the rarest class has groups, but at least two; where no class has
+    two pictures, they are held out in turn.
     Source: scikit-learn's StratifiedGroupKFold.
     """
     from sklearn.model_selection import StratifiedGroupKFold
 
+    if np.unique(labels, return_counts=True)[1].max() < 2:
+        return np.arange(len(labels)) % 2
     count = max(2, min(folds, _fewest_groups(labels, groups)))
     held_out = np.empty(len(labels), dtype=np.intp)
     with warnings.catch_warnings():

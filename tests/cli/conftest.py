@@ -58,6 +58,12 @@ def place(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
+def untrained_vgg16(monkeypatch: pytest.MonkeyPatch) -> None:
+    """VGG16 with random weights, which tell colours apart, where an experiment asks for ImageNet's."""
+    monkeypatch.setattr("kerasvgg.training.build.imagenet_weights", lambda base: None)
+
+
+@pytest.fixture
 def cli(place: Path) -> Callable[..., Done]:
     """Calls kerasvgg in this process; what it raises and does not show itself fails the test."""
     return _call

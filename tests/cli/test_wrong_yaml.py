@@ -33,7 +33,7 @@ IN_THE_FILE = (
         "9:19",
         ("`model.head.dropout`", "below 1, or a list (each a number"),
     ),
-    Case("no phases", "  - {epochs: 1, learning_rate: 1e-3}", "  []", "11:3", ("`train`", "at least 1", "received []")),
+    Case("no phases", "  - {epochs: 1, learning_rate: 1e-3}", "  []", "1:1", ("must say in `train`", "`auto: {}`")),
     Case("no rate", ", learning_rate: 1e-3", "", "11:5", ("`train.0.learning_rate` is missing", "above 0")),
     Case("no model", "model:\n  base: small_cnn\n  head: {units: 8}\n", "", "1:1", ("`model` is missing",)),
     Case("no base", "  base: small_cnn\n", "", "7:1", ("`model.base` is missing", "vgg16_c, vgg16, vgg19")),
@@ -43,7 +43,7 @@ IN_THE_FILE = (
     Case(
         "too large fractions", "{train: 6, validation: 3, test: 3}", "{validation: 0.5, test: 0.5}", "4:10", ("train",)
     ),
-    Case("no validation", "validation: 3, ", "", "4:10", ("`data.split.validation` is missing",)),
+    Case("no validation", "validation: 3, ", "", "4:10", ("must say `validation`, or `folds`",)),
     Case("yes for true", "model:", "augment: {horizontal_flip: yes}\nmodel:", "7:28", ("true or false", "'yes'")),
     Case("key twice", "seed: 1", "seed: 1\nseed: 2", "2:1", ("`seed` is given twice, first on line 1",)),
     Case("open bracket", "[48, 48]", "[48, 48", "6:13", ("cannot be read as YAML",)),
@@ -169,7 +169,6 @@ def test_a_file_that_is_no_experiment_is_refused(
             "quikstart: there is no such file, and no experiment of that name comes with kerasvgg; "
             "did you mean `quickstart`?",
         ),
-        (("pictures",), "`pictures` must be an experiment's YAML file or a run folder, received another folder"),
         (("tiny.yaml", "--variant", "small"), "tiny.yaml: `small` is not a variant; the file has no variants"),
     ],
 )

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kerasvgg.config.experiment import Data, Experiment, Split
+from kerasvgg.config.data import Data, Split
+from kerasvgg.config.experiment import Experiment
 from kerasvgg.config.load import load_experiments
 from kerasvgg.config.model import Head, Model
 from kerasvgg.config.writer import dump_experiment

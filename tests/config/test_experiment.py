@@ -1,7 +1,8 @@
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from kerasvgg.config.experiment import Data, Experiment, Split
+from kerasvgg.config.data import Data, Split
+from kerasvgg.config.experiment import Experiment
 from kerasvgg.config.model import Head, Model
 from kerasvgg.data.augmentation.augment import Augmentation
 from kerasvgg.training.phase import Phase

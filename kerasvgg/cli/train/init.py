@@ -25,6 +25,6 @@ def init(
 
     if output.exists():
         raise ConfigError(f"`--output` must not exist yet, received {output}")
-    made = write_starter(folder, output, labels, quick=quick, minutes=minutes)
+    made = write_starter(folder, [output], labels, quick=quick, minutes=minutes)
     typer.echo(escape(f"{output}: {made.files:,} files of {len(made.classes)} classes ({', '.join(made.classes)})"))
     typer.echo(escape(f"next: kerasvgg run {output}"))

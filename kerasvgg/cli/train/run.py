@@ -79,9 +79,9 @@ def _holds_pictures(path: Path) -> bool:
 
 def _starter(folder: Path, runs: Path, labels: Path | None, quick: bool, minutes: float | None) -> Path:
     from kerasvgg.files.text import escape
-    from kerasvgg.runs.starter import starter_path, write_starter
+    from kerasvgg.runs.starter import starter_places, write_starter
 
-    made = write_starter(folder, starter_path(folder, runs), labels, quick=quick, minutes=minutes)
+    made = write_starter(folder, starter_places(folder, runs), labels, quick=quick, minutes=minutes)
     typer.echo(escape(f"{folder}: {made.files:,} files of {len(made.classes)} classes; see {made.path}"), err=True)
     return made.path
 
