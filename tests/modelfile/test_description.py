@@ -90,6 +90,7 @@ def text(*values, dtype="<f4"):
         {"mean": text(0, 0, 0)[:-1]},
         {"mean": text(0, 0, 0) + "A" * 4},
         {"mean": "A" * (4 * MOST_TEXT)},
+        {"mean": text(*[0] * 300_000), "variances": "", "axes": ""},  # right but for its size
         {"axes": None},
         {"axes": [[0, 0, 0], [0, 0, 0]]},
         *({name: value} for name in ("threshold", "rest") for value in (0, -1, float("nan"), 10**400, "1", True, None)),
