@@ -14,12 +14,22 @@ FIXED = ("path", "true", "predicted")
 
 @dataclass(frozen=True)
 class Prediction:
-    """One picture: `probabilities` in the order of the class names; `true` is empty where it is not known."""
+    """One picture: `probabilities` in the order of the class names; `true` is empty where it is not known.
+
+    `distance` is how far its features lie from the training pictures', where that was asked for: above 1 the picture is
+    like none of them, whatever is `predicted`.
+    """
 
     path: str
     true: str
     predicted: str
     probabilities: tuple[float, ...]
+    distance: float | None = None
+
+    @property
+    def is_unknown(self) -> bool:
+        """Tells whether the picture is like none of the training pictures, as far as that was asked for."""
+        return self.distance is not None and not self.distance <= 1
 
 
 def write_predictions(path: Path, class_names: Sequence[str], predictions: Iterable[Prediction]) -> None:

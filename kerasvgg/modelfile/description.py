@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 
 from kerasvgg.data.pictures.resizing import FITS, INTERPOLATIONS, Resizing
 from kerasvgg.errors import ModelFileError
+from kerasvgg.modelfile.novelty import Novelty
 from kerasvgg.modelfile.read.saved import DATASET, MEMBER, Danger, tree
 
 SIDES = (8, 2048)  # pixels, as in an experiment
@@ -20,7 +21,8 @@ class Description:
 
     `weights_sha256` is the fingerprint of the model's weights, by which a damaged file is known; "" in old files. With
     `test_time_flip` a prediction is the mean of the picture's and of its mirror image's. The logits divided by the
-    `temperature` give probabilities that are as high as the model was often right on validation.
+    `temperature` give probabilities that are as high as the model was often right on validation. `novelty` tells which
+    pictures are like none of the classes, by what goes into the layer `head_output`.
     """
 
     class_names: tuple[str, ...]
@@ -34,6 +36,7 @@ class Description:
     test_time_flip: bool = False
     temperature: float = 1.0
     fit: str = "squeeze"
+    novelty: Novelty | None = None
 
     @property
     def resizing(self) -> Resizing:
@@ -75,7 +78,8 @@ def parse_description(text: str | bytes) -> Description:
         raise ModelFileError(f"what the file says of itself is damaged: {found[0].text}")
     try:
         names, size = tuple(fields.pop("class_names")), tuple(fields.pop("image_size"))
-        return _checked(Description(names, size, **fields))
+        novelty = fields.pop("novelty", None)
+        return _checked(Description(names, size, **fields, novelty=None if novelty is None else Novelty(**novelty)))
     except (ValueError, TypeError, LookupError) as error:
         raise ModelFileError(f"what the file says of itself is damaged: {error}") from error
 

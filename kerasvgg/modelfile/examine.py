@@ -12,6 +12,7 @@ from kerasvgg.modelfile.facts.layers import totals
 from kerasvgg.modelfile.facts.model import ModelFacts, model_facts, weights_facts
 from kerasvgg.modelfile.facts.network import leaves_of, network_facts
 from kerasvgg.modelfile.facts.training import training_facts
+from kerasvgg.modelfile.novelty import REFUSED
 from kerasvgg.modelfile.read.saved import Danger, Saved
 from kerasvgg.modelfile.safety.allowed import OF_KERASVGG
 from kerasvgg.modelfile.safety.dangers import model_dangers, own_code_of_training
@@ -19,6 +20,7 @@ from kerasvgg.modelfile.safety.verdict import verdict
 from kerasvgg.modelfile.upgrade import Upgrade, upgrade
 
 NOT_PROMISED = "not promised"
+NOVELTY = f"knows when a picture is like none of its classes: refuses about {100 * REFUSED:.0f} % of known ones"
 ENDINGS = {"keras": (".keras",), "h5": (".h5", ".hdf5")}
 
 
@@ -102,7 +104,11 @@ def _about(description: str | None) -> dict[str, str] | None:
         said = json.loads(description) if description else None
     except (ValueError, RecursionError):
         return None
-    return {str(name)[:40]: _text(value) for name, value in said.items()} if isinstance(said, dict) else None
+    if not isinstance(said, dict):
+        return None
+    if "novelty" in said:
+        said["novelty"] = NOVELTY if said["novelty"] else ""
+    return {str(name)[:40]: _text(value) for name, value in said.items()}
 
 
 def _text(value: Any) -> str:

@@ -12,7 +12,7 @@ Mode = Literal["graph", "xla"]
 
 
 class Forward:
-    """A model's float32 outputs for one batch at a time; traced once, whatever the sizes of the batches.
+    """A model's float32 outputs for one batch at a time, several of them in a row; traced once, whatever the sizes.
 
     With `batch`, every batch is filled up to that size, so that what comes out for a picture does not depend on how
     many others are with it, not even in the last bit. Without, batches may have any size.
@@ -24,7 +24,7 @@ class Forward:
 
         self.shape = tuple(model.outputs[0].shape[1:])
         self._batch = batch
-        infer = tf.function(lambda x: model(x, training=False), autograph=False, jit_compile=mode == "xla")
+        infer = tf.function(lambda x: _in_a_row(model(x, training=False)), autograph=False, jit_compile=mode == "xla")
         self._call = infer.get_concrete_function(tf.TensorSpec((batch, *model.inputs[0].shape[1:]), tf.float32))
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
@@ -35,6 +35,14 @@ class Forward:
         full[: len(x)] = x
         outputs: np.ndarray = self._call(tf.convert_to_tensor(full)).numpy()[: len(x)]
         return outputs
+
+
+def _in_a_row(outputs: Any) -> Any:
+    import tensorflow as tf
+
+    if not isinstance(outputs, list):
+        return outputs
+    return tf.concat([tf.cast(one, tf.float32) for one in outputs], axis=1)
 
 
 def flip_average(run: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.ndarray], np.ndarray]:

@@ -5,11 +5,12 @@ from typing import Any
 
 from kerasvgg.backbones.backbone import Backbone
 from kerasvgg.backbones.style import Style
-from kerasvgg.errors import ConfigError
+from kerasvgg.errors import ConfigError, ModelFileError
 from kerasvgg.models.freezing import matches
 
 POOLINGS = {"flatten": "Flatten", "average": "GlobalAveragePooling2D"}
 OUTPUTS = ("sigmoid", "softmax")
+OUTPUT_LAYER = "head_output"
 
 
 def pooled(x: Any, pooling: str) -> Any:
@@ -75,5 +76,20 @@ def per_layer(dropout: float | Sequence[float], units: Sequence[int]) -> Sequenc
 def output(x: Any, classes: int, kind: str | None, style: Style) -> Any:
     """Applies the layer of the probabilities: one sigmoid unit for two classes, else, or if asked, a softmax."""
     if classes == 2 and kind != "softmax":
-        return style.dense(x, 1, name="head_output", activation="sigmoid")
-    return style.dense(x, classes, name="head_output", activation="softmax")
+        return style.dense(x, 1, name=OUTPUT_LAYER, activation="sigmoid")
+    return style.dense(x, classes, name=OUTPUT_LAYER, activation="softmax")
+
+
+def with_features(model: Any, width: int) -> Any:
+    """Returns the model with another output before its own: what goes into its last layer, (n, width).
+
+    Raises ModelFileError for a model that has no such layer.
+    """
+    import keras
+
+    names = [layer.name for layer in model.layers]
+    taken = model.get_layer(OUTPUT_LAYER).input if OUTPUT_LAYER in names else None
+    if getattr(taken, "shape", None) != (None, width):
+        received = "none" if taken is None else str(getattr(taken, "shape", "several"))
+        raise ModelFileError(f"the model must have a layer `{OUTPUT_LAYER}` of {width:,} numbers, received {received}")
+    return keras.Model(model.inputs, [taken, model.outputs[0]])

@@ -69,15 +69,16 @@ def run(
     }
 
 
-def predict(model: Model, pictures: Name | Iterable[Name] | np.ndarray) -> list[Prediction]:
+def predict(model: Model, pictures: Name | Iterable[Name] | np.ndarray, *, unknown: bool = False) -> list[Prediction]:
     """Returns a prediction for each picture: of a file, a folder, several files, or an array.
 
     `model` is a run folder, a model file, or what `open_model` or a recipe has returned. An array is
-    (n, height, width, 3), 0..255, of the model's size. Raises DataError for a file that is no picture; in a folder such
-    are passed over.
+    (n, height, width, 3), 0..255, of the model's size. With `unknown` each prediction has its `distance` too, above 1
+    for a picture like none of the classes. Raises DataError for a file that is no picture, in a folder such are passed
+    over; ModelFileError for a model that can't tell what is unknown.
     """
     opened, description = _described(model)
-    return predict_any(opened, description, pictures)
+    return predict_any(opened, description, pictures, unknown)
 
 
 def evaluate(model: Model, pictures: Name, output: Name | None = None) -> Evaluation:

@@ -1,7 +1,7 @@
 """A model's predictions: for pictures as they come, and for part of a split by way of the features."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -13,16 +13,18 @@ from kerasvgg.data.picture import Picture
 from kerasvgg.data.pictures.decode import decode
 from kerasvgg.data.pictures.loading import Pictures
 from kerasvgg.data.pictures.sources import require_known
-from kerasvgg.errors import DataError
+from kerasvgg.errors import DataError, ModelFileError
 from kerasvgg.evaluation.predictions import Prediction
 from kerasvgg.files.text import printable
 from kerasvgg.modelfile.description import Description
 from kerasvgg.models.forward import BATCH, Forward, class_probabilities, flip_average
+from kerasvgg.models.heads import with_features
 from kerasvgg.process.threads import in_threads
 
 AHEAD = 2 * BATCH  # pictures that are decoded while the model computes
 Refused = list[tuple[Path, str]]
 Item = tuple[Path, str]
+Seen = tuple[np.ndarray, float | None]  # probabilities, and the distance where it is asked for
 
 
 def predict(
@@ -30,41 +32,81 @@ def predict(
     description: Description,
     paths: Iterable[Item],
     refused: Refused | None = None,
+    *,
+    unknown: bool = False,
 ) -> Iterator[Prediction]:
-    """Yields a prediction for each (path, true class or ""), in order.
+    """Returns an iterator over a prediction for each (path, true class or ""), in order.
 
     Pictures are decoded while the model computes. One that can't be decoded raises DataError or, with a list
-    `refused`, is noted there and passed over.
+    `refused`, is noted there and passed over. `unknown` asks for distances; ModelFileError says that there are none.
     """
+    return _predictions(_seeing(model, description, unknown), description, paths, refused)
+
+
+def _predictions(
+    see: Callable[[np.ndarray], Iterator[Seen]],
+    description: Description,
+    paths: Iterable[Item],
+    refused: Refused | None,
+) -> Iterator[Prediction]:
     taken: deque[Item] = deque()
-    names = description.class_names
-    run = flip_average(Forward(model)) if description.test_time_flip else Forward(model)
     for images in _batches(description, paths, refused, taken):
-        for row in class_probabilities(run(images)):
+        for seen in see(images):
             path, true = taken.popleft()
-            yield Prediction(str(path), true, names[int(row.argmax())], tuple(map(float, row)))
+            yield _prediction(str(path), true, description.class_names, *seen)
 
 
-def predict_any(model: Any, description: Description, pictures: Any) -> list[Prediction]:
+def _seeing(model: Any, description: Description, unknown: bool) -> Callable[[np.ndarray], Iterator[Seen]]:
+    """Returns what makes of pictures (n, height, width, 3) the probabilities of each and, if asked, its distance."""
+    novelty = description.novelty if unknown else None
+    if unknown and novelty is None:
+        raise ModelFileError(
+            "the model must hold what its training pictures look like to tell what is unknown, as one that `auto` "
+            "has chosen does; received one without"
+        )
+    forward = Forward(with_features(model, novelty.features) if novelty else model)
+    run = flip_average(forward) if description.test_time_flip else forward
+
+    def see(images: np.ndarray) -> Iterator[Seen]:
+        outputs = run(images)
+        if novelty is None:
+            return iter([(row, None) for row in class_probabilities(outputs)])
+        features, outputs = np.split(outputs, [novelty.features], axis=1)
+        distances = novelty.distances(features) / novelty.threshold
+        return zip(class_probabilities(outputs), distances.tolist(), strict=True)
+
+    return see
+
+
+def _prediction(path: str, true: str, names: tuple[str, ...], row: np.ndarray, distance: float | None) -> Prediction:
+    return Prediction(path, true, names[int(row.argmax())], tuple(map(float, row)), distance)
+
+
+def predict_any(model: Any, description: Description, pictures: Any, unknown: bool = False) -> list[Prediction]:
     """Returns predictions for a picture's file, a folder, several files, or an array (n, height, width, 3), 0..255.
 
     In a folder what is no picture is passed over. Raises DataError elsewhere, and for an array of another size.
     """
     if isinstance(pictures, np.ndarray):
-        return predict_array(model, description, pictures)
+        return predict_array(model, description, pictures, unknown=unknown)
     if isinstance(pictures, str | PathLike):
         path = Path(pictures)
         if path.is_dir():
-            return list(predict(model, description, ((one, "") for one in pictures_below(path)[0]), []))
-        return list(predict(model, description, [(path, "")]))
+            found = ((one, "") for one in pictures_below(path)[0])
+            return list(predict(model, description, found, [], unknown=unknown))
+        return list(predict(model, description, [(path, "")], unknown=unknown))
     if not isinstance(pictures, Iterable):
         received = type(pictures).__name__
         raise DataError(f"`pictures` must be a file, a folder, several files or an array, received {received}")
-    return list(predict(model, description, ((Path(one), "") for one in pictures)))
+    return list(predict(model, description, ((Path(one), "") for one in pictures), unknown=unknown))
 
 
 def predict_array(
-    model: Any, description: Description, images: np.ndarray, labels: np.ndarray | None = None
+    model: Any,
+    description: Description,
+    images: np.ndarray,
+    labels: np.ndarray | None = None,
+    unknown: bool = False,
 ) -> list[Prediction]:
     """Returns predictions for pictures (n, height, width, 3), 0..255; `labels` (n,) are their true class numbers."""
     names, wanted = description.class_names, (*description.image_size, 3)
@@ -72,17 +114,11 @@ def predict_array(
         raise DataError(f"`pictures` must have the shape (n, {', '.join(map(str, wanted))}), received {images.shape}")
     if labels is not None:
         require_known(labels, len(names))
-    run = flip_average(Forward(model)) if description.test_time_flip else Forward(model)
+    see = _seeing(model, description, unknown)
     true = [""] * len(images) if labels is None else [names[int(label)] for label in labels]
-    rows = (
-        row
-        for start in range(0, len(images), BATCH)
-        for row in class_probabilities(run(images[start : start + BATCH].astype(np.float32)))
-    )
-    return [
-        Prediction(f"number {i}", true[i], names[int(row.argmax())], tuple(map(float, row)))
-        for i, row in enumerate(rows)
-    ]
+    starts = range(0, len(images), BATCH)
+    rows = (seen for start in starts for seen in see(images[start : start + BATCH].astype(np.float32)))
+    return [_prediction(f"number {i}", true[i], names, *seen) for i, seen in enumerate(rows)]
 
 
 def _batches(

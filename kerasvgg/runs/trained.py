@@ -66,16 +66,17 @@ class Trained:
         return cls(opened.model, opened.description, folder.read_history(), [], batches, layers, folder)
 
     def predict(
-        self, pictures: "str | PathLike[str] | Iterable[str | PathLike[str]] | np.ndarray"
+        self, pictures: "str | PathLike[str] | Iterable[str | PathLike[str]] | np.ndarray", *, unknown: bool = False
     ) -> "list[Prediction]":
         """Returns a prediction for each picture: of a file, a folder, several files, or an array.
 
-        An array is (n, height, width, 3), 0..255, of the model's size. Raises DataError for a file that is no picture;
-        in a folder such are passed over.
+        An array is (n, height, width, 3), 0..255, of the model's size. With `unknown` each has its `distance` too.
+        Raises DataError for a file that is no picture, in a folder such are passed over; ModelFileError for a model
+        that can't tell what is unknown.
         """
         from kerasvgg.runs.predict import predict_any
 
-        return predict_any(self.model, self.description, pictures)
+        return predict_any(self.model, self.description, pictures, unknown)
 
     def evaluate(
         self,

@@ -331,6 +331,64 @@ def test_below_a_probability_it_says_unsure_by_what_was_calibrated(cli: Callable
     assert row[:3] == [str(path), "unsure", best]
 
 
+@pytest.fixture
+def knowing(trained: Path) -> Callable[..., str]:
+    """Writes the trained model with a distance of features (8,) from 0, and returns the file's name."""
+    from kerasvgg.modelfile.novelty import Novelty
+    from kerasvgg.modelfile.open.open import open_model
+    from kerasvgg.models.save import save_model
+
+    def write(name: str, threshold: float, **changes: object) -> str:
+        opened = open_model(trained / "model.keras")
+        novelty = Novelty.of(np.zeros(8), np.ones(1), np.eye(1, 8), 1.0, threshold)
+        save_model(opened.model, Path(name), replace(opened.description, novelty=novelty, **changes))
+        return name
+
+    return write
+
+
+@pytest.mark.slow
+def test_what_is_far_from_all_training_pictures_is_unknown(cli: Callable, knowing: Callable, mixed: Path) -> None:
+    path = mixed / "deep" / "b.png"
+    far, near = knowing("far.keras", 1e-3), knowing("near.h5", 1e3)
+    plain = json.loads(cli("predict", far, path, "--json").out)
+    told, known = (json.loads(cli("predict", model, path, "--unknown", "--json").out) for model in (far, near))
+    best = plain["predicted"]
+    assert [(one["predicted"], one["best"]) for one in (told, known)] == [("unknown", best), (best, best)]
+    assert told["top"] == known["top"] == plain["top"]
+    assert told["distance"] == pytest.approx(1e6 * known["distance"])
+    assert known["distance"] < 1 < told["distance"]
+    assert cli("predict", far, path, "--unknown").out == (
+        f"{path}: unknown ({best} {100 * plain['top'][best]:.0f} %; distance {told['distance']:.2f})\n"
+    )
+    plainly = cli("predict", near, path).out
+    assert cli("predict", near, path, "--unknown").out == f"{plainly[:-1]}; distance {known['distance']:.2f}\n"
+    header, row = csv.reader(io.StringIO(cli("predict", far, path, "--unknown", "--csv").out))
+    assert header == ["path", "predicted", "best", "distance", "blue", "red"]
+    assert row[:3] == [str(path), "unknown", best]
+    assert float(row[3]) == pytest.approx(told["distance"])
+    both = [cli("predict", model, path, "--unknown", "--unsure", 1).out.split()[1] for model in (far, near)]
+    assert both == ["unknown", "unsure"]
+
+
+def test_who_can_not_tell_what_is_unknown_says_so(cli: Callable, knowing: Callable, trained: Path, mixed: Path) -> None:
+    without = cli("predict", trained, mixed, "--unknown", "--csv")
+    assert (without.status, without.out) == (2, "")
+    assert "received one without" in without.err
+    named = cli("predict", knowing("named.keras", 1.0, class_names=("unknown", "red")), mixed, "--unknown", "--csv")
+    assert (named.status, named.out) == (2, "")
+    assert "`--unknown` must be left out, because the model has a class called unknown" in named.err
+
+
+def test_inspect_says_whether_a_model_tells_what_is_unknown(cli: Callable, knowing: Callable, trained: Path) -> None:
+    line = "novelty: knows when a picture is like none of its classes: refuses about 5 % of known ones"
+    for model in (knowing("a.keras", 1.0), knowing("a.h5", 1.0)):
+        done = cli("inspect", model)
+        assert done.status == 0
+        assert line in done.out.splitlines()
+    assert "novelty" not in cli("inspect", trained / "model.keras").out
+
+
 def test_a_single_bad_picture_ends_with_status_2(cli: Callable, trained: Path, mixed: Path) -> None:
     done = cli("predict", trained, mixed / "note.txt")
     assert (done.status, done.out) == (2, "")

@@ -437,6 +437,10 @@ MODELS: dict[str, Make] = {
     "an interpolation of lists": described(interpolation=[]),
     "an unknown fit": described(fit="stretch"),
     "a fit of lists": described(fit=[]),
+    "a novelty of lists": described(novelty=[]),
+    "a huge novelty": described(
+        novelty={"threshold": 1, "rest": 1, "mean": "A" * 9_000_000, "variances": "", "axes": ""}
+    ),
     "unknown fields": described(exec="touch RAN"),
     "wrong weights": described(weights_sha256="0" * 64),
     "a description of brackets": lambda path: rewrite(path, "kerasvgg.json", lambda text: "[" * 100_000),

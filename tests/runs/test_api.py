@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import kerasvgg
-from kerasvgg.errors import ConfigError, DataError, KerasVGGError
+from kerasvgg.errors import ConfigError, DataError, KerasVGGError, ModelFileError
 
 TINY = """\
 seed: 1
@@ -46,6 +46,9 @@ def test_a_run_is_predicted_evaluated_compared_opened_and_upgraded(place):
     trained = kerasvgg.Trained.open(first.folder.path)
     assert trained.predict(np.zeros((1, 48, 48, 3)))[0].predicted in ("cat", "dog")
     assert trained.show("pictures/cat/0.png").shape == (48, 48, 3)
+    for predict in (trained.predict, lambda *what, **how: kerasvgg.predict(trained, *what, **how)):
+        with pytest.raises(ModelFileError, match="to tell what is unknown"):
+            predict("pictures", unknown=True)
     trained.save("copy.h5")
     assert kerasvgg.open_model("copy.h5").description == trained.description
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kerasvgg.errors import DataError
+from kerasvgg.errors import DataError, ModelFileError
 from kerasvgg.modelfile.description import Description
-from kerasvgg.runs.predict import AHEAD, BATCH, predict
+from kerasvgg.modelfile.novelty import Novelty
+from kerasvgg.runs.predict import AHEAD, BATCH, predict, predict_any
 
 DESCRIPTION = Description(("dark", "middle", "bright"), (8, 8), "nearest", "unit", "tiny")
 
@@ -108,3 +109,54 @@ def test_the_next_pictures_are_decoded_while_the_model_computes(model, pictures,
     next(found)
     assert decoded.wait(5)
     found.close()
+
+
+@pytest.fixture(scope="module")
+def headed():
+    """Two sigmoid classes on the means of a picture's channels, which are the three features."""
+    pixels = keras.Input((8, 8, 3))
+    means = keras.layers.GlobalAveragePooling2D()(keras.layers.Rescaling(1 / 255)(pixels))
+    yield keras.Model(pixels, keras.layers.Dense(1, activation="sigmoid", name="head_output")(means))
+    keras.backend.clear_session()
+
+
+NOVELTY = Novelty.of(np.full(3, 0.5), np.array([0.01]), np.array([[1.0, 0, 0]]), 0.04, threshold=2.0)
+KNOWING = replace(DESCRIPTION, class_names=("dark", "bright"), novelty=NOVELTY)
+
+
+def test_with_unknown_each_picture_has_its_distance_and_the_probabilities_are_the_same(headed):
+    images = np.random.default_rng(0).integers(0, 255, (BATCH + 3, 8, 8, 3)).astype(np.uint8)
+    images[0] = (0, 128, 128)
+    images[1] = (128, 128, 128)
+    away = images.mean(axis=(1, 2)) / 255 - 0.5
+    expected = np.sqrt(away[:, 0] ** 2 / 0.01 + (away[:, 1] ** 2 + away[:, 2] ** 2) / 0.04) / 2
+    plain, told = predict_any(headed, KNOWING, images), predict_any(headed, KNOWING, images, unknown=True)
+    assert [one.distance for one in told] == pytest.approx(expected, abs=1e-4)
+    assert [one.is_unknown for one in told[:2]] == [True, False]
+    assert [replace(one, distance=None) for one in told] == plain
+    assert not any(one.is_unknown for one in plain)
+
+
+@pytest.mark.parametrize(
+    ("name", "features", "novelty", "told"),
+    [
+        ("head_output", 3, None, "what its training pictures look like"),
+        ("other", 3, NOVELTY, "must have a layer `head_output` of 3 numbers, received none"),
+        ("head_output", 4, NOVELTY, r"of 3 numbers, received \(None, 4\)"),
+    ],
+)
+def test_a_model_that_can_not_tell_what_is_unknown_says_so_before_it_sees_a_picture(name, features, novelty, told):
+    pixels = keras.Input((8, 8, 3))
+    means = keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(features, 1)(pixels))
+    made = keras.Model(pixels, keras.layers.Dense(2, name=name)(means))
+    with pytest.raises(ModelFileError, match=told):
+        predict(made, replace(KNOWING, novelty=novelty), [], unknown=True)
+    keras.backend.clear_session()
+
+
+def test_a_head_that_takes_two_things_tells_nothing(headed):
+    pixels = keras.Input((8, 8, 3))
+    flat = keras.layers.Flatten()(pixels)
+    made = keras.Model(pixels, keras.layers.Add(name="head_output")([flat, flat]))
+    with pytest.raises(ModelFileError, match="of 3 numbers, received several"):
+        predict(made, KNOWING, [], unknown=True)

@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from kerasvgg.evaluation.predictions import Prediction
     from kerasvgg.modelfile.description import Description
 
-UNSURE = "unsure"
+UNSURE, UNKNOWN = "unsure", "unknown"
 Unsure = Annotated[
     float | None, typer.Option(min=0, max=1, help="Say unsure below this probability, calibrated on validation.")
 ]
@@ -27,6 +27,9 @@ def predict(
     csv: Annotated[bool, typer.Option("--csv", help="One line per picture, all probabilities.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line and picture.")] = False,
     unsure: Unsure = None,
+    unknown: Annotated[
+        bool, typer.Option("--unknown", help="Say unknown of what is like none of the classes.")
+    ] = False,
 ) -> None:
     """Say what is on pictures, with the class names and settings that travel in the model file."""
     from kerasvgg.cli.names import model_file
@@ -48,12 +51,13 @@ def predict(
         raise ModelFileError(f"`{path}` does not say its class names and image size: kerasvgg did not write it")
     paths, left_out = pictures_below(pictures) if pictures.is_dir() else ([pictures], [])
     refused: list[tuple[Path, str]] | None = [] if pictures.is_dir() else None
-    names = opened.description.class_names
-    found = predictions(opened.model, opened.description, ((path, "") for path in paths), refused)
+    names, how = opened.description.class_names, _How(top, unsure, unknown)
+    _require_free(names, how)
+    found = predictions(opened.model, opened.description, ((path, "") for path in paths), refused, unknown=unknown)
     if unsure is not None:
         found = _calibrated(found, opened.description)
     write = _as_csv if csv else _as_json if as_json else _as_text
-    for line in write(names, found, top, unsure):
+    for line in write(names, found, how):
         typer.echo(line)
     for line in (*(f"{path}: {reason}" for path, reason in left_out), *(reason for _, reason in refused or ())):
         typer.echo(escape(f"left out: {line}"), err=True)
@@ -61,13 +65,38 @@ def predict(
         raise DataError(f"`{pictures}` must hold at least one picture, received none")
 
 
+@dataclass(frozen=True)
+class _How:
+    """What is said of each picture."""
+
+    top: int
+    unsure: float | None
+    unknown: bool
+
+    @property
+    def names_best(self) -> bool:
+        """Tells whether something else than the best class may be said."""
+        return self.unsure is not None or self.unknown
+
+    def said(self, one: "Prediction") -> str:
+        """Returns the best class, or why none is said."""
+        if one.is_unknown:
+            return UNKNOWN
+        return one.predicted if self.unsure is None or max(one.probabilities) >= self.unsure else UNSURE
+
+
+def _require_free(names: tuple[str, ...], how: _How) -> None:
+    from kerasvgg.errors import ConfigError
+
+    for word, is_asked in ((UNSURE, how.unsure is not None), (UNKNOWN, how.unknown)):
+        if is_asked and word in names:
+            raise ConfigError(f"`--{word}` must be left out, because the model has a class called {word}")
+
+
 def _calibrated(found: Iterator["Prediction"], description: "Description") -> Iterator["Prediction"]:
     """Yields predictions with probabilities that are as high as the model was often right on validation."""
-    from kerasvgg.errors import ConfigError
     from kerasvgg.evaluation.calibration import calibrated, probabilities
 
-    if UNSURE in description.class_names:
-        raise ConfigError(f"`--unsure` must be left out, because the model has a class called {UNSURE}")
     for one in found:
         yield replace(one, probabilities=tuple(calibrated(probabilities([one]), description.temperature)[0].tolist()))
 
@@ -77,36 +106,36 @@ def _ranked(names: tuple[str, ...], one: "Prediction", top: int) -> list[tuple[s
     return pairs[:top]
 
 
-def _said(one: "Prediction", unsure: float | None) -> str:
-    return one.predicted if unsure is None or max(one.probabilities) >= unsure else UNSURE
-
-
-def _as_text(names: tuple[str, ...], found: Iterator["Prediction"], top: int, unsure: float | None) -> Iterator[str]:
+def _as_text(names: tuple[str, ...], found: Iterator["Prediction"], how: _How) -> Iterator[str]:
     from kerasvgg.files.text import escape
 
     for one in found:
-        if _said(one, unsure) == UNSURE:
-            best = f"{escape(one.predicted)} {100 * max(one.probabilities):.0f} %"
-            yield f"{escape(one.path)}: {UNSURE} ({best})"
+        far = "" if one.distance is None else f"; distance {one.distance:.2f}"
+        said = how.said(one)
+        if said != one.predicted:
+            yield f"{escape(one.path)}: {said} ({escape(one.predicted)} {100 * max(one.probabilities):.0f} %{far})"
             continue
-        ranked = (f"{escape(name)} {share:.2%}" for name, share in _ranked(names, one, top))
-        yield f"{escape(one.path)}: {', '.join(ranked)}"
+        ranked = (f"{escape(name)} {share:.2%}" for name, share in _ranked(names, one, how.top))
+        yield f"{escape(one.path)}: {', '.join(ranked)}{far}"
 
 
-def _as_json(names: tuple[str, ...], found: Iterator["Prediction"], top: int, unsure: float | None) -> Iterator[str]:
+def _as_json(names: tuple[str, ...], found: Iterator["Prediction"], how: _How) -> Iterator[str]:
     for one in found:
-        best = {} if unsure is None else {"best": one.predicted}
-        top_shares = dict(_ranked(names, one, top))
-        yield json.dumps({"path": one.path, "predicted": _said(one, unsure), **best, "top": top_shares})
+        best = {"best": one.predicted} if how.names_best else {}
+        distance = {} if one.distance is None else {"distance": one.distance}
+        top_shares = dict(_ranked(names, one, how.top))
+        yield json.dumps({"path": one.path, "predicted": how.said(one), **best, **distance, "top": top_shares})
 
 
-def _as_csv(names: tuple[str, ...], found: Iterator["Prediction"], top: int, unsure: float | None) -> Iterator[str]:
+def _as_csv(names: tuple[str, ...], found: Iterator["Prediction"], how: _How) -> Iterator[str]:
     from kerasvgg.files.text import printable, write_rows
 
     def row(one: "Prediction") -> list[str]:
-        said = [one.predicted] if unsure is None else [_said(one, unsure), one.predicted]
-        return [printable(one.path), *said, *map("{:.9g}".format, one.probabilities)]
+        said = [how.said(one), one.predicted] if how.names_best else [one.predicted]
+        numbers = one.probabilities if one.distance is None else (one.distance, *one.probabilities)
+        return [printable(one.path), *said, *map("{:.9g}".format, numbers)]
 
-    write_rows(sys.stdout, [["path", "predicted", *([] if unsure is None else ["best"]), *names]])
+    more = [*(["best"] if how.names_best else []), *(["distance"] if how.unknown else [])]
+    write_rows(sys.stdout, [["path", "predicted", *more, *names]])
     write_rows(sys.stdout, map(row, found))
     return iter(())
