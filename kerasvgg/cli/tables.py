@@ -126,12 +126,18 @@ def print_figures(metrics: Mapping[str, Any]) -> None:
         typer.echo(f"calibration: {calibration_words(about)}")
 
 
-def calibration_words(about: Mapping[str, float]) -> str:
+def calibration_words(about: Mapping[str, Any]) -> str:
     """Returns how far the probabilities are from how often the model is right, before and after the temperature."""
     before, after = (f"{100 * about[name]:.1f} %" for name in ("ece", "ece_calibrated"))
     if about["temperature"] == 1:
-        return f"expected error {before}, no temperature"
-    return f"expected error {before}, {after} with temperature {about['temperature']:.3g}"
+        words = f"expected error {before}, no temperature"
+    else:
+        words = f"expected error {before}, {after} with temperature {about['temperature']:.3g}"
+    if "overconfidence" not in about:  # older versions had none
+        return words
+    gap, low, high = (f"{100 * one:+.1f}" for one in (about["overconfidence"], *about["overconfidence_interval_95"]))
+    words += f"; up to {100 * about['ece_by_chance_95']:.1f} % is chance"
+    return f"{words}; confidence minus accuracy {gap} points ({low} to {high})"
 
 
 def _print_classes(reports: Mapping[str, Any]) -> None:

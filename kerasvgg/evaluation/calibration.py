@@ -26,9 +26,13 @@ def reliability(confidences: np.ndarray, right: np.ndarray, bins: int = BINS) ->
 
     `right` (n,) tells which predictions are. What is no number is in no bin.
     """
-    place = np.searchsorted(np.linspace(0, 1, bins + 1)[1:-1], confidences)
+    place = _bins_of(confidences, bins)
     place[np.isnan(confidences)] = -1
     return [_bin(confidences[place == i], right[place == i]) for i in range(bins)]
+
+
+def _bins_of(confidences: np.ndarray, bins: int) -> np.ndarray:
+    return np.searchsorted(np.linspace(0, 1, bins + 1)[1:-1], confidences)
 
 
 def _bin(confidences: np.ndarray, right: np.ndarray) -> Bin:
@@ -44,6 +48,35 @@ def expected_calibration_error(bins: Sequence[Bin]) -> float:
     """
     n = sum(one.n for one in bins)
     return sum(one.n * abs(one.accuracy - one.confidence) for one in bins if one.n) / n if n else math.nan
+
+
+DRAWS = 1000
+QUANTILE = 0.95
+
+
+def error_by_chance(confidences: np.ndarray) -> float:
+    """Returns the expected calibration error that perfectly calibrated predictions exceed in 1 of 20 cases.
+
+    It is that of predictions with these confidences (n,), each right with just this probability, drawn anew and anew by
+    a fixed seed: bins with few pictures are never even. NaN without predictions.
+    """
+    draw = np.random.default_rng(0)
+    known = confidences[~np.isnan(confidences)]
+    if not len(known):
+        return math.nan
+    place = _bins_of(known, BINS)
+    gaps = (np.bincount(place, (draw.random(len(known)) < known) - known) for _ in range(DRAWS))
+    return float(np.quantile([np.abs(gap).sum() for gap in gaps], QUANTILE) / len(known))
+
+
+def overconfidence(confidences: np.ndarray, right: np.ndarray) -> tuple[float, tuple[float, float]]:
+    """Returns mean confidence minus accuracy, and its 95 % interval, of the predicted classes' probabilities (n,).
+
+    The interval is of the mean of n differences, at least as wide as one picture more or less that is right makes it.
+    """
+    gaps = confidences - right
+    mean, half = float(gaps.mean()), max(1.96 * float(gaps.std()) / math.sqrt(len(gaps)), 1 / len(gaps))
+    return mean, (mean - half, mean + half)
 
 
 def probabilities(predictions: Sequence[Prediction]) -> np.ndarray:

@@ -10,7 +10,9 @@ from kerasvgg.errors import DataError
 from kerasvgg.evaluation.calibration import (
     SMALLEST,
     calibrated,
+    error_by_chance,
     expected_calibration_error,
+    overconfidence,
     probabilities,
     reliability_of,
 )
@@ -101,12 +103,17 @@ def _loss(class_names: Sequence[str], predictions: Sequence[Prediction], probabi
     return float(0.0 - np.log(np.maximum(of_true, SMALLEST)).mean())  # and not -0.0 where all is right
 
 
-def _calibration(class_names: Sequence[str], predictions: Sequence[Prediction], temperature: float) -> dict[str, float]:
+def _calibration(class_names: Sequence[str], predictions: Sequence[Prediction], temperature: float) -> dict[str, Any]:
     before = probabilities(predictions)
     after = calibrated(before, temperature)
+    confidences = after.max(axis=1)
+    gap, interval = overconfidence(confidences, np.array([one.predicted == one.true for one in predictions]))
     return {
         "ece": expected_calibration_error(reliability_of(predictions, before)),
         "temperature": temperature,
         "ece_calibrated": expected_calibration_error(reliability_of(predictions, after)),
+        "ece_by_chance_95": error_by_chance(confidences),
+        "overconfidence": gap,
+        "overconfidence_interval_95": interval,
         "loss_calibrated": _loss(class_names, predictions, after),
     }

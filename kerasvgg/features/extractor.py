@@ -75,6 +75,10 @@ class FeatureExtractor:
             self._computed += made.computed
         return made
 
+    def missing(self, pictures: Pictures, cut: str) -> int:
+        """Returns how many of the pictures have no features at the cut yet."""
+        return len(self._store(cut, len(pictures)).missing(pictures.keys))
+
     def trunk(self, cut: str, batch: int, pictures: int) -> Forward:
         """Returns the layers before the cut as a function, for pictures that are never the same twice."""
         return Forward(self._model.before(cut), batch, self._forward_mode(cut, pictures))

@@ -1,7 +1,7 @@
 """The recipe `auto`: a head on several stages, chosen and fitted by validation, as an ordinary Keras model."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from kerasvgg.runs.prepare import Prepared, build_chosen
 from kerasvgg.selection.choice import Choice, Examples, Tried, choose, columns, nested
 from kerasvgg.selection.folds import FOLDS
 from kerasvgg.selection.logistic import LogisticHead
+from kerasvgg.selection.unknown import fit as fit_novelty
 from kerasvgg.training.build import Classifier
 
 LOADED = 1024  # pictures whose features are read at a time
@@ -55,9 +56,12 @@ def develop(prepared: Prepared, extractor: FeatureExtractor) -> Developed:
         held_out = _predictions(listed, rows, classes)
     choice = choose(examples, seed)
     say(f"chosen of {len(choice.tried)}: {in_words(choice.best)}")
+    x = examples.of(choice.best.design.stages)
+    novelty = fit_novelty(x, labels, examples.groups, seed)
     classifier = build_chosen(prepared, choice.best.design.stages)
+    classifier = replace(classifier, description=replace(classifier.description, novelty=novelty))
     set_head(classifier.model, choice.head)
-    fitted = choice.head.probabilities(examples.of(choice.best.design.stages))
+    fitted = choice.head.probabilities(x)
     out_of_fold = _predictions([listed[place] for place in choice.places], choice.out_of_fold, classes)
     return Developed(choice, classifier, _history(choice, fitted, labels), out_of_fold, held_out)
 

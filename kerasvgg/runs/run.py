@@ -18,6 +18,7 @@ from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.process.environment import environment
 from kerasvgg.process.progress import say
 from kerasvgg.runs.auto import HeadOutputs, choice_rows, develop
+from kerasvgg.runs.estimate import tell_time
 from kerasvgg.runs.prepare import Prepared
 from kerasvgg.runs.score import score, score_chosen
 from kerasvgg.training.classifier import TrainingResult, train_classifier
@@ -44,6 +45,8 @@ def run(prepared: Prepared, name: str, runs: Path) -> Outcome:
     can't be counted.
     """
     _require_countable(prepared)
+    if prepared.experiment.auto and prepared.folder is None:
+        tell_time(prepared)
     folder = prepared.folder or RunFolder.create(runs, name)
     train_and_score(prepared, folder, name)
     return finished(folder)

@@ -46,7 +46,10 @@ def write_starter(
     found = scan(folder, labels=labels)
     sizes = _sizes(found)
     classes = tuple(sorted({file.label for file in found.files}))
-    how: dict[str, Any] = {"split": _split(found), "side": _side(sizes, quick), "fine_tuning": not quick}
+    split, side = _split(found), _side(sizes, quick)
+    if minutes is not None:
+        side = _side_in_time(side, len(found.files), len(classes), split is IN_FOLDS, minutes)
+    how: dict[str, Any] = {"split": split, "side": side, "fine_tuning": not quick}
     how |= {"labels": str(labels) if labels is not None else None, "minutes": minutes}
     for path in places:
         _require_writable("output", path)
@@ -70,6 +73,14 @@ def starter_places(folder: Path, runs: Path) -> Iterator[Path]:
 def _require_writable(name: str, path: Path | None) -> None:
     if UNWRITABLE.search(str(path)):
         raise ConfigError(f"`{name}` must have a name in UTF-8 without control characters, received {str(path)!r}")
+
+
+def _side_in_time(side: int, n: int, classes: int, nested: bool, minutes: float) -> int:
+    from kerasvgg.runs.estimate import (
+        fitting_side,
+    )  # measures with TensorFlow, which an experiment without limit needs not
+
+    return fitting_side([side, *(one for one in (QUICK, TINY) if one < side)], n, classes, nested, minutes)
 
 
 def _split(found: Source) -> str:

@@ -9,8 +9,10 @@ from kerasvgg.evaluation.calibration import (
     BINS,
     best_temperature,
     calibrated,
+    error_by_chance,
     expected_calibration_error,
     fit_temperature,
+    overconfidence,
     probabilities,
     reliability,
     reliability_of,
@@ -143,3 +145,24 @@ def test_metrics_tell_calibration_before_and_after():
 def test_a_model_that_gives_no_numbers_has_no_calibration():
     told = metrics("ab", [Prediction("1", "a", "a", (float("nan"),) * 2)])["calibration"]
     assert np.isnan([told["ece"], told["loss_calibrated"]]).all()
+
+
+@pytest.mark.parametrize("n", [30, 400])
+def test_perfectly_calibrated_predictions_exceed_what_is_called_chance_in_one_of_twenty_cases(n):
+    draw = np.random.default_rng(5)
+    confidences = draw.beta(5, 2, n)
+    most = error_by_chance(confidences)
+    errors = [expected_calibration_error(reliability(confidences, draw.random(n) < confidences)) for _ in range(1000)]
+    assert 0.03 < np.mean(np.array(errors) > most) < 0.07
+
+
+def test_overconfidence_is_mean_confidence_minus_accuracy_with_an_interval_that_holds_the_truth():
+    draw = np.random.default_rng(6)
+    held = 0
+    for _ in range(400):
+        confidences = draw.uniform(0.5, 1, 80)
+        mean, (low, high) = overconfidence(confidences, draw.random(80) < confidences - 0.1)
+        assert low < mean < high
+        held += low <= 0.1 <= high
+    assert 0.91 <= held / 400 <= 0.985
+    assert overconfidence(np.full(4, 1.0), np.array([True] * 4)) == (0.0, (-0.25, 0.25))

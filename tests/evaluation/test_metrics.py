@@ -60,6 +60,8 @@ def test_figures_from_the_file_are_those_from_memory(tmp_path, sharpness):
     write_predictions(tmp_path / "predictions.csv", names, predictions)
     before, after = metrics(names, predictions), metrics(*read_predictions(tmp_path / "predictions.csv"))
     assert after.pop("loss") == pytest.approx(before.pop("loss"), rel=1e-7)
+    intervals = (one["calibration"].pop("overconfidence_interval_95") for one in (after, before))
+    assert next(intervals) == pytest.approx(next(intervals), rel=1e-7)
     assert after.pop("calibration") == pytest.approx(before.pop("calibration"), rel=1e-7)
     assert after == before
 

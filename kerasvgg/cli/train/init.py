@@ -19,12 +19,15 @@ def init(
     minutes: Minutes = None,
 ) -> None:
     """Write a commented experiment for your own pictures."""
+    from kerasvgg.cli.tensorflow import start_tensorflow
     from kerasvgg.errors import ConfigError
     from kerasvgg.files.text import escape
     from kerasvgg.runs.starter import write_starter
 
     if output.exists():
         raise ConfigError(f"`--output` must not exist yet, received {output}")
+    if minutes is not None:  # it measures how fast this machine is
+        start_tensorflow()
     made = write_starter(folder, [output], labels, quick=quick, minutes=minutes)
     typer.echo(escape(f"{output}: {made.files:,} files of {len(made.classes)} classes ({', '.join(made.classes)})"))
     typer.echo(escape(f"next: kerasvgg run {output}"))

@@ -52,6 +52,8 @@ def run(
 
     path = experiment_path(what)
     is_folder = _holds_pictures(path)
+    if is_folder and minutes:
+        start_tensorflow()  # which measures how fast this machine is
     if is_folder:
         path = _starter(path, runs, labels, quick, minutes)
     elif labels or quick or minutes:

@@ -13,7 +13,7 @@ from kerasvgg.files.reading import why_not_plain
 
 SECONDS = 12  # of the clock, for everything but the arrays
 BYTES_A_SECOND = 20 << 20  # that a slow disk reads
-PACKAGES = Path(__file__).parents[2]
+PACKAGES = Path(__file__).parents[3]
 
 
 class UnreadableError(ModelFileError):

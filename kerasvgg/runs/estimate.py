@@ -1,0 +1,108 @@
+"""About how long `auto` takes, told before it begins."""
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kerasvgg.config.experiment import Auto
+from kerasvgg.errors import ConfigError
+from kerasvgg.features.extractor import FeatureExtractor
+from kerasvgg.models.build import build_network
+from kerasvgg.models.forward import Forward
+from kerasvgg.process.progress import say
+from kerasvgg.runs.prepare import Prepared
+from kerasvgg.selection.choice import MOST
+from kerasvgg.selection.folds import FOLDS
+
+BATCH = 8  # pictures that the pace is measured with
+ROUNDS = 3
+DECODED = 16  # pictures whose decoding is measured
+# Measured on 2 cores where VGG16 takes 0.06 s for a picture of 150 x 150, and taken to go up with that.
+USUAL_PACE, USUAL_AREA = 0.06, 150 * 150
+FOR_TWO, FOR_MORE = 0.0015, 0.0125  # seconds per picture to choose a head, for two classes and for more
+WRITING = 12.0  # seconds, for models and figures
+SAFELY = 0.7  # of the time that there is
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """So many `pictures` to look at, and the `seconds` that a whole run takes."""
+
+    pictures: int
+    seconds: float
+
+    @property
+    def words(self) -> str:
+        """The time in words."""
+        return f"about {math.ceil(self.seconds / 60):,} minutes" if self.seconds > 90 else "about a minute"
+
+
+def tell_time(prepared: Prepared) -> None:
+    """Says on stderr about how long the run takes. Raises ConfigError where that is more than it may take."""
+    with prepared.extractor() as extractor:
+        found = estimate(prepared, extractor)
+    say(f"{found.words} for {len(prepared.split.pictures):,} pictures, {found.pictures:,} of them not seen before")
+    require_time(found, prepared.experiment.auto, prepared.experiment.data.image_size)
+
+
+def estimate(prepared: Prepared, extractor: FeatureExtractor) -> Estimate:
+    """Measures a few pictures and returns what all of them will take."""
+    root, split = extractor.root, prepared.split
+    parts = [prepared.pictures(part) for part in ("train", "validation", "test") if split.part(part)]
+    missing = sum(extractor.missing(pictures, str(root)) for pictures in parts)
+    pace = seconds_per_picture(prepared.classifier.model)
+    n = sum(one.split != "test" for one in split.pictures)
+    choosing = choosing_seconds(n, len(split.classes), not split.part("test"))
+    slower = pace / USUAL_PACE * USUAL_AREA / math.prod(prepared.experiment.data.image_size)
+    return Estimate(missing, missing * (pace + _decoding(parts[0])) + slower * choosing + WRITING)
+
+
+def choosing_seconds(n: int, classes: int, nested: bool) -> float:
+    """Returns what choosing the head on n pictures takes on the machine where it was measured."""
+    once = min(MOST, n) * (FOR_TWO if classes == 2 else FOR_MORE)
+    return once * FOLDS if nested else once  # once with all, and in each outer fold without some
+
+
+def fitting_side(sides: Sequence[int], n: int, classes: int, nested: bool, minutes: float) -> int:
+    """Returns the first side at which VGG16 is through with n pictures in time; the last where it is at none."""
+    for side in sides[:-1]:
+        pace = seconds_per_picture(build_network("vgg16", (side, side), classes, top=False))
+        slower = pace / USUAL_PACE * USUAL_AREA / side**2
+        if n * pace + slower * choosing_seconds(n, classes, nested) + WRITING < 60 * minutes * SAFELY:
+            return side
+    return sides[-1]
+
+
+def require_time(found: Estimate, auto: Auto | None, size: tuple[int, int]) -> None:
+    """Raises ConfigError where a run takes longer than the minutes it may."""
+    if auto and auto.minutes is not None and found.seconds > 60 * auto.minutes:
+        needed = math.ceil(found.seconds / 6) / 10
+        raise ConfigError(
+            f"`auto.minutes` must be at least {needed:g} for {found.pictures:,} pictures at {size[0]} x {size[1]}, "
+            f"received {auto.minutes:g}; a smaller `data.image_size` is faster"
+        )
+
+
+def seconds_per_picture(model: Any) -> float:
+    """Returns how long a model takes for a picture, by a few batches of noise."""
+    run = Forward(model, BATCH)
+    batch = np.random.default_rng(0).uniform(0, 255, (BATCH, *model.inputs[0].shape[1:])).astype(np.float32)
+    run(batch)  # the first call compiles
+    times = []
+    for _ in range(ROUNDS):
+        started = time.perf_counter()
+        run(batch)
+        times.append(time.perf_counter() - started)
+    return min(times) / BATCH
+
+
+def _decoding(pictures: Any) -> float:
+    """Returns how long a picture holds up the layers by its decoding, which goes on beside them."""
+    places = np.unique(np.linspace(0, len(pictures) - 1, DECODED).astype(int))
+    started = time.perf_counter()
+    pictures.load(places)
+    return (time.perf_counter() - started) / len(places) / 2
