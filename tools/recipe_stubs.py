@@ -48,6 +48,8 @@ def _parameters(function: Callable[..., Any]) -> Iterator[str]:
             yield "*"
         if parameter.default is parameter.empty:
             yield f"{name}: Source"
+        elif name == "validation":
+            yield f"{name}: Source | None = None"
         else:
             yield f"{name}: {_kind(name, parameter)} = {parameter.default!r}"
 

@@ -96,6 +96,12 @@ class RunFolder:
         with suppress(OSError):  # somebody else's files are in it, or it was never made
             self.checkpoints.rmdir()
 
+    def remove_results(self) -> None:
+        """Removes what a run that is replaced has left, and a new one need not write."""
+        for path in (self.metrics, self.iterations, self.layers, self.choices, self.curves):
+            path.unlink(missing_ok=True)
+        self.remove_checkpoints()
+
     @classmethod
     def open(cls, path: Path) -> "RunFolder":
         """Takes a folder that a run wrote. Raises DataError for any other."""

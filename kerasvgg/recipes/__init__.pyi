@@ -12,6 +12,100 @@ from kerasvgg.runs.trained import Trained
 
 Source = str | PathLike[str] | Sequence[ArrayLike] | tf.data.Dataset
 
+def auto(
+    train: Source,
+    validation: Source | None = None,
+    *,
+    minutes: float | None = None,
+    fine_tuning: bool = True,
+    accept_duplicates: bool = True,
+    image_size: tuple[int, int] = (224, 224),
+    interpolation: Literal['nearest', 'bilinear', 'bicubic', 'lanczos', 'box', 'hamming'] = 'bilinear',
+    fit: Literal['squeeze', 'pad', 'crop'] = 'squeeze',
+    batch_size: int = 32,
+    on_conflicting_labels: Literal['keep', 'skip'] = 'keep',
+    on_bad_file: Literal['stop', 'skip'] = 'stop',
+    base: str | keras.Model = 'vgg16',
+    weights: Literal['imagenet'] | None = 'imagenet',
+    preprocessing: Literal['vgg', 'unit', 'half', 'gray', 'bgr', 'rgb_mean', 'torch', 'none'] | None = None,
+    accept_preprocessing: bool = False,
+    batch_normalization: bool = False,
+    weight_decay: float = 0.0,
+    batch_statistics: Literal['fixed', 'trained'] | None = None,
+    initialization: Literal['glorot_uniform', 'he_normal', 'vgg_blog', 'gender_blog'] = 'glorot_uniform',
+    seed: int = 0,
+    augment_copies: int | Literal['fresh'] = 'fresh',
+    feature_dtype: Literal['float32', 'float16'] = 'float32',
+    stop_when_dead: bool = True,
+    test: Source | None = None,
+    class_names: Sequence[str] | None = None,
+    run_folder: str | PathLike[str] | None = None,
+    resume: bool = False,
+    force: bool = False,
+    feature_folder: str | PathLike[str] | None = None,
+    verbose: bool = True,
+) -> Trained:
+    """Chooses on which stages of the frozen base a linear head stands, and how strongly it is held back.
+
+    Averages of the last stages go into a multinomial logistic regression; five folds over training and validation
+    pictures together say which of them, and how, and the head is fitted on all. `train` and `validation` are folders of
+    class folders, (images, labels) arrays, or tf.data.Datasets; pictures are RGB 0..255, uint8 or float
+    (n, height, width, 3), labels class numbers (n,). Without `validation`, `train` has all pictures. With a run folder
+    and no `test`, each picture is predicted by a head that was chosen without it. `minutes` is about how long it may
+    take, `fine_tuning` whether that is tried, too.
+    Raises ConfigError for options that can't be, DataError for pictures that can't be used.
+
+    Options:
+        accept_duplicates: Train although the same file or group lies in two parts of the split, as published data
+            sets have it; false: refuse to. Default: True
+        image_size: [height, width] in pixels. Default: (224, 224)
+        interpolation: How pictures are resized; the book's scripts used nearest. Default: 'bilinear'
+        fit: What becomes of other proportions than image_size has. squeeze: the picture is distorted to them, as
+            in the book. pad: it keeps its own, with ImageNet's mean colour on both sides. crop: it keeps its own,
+            and its middle is cut out. Default: 'squeeze'
+        batch_size: Pictures per batch. Default: 32
+        on_conflicting_labels: What becomes of the same file in two classes, of which one must be wrong: keep
+            both, or skip both and say so. Default: 'keep'
+        on_bad_file: When a picture's file goes missing or bad while the run goes on: stop and name it, or skip it
+            and go on with the others. Files that are bad from the start never come into the split. Default:
+            'stop'
+        base: The convolutional part: small networks, VGG's columns A, A-LRN, B, C (vgg16_c), D (vgg16), E, or one
+            of the other families; own: a keras.Model that a program gives. Default: 'vgg16'
+        weights: What the base starts from; null: random. Default: imagenet for bases that have such weights.
+            Default: 'imagenet'
+        preprocessing: What the model does to pixels first. vgg: BGR minus ImageNet's mean; unit: 0 to 1; half: -1
+            to 1; gray: one channel, 0 to 1; bgr: BGR, 0 to 255; rgb_mean: RGB minus ImageNet's mean; torch: 0 to
+            1, minus ImageNet's mean, by its deviation; none: RGB, 0 to 255. Default: what imagenet weights want,
+            else unit. Default: None
+        accept_preprocessing: Say nothing of a preprocessing that imagenet weights were not trained on, because it
+            is meant. Default: False
+        batch_normalization: Normalise the output of every convolution of the base before its relu. Default: False
+        weight_decay: L2 penalty on the kernels of convolutions and dense layers; of other families than VGG and
+            the small networks, on the head's alone. Default: 0.0
+        batch_statistics: Whether batch normalisation of the base trains with the layers around it, and its
+            statistics follow the pictures; null: fixed with imagenet weights or a base of a program's own, else
+            trained. Default: None
+        initialization: Where random weights come from: Keras' default, He's for relu, or two sources' own.
+            Default: 'glorot_uniform'
+        seed: Where all randomness comes from; equal seeds, equal runs. Default: 0
+        augment_copies: How many augmented views of each training picture there are, used in turn epoch by epoch,
+            so that frozen layers see each view once; where mirroring is all, two: the picture and its mirror
+            image. fresh: a new view in every epoch, as the chapter has it, which costs more. Default: 'fresh'
+        feature_dtype: How the frozen layers' outputs are kept. float16 takes half the room and rounds them.
+            Default: 'float32'
+        stop_when_dead: Stop with advice when training learns nothing: a loss that is no number or stuck where a
+            guess is, one class for everything, validation below chance. false: go on to the end. Default: True
+        test: Test pictures, scored once at the end; only with a run folder. Default: None
+        class_names: In the order of the label numbers; None: the folders' names, sorted. Default: None
+        run_folder: Folder that gets what `kerasvgg run` writes: split, history, predictions, figures, model
+            files. None: nothing is written, and nothing is scored beyond the history. Default: None
+        resume: Go on with the run in `run_folder`; a finished one is opened. Default: False
+        force: Resume although settings, pictures or versions have changed since. Default: False
+        feature_folder: Keeps what frozen layers make of pictures for later calls; None: they go at the end.
+            Default: None
+        verbose: Say on stderr how it goes on. Default: True
+    """
+
 def feature_extraction(
     train: Source,
     validation: Source,
@@ -51,7 +145,6 @@ def feature_extraction(
     augment: Mapping[str, Any] | None = None,
     augment_copies: int | Literal['fresh'] = 'fresh',
     feature_dtype: Literal['float32', 'float16'] = 'float32',
-    auto: Mapping[str, Any] | None = None,
     keep: Literal['best', 'last'] = 'best',
     stop_when_dead: bool = True,
     log_iterations: bool = False,
@@ -132,8 +225,6 @@ def feature_extraction(
             image. fresh: a new view in every epoch, as the chapter has it, which costs more. Default: 'fresh'
         feature_dtype: How the frozen layers' outputs are kept. float16 takes half the room and rounds them.
             Default: 'float32'
-        auto: Choose the head and how it is trained by validation: logistic regression on the averages of several
-            stages, then fine-tuning where that is better. null: train as `train` says. Default: None
         keep: Which epoch's weights become the model file. best: the highest validation accuracy, ties by lower
             validation loss. Default: 'best'
         stop_when_dead: Stop with advice when training learns nothing: a loss that is no number or stuck where a
@@ -198,7 +289,6 @@ def fine_tuning(
     augment: Mapping[str, Any] | None = None,
     augment_copies: int | Literal['fresh'] = 'fresh',
     feature_dtype: Literal['float32', 'float16'] = 'float32',
-    auto: Mapping[str, Any] | None = None,
     keep: Literal['best', 'last'] = 'best',
     stop_when_dead: bool = True,
     log_iterations: bool = False,
@@ -281,8 +371,6 @@ def fine_tuning(
             image. fresh: a new view in every epoch, as the chapter has it, which costs more. Default: 'fresh'
         feature_dtype: How the frozen layers' outputs are kept. float16 takes half the room and rounds them.
             Default: 'float32'
-        auto: Choose the head and how it is trained by validation: logistic regression on the averages of several
-            stages, then fine-tuning where that is better. null: train as `train` says. Default: None
         keep: Which epoch's weights become the model file. best: the highest validation accuracy, ties by lower
             validation loss. Default: 'best'
         stop_when_dead: Stop with advice when training learns nothing: a loss that is no number or stuck where a
@@ -344,7 +432,6 @@ def from_scratch(
     augment: Mapping[str, Any] | None = None,
     augment_copies: int | Literal['fresh'] = 'fresh',
     feature_dtype: Literal['float32', 'float16'] = 'float32',
-    auto: Mapping[str, Any] | None = None,
     keep: Literal['best', 'last'] = 'best',
     stop_when_dead: bool = True,
     log_iterations: bool = False,
@@ -425,8 +512,6 @@ def from_scratch(
             image. fresh: a new view in every epoch, as the chapter has it, which costs more. Default: 'fresh'
         feature_dtype: How the frozen layers' outputs are kept. float16 takes half the room and rounds them.
             Default: 'float32'
-        auto: Choose the head and how it is trained by validation: logistic regression on the averages of several
-            stages, then fine-tuning where that is better. null: train as `train` says. Default: None
         keep: Which epoch's weights become the model file. best: the highest validation accuracy, ties by lower
             validation loss. Default: 'best'
         stop_when_dead: Stop with advice when training learns nothing: a loss that is no number or stuck where a

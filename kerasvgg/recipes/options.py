@@ -1,7 +1,7 @@
 """The options that all recipes share: settings of an experiment, declared there, and what only a program can say."""
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from textwrap import fill
@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from kerasvgg.config.data import Data
+from kerasvgg.config.experiment import CHOSEN_BY_AUTO as BY_AUTO
 from kerasvgg.config.experiment import Experiment
 from kerasvgg.config.model import Head, Model
 from kerasvgg.errors import ConfigError, did_you_mean
@@ -69,7 +70,7 @@ OPTIONS: dict[str, Option] = {
     **dict(_of(Model, ("model",), ("head",))),
     **dict(_of(Head, ("model", "head"), ())),
     **dict(_of(Phase, ("train", "{phase}"), ("layers", "epochs", "learning_rate"))),
-    **dict(_of(Experiment, (), ("data", "model", "train"))),
+    **dict(_of(Experiment, (), ("data", "model", "train", "auto"))),
     "test": Option((), "Source | None", None, "Test pictures, scored once at the end; only with a run folder."),
     "class_names": Option(
         (), "Sequence[str] | None", None, "In the order of the label numbers; None: the folders' names, sorted."
@@ -100,24 +101,28 @@ OPTIONS: dict[str, Option] = {
 }
 
 
-def recipe(**defaults: Any) -> Callable[[Function], Function]:
+CHOSEN_BY_AUTO = (*Head.model_fields, *Phase.model_fields, *BY_AUTO, "callbacks")
+
+
+def recipe(without: Container[str] = (), **defaults: Any) -> Callable[[Function], Function]:
     """Makes a recipe of a function that takes `**options`: it gets all of them, and its help shows each.
 
-    `defaults` are those in which the recipe differs from an experiment.
+    `defaults` are those in which the recipe differs from an experiment; options in `without` it has not.
     """
+    options = {name: option for name, option in OPTIONS.items() if name not in without}
 
     def decorate(function: Function) -> Function:
         signature = inspect.signature(function)
         own = [one for one in signature.parameters.values() if one.kind is not one.VAR_KEYWORD]
-        shown = {name: {**COMMON, **defaults}.get(name, option.default) for name, option in OPTIONS.items()}
+        shown = {name: {**COMMON, **defaults}.get(name, option.default) for name, option in options.items()}
 
         @wraps(function)
-        def called(train: Any, validation: Any, **given: Any) -> Any:
-            allowed = [*(one.name for one in own[2:]), *OPTIONS]
+        def called(*sources: Any, **given: Any) -> Any:
+            allowed = [*(one.name for one in own), *options]
             if unknown := [name for name in given if name not in allowed]:
                 question = did_you_mean(unknown[0], allowed)
                 raise ConfigError(f"options must be among {', '.join(allowed)}; received {unknown[0]}{question}")
-            return function(train, validation, **{**shown, **given})
+            return function(*sources, **{**shown, **given})
 
         more = [
             inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=OPTIONS[name].kind)

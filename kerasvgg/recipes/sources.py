@@ -14,7 +14,7 @@ from kerasvgg.config.experiment import Experiment
 from kerasvgg.config.explain import explain
 from kerasvgg.config.problems import Mistake, node_of
 from kerasvgg.data.folder.scan import scan
-from kerasvgg.data.folder.split import Split, plan_split
+from kerasvgg.data.folder.split import Split
 from kerasvgg.data.folder.verify import verify_pictures
 from kerasvgg.data.picture import Picture
 from kerasvgg.data.pictures.loading import Pictures
@@ -26,24 +26,30 @@ from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.files.text import escape
 from kerasvgg.process.progress import quiet, warn
 from kerasvgg.recipes.options import BY_THE_WEIGHTS, OPTIONS
-from kerasvgg.runs.pictures import IN_MEMORY, experiment_source
+from kerasvgg.runs.pictures import IN_MEMORY, experiment_split
 from kerasvgg.runs.prepare import Given, changes, prepare
 from kerasvgg.runs.run import train, train_and_score
 from kerasvgg.runs.trained import Trained
+from kerasvgg.selection.folds import FOLDS
 
 Stretch = tuple[tuple[str, ...], int, float]
 Sources = dict[str, Any]
 
 
 def train_from_sources(
-    train_source: Any, validation: Any, stretches: Sequence[Stretch], options: Mapping[str, Any]
+    train_source: Any,
+    validation: Any,
+    stretches: Sequence[Stretch],
+    options: Mapping[str, Any],
+    auto: Mapping[str, Any] | None = None,
 ) -> Trained:
     """Trains on what `train_source` and `validation` are (see the recipes), for each (layers, epochs, learning rate).
 
-    With `run_folder` among the options all is written there that `kerasvgg run` writes.
+    With the settings of `auto` there are no such stretches, and there may be no `validation`. With `run_folder` among
+    the options all is written there that `kerasvgg run` writes.
     """
     rest = dict(options)
-    sources = {"train": train_source, "validation": validation}
+    sources = {"train": train_source, **({} if validation is None and auto else {"validation": validation})}
     if (test := rest.pop("test")) is not None:
         sources["test"] = test
     run_folder, resume = rest.pop("run_folder"), rest.pop("resume")
@@ -53,7 +59,7 @@ def train_from_sources(
         raise ConfigError("`test` must go together with `run_folder`, where its predictions are written; received none")
     folder = RunFolder(Path(run_folder)) if run_folder else None
     with quiet(not rest.pop("verbose")):
-        return _trained(sources, stretches, rest, folder, resume)
+        return _trained(sources, stretches, {**rest, "auto": auto}, folder, resume)
 
 
 def _trained(
@@ -62,8 +68,8 @@ def _trained(
     given_by_program = _given(rest)
     force, names = rest.pop("force"), _class_names(rest.pop("class_names"))
     in_files = all(isinstance(source, str | PathLike) for source in sources.values())
-    dataset = {part: str(source) for part, source in sources.items()} if in_files else IN_MEMORY
-    experiment = _experiment(dataset, _with_rate(stretches, given_by_program), rest)
+    data = _data_of_folders(sources) if in_files else {"dataset": IN_MEMORY}
+    experiment = _experiment(data, _with_rate(stretches, given_by_program), rest)
     if resume and folder and folder.is_finished:
         if (changed := changes(experiment, folder)) and not force:
             raise ConfigError(f"`{folder.path}` is finished, and was run in another way: {'; '.join(changed)}")
@@ -77,17 +83,26 @@ def _trained(
     given = Given(split, pictures, **given_by_program)
     prepared = prepare(experiment, folder if resume else None, force, given)
     if folder:
-        result = train_and_score(prepared, folder, folder.path.name)
+        classifier, result = train_and_score(prepared, folder, folder.path.name)
     else:
         with prepared.extractor() as extractor:
-            result = train(prepared, extractor)
-    return Trained.of(prepared.classifier, result, folder)
+            classifier, result = train(prepared, extractor)
+    return Trained.of(classifier, result, folder)
+
+
+def _data_of_folders(sources: Sources) -> dict[str, Any]:
+    """Returns a folder for each part or, where there is one folder alone, its pictures in folds."""
+    if "validation" in sources:
+        return {"dataset": {part: str(source) for part, source in sources.items()}}
+    if "test" in sources:
+        raise ConfigError("`validation` must be given, too, where `test` is a folder; received none")
+    return {"dataset": str(sources["train"]), "split": {"folds": FOLDS}}
 
 
 def _given(rest: dict[str, Any]) -> dict[str, Any]:
     """Takes out of the options what no experiment can say."""
     feature_folder = rest.pop("feature_folder")
-    given: dict[str, Any] = {"callbacks": _callbacks(rest.pop("callbacks"))}
+    given: dict[str, Any] = {"callbacks": _callbacks(rest.pop("callbacks", ()))}
     if feature_folder is not None and Path(feature_folder).exists() and not Path(feature_folder).is_dir():
         raise ConfigError(f"`feature_folder` must be a folder, received the file {str(feature_folder)!r}")
     given["feature_folder"] = Path(feature_folder) if feature_folder is not None else None
@@ -95,7 +110,7 @@ def _given(rest: dict[str, Any]) -> dict[str, Any]:
         if rest[BY_THE_WEIGHTS] is None:
             raise ConfigError("`preprocessing` must be said for a `base` of your own, none if it takes RGB 0..255")
         given["base"], rest["base"], rest["weights"] = rest["base"], OWN, None
-    if not isinstance(rest["optimizer"], str):
+    if not isinstance(rest.get("optimizer", ""), str):
         given["optimizer"] = rest.pop("optimizer")
         if not hasattr(given["optimizer"], "apply_gradients") or isinstance(given["optimizer"], type):
             raise ConfigError(f"`optimizer` must be a name or a Keras optimizer, received {given['optimizer']!r}")
@@ -128,13 +143,13 @@ def _with_rate(stretches: Sequence[Stretch], given: Mapping[str, Any]) -> Sequen
     return [(layers, epochs, float(optimizer.learning_rate)) for layers, epochs, _ in stretches]
 
 
-def _experiment(dataset: Any, stretches: Sequence[Stretch], options: dict[str, Any]) -> Experiment:
+def _experiment(data: dict[str, Any], stretches: Sequence[Stretch], options: dict[str, Any]) -> Experiment:
     if options[BY_THE_WEIGHTS] is None:
         del options[BY_THE_WEIGHTS]
-    if options["augment_copies"] is None:
-        del options["augment_copies"]
+    if options.get("augment_copies") is None:
+        options.pop("augment_copies", None)
     rounds = [{"layers": layers, "epochs": epochs, "learning_rate": rate} for layers, epochs, rate in stretches]
-    tree: dict[str, Any] = {"data": {"dataset": dataset}, "model": {"head": {}}, "train": rounds}
+    tree: dict[str, Any] = {"data": data, "model": {"head": {}}, "train": rounds, "auto": options.pop("auto")}
     for name, value in options.items():
         *above, last = OPTIONS[name].place
         for place in rounds if above[:1] == ["train"] else [_below(tree, above)]:
@@ -176,7 +191,7 @@ def _of_stretch(place: str, count: int) -> str:
 
 def _split_of_folders(experiment: Experiment, names: Sequence[str]) -> Split:
     """Returns the split of an experiment whose labels are numbered in the order of the names."""
-    split = plan_split(experiment_source(experiment.data), seed=experiment.seed)
+    split = experiment_split(experiment)
     if strange := sorted({one.label for one in split.pictures} - set(names)):
         raise DataError(f"`class_names` must have all classes there are; received {', '.join(names)}, not {strange[0]}")
     return replace(split, class_names=tuple(names))

@@ -2,9 +2,11 @@
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from kerasvgg.config.writer import dump_experiment
 from kerasvgg.data.duplicates.pairs import exact_duplicates
@@ -21,6 +23,7 @@ from kerasvgg.runs.auto import HeadOutputs, choice_rows, develop
 from kerasvgg.runs.estimate import tell_time
 from kerasvgg.runs.prepare import Prepared
 from kerasvgg.runs.score import score, score_chosen
+from kerasvgg.training.build import Classifier
 from kerasvgg.training.classifier import TrainingResult, train_classifier
 
 
@@ -52,7 +55,7 @@ def run(prepared: Prepared, name: str, runs: Path) -> Outcome:
     return finished(folder)
 
 
-def train_and_score(prepared: Prepared, folder: RunFolder, name: str) -> TrainingResult:
+def train_and_score(prepared: Prepared, folder: RunFolder, name: str) -> tuple[Classifier, TrainingResult]:
     """Trains, scores once and writes everything to the folder. What was there of an earlier run is replaced."""
     started = time.monotonic() - prepared.seconds
     _require_countable(prepared)
@@ -60,51 +63,57 @@ def train_and_score(prepared: Prepared, folder: RunFolder, name: str) -> Trainin
         pictures, into = prepared.split.pictures, "going on in" if prepared.folder else "into"
         say(f"{name}: {len(pictures):,} pictures of {len(prepared.split.classes)} classes, {into} {folder.path}")
         if not prepared.folder or not folder.split.is_file():
-            for left in (
-                folder.metrics,
-                folder.iterations,
-                folder.layers,
-                folder.choices,
-                folder.curves,
-            ):  # of a run that is replaced
-                left.unlink(missing_ok=True)
-            folder.remove_checkpoints()
+            folder.remove_results()
             _describe(prepared, folder)
         with prepared.extractor() as extractor:
-            if prepared.experiment.auto:
-                trained, seen, figures = _choose_and_score(prepared, extractor, folder)
-            else:
-                trained = train(prepared, extractor, folder)
-                _describe(prepared, folder)  # a resumed run may have been changed by force
-                seen = _count_access(prepared, folder)
-                figures = score(prepared, extractor, folder)
-        about: dict[str, Any] = {"frozen_layers": extractor.facts(), "resumed_after": trained.resumed_after, **seen}
+            done = _chosen(prepared, extractor) if prepared.experiment.auto else _trained(prepared, extractor, folder)
+            done.write(folder)
+            _describe(prepared, folder)  # a resumed run may have been changed by force
+            seen = _count_access(prepared, folder)
+            figures = done.score(folder)
+        about: dict[str, Any] = {"frozen_layers": extractor.facts(), "resumed_after": done.result.resumed_after, **seen}
         about |= {"skipped": extractor.bad_files.found, "seconds": round(time.monotonic() - started, 1)}
         about |= {"images": len(pictures), "in_two_parts": len(exact_duplicates(pictures, across=True))}
         about |= {"given_by_a_program": prepared.given.names} if prepared.given.names else {}
         folder.write_json(folder.environment, {**environment(), **about})
         folder.write_json(folder.metrics, figures)  # the last of all: it says that the run is finished
         folder.remove_checkpoints()
-    return trained
+    return done.classifier, done.result
 
 
-def _choose_and_score(
-    prepared: Prepared, extractor: FeatureExtractor, folder: RunFolder
-) -> tuple[TrainingResult, dict[str, int], dict[str, Any]]:
-    developed = develop(prepared, extractor)
-    chosen, outputs = replace(prepared, classifier=developed.classifier), HeadOutputs(prepared, extractor, developed)
-    result = TrainingResult([developed.history], [], [], [])
-    folder.write_choices(choice_rows(developed.choice))
-    folder.write_history(result.history)
-    seen = _count_access(prepared, folder)
-    return result, seen, score_chosen(chosen, developed, outputs, folder)
+def train(prepared: Prepared, extractor: FeatureExtractor) -> tuple[Classifier, TrainingResult]:
+    """Trains the prepared classifier in place, or returns the one that `auto` has chosen; nothing is written."""
+    done = _chosen(prepared, extractor) if prepared.experiment.auto else _trained(prepared, extractor, None)
+    return done.classifier, done.result
 
 
-def train(prepared: Prepared, extractor: FeatureExtractor, folder: RunFolder | None = None) -> TrainingResult:
-    """Trains the prepared classifier in place; with a folder, history, states and curves are written there."""
+class _Done(NamedTuple):
+    """What a training came to, what there is to write of it, and how it is scored."""
+
+    classifier: Classifier
+    result: TrainingResult
+    write: Callable[[RunFolder], None]
+    score: Callable[[RunFolder], dict[str, Any]]
+
+
+def _trained(prepared: Prepared, extractor: FeatureExtractor, folder: RunFolder | None) -> _Done:
+    """Trains; with a folder, history, states and curves are written there meanwhile."""
     parts = prepared.pictures("train"), prepared.pictures("validation")
     how: dict[str, Any] = {"folder": folder, "resume": prepared.folder is not None, "force": prepared.force}
-    return train_classifier(prepared.classifier, prepared.settings, *parts, extractor, **how)
+    result = train_classifier(prepared.classifier, prepared.settings, *parts, extractor, **how)
+    return _Done(prepared.classifier, result, lambda folder: None, partial(score, prepared, extractor))
+
+
+def _chosen(prepared: Prepared, extractor: FeatureExtractor) -> _Done:
+    developed = develop(prepared, extractor)
+    chosen, outputs = replace(prepared, classifier=developed.classifier), HeadOutputs(prepared, extractor, developed)
+
+    def write(folder: RunFolder) -> None:
+        folder.write_choices(choice_rows(developed.choice))
+        folder.write_history([developed.history])
+
+    result = TrainingResult([developed.history], [], [], [])
+    return _Done(developed.classifier, result, write, partial(score_chosen, chosen, developed, outputs))
 
 
 def finished(folder: RunFolder) -> Outcome:

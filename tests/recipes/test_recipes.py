@@ -17,7 +17,7 @@ from kerasvgg.errors import ConfigError, DataError, ModelFileError
 from kerasvgg.features.store import Store
 from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.models.freezing import CutModel
-from kerasvgg.recipes import feature_extraction, fine_tuning, from_scratch
+from kerasvgg.recipes import auto, feature_extraction, fine_tuning, from_scratch
 from kerasvgg.recipes.options import OPTIONS
 from kerasvgg.runs.trained import Trained
 
@@ -468,3 +468,38 @@ def test_what_is_no_picture_for_the_model_is_said(arrays, others):
         trained.evaluate((images, labels + 1))
     with pytest.raises(DataError, match="several files or an array, received NoneType"):
         trained.predict(None)
+
+
+@pytest.fixture
+def untrained_vgg16(monkeypatch):
+    monkeypatch.setattr("kerasvgg.training.build.imagenet_weights", lambda base: None)
+
+
+CHOSEN = {"image_size": (32, 32), "verbose": False}
+
+
+def test_auto_takes_all_pictures_in_one_and_returns_a_model_that_knows_them(untrained_vgg16, noisy):
+    pictures, more = noisy(redder=99, side=32), noisy(redder=99, side=32, seed=1)
+    trained = auto(pictures, **CHOSEN)
+    assert [row["phase"] for row in trained.history] == ["head"]
+    assert trained.evaluate(more)["accuracy"] > 0.9
+    assert [layer.name for layer in trained.model.layers][-1] == "head_output"
+    assert trained.folder is None
+
+
+@pytest.mark.slow
+def test_auto_with_a_run_folder_is_what_the_command_runs(untrained_vgg16, class_folders, tmp_path):
+    folder = class_folders(per_class=6)
+    trained = auto(folder, run_folder=tmp_path / "run", **CHOSEN)
+    figures = json.loads((tmp_path / "run/metrics.json").read_text())
+    assert (figures["split"], figures["n"]) == ("folds", 12)
+    assert load_experiments(tmp_path / "run/experiment.yaml")[""].auto is not None
+    again = Trained.open(tmp_path / "run")
+    assert again.predict(folder) == trained.predict(folder)
+    assert again.history == trained.history
+
+
+@pytest.mark.parametrize("option", [{"epochs": 3}, {"units": (16,)}, {"augment": {"horizontal_flip": True}}])
+def test_auto_has_no_options_that_it_chooses_itself(noisy, option):
+    with pytest.raises(ConfigError, match="options must be among"):
+        auto(noisy(side=32), **option)
