@@ -5,8 +5,8 @@
     from kerasvgg.recipes import fine_tuning
 
 Nothing heavy is imported before a function is asked for. The folders follow the data's way, and import only what stands
-before them: files, process; data; backbones; modelfile; models; features; evaluation; plots; quality; training; config;
-runs; recipes. cli stands on top; visualise and matconvnet beside runs.
+before them: files, process; data; backbones; modelfile; models; features; evaluation; selection; plots; quality;
+training; config; runs; recipes. cli stands on top; visualise and matconvnet beside runs.
 """
 
 from importlib import import_module

@@ -41,16 +41,21 @@ def evaluation_set_of_run(folder: RunFolder) -> EvaluationSet:
     rows = read_manifest(folder.split)
     part = next((part for part in ("test", "validation") if any(row["split"] == part for row in rows)), "test")
     names = [row["path"] for row in rows if row["split"] == part]
+    if not names:
+        raise DataError(
+            f"`{folder.path}` must have test or validation pictures; it was fitted on all there are, and its figures "
+            "are of pictures held out in turn: evaluate it on others"
+        )
     source = run_source(folder)
     there = [one for one in run_pictures(folder, source) if one.split == part]
     known = {one.name for one in there}
     bad = [f"{name}: it is missing" for name in names if name not in known]
     looked = in_threads(_why_other, there, AHEAD)
     bad += [f"{one.name}: {why}" for one, why in zip(there, looked, strict=True) if why]
-    if bad or not names:
+    if bad:
         named = "; ".join(bad[:MOST_NAMED]) + (f" and {len(bad) - MOST_NAMED:,} more" if len(bad) > MOST_NAMED else "")
         wanted = f"the {part} pictures in `{folder.split}` must be where and what they were when the run began"
-        raise DataError(f"{wanted}; received {named or 'none'}")
+        raise DataError(f"{wanted}; received {named}")
     paths = (one.path.relative_to(source.root).as_posix() for one in there)
     found = (
         Picture(path, "", one.label, part, one.sha256, group=one.group) for path, one in zip(paths, there, strict=True)

@@ -36,6 +36,8 @@ def lr_find(
     if len(asked) > 1:
         raise ConfigError(f"`--variant` must be one of {', '.join(job.variant for job in asked)}; received all of them")
     job = asked[0]
+    if not job.experiment.train:
+        raise ConfigError(f"`lr-find` must have an experiment with rounds of training in `train`; {what} has `auto`")
     if phase >= len(job.experiment.train):
         allowed = f"a number from 0 to {len(job.experiment.train) - 1}, as the experiment has so many rounds"
         raise ConfigError(f"`--phase` must be {allowed}; received {phase}")
