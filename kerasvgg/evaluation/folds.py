@@ -8,9 +8,7 @@ import numpy as np
 from kerasvgg.errors import ConfigError
 from kerasvgg.evaluation.statistics import Z95, wilson
 
-SHARED = (
-    1.5  # how much more folds vary than as many pictures that one model had never seen; benchmarks/fold_coverage.py
-)
+SHARED = 1.5  # times the variance of as many new pictures of one model; benchmarks/fold_coverage.py holds it to that
 IMAGINED = 1.0  # groups that are wholly wrong, as Wilson's interval imagines wrong pictures
 
 
