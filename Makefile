@@ -52,6 +52,7 @@ bench: .venv/installed-bench
 	$(BIN)/python -m benchmarks.states
 	$(BIN)/python -m benchmarks.growth
 	$(BIN)/python -m benchmarks.growth --alone --images 1000 20000
+	$(BIN)/python -m benchmarks.fold_coverage
 
 .venv/installed: requirements.txt pyproject.toml setup.py
 	$(PYTHON) -m venv .venv

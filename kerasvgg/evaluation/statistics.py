@@ -6,7 +6,7 @@ from collections.abc import Sequence
 Z95 = 1.959963984540054
 
 
-def wilson(correct: int, n: int, z: float = Z95) -> tuple[float, float]:
+def wilson(correct: float, n: float, z: float = Z95) -> tuple[float, float]:
     """Returns Wilson's score interval for correct / n, by default 95 % (Wilson 1927)."""
     share = correct / n
     scale = 1 + z * z / n

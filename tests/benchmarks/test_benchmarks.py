@@ -390,3 +390,25 @@ def test_a_benchmark_runs_and_prints_a_line_for_each_number_of_pictures(benchmar
     assert done.returncode == 0, done.stderr
     assert [line.split("|")[1].strip() for line in done.stdout.splitlines()[:4]][0::2] == ["pictures", "40"]
     assert done.stdout.splitlines()[3].startswith("| 80")
+
+
+def test_the_coverage_of_folds_is_that_of_gaussian_and_of_stored_features(monkeypatch, tmp_path, capsys):
+    from benchmarks import fold_coverage
+
+    for name, value in {"SIZES": (60,), "ACCURACIES": (0.8,), "CLASSES": (2,), "AT_ONCE": 40, "JUDGES": 200}.items():
+        monkeypatch.setattr(fold_coverage, name, value)
+    fold_coverage.synthetic(40)
+    header, _, alone, loose, copies = _table(capsys)
+    assert header == ("pictures", "groups", "Wilson's", "ours", "ours, of all", "width, points")
+    assert [row[1] for row in (alone, loose, copies)] == ["none", "loose", "near duplicates"]
+    assert float(copies[2].split()[0]) < 80 < 88 < float(copies[3].split()[0])
+    draw = np.random.default_rng(0)
+    labels = np.arange(600) % 3
+    np.savez(
+        tmp_path / "some.npz", y=np.array(list("abc"))[labels], x=draw.normal(size=(600, 9)) + np.eye(3, 9)[labels]
+    )
+    fold_coverage.real([tmp_path / "some.npz"], 40)
+    *_, few, more = _table(capsys)
+    assert few[:2] == ("some", "60")
+    assert more[:2] == ("some", "100")
+    assert all(float(row[4]) > 85 for row in (few, more))
