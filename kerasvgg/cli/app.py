@@ -18,6 +18,7 @@ from kerasvgg.cli.runs.plot import plot
 from kerasvgg.cli.runs.predict import predict
 from kerasvgg.cli.show import app as show
 from kerasvgg.cli.train.init import init
+from kerasvgg.cli.train.learning_curve import learning_curve
 from kerasvgg.cli.train.lr_find import lr_find
 from kerasvgg.cli.train.ls import ls
 from kerasvgg.cli.train.run import run
@@ -43,6 +44,7 @@ for command in (
     model,
     plot,
     lr_find,
+    learning_curve,
     ls,
 ):
     app.command()(command)

@@ -83,7 +83,7 @@ def _row(name: str, outcome: "Outcome") -> tuple[str, ...]:
     figures = outcome.metrics
     return (
         name,
-        accuracy_words(figures["correct"], figures["n"]) + _unless_test(figures),
+        accuracy_words(figures["correct"], figures["n"], figures.get("independent")) + _unless_test(figures),
         times(outcome.test_seen) if outcome.test_seen else "",
         f"{outcome.images:,}",
         f"{outcome.seconds:.0f}",

@@ -16,6 +16,7 @@ from kerasvgg.evaluation.calibration import (
     probabilities,
     reliability_of,
 )
+from kerasvgg.evaluation.folds import fold_accuracy
 from kerasvgg.evaluation.predictions import Prediction
 from kerasvgg.evaluation.statistics import wilson
 
@@ -71,11 +72,17 @@ def most_confused(class_names: Sequence[str], confusion: Sequence[Sequence[int]]
     return sorted(found, key=lambda one: (-one["count"], -one["share"]))[:most]
 
 
-def metrics(class_names: Sequence[str], predictions: Sequence[Prediction], temperature: float = 1.0) -> dict[str, Any]:
+def metrics(
+    class_names: Sequence[str],
+    predictions: Sequence[Prediction],
+    temperature: float = 1.0,
+    groups: Sequence[int] | None = None,
+) -> dict[str, Any]:
     """Returns n, correct, accuracy with its 95 % interval, mean cross entropy in nats, confusion matrix, class reports.
 
     In the matrix a row is a true class and a column a predicted one, in the order of `class_names`; its rates are
-    shares of the row. Calibration is told before and after the `temperature`. Raises DataError without a prediction.
+    shares of the row. Calibration is told before and after the `temperature`. Of predictions by folds,
+    `groups` are numbers (n,), and the interval is that of `fold_accuracy`. Raises DataError without a prediction.
     """
     if not predictions:
         raise DataError("`predictions` must be of at least one picture, received none")
@@ -86,7 +93,7 @@ def metrics(class_names: Sequence[str], predictions: Sequence[Prediction], tempe
         "n": n,
         "correct": correct,
         "accuracy": correct / n,
-        "interval_95": wilson(correct, n),
+        **_interval(predictions, correct, groups),
         "loss": _loss(class_names, predictions, probabilities(predictions)),
         "classes": list(class_names),
         "confusion": confusion,
@@ -95,6 +102,13 @@ def metrics(class_names: Sequence[str], predictions: Sequence[Prediction], tempe
         "per_class": class_reports(class_names, confusion),
         "calibration": _calibration(class_names, predictions, temperature),
     }
+
+
+def _interval(predictions: Sequence[Prediction], correct: int, groups: Sequence[int] | None) -> dict[str, Any]:
+    if groups is None:
+        return {"interval_95": wilson(correct, len(predictions))}
+    found = fold_accuracy(np.array([one.true == one.predicted for one in predictions]), np.array(groups))
+    return {"interval_95": (found.low, found.high), "independent": found.independent}
 
 
 def _loss(class_names: Sequence[str], predictions: Sequence[Prediction], probabilities: np.ndarray) -> float:

@@ -37,10 +37,13 @@ def holm(ps: Sequence[float]) -> list[float]:
     return corrected
 
 
-def accuracy_words(correct: int, n: int) -> str:
-    """Returns, for 986 of 1,000, "98.6 % (97.7 to 99.2), n 1,000": the brackets hold the 95 % interval."""
-    digits = 1 if n <= 1000 else 2
-    low, high = (f"{100 * bound:.{digits}f}" for bound in wilson(correct, n))
+def accuracy_words(correct: int, n: int, independent: float | None = None) -> str:
+    """Returns, for 986 of 1,000, "98.6 % (97.7 to 99.2), n 1,000": the brackets hold the 95 % interval.
+
+    It is that of so many `independent` pictures, where n tell no more than they (see `fold_accuracy`).
+    """
+    digits, counts_as = 1 if n <= 1000 else 2, independent or n
+    low, high = (f"{100 * bound:.{digits}f}" for bound in wilson(correct / n * counts_as, counts_as))
     return f"{100 * correct / n:.{digits}f} % ({low} to {high}), n {n:,}"
 
 

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 
 from kerasvgg.data.picture import Picture
-from kerasvgg.errors import KerasVGGError
+from kerasvgg.errors import ConfigError, KerasVGGError
 from kerasvgg.evaluation.calibration import SMALLEST
+from kerasvgg.evaluation.folds import expected_interval, pictures_for
+from kerasvgg.evaluation.power_law import LearningCurve
 from kerasvgg.evaluation.predictions import Prediction
 from kerasvgg.features.extractor import TOLERANCE, FeatureExtractor
 from kerasvgg.files.text import printable
@@ -17,11 +19,13 @@ from kerasvgg.process.progress import say
 from kerasvgg.runs.prepare import Prepared, build_chosen
 from kerasvgg.selection.choice import Choice, Examples, Tried, choose, columns, nested
 from kerasvgg.selection.folds import FOLDS
+from kerasvgg.selection.learning_curve import learning_curve
 from kerasvgg.selection.logistic import LogisticHead
 from kerasvgg.selection.unknown import fit as fit_novelty
 from kerasvgg.training.build import Classifier
 
 LOADED = 1024  # pictures whose features are read at a time
+USUAL = 0.9  # accuracy, for saying beforehand how wide its interval will be
 DEVELOPMENT = ("train", "validation")
 
 
@@ -31,6 +35,7 @@ class Developed:
 
     `out_of_fold` are predictions of the pictures that it was made from, by heads that had not seen them; `nested` are
     such by heads that were chosen without them, too, which takes the place of a test split where there is none.
+    `groups` (n,) and `folds` (n,) are those of the nested ones.
     """
 
     choice: Choice
@@ -38,32 +43,66 @@ class Developed:
     history: dict[str, Any]
     out_of_fold: list[Prediction]
     nested: list[Prediction]
+    groups: np.ndarray
+    folds: np.ndarray
 
 
 def develop(prepared: Prepared, extractor: FeatureExtractor) -> Developed:
     """Chooses the head on the training and validation pictures together, and fits it on both."""
-    parts = [_part(prepared, extractor, part) for part in DEVELOPMENT if prepared.split.part(part)]
-    listed = [one for part in parts for one in part.listed]
-    x, labels = (np.concatenate([getattr(part, name) for part in parts]) for name in ("x", "labels"))
+    examples, listed = _examples(prepared, extractor)
     classes, seed = prepared.split.classes, prepared.experiment.seed
-    examples = Examples(
-        x, stage_widths(prepared), labels, np.array([prepared.groups[one.path] for one in listed]), len(classes)
-    )
     held_out: list[Prediction] = []
+    folds = np.empty(0, dtype=int)
     if not prepared.split.part("test"):
-        say("no test part: each picture is held out once, from choosing too")
-        rows, _ = nested(examples, _outer_folds(prepared), seed)
+        say(f"no test part: each picture is held out once, from choosing too; {_interval_words(examples)}")
+        rows, folds = nested(examples, _outer_folds(prepared), seed)
         held_out = _predictions(listed, rows, classes)
     choice = choose(examples, seed)
     say(f"chosen of {len(choice.tried)}: {in_words(choice.best)}")
+    out_of_fold = _predictions([listed[place] for place in choice.places], choice.out_of_fold, classes)
+    classifier, history = _built(prepared, choice, examples)
+    return Developed(choice, classifier, history, out_of_fold, held_out, examples.groups, folds)
+
+
+def accuracy_over_pictures(prepared: Prepared) -> tuple[LearningCurve, str]:
+    """Returns the learning curve of the head that is chosen on all of the pictures, and that head in words.
+
+    Raises ConfigError for an experiment without `auto`.
+    """
+    if prepared.experiment.auto is None:
+        raise ConfigError("a learning curve must be of an experiment with `auto`, received one with rounds of training")
+    with prepared.extractor() as extractor:
+        examples, _ = _examples(prepared, extractor)
+    best = choose(examples, prepared.experiment.seed).best
+    return learning_curve(examples, best, prepared.experiment.seed), in_words(best)
+
+
+def _examples(prepared: Prepared, extractor: FeatureExtractor) -> tuple[Examples, list[Picture]]:
+    """Returns the training and validation pictures as a head sees them, and the pictures that they are."""
+    parts = [_part(prepared, extractor, part) for part in DEVELOPMENT if prepared.split.part(part)]
+    listed = [one for part in parts for one in part.listed]
+    x, labels = (np.concatenate([getattr(part, name) for part in parts]) for name in ("x", "labels"))
+    groups = np.array([prepared.groups[one.path] for one in listed])
+    return Examples(x, stage_widths(prepared), labels, groups, len(prepared.split.classes)), listed
+
+
+def _built(prepared: Prepared, choice: Choice, examples: Examples) -> tuple[Classifier, dict[str, Any]]:
+    """Returns the classifier with the chosen head, and what its history says."""
     x = examples.of(choice.best.design.stages)
-    novelty = fit_novelty(x, labels, examples.groups, seed)
+    novelty = fit_novelty(x, examples.labels, examples.groups, prepared.experiment.seed)
     classifier = build_chosen(prepared, choice.best.design.stages)
     classifier = replace(classifier, description=replace(classifier.description, novelty=novelty))
     set_head(classifier.model, choice.head)
-    fitted = choice.head.probabilities(x)
-    out_of_fold = _predictions([listed[place] for place in choice.places], choice.out_of_fold, classes)
-    return Developed(choice, classifier, _history(choice, fitted, labels), out_of_fold, held_out)
+    return classifier, _history(choice, choice.head.probabilities(x), examples.labels)
+
+
+def _interval_words(examples: Examples) -> str:
+    """Says how wide the interval will be where nine of ten are right, and how many pictures would halve it."""
+    groups = len(np.unique(examples.groups))
+    low, high = expected_interval(groups, USUAL)
+    half = pictures_for((high - low) / 2, USUAL)
+    bounds = f"{100 * low:.0f} to {100 * high:.0f} %"
+    return f"at {USUAL:.0%} the interval will be {bounds}, half as wide with {half:,} pictures"
 
 
 def _outer_folds(prepared: Prepared) -> int:

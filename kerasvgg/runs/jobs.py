@@ -78,6 +78,14 @@ def jobs(
     return found
 
 
+def one_job(path: Path, overrides: Sequence[str], variant: str | None = None) -> Job:
+    """Returns the experiment of a file, of which there must be one. Raises ConfigError where there are several."""
+    asked = jobs(path, overrides, [variant] if variant else None, Path("runs"), resume=False)
+    if len(asked) > 1:
+        raise ConfigError(f"`--variant` must be one of {', '.join(job.variant for job in asked)}; received all of them")
+    return asked[0]
+
+
 def _of_run_folder(path: Path, overrides: Sequence[str], resume: bool) -> Job:
     folder = RunFolder(path)
     if not folder.experiment.is_file():

@@ -32,15 +32,18 @@ def write_report(
     *,
     subtitle: str = "",
     dark: bool = False,
+    groups: Sequence[int] | None = None,
 ) -> dict[str, Any]:
     """Writes the predictions and draws confusion, reliability and the worst mistakes; returns the metrics.
 
-    All figures are of what predictions.csv holds, read back from there. `show` returns the pixels of a path.
+    All figures are of what predictions.csv holds, read back from there. `show` returns the pixels of a path. With
+    `groups` the predictions are by folds (see `metrics`).
     """
     write_predictions(folder.predictions, class_names, predictions)
     _, written = read_predictions(folder.predictions)
-    figures = metrics(class_names, written, temperature)
-    look: dict[str, Any] = {"title": accuracy_words(figures["correct"], figures["n"]), "dark": dark}
+    figures = metrics(class_names, written, temperature, groups)
+    title = accuracy_words(figures["correct"], figures["n"], figures.get("independent"))
+    look: dict[str, Any] = {"title": title, "dark": dark}
     draw_confusion(figures["confusion"], class_names, folder.confusion, subtitle=subtitle, **look)
     before = probabilities(written)
     curves = {"as the model says": reliability_of(written, before)}

@@ -47,12 +47,25 @@ def score_chosen(prepared: Prepared, developed: Developed, outputs: HeadOutputs,
     outputs.prove(prepared.pictures("train"))
     _save(prepared, folder, temperature=1.0)  # the head is calibrated itself
     split, part, role = prepared.split, "folds", "held out, from choosing too"
-    predictions = developed.nested
+    predictions: Sequence[Prediction] = developed.nested
+    groups: list[int] | None = developed.groups.tolist()
     if listed := split.part("test"):
         part, role = "test", "scored once"
-        predictions = predict_split(outputs, prepared.pictures("test"), listed, split.classes).predictions
-    figures = _written(prepared, folder, part, role, predictions, temperature=1.0)
-    return {**figures, "validation": _accuracy(developed.out_of_fold, {"folds": FOLDS})}
+        predictions, groups = predict_split(outputs, prepared.pictures("test"), listed, split.classes).predictions, None
+    figures = _written(prepared, folder, part, role, predictions, temperature=1.0, groups=groups)
+    held_out = _accuracy(developed.out_of_fold, {"folds": FOLDS})
+    return {**figures, **_of_folds(developed), "validation": held_out}
+
+
+def _of_folds(developed: Developed) -> dict[str, Any]:
+    """Returns the figures of each outer fold, nothing where there are none."""
+    if not developed.nested:
+        return {}
+    found = []
+    for fold in np.unique(developed.folds):
+        correct, n = _right([developed.nested[place] for place in np.flatnonzero(developed.folds == fold)])
+        found.append({"n": n, "correct": correct, "accuracy": correct / n})
+    return {"per_fold": found}
 
 
 def _written(
@@ -63,12 +76,14 @@ def _written(
     predictions: Sequence[Prediction],
     *,
     temperature: float,
+    groups: Sequence[int] | None = None,
 ) -> dict[str, Any]:
     """Writes the report of a part, and returns its figures and what they are of."""
     split, parts = prepared.split, DEVELOPMENT if part == "folds" else (part,)
     words = part if part == "test" else f"{part}, {role}"
     show = prepared.loader(*parts)
-    figures = write_report(folder, split.classes, predictions, temperature, show, subtitle=words)
+    how: dict[str, Any] = {"subtitle": words, "groups": groups}
+    figures = write_report(folder, split.classes, predictions, temperature, show, **how)
     return {
         "split": part,
         "role": role,

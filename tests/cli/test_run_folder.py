@@ -208,3 +208,22 @@ def test_what_is_for_folders_is_refused_for_an_experiment(cli: Callable, option:
     done = cli("run", "quickstart", *option)
     assert done.status == 2
     assert "must go with a folder of pictures" in done.err
+
+
+def test_a_learning_curve_of_a_folder_says_what_more_pictures_would_bring(
+    cli: Callable, class_folders: Callable
+) -> None:
+    class_folders(root=Path("pets"), per_class=10)
+    done = cli("learning-curve", "pets", *SMALL, "--output", "curve.png")
+    assert done.status == 0, done.err
+    assert "pictures per class" in done.out
+    assert "can't be said" in done.out or "foreseen" in done.out
+    with Image.open("curve.png") as picture:
+        assert min(picture.size) > 300
+    assert not Path("runs/pets").exists()
+
+
+def test_a_learning_curve_of_rounds_of_training_is_refused(cli: Callable, class_folders: Callable) -> None:
+    done = cli("learning-curve", "quickstart", "--output", "curve.png")
+    assert done.status == 2
+    assert not Path("curve.png").exists()

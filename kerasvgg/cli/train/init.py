@@ -5,9 +5,7 @@ from typing import Annotated
 
 import typer
 
-Labels = Annotated[Path | None, typer.Option(help="CSV file that says the classes: path, class, group.")]
-Quick = Annotated[bool, typer.Option("--quick", help="Smaller pictures and no fine-tuning: a first look.")]
-Minutes = Annotated[float | None, typer.Option(min=0.1, help="About how long a run may take.")]
+from kerasvgg.cli.train.folder import Labels, Minutes, Quick
 
 
 def init(

@@ -28,14 +28,11 @@ def lr_find(
     from kerasvgg.files.text import escape
     from kerasvgg.plots.figure import require_format
     from kerasvgg.plots.learning_rate import draw_sweep
-    from kerasvgg.runs.jobs import jobs
+    from kerasvgg.runs.jobs import one_job
 
     require_format(output)
     path = experiment_path(what)
-    asked = jobs(path, overrides or [], [variant] if variant else None, Path("runs"), resume=False)
-    if len(asked) > 1:
-        raise ConfigError(f"`--variant` must be one of {', '.join(job.variant for job in asked)}; received all of them")
-    job = asked[0]
+    job = one_job(path, overrides or [], variant)
     if not job.experiment.train:
         raise ConfigError(f"`lr-find` must have an experiment with rounds of training in `train`; {what} has `auto`")
     if phase >= len(job.experiment.train):

@@ -54,7 +54,8 @@ def _runs(folder: Path) -> Iterator[tuple[str, str, str, str]]:
     for path in sorted(folder.rglob("history.csv"), key=lambda path: natural(str(path))):
         try:
             figures = json.loads(read_small(path.parent / "metrics.json"))
-            words = accuracy_words(round(figures["accuracy"] * figures["n"]), figures["n"])
+            correct = round(figures["accuracy"] * figures["n"])
+            words = accuracy_words(correct, figures["n"], figures.get("independent"))
             seen = count_accesses(str(figures.get("scored_sha256"))) if figures["split"] == "test" else 0
             row = str(figures["split"])[:LONGEST], words, times(seen) if seen else ""
         except (DataError, ValueError, LookupError, TypeError, ArithmeticError, RecursionError):

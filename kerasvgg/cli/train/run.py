@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kerasvgg.cli.train.init import Labels, Minutes, Quick
+from kerasvgg.cli.train.folder import Labels, Minutes, Quick, experiment_for, holds_pictures
 
 if TYPE_CHECKING:
     from kerasvgg.files.run_folder import RunFolder
@@ -45,19 +45,13 @@ def run(
     from kerasvgg.cli.tables import outcomes_table, print_next_steps, print_pooled
     from kerasvgg.cli.tensorflow import start_tensorflow
     from kerasvgg.config.shipped import experiment_path
-    from kerasvgg.errors import ConfigError
     from kerasvgg.files.text import escape
     from kerasvgg.process.signals import interruptible
     from kerasvgg.runs.jobs import jobs
 
     path = experiment_path(what)
-    is_folder = _holds_pictures(path)
-    if is_folder and minutes:
-        start_tensorflow()  # which measures how fast this machine is
-    if is_folder:
-        path = _starter(path, runs, labels, quick, minutes)
-    elif labels or quick or minutes:
-        raise ConfigError(f"`--labels`, `--quick` and `--minutes` must go with a folder of pictures, received {what}")
+    is_folder = holds_pictures(path)
+    path = experiment_for(what, path, runs, labels=labels, quick=quick, minutes=minutes)
     asked = jobs(path, overrides or [], variant, runs, resume=resume, seeds=seeds)
     typer.echo(escape(taken_as(what, path)), err=True)
     start_tensorflow()
@@ -72,20 +66,6 @@ def run(
         print_pooled(outcomes)
     if is_folder:
         print_next_steps(next(iter(outcomes.values())))
-
-
-def _holds_pictures(path: Path) -> bool:
-    """Tells a folder of pictures from a run folder."""
-    return path.is_dir() and not (path / "experiment.yaml").is_file() and not (path / "split.csv").is_file()
-
-
-def _starter(folder: Path, runs: Path, labels: Path | None, quick: bool, minutes: float | None) -> Path:
-    from kerasvgg.files.text import escape
-    from kerasvgg.runs.starter import starter_places, write_starter
-
-    made = write_starter(folder, starter_places(folder, runs), labels, quick=quick, minutes=minutes)
-    typer.echo(escape(f"{folder}: {made.files:,} files of {len(made.classes)} classes; see {made.path}"), err=True)
-    return made.path
 
 
 def _status(stop: KeyboardInterrupt) -> int:
