@@ -17,6 +17,7 @@ from kerasvgg.cli.runs.evaluate import evaluate
 from kerasvgg.cli.runs.plot import plot
 from kerasvgg.cli.runs.predict import predict
 from kerasvgg.cli.show import app as show
+from kerasvgg.cli.train.crossvalidate import crossvalidate
 from kerasvgg.cli.train.init import init
 from kerasvgg.cli.train.learning_curve import learning_curve
 from kerasvgg.cli.train.lr_find import lr_find
@@ -44,6 +45,7 @@ for command in (
     model,
     plot,
     lr_find,
+    crossvalidate,
     learning_curve,
     ls,
 ):

@@ -81,8 +81,9 @@ def metrics(
     """Returns n, correct, accuracy with its 95 % interval, mean cross entropy in nats, confusion matrix, class reports.
 
     In the matrix a row is a true class and a column a predicted one, in the order of `class_names`; its rates are
-    shares of the row. Calibration is told before and after the `temperature`. Of predictions by folds,
-    `groups` are numbers (n,), and the interval is that of `fold_accuracy`. Raises DataError without a prediction.
+    shares of the row. Calibration is told before and after the `temperature`. Of predictions by folds, once or several
+    times over, `groups` are the numbers of once, and the interval is that of `fold_accuracy`. Raises DataError without
+    a prediction.
     """
     if not predictions:
         raise DataError("`predictions` must be of at least one picture, received none")
@@ -107,7 +108,8 @@ def metrics(
 def _interval(predictions: Sequence[Prediction], correct: int, groups: Sequence[int] | None) -> dict[str, Any]:
     if groups is None:
         return {"interval_95": wilson(correct, len(predictions))}
-    found = fold_accuracy(np.array([one.true == one.predicted for one in predictions]), np.array(groups))
+    right = np.array([one.true == one.predicted for one in predictions])
+    found = fold_accuracy(right.reshape(-1, len(groups)), np.array(groups))
     return {"interval_95": (found.low, found.high), "independent": found.independent}
 
 

@@ -96,6 +96,15 @@ class RunFolder:
         with suppress(OSError):  # somebody else's files are in it, or it was never made
             self.checkpoints.rmdir()
 
+    def fold(self, repeat: int, number: int) -> Path:
+        """Returns where the predictions of one fold are kept while a cross-validation goes on."""
+        return self.path / f"fold-{repeat}-{number}.csv"
+
+    def remove_folds(self) -> None:
+        """Removes what only an unfinished cross-validation needs."""
+        for path in self.path.glob("fold-*-*.csv"):
+            path.unlink(missing_ok=True)
+
     def remove_results(self) -> None:
         """Removes what a run that is replaced has left, and a new one need not write."""
         for path in (self.metrics, self.iterations, self.layers, self.choices, self.curves):

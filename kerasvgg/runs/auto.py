@@ -18,7 +18,7 @@ from kerasvgg.models.forward import BATCH, Forward
 from kerasvgg.process.progress import say
 from kerasvgg.runs.prepare import Prepared, build_chosen
 from kerasvgg.selection.choice import Choice, Examples, Tried, choose, columns, nested
-from kerasvgg.selection.folds import FOLDS
+from kerasvgg.selection.folds import FOLDS, stratified_group_folds
 from kerasvgg.selection.learning_curve import learning_curve
 from kerasvgg.selection.logistic import LogisticHead
 from kerasvgg.selection.unknown import fit as fit_novelty
@@ -55,13 +55,21 @@ def develop(prepared: Prepared, extractor: FeatureExtractor) -> Developed:
     folds = np.empty(0, dtype=int)
     if not prepared.split.part("test"):
         say(f"no test part: each picture is held out once, from choosing too; {_interval_words(examples)}")
-        rows, folds = nested(examples, _outer_folds(prepared), seed)
-        held_out = _predictions(listed, rows, classes)
+        folds = stratified_group_folds(examples.labels, examples.groups, _outer_folds(prepared), seed)
+        held_out = _predictions(listed, nested(examples, folds, seed), classes)
     choice = choose(examples, seed)
     say(f"chosen of {len(choice.tried)}: {in_words(choice.best)}")
     out_of_fold = _predictions([listed[place] for place in choice.places], choice.out_of_fold, classes)
     classifier, history = _built(prepared, choice, examples)
     return Developed(choice, classifier, history, out_of_fold, held_out, examples.groups, folds)
+
+
+def held_out_in_folds(
+    prepared: Prepared, extractor: FeatureExtractor, outer: np.ndarray, seed: int
+) -> list[Prediction]:
+    """Returns a prediction for each picture by a head for which all was chosen without its fold in `outer` (n,)."""
+    examples, listed = _examples(prepared, extractor)
+    return _predictions(listed, nested(examples, outer, seed), prepared.split.classes)
 
 
 def accuracy_over_pictures(prepared: Prepared) -> tuple[LearningCurve, str]:

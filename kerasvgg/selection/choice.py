@@ -109,18 +109,18 @@ def choose(examples: Examples, seed: int = 0) -> Choice:
     return Choice(best, tried, head, calibrated(out_of_fold, temperature), places, temperature)
 
 
-def nested(examples: Examples, folds: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Returns probabilities (n, classes) of each picture by a head chosen and fitted without it, and its fold (n,).
+def nested(examples: Examples, outer: np.ndarray, seed: int = 0) -> np.ndarray:
+    """Returns probabilities (n, classes) of each picture by a head chosen and fitted without it.
 
-    The outer folds hold pictures out, `choose` does the rest inside: what comes out is the accuracy of the procedure.
+    `outer` (n,) are the folds that hold pictures out, `choose` does the rest inside: what comes out is the accuracy of
+    the procedure.
     """
-    outer = stratified_group_folds(examples.labels, examples.groups, folds, seed)
     rows = np.empty((len(examples), examples.classes))
     for fold in np.unique(outer):
         inside, outside = examples.take(np.flatnonzero(outer != fold)), np.flatnonzero(outer == fold)
         choice = choose(inside, seed)
         rows[outside] = choice.head.probabilities(examples.take(outside).of(choice.best.design.stages))
-    return rows, outer
+    return rows
 
 
 def fit(examples: Examples, tried: Tried, tolerance: float = 1e-6) -> LogisticHead:
