@@ -105,6 +105,11 @@ class RunFolder:
         for path in self.path.glob("fold-*-*.csv"):
             path.unlink(missing_ok=True)
 
+    def remove_training(self) -> None:
+        """Removes what a training has drawn and told whose model is not the run's."""
+        for path in (self.layers, self.curves):
+            path.unlink(missing_ok=True)
+
     def remove_results(self) -> None:
         """Removes what a run that is replaced has left, and a new one need not write."""
         for path in (self.metrics, self.iterations, self.layers, self.choices, self.curves):

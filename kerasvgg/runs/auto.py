@@ -1,7 +1,7 @@
 """The recipe `auto`: a head on several stages, chosen and fitted by validation, as an ordinary Keras model."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -31,25 +31,26 @@ DEVELOPMENT = ("train", "validation")
 
 @dataclass(frozen=True)
 class Developed:
-    """What the recipe came to: the `choice`, the `classifier` that has its head, and the one row of its history.
+    """What the recipe came to: the `choice`, the `classifier` that has its head, and its history.
 
     `out_of_fold` are predictions of the pictures that it was made from, by heads that had not seen them; `nested` are
     such by heads that were chosen without them, too, which takes the place of a test split where there is none.
-    `groups` (n,) and `folds` (n,) are those of the nested ones.
+    `groups` (n,) and `folds` (n,) are those of the nested ones. `held_out_by` says what held pictures out.
     """
 
     choice: Choice
     classifier: Classifier
-    history: dict[str, Any]
+    history: Sequence[dict[str, Any]]
     out_of_fold: list[Prediction]
     nested: list[Prediction]
     groups: np.ndarray
     folds: np.ndarray
+    held_out_by: Mapping[str, int] = field(default_factory=lambda: {"folds": FOLDS})
 
 
 def develop(prepared: Prepared, extractor: FeatureExtractor) -> Developed:
     """Chooses the head on the training and validation pictures together, and fits it on both."""
-    examples, listed = _examples(prepared, extractor)
+    examples, listed = examples_of(prepared, extractor)
     classes, seed = prepared.split.classes, prepared.experiment.seed
     held_out: list[Prediction] = []
     folds = np.empty(0, dtype=int)
@@ -61,14 +62,14 @@ def develop(prepared: Prepared, extractor: FeatureExtractor) -> Developed:
     say(f"chosen of {len(choice.tried)}: {in_words(choice.best)}")
     out_of_fold = _predictions([listed[place] for place in choice.places], choice.out_of_fold, classes)
     classifier, history = _built(prepared, choice, examples)
-    return Developed(choice, classifier, history, out_of_fold, held_out, examples.groups, folds)
+    return Developed(choice, classifier, [history], out_of_fold, held_out, examples.groups, folds)
 
 
 def held_out_in_folds(
     prepared: Prepared, extractor: FeatureExtractor, outer: np.ndarray, seed: int
 ) -> list[Prediction]:
     """Returns a prediction for each picture by a head for which all was chosen without its fold in `outer` (n,)."""
-    examples, listed = _examples(prepared, extractor)
+    examples, listed = examples_of(prepared, extractor)
     return _predictions(listed, nested(examples, outer, seed), prepared.split.classes)
 
 
@@ -80,14 +81,16 @@ def accuracy_over_pictures(prepared: Prepared) -> tuple[LearningCurve, str]:
     if prepared.experiment.auto is None:
         raise ConfigError("a learning curve must be of an experiment with `auto`, received one with rounds of training")
     with prepared.extractor() as extractor:
-        examples, _ = _examples(prepared, extractor)
+        examples, _ = examples_of(prepared, extractor)
     best = choose(examples, prepared.experiment.seed).best
     return learning_curve(examples, best, prepared.experiment.seed), in_words(best)
 
 
-def _examples(prepared: Prepared, extractor: FeatureExtractor) -> tuple[Examples, list[Picture]]:
+def examples_of(
+    prepared: Prepared, extractor: FeatureExtractor, names: Sequence[str] = DEVELOPMENT
+) -> tuple[Examples, list[Picture]]:
     """Returns the training and validation pictures as a head sees them, and the pictures that they are."""
-    parts = [_part(prepared, extractor, part) for part in DEVELOPMENT if prepared.split.part(part)]
+    parts = [_part(prepared, extractor, name) for name in names if prepared.split.part(name)]
     listed = [one for part in parts for one in part.listed]
     x, labels = (np.concatenate([getattr(part, name) for part in parts]) for name in ("x", "labels"))
     groups = np.array([prepared.groups[one.path] for one in listed])
@@ -148,14 +151,17 @@ class _Part:
 
 def _part(prepared: Prepared, extractor: FeatureExtractor, part: str) -> _Part:
     pictures, listed = prepared.pictures(part), prepared.split.part(part)
-    found = list(_loaded(extractor, pictures))
+    found = list(loaded(extractor, pictures))
     places = np.concatenate([places for places, _ in found])
     x = np.concatenate([rows for _, rows in found]).astype(np.float64)
     return _Part([listed[place] for place in places], x, pictures.labels[places])
 
 
-def _loaded(extractor: FeatureExtractor, pictures: Any) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    source = extractor.features(pictures, extractor.root)
+def loaded(
+    extractor: FeatureExtractor, pictures: Any, cut: str | None = None
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yields places of pictures, and their features at the cut, by default the extractor's root."""
+    source = extractor.features(pictures, cut or extractor.root)
     for start in range(0, len(pictures), LOADED):
         rows, places = extractor.bad_files.load(source, np.arange(start, min(start + LOADED, len(pictures))))
         if places.size:
@@ -212,7 +218,7 @@ class HeadOutputs:
     ) -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
         """Yields places of pictures, and their rows; see `FeatureExtractor.outputs`, of whose options it takes none."""
         run = Forward(self._rest, BATCH)
-        for places, x in _loaded(self._extractor, pictures):
+        for places, x in loaded(self._extractor, pictures):
             rows = columns(x, self._widths, self._stages)
             yield places, [np.concatenate([run(rows[i : i + BATCH]) for i in range(0, len(rows), BATCH)])]
 

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -21,8 +22,9 @@ from kerasvgg.process.environment import environment
 from kerasvgg.process.progress import say
 from kerasvgg.runs.auto import HeadOutputs, choice_rows, develop
 from kerasvgg.runs.estimate import tell_time
+from kerasvgg.runs.fine_tune import fine_tune, is_worth_trying, with_fine_tuning
 from kerasvgg.runs.prepare import Prepared
-from kerasvgg.runs.score import score, score_chosen
+from kerasvgg.runs.score import Proven, score, score_chosen
 from kerasvgg.training.build import Classifier
 from kerasvgg.training.classifier import TrainingResult, train_classifier
 
@@ -65,8 +67,9 @@ def train_and_score(prepared: Prepared, folder: RunFolder, name: str) -> tuple[C
         if not prepared.folder or not folder.split.is_file():
             folder.remove_results()
             _describe(prepared, folder)
-        with prepared.extractor() as extractor:
-            done = _chosen(prepared, extractor) if prepared.experiment.auto else _trained(prepared, extractor, folder)
+        with ExitStack() as open_:
+            extractor = open_.enter_context(prepared.extractor())
+            done = _done(prepared, extractor, open_, folder)
             done.write(folder)
             _describe(prepared, folder)  # a resumed run may have been changed by force
             seen = _count_access(prepared, folder)
@@ -83,7 +86,8 @@ def train_and_score(prepared: Prepared, folder: RunFolder, name: str) -> tuple[C
 
 def train(prepared: Prepared, extractor: FeatureExtractor) -> tuple[Classifier, TrainingResult]:
     """Trains the prepared classifier in place, or returns the one that `auto` has chosen; nothing is written."""
-    done = _chosen(prepared, extractor) if prepared.experiment.auto else _trained(prepared, extractor, None)
+    with ExitStack() as open_:
+        done = _done(prepared, extractor, open_)
     return done.classifier, done.result
 
 
@@ -96,24 +100,37 @@ class _Done(NamedTuple):
     score: Callable[[RunFolder], dict[str, Any]]
 
 
-def _trained(prepared: Prepared, extractor: FeatureExtractor, folder: RunFolder | None) -> _Done:
-    """Trains; with a folder, history, states and curves are written there meanwhile."""
+def _done(prepared: Prepared, extractor: FeatureExtractor, open_: ExitStack, folder: RunFolder | None = None) -> _Done:
+    """Trains or chooses; with a folder, states are written there meanwhile. Scoring needs what `open_` holds."""
+    if prepared.experiment.auto:
+        return _chosen(prepared, extractor, open_, folder)
     parts = prepared.pictures("train"), prepared.pictures("validation")
     how: dict[str, Any] = {"folder": folder, "resume": prepared.folder is not None, "force": prepared.force}
     result = train_classifier(prepared.classifier, prepared.settings, *parts, extractor, **how)
     return _Done(prepared.classifier, result, lambda folder: None, partial(score, prepared, extractor))
 
 
-def _chosen(prepared: Prepared, extractor: FeatureExtractor) -> _Done:
+def _chosen(prepared: Prepared, extractor: FeatureExtractor, open_: ExitStack, folder: RunFolder | None) -> _Done:
+    started = time.monotonic() - prepared.seconds
     developed = develop(prepared, extractor)
-    chosen, outputs = replace(prepared, classifier=developed.classifier), HeadOutputs(prepared, extractor, developed)
+    outputs: Proven = HeadOutputs(prepared, extractor, developed)
+    result, tuned = TrainingResult(list(developed.history), [], [], []), None
+    if is_worth_trying(prepared, developed, time.monotonic() - started):
+        tuned = fine_tune(prepared, extractor, developed.choice, open_, folder)
+        if tuned.figures["taken"]:
+            developed, outputs, result = with_fine_tuning(developed, tuned), tuned.extractor, tuned.result
 
     def write(folder: RunFolder) -> None:
         folder.write_choices(choice_rows(developed.choice))
-        folder.write_history([developed.history])
+        folder.write_history(result.history)
+        if tuned and not tuned.figures["taken"]:
+            folder.remove_training()
 
-    result = TrainingResult([developed.history], [], [], [])
-    return _Done(developed.classifier, result, write, partial(score_chosen, chosen, developed, outputs))
+    def scored(folder: RunFolder) -> dict[str, Any]:
+        figures = score_chosen(replace(prepared, classifier=developed.classifier), developed, outputs, folder)
+        return {**figures, **({"fine_tuning": tuned.figures} if tuned else {})}
+
+    return _Done(developed.classifier, result, write, scored)
 
 
 def finished(folder: RunFolder) -> Outcome:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -16,11 +16,18 @@ from kerasvgg.features.extractor import FeatureExtractor
 from kerasvgg.files.hashing import fingerprint
 from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.models.save import save_model
-from kerasvgg.runs.auto import DEVELOPMENT, Developed, HeadOutputs
-from kerasvgg.runs.predict import SplitPredictions, predict_split
+from kerasvgg.runs.auto import DEVELOPMENT, Developed
+from kerasvgg.runs.predict import Outputs, SplitPredictions, predict_split
 from kerasvgg.runs.prepare import Prepared
 from kerasvgg.runs.report import write_report
-from kerasvgg.selection.folds import FOLDS
+
+
+class Proven(Outputs, Protocol):
+    """Outputs by way of features that can be held against the whole model's."""
+
+    def prove(self, pictures: Any) -> None:
+        """Raises KerasVGGError where they differ."""
+        ...
 
 
 def score(prepared: Prepared, extractor: FeatureExtractor, folder: RunFolder) -> dict[str, Any]:
@@ -42,7 +49,7 @@ def score(prepared: Prepared, extractor: FeatureExtractor, folder: RunFolder) ->
     return {**figures, "validation": held_out, **_of_passes(scored.accuracies)}
 
 
-def score_chosen(prepared: Prepared, developed: Developed, outputs: HeadOutputs, folder: RunFolder) -> dict[str, Any]:
+def score_chosen(prepared: Prepared, developed: Developed, outputs: Proven, folder: RunFolder) -> dict[str, Any]:
     """Scores what `auto` has chosen: the test split or, where there is none, the pictures while they were held out."""
     outputs.prove(prepared.pictures("train"))
     _save(prepared, folder, temperature=1.0)  # the head is calibrated itself
@@ -53,7 +60,7 @@ def score_chosen(prepared: Prepared, developed: Developed, outputs: HeadOutputs,
         part, role = "test", "scored once"
         predictions, groups = predict_split(outputs, prepared.pictures("test"), listed, split.classes).predictions, None
     figures = _written(prepared, folder, part, role, predictions, temperature=1.0, groups=groups)
-    held_out = _accuracy(developed.out_of_fold, {"folds": FOLDS})
+    held_out = _accuracy(developed.out_of_fold, developed.held_out_by)
     return {**figures, **_of_folds(developed), "validation": held_out}
 
 

@@ -1,0 +1,184 @@
+"""Fine-tuning from a head that was solved, as `auto` tries it: taken only where validation says that it is better."""
+
+import math
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from kerasvgg.backbones.registry import BACKBONES
+from kerasvgg.data.augmentation.augment import Augmentation
+from kerasvgg.data.augmentation.views import MirrorPairs
+from kerasvgg.evaluation.calibration import SMALLEST, fit_temperature, probabilities
+from kerasvgg.evaluation.epochs import best_epoch
+from kerasvgg.evaluation.predictions import Prediction
+from kerasvgg.features.extractor import FeatureExtractor
+from kerasvgg.files.run_folder import RunFolder
+from kerasvgg.process.progress import say
+from kerasvgg.runs.auto import Developed, examples_of, loaded, set_head
+from kerasvgg.runs.estimate import seconds_per_picture
+from kerasvgg.runs.predict import predict_split
+from kerasvgg.runs.prepare import Prepared, build_chosen
+from kerasvgg.selection.choice import Choice, Examples, Tried, columns, fit
+from kerasvgg.selection.logistic import LogisticHead
+from kerasvgg.selection.unknown import fit as fit_novelty
+from kerasvgg.training.build import Classifier
+from kerasvgg.training.classifier import TrainingResult, train_classifier
+from kerasvgg.training.phase import Phase, TrainingSettings
+from kerasvgg.training.schedule import EarlyStopping
+
+EPOCHS, PATIENCE, RATE = 12, 3, 1e-5
+FEWEST_MISTAKES = 10  # of pictures held out: fewer leave validation nothing to show a gain by
+STEP = 0.35  # of a picture's way through all frozen layers: what an epoch of the last stage takes for it, measured
+USUAL_EPOCHS = 8
+
+
+@dataclass(frozen=True)
+class FineTuned:
+    """What fine-tuning came to: `figures` for metrics.json say, too, whether it is `taken`.
+
+    `extractor` makes the outputs of the classifier, `held_out` are those of the validation pictures.
+    """
+
+    classifier: Classifier
+    extractor: FeatureExtractor
+    result: TrainingResult
+    figures: dict[str, Any]
+    held_out: list[Prediction]
+
+
+def is_worth_trying(prepared: Prepared, developed: Developed, seconds: float) -> bool:
+    """Tells whether fine-tuning is asked for, can be judged, and fits into the time, of which `seconds` are gone."""
+    auto, split = prepared.experiment.auto, prepared.split
+    if auto is None or not auto.fine_tuning or not all(map(split.part, ("train", "validation", "test"))):
+        return False
+    pictures = len(developed.choice.places)
+    mistakes = round((1 - developed.choice.best.accuracy) * pictures)
+    if mistakes < FEWEST_MISTAKES:
+        say(f"not fine-tuned: of {pictures:,} pictures held out only {mistakes} are wrong")
+        return False
+    train, validation = (len(split.part(part)) for part in ("train", "validation"))
+    epoch = STEP * (train + validation / 3)
+    needed = seconds_per_picture(prepared.classifier.model) * (2 * train + 2 * validation + USUAL_EPOCHS * epoch)
+    if auto.minutes is not None and seconds + needed > 60 * auto.minutes:
+        say(f"not fine-tuned: it would take about {math.ceil(needed / 60)} minutes more")
+        return False
+    say(f"fine-tuning, which takes about {math.ceil(needed / 60)} minutes")
+    return True
+
+
+def fine_tune(
+    prepared: Prepared, extractor: FeatureExtractor, choice: Choice, open_: ExitStack, folder: RunFolder | None
+) -> FineTuned:
+    """Trains the last stage and the head, which begins as the training pictures alone would have it.
+
+    It is taken if the mean cross entropy of validation falls by more than one standard error of the differences picture
+    by picture. What `open_` holds stays open until then; with a folder, states are written there.
+    """
+    start = _start(choice, list(BACKBONES[prepared.experiment.model.base].stages))
+    examples, validation = (examples_of(prepared, extractor, [part])[0] for part in ("train", "validation"))
+    head = fit(examples, start)
+    classifier = build_chosen(prepared, start.design.stages, _phases(prepared))
+    set_head(classifier.model, head)
+    before = head.probabilities(validation.of(start.design.stages))
+    mirrors = _mirrors_suit(prepared, extractor, head, start, validation)
+    own = open_.enter_context(_extractor(prepared, classifier, extractor))
+    how: dict[str, Any] = {"folder": folder, "resume": prepared.folder is not None, "force": prepared.force}
+    pictures = prepared.pictures("train"), prepared.pictures("validation")
+    result = train_classifier(classifier, _settings(prepared, mirrors), *pictures, own, **how)
+    after = probabilities(_predicted(prepared, own))
+    figures = {**_gain(before, after, validation.labels), "mirrored": mirrors}
+    figures["epoch"] = best_epoch(result.history)["epoch"]
+    say(
+        f"fine-tuned: validation loss {figures['before']:.3f} before, {figures['after']:.3f} after, {_verdict(figures)}"
+    )
+    if figures["taken"]:
+        classifier = _finished(prepared, classifier, own, fit_temperature(after, validation.labels))
+    return FineTuned(classifier, own, result, figures, _predicted(prepared, own))
+
+
+def with_fine_tuning(developed: Developed, tuned: FineTuned) -> Developed:
+    """Returns what was developed with the fine-tuned classifier in place of the solved head's."""
+    by = {"epoch": tuned.figures["epoch"]}
+    return replace(developed, classifier=tuned.classifier, out_of_fold=tuned.held_out, held_out_by=by)
+
+
+def _start(choice: Choice, stages: list[str]) -> Tried:
+    """Returns the best candidate that stands on the last stage and at most the one before it."""
+    return next(one for one in choice.tried if set(stages[-1:]) <= set(one.design.stages) <= set(stages[-2:]))
+
+
+def _phases(prepared: Prepared) -> tuple[Phase]:
+    last = list(BACKBONES[prepared.experiment.model.base].stages)[-1]
+    stopping = EarlyStopping(patience=PATIENCE)
+    return (Phase(layers=(last, "head"), epochs=EPOCHS, optimizer="adam", learning_rate=RATE, early_stopping=stopping),)
+
+
+def _settings(prepared: Prepared, mirrors: bool) -> TrainingSettings:
+    experiment = prepared.experiment
+    return TrainingSettings(
+        phases=_phases(prepared),
+        batch_size=experiment.data.batch_size,
+        seed=experiment.seed,
+        augmentation=Augmentation(horizontal_flip=True) if mirrors else None,
+        augment_copies=MirrorPairs.copies if mirrors else None,
+        stop_when_dead=experiment.stop_when_dead,
+    )
+
+
+def _mirrors_suit(
+    prepared: Prepared, extractor: FeatureExtractor, head: LogisticHead, start: Tried, validation: Examples
+) -> bool:
+    """Tells whether mirror images of pictures held out are as well known as these, unlike those of letters."""
+    pairs = MirrorPairs(prepared.pictures("validation"))
+    rows = np.concatenate([rows for _, rows in loaded(extractor, pairs)])[len(validation) :]
+    if len(rows) != len(validation):  # some have gone bad meanwhile
+        return False
+    plain = _losses(head.probabilities(validation.of(start.design.stages)), validation.labels)
+    mirrored = _losses(head.probabilities(columns(rows, validation.widths, start.design.stages)), validation.labels)
+    return bool((mirrored - plain).mean() <= (mirrored - plain).std() / math.sqrt(len(plain)))
+
+
+def _extractor(prepared: Prepared, classifier: Classifier, extractor: FeatureExtractor) -> FeatureExtractor:
+    how: dict[str, Any] = {"dtype": "float16", "bad_files": extractor.bad_files}  # feature maps take much room
+    own = FeatureExtractor(classifier.cut_model, classifier.description, prepared.given.feature_folder, **how)
+    own.mode = extractor.mode
+    return own
+
+
+def _predicted(prepared: Prepared, extractor: FeatureExtractor) -> list[Prediction]:
+    listed, classes = prepared.split.part("validation"), prepared.split.classes
+    return predict_split(extractor, prepared.pictures("validation"), listed, classes).predictions
+
+
+def _losses(rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    losses: np.ndarray = -np.log(np.maximum(rows[np.arange(len(labels)), labels], SMALLEST))
+    return losses
+
+
+def _gain(before: np.ndarray, after: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
+    losses = _losses(before, labels), _losses(after, labels)
+    fallen = losses[0] - losses[1]
+    error = float(fallen.std() / math.sqrt(len(fallen)))
+    figures = {"before": float(losses[0].mean()), "after": float(losses[1].mean()), "standard_error": error}
+    return {**figures, "taken": bool(fallen.mean() > error)}
+
+
+def _verdict(figures: dict[str, Any]) -> str:
+    return "taken" if figures["taken"] else "not taken: the head that was solved stays"
+
+
+def _finished(
+    prepared: Prepared, classifier: Classifier, extractor: FeatureExtractor, temperature: float
+) -> Classifier:
+    """Returns the classifier with its temperature in its last layer, and what tells pictures of something else."""
+    last = classifier.model.get_layer("head_output")
+    last.set_weights([weight / temperature for weight in last.get_weights()])
+    pictures = prepared.pictures("train")
+    found = list(loaded(extractor, pictures, last.name))
+    places, x = (np.concatenate(one) for one in zip(*found, strict=True))
+    listed = prepared.split.part("train")
+    groups = np.array([prepared.groups[listed[place].path] for place in places])
+    novelty = fit_novelty(x.astype(np.float64), pictures.labels[places], groups, prepared.experiment.seed)
+    return replace(classifier, description=replace(classifier.description, novelty=novelty))

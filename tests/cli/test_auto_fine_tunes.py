@@ -1,0 +1,82 @@
+"""Fine-tuning as `auto` tries it: taken by validation alone, noted either way."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kerasvgg.evaluation.predictions import read_predictions
+from kerasvgg.files.run_folder import RunFolder
+
+pytestmark = pytest.mark.usefixtures("untrained_vgg16")
+
+
+@pytest.fixture
+def pets(class_folders: Callable, place: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A folder in three parts, and an `auto` that tries one epoch however good the head is."""
+    for part, count in (("train", 8), ("validation", 6), ("test", 4)):
+        class_folders(root=Path("pets") / part, per_class=count)
+    monkeypatch.setattr("kerasvgg.runs.fine_tune.FEWEST_MISTAKES", 0)
+    monkeypatch.setattr("kerasvgg.runs.fine_tune.EPOCHS", 1)
+    return "pets"
+
+
+def _figures() -> dict:
+    return json.loads(Path("runs/pets/1/metrics.json").read_text())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("taken", [True, False])
+def test_the_model_is_the_one_that_validation_speaks_for(
+    cli: Callable, pets: str, taken: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kerasvgg.runs import fine_tune
+
+    gain = fine_tune._gain
+    monkeypatch.setattr(fine_tune, "_gain", lambda *rows: {**gain(*rows), "taken": taken})
+    done = cli("run", pets, "data.image_size=[32, 32]")
+    assert done.status == 0, done.err
+    figures, folder = _figures(), RunFolder(Path("runs/pets/1"))
+    assert figures["fine_tuning"]["taken"] is taken
+    phases = [row["phase"] for row in folder.read_history()]
+    assert phases == (["block5+head"] if taken else ["head"])
+    assert folder.curves.is_file() is folder.layers.is_file() is taken
+    assert not folder.checkpoints.exists()
+    assert figures["validation"]["n"] == (12 if taken else 28)
+    again = cli("evaluate", "runs/pets/1")  # the saved model says what the run said of its test pictures
+    assert again.status == 0, again.err
+
+
+def test_a_gain_must_be_larger_than_its_standard_error() -> None:
+    import numpy as np
+
+    from kerasvgg.runs.fine_tune import _gain
+
+    labels = np.zeros(100, dtype=int)
+    before = np.tile([[0.6, 0.4]], (100, 1))
+    better = np.where(np.arange(100)[:, None] < 55, [[0.7, 0.3]], [[0.51, 0.49]])
+    assert not _gain(before, better, labels)["taken"]
+    better = np.where(np.arange(100)[:, None] < 65, [[0.7, 0.3]], [[0.51, 0.49]])
+    assert _gain(before, better, labels)["taken"]
+
+
+def test_what_is_nearly_always_right_is_not_fine_tuned(
+    cli: Callable, pets: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kerasvgg.runs.fine_tune.FEWEST_MISTAKES", 28)
+    done = cli("run", pets, "data.image_size=[32, 32]")
+    assert done.status == 0, done.err
+    assert "not fine-tuned: of 28 pictures held out only" in done.err
+    assert "fine_tuning" not in _figures()
+    _, predictions = read_predictions(Path("runs/pets/1/predictions.csv"))
+    assert len(predictions) == 8
+
+
+def test_fine_tuning_that_does_not_fit_into_the_time_is_left_out(
+    cli: Callable, pets: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kerasvgg.runs.fine_tune.seconds_per_picture", lambda model: 100.0)
+    done = cli("run", pets, "data.image_size=[32, 32]", "auto.minutes=5")
+    assert done.status == 0, done.err
+    assert "not fine-tuned: it would take about" in done.err
