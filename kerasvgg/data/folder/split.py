@@ -74,9 +74,7 @@ def plan_split(
     amounts = {"train": train, "validation": validation, "test": test}
     _check_amounts(amounts)
     found = source if isinstance(source, Source) else scan(source)
-    _check_layout(found, amounts, folds)
-    if earlier and found.is_split:
-        raise DataError(f"`{found.root}` is split already and keeps its split: no earlier one can say the parts")
+    _check_layout(found, amounts, folds, bool(earlier))
     if keep_together and not folds and not any(amounts.values()):
         raise DataError(f"`keep_together` must have something to divide; `{found.root}` is split already")
     asked = _choose_classes(found, classes)
@@ -88,17 +86,16 @@ def plan_split(
         bad += contradicted
     pictures = _without_last(pictures, leave_out_last)
     labels = {picture.label for picture in pictures}
-    how = {"stratify": stratify, "keep_together": keep_together}
     if earlier:
         pictures = with_earlier_parts(found.root, pictures, earlier)
     if folds:
         pictures = [replace(picture, split="train") for picture in pictures]
     elif earlier:
         new, kept = ([one for one in pictures if bool(one.split) is known] for known in (False, True))
-        pictures = _divide(new, _proportions(amounts), seed, **how, kept=kept)
+        pictures = _divide(new, _proportions(amounts), seed, stratify, kept=kept)
     elif any(amounts.values()):
         rest, kept = _apart(pictures)
-        pictures = _divide(rest, amounts, seed, **how) + kept
+        pictures = _divide(rest, amounts, seed, stratify, keep_together) + kept
     _require_every_class(found.root, labels, pictures, ("train",) if folds else ("train", "validation"))
     return Split(found.root, tuple(pictures), tuple(sorted((*found.left_out, *bad))))
 
@@ -146,7 +143,9 @@ def _without_conflicts(pictures: list[Picture]) -> tuple[list[Picture], list[tup
     return [picture for picture in pictures if picture.sha256 not in others], reasons
 
 
-def _check_layout(found: Source, amounts: dict[str, Amount], folds: bool) -> None:
+def _check_layout(found: Source, amounts: dict[str, Amount], folds: bool, earlier: bool) -> None:
+    if earlier and found.is_split:
+        raise DataError(f"`{found.root}` is split already and keeps its split: no earlier one can say the parts")
     asked = [name for name, amount in amounts.items() if amount]
     if folds:
         if found.is_split:
@@ -192,19 +191,18 @@ def _divide(
     pictures: list[Picture],
     amounts: dict[str, Amount],
     seed: int,
-    *,
     stratify: bool,
-    keep_together: bool,
+    keep_together: bool = True,
+    *,
     kept: Sequence[Picture] = (),
 ) -> list[Picture]:
     by_class = _by_class(pictures) if stratify or not pictures else {"": pictures}
     _require_enough(by_class, amounts)
     draw = random.Random(seed)
     chosen = list(kept)
-    if kept or keep_together or any(picture.group for picture in pictures):
-        parts_of_classes = grouped_split(
-            [by_class[label] for label in sorted(by_class)], amounts, draw, bool(kept) or keep_together, kept
-        )
+    if keep_together or any(picture.group for picture in pictures):
+        classes = [by_class[label] for label in sorted(by_class)]
+        parts_of_classes = grouped_split(classes, amounts, draw, keep_together, kept)
     else:
         parts_of_classes = [_parts(by_class[label], amounts, draw) for label in sorted(by_class)]
     for parts in parts_of_classes:
