@@ -248,3 +248,10 @@ def test_an_experiments_file_a_folder_that_is_split_and_a_file_as_run_are_refuse
         assert done.status == 2
         assert told in " ".join(done.err.split())
     assert standing() == before
+
+
+def test_parts_of_an_earlier_run_need_a_split_for_what_is_new(cli: Callable, tiny: str) -> None:
+    done = cli("run", tiny, "data.split=null", "data.parts_of=old/split.csv")
+    assert done.status == 2
+    assert "must go together with `data.split`" in done.err
+    assert not Path("runs").exists()
