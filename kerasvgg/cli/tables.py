@@ -42,6 +42,8 @@ def outcomes_table(outcomes: Mapping[str, "Outcome"]) -> None:
             n, low, high = outcome.metrics["n"], min(drawn["accuracies"]), max(drawn["accuracies"])
             text = f"{drawn['passes']} passes with dropout at work, the worst and the best of them"
             typer.echo(f"{name}: {text}: {', '.join(accuracy_words(round(one * n), n) for one in (low, high))}")
+        if compared := outcome.metrics.get("compared_with"):
+            typer.echo(f"{name}: {compared_words(compared)}")
         about = "curves" if outcome.folder.curves.is_file() else "tried"
         typer.echo(f"{about}: {outcome.folder.curves if about == 'curves' else outcome.folder.choices}")
 
@@ -106,6 +108,18 @@ def _validation(metrics: Mapping[str, Any]) -> str:
 
 def _unless_test(metrics: Mapping[str, str]) -> str:
     return "" if metrics["split"] == "test" else f" ({metrics['split']}, {metrics['role']})"
+
+
+def compared_words(about: Mapping[str, Any]) -> str:
+    """Returns what became of the pictures that an earlier run had scored."""
+    from kerasvgg.files.text import escape
+
+    before, now = (f"{100 * about[name]:.1f} %" for name in ("accuracy_before", "accuracy"))
+    words = f"of {about['n']:,} pictures that {about['run']} scored too, {before} right before and {now} now"
+    words += f" (McNemar's p {about['p']:.2g}): {about['became_wrong']:,} became wrong, {about['became_right']:,} right"
+    if new := about["new_classes"]:
+        words += f"; {about['taken_for_new_classes']:,} taken for what is new: {', '.join(new)}"
+    return escape(words)
 
 
 MOST_CLASSES = 20  # in a report that is printed; metrics.json has them all

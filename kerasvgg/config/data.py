@@ -89,6 +89,12 @@ class Data(Section):
         default=None, strict=False, min_length=2, description="Take only these classes; null: all of them."
     )
     split: Split | None = Field(default=None, description="How to split; null: the source is already split.")
+    parts_of: Text | None = Field(
+        default=None,
+        description="Path of the split.csv of an earlier run: pictures that it has, by content, keep their part, what "
+        "belongs together with them or shows the same comes to it, and `split` divides the others of a folder that is "
+        "not split; null: all are divided.",
+    )
     accept_duplicates: bool = Field(
         default=False,
         description="Train although the same file or group lies in two parts of the split, as published data sets have "
@@ -130,12 +136,19 @@ class Data(Section):
         named = self.dataset.model_dump() if isinstance(self.dataset, Folders) else {}
         return {part: path for part, path in named.items() if path}
 
-    @field_validator("labels", "split")
+    @field_validator("labels", "split", "parts_of")
     @classmethod
     def _parts_are_given_once(cls, given: Any, info: ValidationInfo) -> Any:
         if given and isinstance(info.data.get("dataset"), Folders):
             raise ValueError("must be null, because `data.dataset` names the parts")
         return given
+
+    @field_validator("parts_of")
+    @classmethod
+    def _new_pictures_are_divided(cls, parts_of: str | None, info: ValidationInfo) -> str | None:
+        if parts_of and "split" in info.data and info.data["split"] is None:
+            raise ValueError("must go together with `data.split`, which says how new pictures are divided")
+        return parts_of
 
     @field_validator("classes")
     @classmethod

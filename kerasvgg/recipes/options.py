@@ -66,7 +66,7 @@ def type_words(field: FieldInfo | Any) -> str:
 
 
 OPTIONS: dict[str, Option] = {
-    **dict(_of(Data, ("data",), ("dataset", "labels", "split", "classes", "leave_out_last"))),
+    **dict(_of(Data, ("data",), ("dataset", "labels", "split", "parts_of", "classes", "leave_out_last"))),
     **dict(_of(Model, ("model",), ("head",))),
     **dict(_of(Head, ("model", "head"), ())),
     **dict(_of(Phase, ("train", "{phase}"), ("layers", "epochs", "learning_rate"))),

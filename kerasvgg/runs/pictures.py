@@ -25,7 +25,8 @@ def experiment_split(experiment: Experiment) -> Split:
     how = data.split.model_dump() if data.split else {}
     how |= {"folds": bool(how.get("folds")), "conflicting": data.on_conflicting_labels}
     how |= {"classes": data.classes, "leave_out_last": data.leave_out_last, "seed": experiment.seed}
-    return plan_split(experiment_source(data), **how)
+    earlier = read_manifest(Path(data.parts_of)) if data.parts_of else ()
+    return plan_split(experiment_source(data), **how, earlier=earlier)
 
 
 def experiment_source(data: Data) -> Source:

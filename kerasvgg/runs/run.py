@@ -25,6 +25,7 @@ from kerasvgg.runs.estimate import tell_time
 from kerasvgg.runs.fine_tune import fine_tune, is_worth_trying, with_fine_tuning
 from kerasvgg.runs.prepare import Prepared
 from kerasvgg.runs.score import Proven, score, score_chosen
+from kerasvgg.runs.update import compared_with
 from kerasvgg.training.build import Classifier
 from kerasvgg.training.classifier import TrainingResult, train_classifier
 
@@ -74,6 +75,8 @@ def train_and_score(prepared: Prepared, folder: RunFolder, name: str) -> tuple[C
             _describe(prepared, folder)  # a resumed run may have been changed by force
             seen = _count_access(prepared, folder)
             figures = done.score(folder)
+        if earlier := prepared.experiment.data.parts_of:
+            figures |= compared_with(folder, Path(earlier))
         about: dict[str, Any] = {"frozen_layers": extractor.facts(), "resumed_after": done.result.resumed_after, **seen}
         about |= {"skipped": extractor.bad_files.found, "seconds": round(time.monotonic() - started, 1)}
         about |= {"images": len(pictures), "in_two_parts": len(exact_duplicates(pictures, across=True))}

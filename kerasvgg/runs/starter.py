@@ -42,7 +42,7 @@ def write_starter(
     Raises ConfigError for names that YAML can't hold, DataError for a folder without pictures of two classes.
     """
     for name, path in {"folder": folder, "labels": labels}.items():
-        _require_writable(name, path)
+        require_writable(name, path)
     found = scan(folder, labels=labels)
     sizes = _sizes(found)
     classes = tuple(sorted({file.label for file in found.files}))
@@ -52,7 +52,7 @@ def write_starter(
     how: dict[str, Any] = {"split": split, "side": side, "fine_tuning": not quick}
     how |= {"labels": str(labels) if labels is not None else None, "minutes": minutes}
     for path in places:
-        _require_writable("output", path)
+        require_writable("output", path)
         text = starter(str(folder), classes, len(found.files), str(path), **how)
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -65,12 +65,18 @@ def write_starter(
 
 def starter_places(folder: Path, runs: Path) -> Iterator[Path]:
     """Yields where `kerasvgg run FOLDER` may write the experiment: beside the runs that are named after it."""
-    name = folder.resolve().name or "pictures"
+    name = folder_name(folder)
     yield runs / f"{name}.yaml"
     yield from (runs / f"{name}-{number}.yaml" for number in range(2, 10_000))
 
 
-def _require_writable(name: str, path: Path | None) -> None:
+def folder_name(folder: Path) -> str:
+    """Returns what runs on a folder of pictures are named after."""
+    return folder.resolve().name or "pictures"
+
+
+def require_writable(name: str, path: Path | None) -> None:
+    """Raises ConfigError for a path that YAML can't hold; `name` is what was given as it."""
     if UNWRITABLE.search(str(path)):
         raise ConfigError(f"`{name}` must have a name in UTF-8 without control characters, received {str(path)!r}")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kerasvgg.cli.train.folder import Labels, Minutes, Quick, experiment_for, holds_pictures
+from kerasvgg.cli.train.folder import From, Labels, Minutes, Quick, experiment_for, holds_pictures, update_of
 
 if TYPE_CHECKING:
     from kerasvgg.files.run_folder import RunFolder
@@ -39,6 +39,7 @@ def run(
     labels: Labels = None,
     quick: Quick = False,
     minutes: Minutes = None,
+    from_: From = None,
 ) -> None:
     """Run an experiment: from a folder of pictures to a run folder with model, curves and figures."""
     from kerasvgg.cli.names import taken_as
@@ -51,9 +52,13 @@ def run(
 
     path = experiment_path(what)
     is_folder = holds_pictures(path)
-    path = experiment_for(what, path, runs, labels=labels, quick=quick, minutes=minutes)
-    asked = jobs(path, overrides or [], variant, runs, resume=resume, seeds=seeds)
-    typer.echo(escape(taken_as(what, path)), err=True)
+    if from_:
+        others = {"--variant": variant, "--seeds": seeds, "--resume": resume, "--quick": quick, "--minutes": minutes}
+        asked = update_of(path, from_, overrides or [], labels, others)
+    else:
+        path = experiment_for(what, path, runs, labels=labels, quick=quick, minutes=minutes)
+        asked = jobs(path, overrides or [], variant, runs, resume=resume, seeds=seeds)
+        typer.echo(escape(taken_as(what, path)), err=True)
     start_tensorflow()
     try:
         with interruptible():

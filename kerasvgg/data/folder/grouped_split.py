@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from kerasvgg.data.duplicates.pairs import joined
+from kerasvgg.data.folder.earlier import first_part
 from kerasvgg.data.picture import Picture
 from kerasvgg.errors import DataError
 from kerasvgg.files.text import escape
@@ -17,21 +18,26 @@ Parts = dict[str, list[Picture]]
 
 
 def grouped_split(
-    classes: Sequence[Sequence[Picture]], amounts: dict[str, Amount], draw: random.Random, alike: bool = True
+    classes: Sequence[Sequence[Picture]],
+    amounts: dict[str, Amount],
+    draw: random.Random,
+    alike: bool = True,
+    kept: Sequence[Picture] = (),
 ) -> list[Parts]:
     """Returns the parts of each class, with groups of pictures kept whole, over all classes: each picture's own group.
 
     With `alike`, pictures that show the same are in one, too. A part takes the next group, in name order for whole
     numbers, drawn for fractions, as long as all of it fits; where one does not, the next part has it. Whole numbers
-    that groups of pictures' own do not allow come out as near as that, and are said on stderr. Raises DataError where a
-    part gets none, or is to be filled by so many pictures that show the same and can't.
+    that groups of pictures' own do not allow come out as near as that, and are said on stderr. Groups of pictures that
+    are `kept` in their part go there, and a part may then get none; otherwise that raises DataError, and so does one to
+    be filled by so many pictures that show the same that can't.
     """
-    everyone = [picture for pictures in classes for picture in pictures]
+    everyone = [*kept, *(picture for pictures in classes for picture in pictures)]
     place = {id(picture): i for i, picture in enumerate(everyone)}
     group = joined(everyone, alike)
     grouped = any(picture.group for picture in everyone)
     counted = isinstance(amounts["validation"], int)
-    settled: dict[int, str] = {}  # where the groups are that a class before has put somewhere
+    settled = _settled(kept, group)  # where the groups are that are kept, or that a class before has put somewhere
     divided = []
     for pictures in classes:
         members = defaultdict(list)
@@ -43,7 +49,8 @@ def grouped_split(
         came_to = {name: len(part) for name, part in parts.items()}
         counts = ", ".join(f"{name}: {count:,} of {room[name]:,}" for name, count in came_to.items())
         counts = f"{pictures[0].label}: {counts}"
-        if any(room[name] and not came_to[name] for name in room) or (counted and came_to != room and not grouped):
+        empty = not kept and any(room[name] and not came_to[name] for name in room)
+        if empty or (counted and came_to != room and not grouped):
             raise DataError(_too_few(counts, max(Counter(group).values()), grouped, alike))
         if counted and came_to != room:
             warn(escape(f"warning: groups stay whole, so that the split has {counts}"))
@@ -58,6 +65,14 @@ def _room(count: int, amounts: dict[str, Amount]) -> dict[str, int]:
     room = {name: int(count * (amounts[name] or 0)) for name in ("validation", "test")}
     some = amounts["train"] is not None and sum(amount or 0 for amount in amounts.values()) < 1 - 1e-9
     return {**room, "train": int(count * (amounts["train"] or 0)) if some else count}
+
+
+def _settled(kept: Sequence[Picture], group: Sequence[int]) -> dict[int, str]:
+    """Returns the part of each group that pictures at the beginning have one of."""
+    parts = defaultdict(set)
+    for picture, number in zip(kept, group, strict=False):
+        parts[number].add(picture.split)
+    return {number: first_part(some) for number, some in parts.items()}
 
 
 def _fill(members: dict[int, list[Picture]], room: dict[str, int], settled: dict[int, str]) -> Parts:

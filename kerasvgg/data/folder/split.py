@@ -3,12 +3,13 @@
 import hashlib
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
+from kerasvgg.data.folder.earlier import with_earlier_parts
 from kerasvgg.data.folder.grouped_split import Amount, grouped_split
 from kerasvgg.data.folder.scan import ScannedFile, Source, natural, scan
 from kerasvgg.data.folder.verify import verify_pictures, without_pictures
@@ -54,6 +55,7 @@ def plan_split(
     keep_together: bool = False,
     folds: bool = False,
     conflicting: Literal["keep", "skip"] = "keep",
+    earlier: Sequence[Mapping[str, str]] = (),
 ) -> Split:
     """Plans a split of the pictures in `source`, a folder or what was found in one, without writing anything.
 
@@ -64,14 +66,15 @@ def plan_split(
     Without `stratify` fractions are of all pictures together. Of each class, the last `leave_out_last` files are not
     taken. Pictures of one group are all in one part and, with `keep_together`, those that show the same (see
     `grouped_split`). With `folds` nothing is divided, and all pictures train. `conflicting` says whether the same file
-    in two classes is kept or skipped.
+    in two classes is kept or skipped. Pictures in the rows of an `earlier` split.csv keep their part, those that belong
+    together with them or show the same come to it, and amounts are of the others; whole numbers are then proportions.
 
     Raises DataError if a class has too few pictures or the amounts do not fit together.
     """
     amounts = {"train": train, "validation": validation, "test": test}
     _check_amounts(amounts)
     found = source if isinstance(source, Source) else scan(source)
-    _check_layout(found, amounts, folds)
+    _check_layout(found, amounts, folds, bool(earlier))
     if keep_together and not folds and not any(amounts.values()):
         raise DataError(f"`keep_together` must have something to divide; `{found.root}` is split already")
     asked = _choose_classes(found, classes)
@@ -83,8 +86,13 @@ def plan_split(
         bad += contradicted
     pictures = _without_last(pictures, leave_out_last)
     labels = {picture.label for picture in pictures}
+    if earlier:
+        pictures = with_earlier_parts(found.root, pictures, earlier)
     if folds:
         pictures = [replace(picture, split="train") for picture in pictures]
+    elif earlier:
+        new, kept = ([one for one in pictures if bool(one.split) is known] for known in (False, True))
+        pictures = _divide(new, _proportions(amounts), seed, stratify, kept=kept)
     elif any(amounts.values()):
         rest, kept = _apart(pictures)
         pictures = _divide(rest, amounts, seed, stratify, keep_together) + kept
@@ -96,6 +104,14 @@ def _apart(pictures: Sequence[Picture]) -> tuple[list[Picture], list[Picture]]:
     """Returns what is to be divided, and what came as a test part and stays one."""
     kept = [picture for picture in pictures if picture.split == "test"]
     return [picture for picture in pictures if picture.split != "test"], kept
+
+
+def _proportions(amounts: dict[str, Amount]) -> dict[str, Amount]:
+    """Returns whole numbers as the fractions that they are of their sum."""
+    if any(isinstance(amount, float) for amount in amounts.values()):
+        return amounts
+    total = sum(amount or 0 for amount in amounts.values())
+    return {name: amount / total if amount else None for name, amount in amounts.items()}
 
 
 def _check_amounts(amounts: dict[str, Amount]) -> None:
@@ -127,7 +143,9 @@ def _without_conflicts(pictures: list[Picture]) -> tuple[list[Picture], list[tup
     return [picture for picture in pictures if picture.sha256 not in others], reasons
 
 
-def _check_layout(found: Source, amounts: dict[str, Amount], folds: bool) -> None:
+def _check_layout(found: Source, amounts: dict[str, Amount], folds: bool, earlier: bool) -> None:
+    if earlier and found.is_split:
+        raise DataError(f"`{found.root}` is split already and keeps its split: no earlier one can say the parts")
     asked = [name for name, amount in amounts.items() if amount]
     if folds:
         if found.is_split:
@@ -170,14 +188,21 @@ def _without_last(pictures: list[Picture], count: int) -> list[Picture]:
 
 
 def _divide(
-    pictures: list[Picture], amounts: dict[str, Amount], seed: int, stratify: bool, keep_together: bool
+    pictures: list[Picture],
+    amounts: dict[str, Amount],
+    seed: int,
+    stratify: bool,
+    keep_together: bool = True,
+    *,
+    kept: Sequence[Picture] = (),
 ) -> list[Picture]:
-    by_class = _by_class(pictures) if stratify else {"": pictures}
+    by_class = _by_class(pictures) if stratify or not pictures else {"": pictures}
     _require_enough(by_class, amounts)
     draw = random.Random(seed)
-    chosen: list[Picture] = []
+    chosen = list(kept)
     if keep_together or any(picture.group for picture in pictures):
-        parts_of_classes = grouped_split([by_class[label] for label in sorted(by_class)], amounts, draw, keep_together)
+        classes = [by_class[label] for label in sorted(by_class)]
+        parts_of_classes = grouped_split(classes, amounts, draw, keep_together, kept)
     else:
         parts_of_classes = [_parts(by_class[label], amounts, draw) for label in sorted(by_class)]
     for parts in parts_of_classes:
