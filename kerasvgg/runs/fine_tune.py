@@ -73,15 +73,16 @@ def fine_tune(
 ) -> FineTuned:
     """Trains the last stage and the head, which begins as the training pictures alone would have it.
 
-    It is taken if the mean cross entropy of validation falls by more than one standard error of the differences picture
-    by picture. What `open_` holds stays open until then; with a folder, states are written there.
+    It is taken if the mean cross entropy of validation is lower than that of the chosen head, fitted on training pictures
+    alone, by more than one standard error of the differences picture by picture. What `open_` holds stays open until then; with a folder, states are written there.
     """
     start = _start(choice, list(BACKBONES[prepared.experiment.model.base].stages))
     examples, validation = (examples_of(prepared, extractor, [part])[0] for part in ("train", "validation"))
     head = fit(examples, start)
     classifier = build_chosen(prepared, start.design.stages, _phases(prepared))
     set_head(classifier.model, head)
-    before = head.probabilities(validation.of(start.design.stages))
+    rival = fit(examples, choice.best)  # what is to be beaten, also where it stands on more stages
+    before = rival.probabilities(validation.of(choice.best.design.stages))
     mirrors = _mirrors_suit(prepared, extractor, head, start, validation)
     own = open_.enter_context(_extractor(prepared, classifier, extractor))
     how: dict[str, Any] = {"folder": folder, "resume": prepared.folder is not None, "force": prepared.force}
