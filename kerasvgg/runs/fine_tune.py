@@ -73,8 +73,9 @@ def fine_tune(
 ) -> FineTuned:
     """Trains the last stage and the head, which begins as the training pictures alone would have it.
 
-    It is taken if the mean cross entropy of validation is lower than that of the chosen head, fitted on training pictures
-    alone, by more than one standard error of the differences picture by picture. What `open_` holds stays open until then; with a folder, states are written there.
+    It is taken if the mean cross entropy of validation is lower than that of the chosen head, fitted on training
+    pictures alone, by more than one standard error of the differences picture by picture. What `open_` holds stays open
+    until then; with a folder, states are written there.
     """
     start = _start(choice, list(BACKBONES[prepared.experiment.model.base].stages))
     examples, validation = (examples_of(prepared, extractor, [part])[0] for part in ("train", "validation"))
