@@ -22,7 +22,7 @@ MODELS = {
         "train: [{layers: head, epochs: 3, learning_rate: 1e-2}]",
     ),
     "fine-tuning": (
-        "model: {base: vgg16, weights: null, head: {pooling: average, units: 8, dropout: 0.3}}",
+        "model: {base: vgg16, weights: null, head: {pooling: average, units: 32, dropout: 0.3}}",
         "train: [{layers: head, epochs: 2, learning_rate: 1e-2}, {layers: [block5, head], epochs: 2, "
         "learning_rate: 1e-4, optimizer: adam}]",
     ),
