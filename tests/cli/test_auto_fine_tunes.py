@@ -9,6 +9,7 @@ import pytest
 from kerasvgg.evaluation.predictions import read_predictions
 from kerasvgg.files.run_folder import RunFolder
 
+SLOW = pytest.mark.slow
 pytestmark = pytest.mark.usefixtures("untrained_vgg16")
 
 
@@ -26,8 +27,7 @@ def _figures() -> dict:
     return json.loads(Path("runs/pets/1/metrics.json").read_text())
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("taken", [True, False])
+@pytest.mark.parametrize("taken", [pytest.param(True, marks=SLOW), pytest.param(False, marks=pytest.mark.very_slow)])
 def test_the_model_is_the_one_that_validation_speaks_for(
     cli: Callable, pets: str, taken: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -73,6 +73,7 @@ def test_what_is_nearly_always_right_is_not_fine_tuned(
     assert len(predictions) == 8
 
 
+@pytest.mark.slow
 def test_fine_tuning_that_does_not_fit_into_the_time_is_left_out(
     cli: Callable, pets: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

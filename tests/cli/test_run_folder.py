@@ -57,6 +57,7 @@ def test_the_experiment_that_it_writes_is_inits_and_is_never_written_over(
     assert load_experiments("runs/pets-2.yaml") == load_experiments("experiment.yaml")
 
 
+@pytest.mark.slow
 def test_the_saved_model_says_what_the_head_that_was_fitted_says(cli: Callable, class_folders: Callable) -> None:
     class_folders(root=Path("pets"), per_class=8)
     assert cli("run", "pets", *SMALL).status == 0
@@ -148,7 +149,7 @@ RUNS = [
 ]
 
 
-@pytest.mark.sampled(by_default=4)
+@pytest.mark.sampled(by_default=7, slow=2)
 @pytest.mark.parametrize("lay", RUNS, ids=lambda lay: lay.__name__.strip("_"))
 def test_an_awkward_folder_runs(cli: Callable, class_folders: Callable, lay: Callable) -> None:
     lay(class_folders)

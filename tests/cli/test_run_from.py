@@ -96,7 +96,7 @@ def test_auto_takes_up_a_new_class_and_tells_what_it_forgot(cli: Callable, class
     assert json.loads(Path("runs/pets/2/metrics.json").read_text())["n"] == 9
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 def test_a_run_in_folds_stays_in_folds_and_is_compared_by_pictures_held_out(
     cli: Callable, class_folders: Callable
 ) -> None:
@@ -113,7 +113,7 @@ def test_a_run_in_folds_stays_in_folds_and_is_compared_by_pictures_held_out(
     assert {row["split"] for row in _rows("runs/all/1/split.csv")} == {"train"}
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 def test_a_run_by_rounds_of_training_is_trained_anew_and_repeats_from_its_experiment(
     cli: Callable, class_folders: Callable, tiny: str
 ) -> None:

@@ -29,7 +29,9 @@ def place(class_folders, tmp_path, monkeypatch):
     keras.backend.clear_session()
 
 
-@pytest.mark.parametrize("fit", ["pad", *(pytest.param(one, marks=pytest.mark.slow) for one in ("squeeze", "crop"))])
+@pytest.mark.parametrize(
+    "fit", ["pad", *(pytest.param(one, marks=pytest.mark.very_slow) for one in ("squeeze", "crop"))]
+)
 def test_a_model_is_shown_what_it_was_trained_on(place, fit):
     folder = kerasvgg.run("oblong.yaml", f"data.fit={fit}")["oblong"].folder
     _, written = read_predictions(folder.predictions)
