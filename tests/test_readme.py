@@ -103,6 +103,7 @@ def test_the_shown_report_is_what_inspect_says(place, monkeypatch, capsys):
 
 @pytest.mark.slow
 def test_the_python_in_the_readme_runs(place, class_folders, weights_file, monkeypatch):
+    class_folders(per_class=4, root=place / "pets", size=(60, 60))
     for part in ("train", "validation"):
         class_folders(per_class=4, root=place / "pets-split" / part, size=(60, 60))
     monkeypatch.chdir(place)

@@ -554,7 +554,7 @@ def test_what_is_said_to_be_kept_is_kept(cli, trained, tmp_path, monkeypatch):
             raise error
 
         with monkeypatch.context() as patch:
-            patch.setattr("kerasvgg.runs.run.train", stop)
+            patch.setattr("kerasvgg.runs.run.train_classifier", stop)
             done = cli("run", *words)
         assert done.status == 2
         return done.err.splitlines()[-1]
