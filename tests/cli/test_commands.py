@@ -550,7 +550,7 @@ def test_a_mistake_in_the_last_variant_costs_no_training(cli: Callable, tiny: st
 
 def test_what_is_said_to_be_kept_is_kept(cli, trained, tmp_path, monkeypatch):
     def told(*words, error):
-        def stop(*_):
+        def stop(*_, **__):
             raise error
 
         with monkeypatch.context() as patch:
