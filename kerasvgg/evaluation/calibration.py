@@ -97,6 +97,15 @@ FEWEST = 100  # pictures
 BEYOND_CHANCE = 3.84  # 95 % of chi-square with one degree of freedom
 
 
+def cross_entropies(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Returns how little was expected of each true class (n,), in nats, at most that of the smallest probability.
+
+    `probabilities` are (n, classes), `labels` the classes' numbers (n,).
+    """
+    of_true = probabilities[np.arange(len(labels)), labels]
+    return np.asarray(0.0 - np.log(np.maximum(of_true, SMALLEST)))  # and not -0.0 where all is right
+
+
 def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
     """Returns `best_temperature`, or 1 where it is no better than that, beyond chance (a likelihood ratio test).
 
@@ -107,7 +116,7 @@ def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
         return 1.0
     best = best_temperature(probabilities, labels)
     before, after = (
-        np.log(_softmax(_logits(probabilities) / temperature)[np.arange(len(labels)), labels])
+        np.log(softmax(_logits(probabilities) / temperature)[np.arange(len(labels)), labels])
         for temperature in (1, best)
     )
     return best if 2 * (after - before).sum() > BEYOND_CHANCE else 1.0
@@ -122,7 +131,7 @@ def best_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
     true = logits[np.arange(len(labels)), labels].mean()
 
     def slope(inverse: float) -> float:  # of the cross entropy, which is convex in 1 / T
-        return float((_softmax(logits * inverse) * logits).sum(axis=1).mean() - true)
+        return float((softmax(logits * inverse) * logits).sum(axis=1).mean() - true)
 
     low, high = 1 / RANGE[1], 1 / RANGE[0]
     for _ in range(STEPS):
@@ -135,13 +144,14 @@ def calibrated(probabilities: np.ndarray, temperature: float) -> np.ndarray:
     """Returns probabilities (n, classes) with their logits divided by the temperature; their order stays."""
     if temperature == 1:
         return probabilities
-    return _softmax(_logits(probabilities) / temperature)
+    return softmax(_logits(probabilities) / temperature)
 
 
 def _logits(probabilities: np.ndarray) -> np.ndarray:
     return np.log(np.maximum(probabilities.astype(np.float64), SMALLEST))
 
 
-def _softmax(logits: np.ndarray) -> np.ndarray:
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Returns probabilities (n, classes) of logits."""
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=1, keepdims=True))

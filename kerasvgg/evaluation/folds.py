@@ -58,6 +58,15 @@ def _design_effect(shares: np.ndarray, groups: np.ndarray) -> float:
     return 1 + mates * min(max(alike, 0.0), 1.0)
 
 
+def fold_figures(right: np.ndarray, folds: np.ndarray) -> list[dict[str, float]]:
+    """Returns fold, n, correct and accuracy of each fold, from 1, of what was right (n,) when its fold (n,) was out."""
+    held_out = [right[folds == fold] for fold in np.unique(folds)]
+    return [
+        {"fold": number, "n": len(one), "correct": int(one.sum()), "accuracy": float(one.mean())}
+        for number, one in enumerate(held_out, start=1)
+    ]
+
+
 def expected_interval(pictures: float, accuracy: float = 0.5) -> tuple[float, float]:
     """Returns the 95 % interval that so many pictures will about have, if the accuracy comes out like this.
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from kerasvgg.errors import DataError
 from kerasvgg.evaluation.calibration import (
-    SMALLEST,
     calibrated,
+    cross_entropies,
     error_by_chance,
     expected_calibration_error,
     overconfidence,
@@ -115,8 +115,7 @@ def _interval(predictions: Sequence[Prediction], correct: int, groups: Sequence[
 
 def _loss(class_names: Sequence[str], predictions: Sequence[Prediction], probabilities: np.ndarray) -> float:
     numbers = {name: number for number, name in enumerate(class_names)}
-    of_true = probabilities[np.arange(len(predictions)), [numbers[one.true] for one in predictions]]
-    return float(0.0 - np.log(np.maximum(of_true, SMALLEST)).mean())  # and not -0.0 where all is right
+    return float(cross_entropies(probabilities, np.array([numbers[one.true] for one in predictions])).mean())
 
 
 def _calibration(class_names: Sequence[str], predictions: Sequence[Prediction], temperature: float) -> dict[str, Any]:

@@ -112,18 +112,9 @@ class FeatureExtractor:
         """
         if self.root is None:
             return
-        places, (trained,) = next(self.outputs(pictures), (np.empty(0, dtype=int), [np.empty(0)]))
-        images, good = self.bad_files.load(pictures, places)
-        if not good.size:  # all of them have gone bad meanwhile
-            return
-        trained, whole = trained[np.isin(places, good)], Forward(self._model.whole, BATCH)(images)
-        both_nan = np.isnan(whole) & np.isnan(trained)  # a training that diverged is another matter
-        self._difference = float(np.abs(np.where(both_nan, 0, whole - trained)).max())
-        if self.dtype == "float32" and not self._difference <= TOLERANCE:
-            raise KerasVGGError(
-                "the saved model's probabilities must be those of the part that was trained, within "
-                f"{TOLERANCE}; received a difference of {self._difference:.2g}"
-            )
+        self._difference = largest_difference(self.outputs(pictures), self._model.whole, pictures, self.bad_files)
+        if self.dtype == "float32":
+            require_near(self._difference)
 
     def facts(self) -> dict[str, Any]:
         """Returns what a run notes of its frozen layers; `seconds` and `computed` are those of the cut at the root.
@@ -177,3 +168,28 @@ class FeatureExtractor:
         for x, places in in_threads(lambda places: self.bad_files.load(source, np.array(places)), batches, AHEAD):
             if places.size:
                 yield places, run(x)
+
+
+def largest_difference(
+    outputs: Iterator[tuple[np.ndarray, list[np.ndarray]]], whole: Any, pictures: Pictures, bad_files: BadFiles
+) -> float:
+    """Returns how far a part's outputs (see `FeatureExtractor.outputs`) are from the whole model's, for one batch.
+
+    It is 0 where all of its pictures have gone bad meanwhile.
+    """
+    places, (trained,) = next(outputs, (np.empty(0, dtype=int), [np.empty(0)]))
+    images, good = bad_files.load(pictures, places[:BATCH])
+    if not good.size:
+        return 0.0
+    trained, straight = trained[:BATCH][np.isin(places[:BATCH], good)], Forward(whole, BATCH)(images)
+    both_nan = np.isnan(straight) & np.isnan(trained)  # a training that diverged is another matter
+    return float(np.abs(np.where(both_nan, 0, straight - trained)).max())
+
+
+def require_near(difference: float) -> None:
+    """Raises KerasVGGError for a difference above 1e-4: then what was trained is not what was saved."""
+    if not difference <= TOLERANCE:
+        raise KerasVGGError(
+            "the saved model's probabilities must be those of the part that was trained, within "
+            f"{TOLERANCE}; received a difference of {difference:.2g}"
+        )

@@ -96,9 +96,9 @@ class RunFolder:
         with suppress(OSError):  # somebody else's files are in it, or it was never made
             self.checkpoints.rmdir()
 
-    def fold(self, repeat: int, number: int) -> Path:
-        """Returns where the predictions of one fold are kept while a cross-validation goes on."""
-        return self.path / f"fold-{repeat}-{number}.csv"
+    def fold(self, repeat: int, number: int, count: int) -> Path:
+        """Returns where the predictions of one of so many folds are kept while a cross-validation goes on."""
+        return self.path / f"fold-{repeat}-{number}-of-{count}.csv"
 
     def remove_folds(self) -> None:
         """Removes what only an unfinished cross-validation needs."""

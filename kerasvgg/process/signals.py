@@ -19,6 +19,11 @@ class Interrupted(KeyboardInterrupt):
         self.number = number
 
 
+def exit_status(stop: KeyboardInterrupt) -> int:
+    """Returns what a shell is told of a process that a signal has ended."""
+    return 128 + getattr(stop, "number", signal.SIGINT)
+
+
 @contextmanager
 def interruptible() -> Iterator[None]:
     """Lets SIGTERM raise Interrupted in the block, as Ctrl-C raises KeyboardInterrupt anyway."""

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from kerasvgg.data.picture import Picture
-from kerasvgg.errors import ConfigError, KerasVGGError
-from kerasvgg.evaluation.calibration import SMALLEST
+from kerasvgg.errors import ConfigError
+from kerasvgg.evaluation.calibration import cross_entropies
 from kerasvgg.evaluation.folds import expected_interval, pictures_for
 from kerasvgg.evaluation.power_law import LearningCurve
 from kerasvgg.evaluation.predictions import Prediction
-from kerasvgg.features.extractor import TOLERANCE, FeatureExtractor
+from kerasvgg.features.extractor import FeatureExtractor, largest_difference, require_near
 from kerasvgg.files.text import printable
 from kerasvgg.models.forward import BATCH, Forward
 from kerasvgg.process.progress import say
@@ -90,10 +90,9 @@ def examples_of(
     prepared: Prepared, extractor: FeatureExtractor, names: Sequence[str] = DEVELOPMENT
 ) -> tuple[Examples, list[Picture]]:
     """Returns the training and validation pictures as a head sees them, and the pictures that they are."""
-    parts = [_part(prepared, extractor, name) for name in names if prepared.split.part(name)]
+    parts = [part_of(prepared, extractor, name) for name in names if prepared.split.part(name)]
     listed = [one for part in parts for one in part.listed]
-    x, labels = (np.concatenate([getattr(part, name) for part in parts]) for name in ("x", "labels"))
-    groups = np.array([prepared.groups[one.path] for one in listed])
+    x, labels, groups = (np.concatenate([getattr(part, name) for part in parts]) for name in ("x", "labels", "groups"))
     return Examples(x, stage_widths(prepared), labels, groups, len(prepared.split.classes)), listed
 
 
@@ -143,18 +142,23 @@ def choice_rows(choice: Choice) -> list[dict[str, Any]]:
 
 
 @dataclass(frozen=True)
-class _Part:
+class Part:
+    """Pictures of one part, their features (n, numbers), float64, class numbers (n,) and groups (n,)."""
+
     listed: list[Picture]
     x: np.ndarray
     labels: np.ndarray
+    groups: np.ndarray
 
 
-def _part(prepared: Prepared, extractor: FeatureExtractor, part: str) -> _Part:
-    pictures, listed = prepared.pictures(part), prepared.split.part(part)
-    found = list(loaded(extractor, pictures))
+def part_of(prepared: Prepared, extractor: FeatureExtractor, name: str, cut: str | None = None) -> Part:
+    """Returns a part's pictures as they are at the cut, by default the extractor's root, without those gone bad."""
+    pictures, all_listed = prepared.pictures(name), prepared.split.part(name)
+    found = list(loaded(extractor, pictures, cut))
     places = np.concatenate([places for places, _ in found])
     x = np.concatenate([rows for _, rows in found]).astype(np.float64)
-    return _Part([listed[place] for place in places], x, pictures.labels[places])
+    listed = [all_listed[place] for place in places]
+    return Part(listed, x, pictures.labels[places], np.array([prepared.groups[one.path] for one in listed]))
 
 
 def loaded(
@@ -196,8 +200,8 @@ def _predictions(listed: Sequence[Picture], rows: np.ndarray, classes: Sequence[
 
 def _history(choice: Choice, fitted: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
     """Returns the one row of a head that is solved: `val_*` are of the pictures when they were held out."""
-    of_true = np.maximum(fitted[np.arange(len(labels)), labels], SMALLEST)
-    trained = {"loss": float(-np.log(of_true).mean()), "accuracy": float((fitted.argmax(axis=1) == labels).mean())}
+    loss, accuracy = cross_entropies(fitted, labels).mean(), (fitted.argmax(axis=1) == labels).mean()
+    trained = {"loss": float(loss), "accuracy": float(accuracy)}
     return {"phase": "head", "epoch": 1, **trained, "val_loss": choice.best.loss, "val_accuracy": choice.best.accuracy}
 
 
@@ -224,12 +228,4 @@ class HeadOutputs:
 
     def prove(self, pictures: Any) -> None:
         """Raises KerasVGGError unless the whole model says the same of the first pictures, within 1e-4."""
-        places, (by_features,) = next(self.outputs(pictures))
-        images, good = self._extractor.bad_files.load(pictures, places[:BATCH])
-        whole = Forward(self._whole, BATCH)(images)
-        difference = float(np.abs(whole - by_features[:BATCH][np.isin(places[:BATCH], good)]).max(initial=0))
-        if not difference <= TOLERANCE:
-            raise KerasVGGError(
-                f"the saved model's probabilities must be those of the head that was fitted, within {TOLERANCE}; "
-                f"received a difference of {difference:.2g}"
-            )
+        require_near(largest_difference(self.outputs(pictures), self._whole, pictures, self._extractor.bad_files))

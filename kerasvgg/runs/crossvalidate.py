@@ -12,10 +12,12 @@ from kerasvgg.config.data import Split as SplitSettings
 from kerasvgg.config.experiment import Experiment
 from kerasvgg.config.writer import dump_experiment
 from kerasvgg.data.duplicates.pairs import joined
-from kerasvgg.data.folder.manifest import write_manifest
+from kerasvgg.data.folder.manifest import manifest_text, write_manifest
 from kerasvgg.data.folder.split import Split
 from kerasvgg.data.folder.verify import with_thumbnails
 from kerasvgg.data.picture import Picture
+from kerasvgg.errors import ConfigError
+from kerasvgg.evaluation.folds import fold_figures
 from kerasvgg.evaluation.predictions import Prediction, read_predictions, write_predictions
 from kerasvgg.files.atomic import write_text
 from kerasvgg.files.locations import cache
@@ -25,7 +27,7 @@ from kerasvgg.process.progress import say
 from kerasvgg.runs.auto import held_out_in_folds
 from kerasvgg.runs.pictures import experiment_source, experiment_split
 from kerasvgg.runs.predict import predict_split
-from kerasvgg.runs.prepare import Given, Prepared, prepare
+from kerasvgg.runs.prepare import Given, Prepared, changes, prepare
 from kerasvgg.runs.report import write_report
 from kerasvgg.runs.run import Outcome, finished, train
 from kerasvgg.selection.folds import stratified_group_folds
@@ -67,7 +69,10 @@ def crossvalidate(experiment: Experiment, name: str, runs: Path, *, folds: int, 
     started = time.monotonic()
     plan = _plan(experiment, folds)
     newest = RunFolder.newest(runs, f"{name}/{NAME}") if resume else None
-    folder = newest if newest and not newest.is_finished else RunFolder.create(runs, f"{name}/{NAME}")
+    folder = newest if newest and not newest.is_finished else None
+    if folder:
+        _require_same(plan, folder)
+    folder = folder or RunFolder.create(runs, f"{name}/{NAME}")
     with folder.held():
         _describe(plan, folder)
         say(f"{name}: {len(plan.pictures):,} pictures, {folds} folds, {repeats} times, into {folder.path}")
@@ -85,6 +90,8 @@ def crossvalidate(experiment: Experiment, name: str, runs: Path, *, folds: int, 
 
 
 def _plan(experiment: Experiment, folds: int) -> _Plan:
+    # Each picture is held out, or it is none of folds.
+    experiment = experiment.model_copy(update={"data": experiment.data.model_copy(update={"on_bad_file": "stop"})})
     data = experiment.data
     if not experiment_source(data).is_split:  # one that is split keeps its test part out of it
         data = data.model_copy(update={"split": SplitSettings(folds=folds)})
@@ -92,6 +99,16 @@ def _plan(experiment: Experiment, folds: int) -> _Plan:
     split = replace(split, class_names=split.classes)
     developed = [one for one in with_thumbnails(split.root, split.pictures) if one.split != "test"]
     return _Plan(experiment, split, np.array(joined(developed)))
+
+
+def _require_same(plan: _Plan, folder: RunFolder) -> None:
+    """Raises ConfigError where the kept folds are of another experiment or other pictures."""
+    changed = changes(plan.experiment, folder)
+    if folder.split.read_text(encoding="utf-8") != manifest_text(plan.pictures):
+        changed.append("other pictures")
+    if changed:
+        listed = "; ".join(changed[:10])
+        raise ConfigError(f"`{folder.path}` can't go on, because of changes: {listed}. Without --resume it begins anew")
 
 
 def _repeat(plan: _Plan, folder: RunFolder, folds: int, repeat: int) -> tuple[list[Prediction], np.ndarray]:
@@ -111,7 +128,7 @@ def _repeat(plan: _Plan, folder: RunFolder, folds: int, repeat: int) -> tuple[li
 
 def _fold(plan: _Plan, folder: RunFolder, outer: np.ndarray, fold: int, repeat: int) -> Sequence[Prediction]:
     """Trains without a fold and predicts it, unless that was done before."""
-    kept = folder.fold(repeat + 1, fold + 1)
+    kept = folder.fold(repeat + 1, fold + 1, int(outer.max()) + 1)
     if not kept.is_file():
         say(f"repeat {repeat + 1}, fold {fold + 1} of {outer.max() + 1}")
         write_predictions(kept, plan.split.classes, _trained(plan, list(_parts(plan, outer, fold))))
@@ -155,11 +172,8 @@ def _scored(plan: _Plan, folder: RunFolder, found: Sequence[Sequence[Prediction]
 
 
 def _per_fold(found: Sequence[Sequence[Prediction]], numbers: Sequence[np.ndarray]) -> list[dict[str, Any]]:
-    rows = []
-    for repeat, (predictions, outer) in enumerate(zip(found, numbers, strict=True), start=1):
-        right = np.array([one.true == one.predicted for one in predictions])
-        for fold in np.unique(outer):
-            held_out = right[outer == fold]
-            figures = {"n": len(held_out), "correct": int(held_out.sum()), "accuracy": float(held_out.mean())}
-            rows.append({"repeat": repeat, "fold": int(fold) + 1, **figures})
-    return rows
+    return [
+        {"repeat": repeat, **one}
+        for repeat, (predictions, outer) in enumerate(zip(found, numbers, strict=True), start=1)
+        for one in fold_figures(np.array([one.true == one.predicted for one in predictions]), outer)
+    ]

@@ -24,21 +24,25 @@ DECODED = 16  # pictures whose decoding is measured
 # Measured on 2 cores where VGG16 takes 0.06 s for a picture of 150 x 150, and taken to go up with that.
 USUAL_PACE, USUAL_AREA = 0.06, 150 * 150
 FOR_TWO, FOR_MORE = 0.0015, 0.0125  # seconds per picture to choose a head, for two classes and for more
+STEP = 0.35  # of a picture's way through all frozen layers: what an epoch of the last stage takes for it, measured
+USUAL_EPOCHS = 8
 WRITING = 12.0  # seconds, for models and figures
 SAFELY = 0.7  # of the time that there is
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """So many `pictures` to look at, and the `seconds` that a whole run takes."""
+    """So many `pictures` to look at, the `seconds` that a run takes, and how many `more` where it is fine-tuned."""
 
     pictures: int
     seconds: float
+    more: float
 
     @property
     def words(self) -> str:
         """The time in words."""
-        return f"about {math.ceil(self.seconds / 60):,} minutes" if self.seconds > 90 else "about a minute"
+        words = f"about {math.ceil(self.seconds / 60):,} minutes" if self.seconds > 90 else "about a minute"
+        return f"{words}, and about {math.ceil(self.more / 60):,} more if fine-tuning is tried," if self.more else words
 
 
 def tell_time(prepared: Prepared) -> None:
@@ -56,14 +60,27 @@ def estimate(prepared: Prepared, extractor: FeatureExtractor) -> Estimate:
     missing = sum(extractor.missing(pictures, str(root)) for pictures in parts)
     pace = seconds_per_picture(prepared.classifier.model)
     n = sum(one.split != "test" for one in split.pictures)
-    choosing = choosing_seconds(n, len(split.classes), not split.part("test"))
     slower = pace / USUAL_PACE * USUAL_AREA / math.prod(prepared.experiment.data.image_size)
-    return Estimate(missing, missing * (pace + _decoding(parts[0])) + slower * choosing + WRITING)
+    choosing = _choosing_seconds(n, len(split.classes), not split.part("test"), slower)
+    more = fine_tuning_seconds(prepared, pace) if may_be_fine_tuned(prepared) else 0.0
+    return Estimate(missing, missing * (pace + _decoding(parts[0])) + choosing + WRITING, more)
 
 
-def choosing_seconds(n: int, classes: int, nested: bool) -> float:
-    """Returns what choosing the head on n pictures takes on the machine where it was measured."""
-    once = min(MOST, n) * (FOR_TWO if classes == 2 else FOR_MORE)
+def may_be_fine_tuned(prepared: Prepared) -> bool:
+    """Tells whether fine-tuning is asked for and can be judged: by a validation part, and a test part at the end."""
+    auto = prepared.experiment.auto
+    return bool(auto and auto.fine_tuning and all(map(prepared.split.part, ("train", "validation", "test"))))
+
+
+def fine_tuning_seconds(prepared: Prepared, pace: float) -> float:
+    """Returns what fine-tuning takes where a picture takes `pace` seconds through the frozen layers."""
+    train, validation = (len(prepared.split.part(part)) for part in ("train", "validation"))
+    return pace * (2 * train + 2 * validation + USUAL_EPOCHS * STEP * (train + validation / 3))
+
+
+def _choosing_seconds(n: int, classes: int, nested: bool, slower: float) -> float:
+    """Returns what choosing the head on n pictures takes, so many times `slower` than where it was measured."""
+    once = slower * min(MOST, n) * (FOR_TWO if classes == 2 else FOR_MORE)
     return once * FOLDS if nested else once  # once with all, and in each outer fold without some
 
 
@@ -72,7 +89,7 @@ def fitting_side(sides: Sequence[int], n: int, classes: int, nested: bool, minut
     for side in sides[:-1]:
         pace = seconds_per_picture(build_network("vgg16", (side, side), classes, top=False))
         slower = pace / USUAL_PACE * USUAL_AREA / side**2
-        if n * pace + slower * choosing_seconds(n, classes, nested) + WRITING < 60 * minutes * SAFELY:
+        if n * pace + _choosing_seconds(n, classes, nested, slower) + WRITING < 60 * minutes * SAFELY:
             return side
     return sides[-1]
 

@@ -10,14 +10,14 @@ import numpy as np
 from kerasvgg.backbones.registry import BACKBONES
 from kerasvgg.data.augmentation.augment import Augmentation
 from kerasvgg.data.augmentation.views import MirrorPairs
-from kerasvgg.evaluation.calibration import SMALLEST, fit_temperature, probabilities
+from kerasvgg.evaluation.calibration import cross_entropies, fit_temperature, probabilities
 from kerasvgg.evaluation.epochs import best_epoch
 from kerasvgg.evaluation.predictions import Prediction
 from kerasvgg.features.extractor import FeatureExtractor
 from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.process.progress import say
-from kerasvgg.runs.auto import Developed, examples_of, loaded, set_head
-from kerasvgg.runs.estimate import seconds_per_picture
+from kerasvgg.runs.auto import Developed, examples_of, loaded, part_of, set_head
+from kerasvgg.runs.estimate import fine_tuning_seconds, may_be_fine_tuned, seconds_per_picture
 from kerasvgg.runs.predict import predict_split
 from kerasvgg.runs.prepare import Prepared, build_chosen
 from kerasvgg.selection.choice import Choice, Examples, Tried, columns, fit
@@ -30,8 +30,6 @@ from kerasvgg.training.schedule import EarlyStopping
 
 EPOCHS, PATIENCE, RATE = 12, 3, 1e-5
 FEWEST_MISTAKES = 10  # of pictures held out: fewer leave validation nothing to show a gain by
-STEP = 0.35  # of a picture's way through all frozen layers: what an epoch of the last stage takes for it, measured
-USUAL_EPOCHS = 8
 
 
 @dataclass(frozen=True)
@@ -50,17 +48,15 @@ class FineTuned:
 
 def is_worth_trying(prepared: Prepared, developed: Developed, seconds: float) -> bool:
     """Tells whether fine-tuning is asked for, can be judged, and fits into the time, of which `seconds` are gone."""
-    auto, split = prepared.experiment.auto, prepared.split
-    if auto is None or not auto.fine_tuning or not all(map(split.part, ("train", "validation", "test"))):
+    auto = prepared.experiment.auto
+    if auto is None or not may_be_fine_tuned(prepared):
         return False
     pictures = len(developed.choice.places)
     mistakes = round((1 - developed.choice.best.accuracy) * pictures)
     if mistakes < FEWEST_MISTAKES:
         say(f"not fine-tuned: of {pictures:,} pictures held out only {mistakes} are wrong")
         return False
-    train, validation = (len(split.part(part)) for part in ("train", "validation"))
-    epoch = STEP * (train + validation / 3)
-    needed = seconds_per_picture(prepared.classifier.model) * (2 * train + 2 * validation + USUAL_EPOCHS * epoch)
+    needed = fine_tuning_seconds(prepared, seconds_per_picture(prepared.classifier.model))
     if auto.minutes is not None and seconds + needed > 60 * auto.minutes:
         say(f"not fine-tuned: it would take about {math.ceil(needed / 60)} minutes more")
         return False
@@ -137,8 +133,10 @@ def _mirrors_suit(
     rows = np.concatenate([rows for _, rows in loaded(extractor, pairs)])[len(validation) :]
     if len(rows) != len(validation):  # some have gone bad meanwhile
         return False
-    plain = _losses(head.probabilities(validation.of(start.design.stages)), validation.labels)
-    mirrored = _losses(head.probabilities(columns(rows, validation.widths, start.design.stages)), validation.labels)
+    plain = cross_entropies(head.probabilities(validation.of(start.design.stages)), validation.labels)
+    mirrored = cross_entropies(
+        head.probabilities(columns(rows, validation.widths, start.design.stages)), validation.labels
+    )
     return bool((mirrored - plain).mean() <= (mirrored - plain).std() / math.sqrt(len(plain)))
 
 
@@ -154,13 +152,8 @@ def _predicted(prepared: Prepared, extractor: FeatureExtractor) -> list[Predicti
     return predict_split(extractor, prepared.pictures("validation"), listed, classes).predictions
 
 
-def _losses(rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    losses: np.ndarray = -np.log(np.maximum(rows[np.arange(len(labels)), labels], SMALLEST))
-    return losses
-
-
 def _gain(before: np.ndarray, after: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
-    losses = _losses(before, labels), _losses(after, labels)
+    losses = cross_entropies(before, labels), cross_entropies(after, labels)
     fallen = losses[0] - losses[1]
     error = float(fallen.std() / math.sqrt(len(fallen)))
     figures = {"before": float(losses[0].mean()), "after": float(losses[1].mean()), "standard_error": error}
@@ -177,10 +170,6 @@ def _finished(
     """Returns the classifier with its temperature in its last layer, and what tells pictures of something else."""
     last = classifier.model.get_layer("head_output")
     last.set_weights([weight / temperature for weight in last.get_weights()])
-    pictures = prepared.pictures("train")
-    found = list(loaded(extractor, pictures, last.name))
-    places, x = (np.concatenate(one) for one in zip(*found, strict=True))
-    listed = prepared.split.part("train")
-    groups = np.array([prepared.groups[listed[place].path] for place in places])
-    novelty = fit_novelty(x.astype(np.float64), pictures.labels[places], groups, prepared.experiment.seed)
+    train = part_of(prepared, extractor, "train", last.name)
+    novelty = fit_novelty(train.x, train.labels, train.groups, prepared.experiment.seed)
     return replace(classifier, description=replace(classifier.description, novelty=novelty))

@@ -9,6 +9,7 @@ import numpy as np
 from kerasvgg.config.experiment import Experiment
 from kerasvgg.evaluation.calibration import fit_temperature, probabilities
 from kerasvgg.evaluation.epochs import best_epoch, require_same_as_trained
+from kerasvgg.evaluation.folds import fold_figures
 from kerasvgg.evaluation.predictions import Prediction
 from kerasvgg.evaluation.statistics import wilson
 from kerasvgg.evaluation.test_access import scored_hash
@@ -61,18 +62,9 @@ def score_chosen(prepared: Prepared, developed: Developed, outputs: Proven, fold
         predictions, groups = predict_split(outputs, prepared.pictures("test"), listed, split.classes).predictions, None
     figures = _written(prepared, folder, part, role, predictions, temperature=1.0, groups=groups)
     held_out = _accuracy(developed.out_of_fold, developed.held_out_by)
-    return {**figures, **_of_folds(developed), "validation": held_out}
-
-
-def _of_folds(developed: Developed) -> dict[str, Any]:
-    """Returns the figures of each outer fold, nothing where there are none."""
-    if not developed.nested:
-        return {}
-    found = []
-    for fold in np.unique(developed.folds):
-        correct, n = _right([developed.nested[place] for place in np.flatnonzero(developed.folds == fold)])
-        found.append({"n": n, "correct": correct, "accuracy": correct / n})
-    return {"per_fold": found}
+    right = np.array([one.true == one.predicted for one in developed.nested])
+    per_fold = {"per_fold": fold_figures(right, developed.folds)} if developed.nested else {}
+    return {**figures, **per_fold, "validation": held_out}
 
 
 def _written(

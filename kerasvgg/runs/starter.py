@@ -82,9 +82,8 @@ def require_writable(name: str, path: Path | None) -> None:
 
 
 def _side_in_time(side: int, n: int, classes: int, nested: bool, minutes: float) -> int:
-    from kerasvgg.runs.estimate import (
-        fitting_side,
-    )  # measures with TensorFlow, which an experiment without limit needs not
+    # It measures with TensorFlow, which an experiment without limit does not need.
+    from kerasvgg.runs.estimate import fitting_side
 
     return fitting_side([side, *(one for one in (QUICK, TINY) if one < side)], n, classes, nested, minutes)
 

@@ -1,4 +1,4 @@
-"""Choosing by validation: folds, logistic regression, and which stages and strength of penalty a head gets.
+"""Choosing by validation: folds, logistic regression, and which stages and strength of penalty a head gets (choice).
 
-learning_curve trains the choice on more and more pictures.
+unknown is by what pictures of something else are told. learning_curve trains the choice on more and more pictures.
 """

@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 
-from kerasvgg.evaluation.calibration import SMALLEST, calibrated, fit_temperature
+from kerasvgg.evaluation.calibration import calibrated, cross_entropies, fit_temperature
 from kerasvgg.process.progress import track
 from kerasvgg.process.threads import in_threads, one_thread_each
 from kerasvgg.selection.folds import stratified_group_folds
@@ -179,7 +179,7 @@ class _Search:
         return [self._judged(design, strength, rows) for strength, rows in zip(strengths, held_out, strict=True)]
 
     def _judged(self, design: Design, strength: float, rows: np.ndarray) -> Tried:
-        losses = -np.log(np.maximum(rows[np.arange(len(rows)), self._examples.labels], SMALLEST))
+        losses = cross_entropies(rows, self._examples.labels)
         accuracy = float((rows.argmax(axis=1) == self._examples.labels).mean())
         return Tried(design, strength, float(losses.mean()), float(losses.std() / np.sqrt(len(losses))), accuracy)
 

@@ -7,6 +7,8 @@ from typing import Literal
 
 import numpy as np
 
+from kerasvgg.evaluation.calibration import softmax
+
 Scaling = Literal["number", "stage"]
 ITERATIONS = 1000
 NEVER = -30.0  # the logit of a class without a training picture, below the others'
@@ -27,10 +29,7 @@ class LogisticHead:
 
     def probabilities(self, x: np.ndarray) -> np.ndarray:
         """Returns their softmax (n, classes)."""
-        logits = self.logits(x)
-        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-        shares: np.ndarray = powers / powers.sum(axis=1, keepdims=True)
-        return shares
+        return softmax(self.logits(x))
 
     def calibrated(self, temperature: float) -> "LogisticHead":
         """Returns the head whose logits are divided by the temperature."""

@@ -67,6 +67,8 @@ def test_rounds_of_training_never_see_what_is_held_out_and_go_on_where_they_stop
     stopped = cli(*words)
     assert stopped.status == 130
     assert "--resume" in stopped.err
+    changed = cli(*words, "data.batch_size=4", "--resume")
+    assert (changed.status, "can't go on" in changed.err) == (2, True)
     done = cli(*words, "--resume")
     assert done.status == 0, done.err
     assert len(seen) == 3

@@ -59,7 +59,7 @@ def test_copies_of_a_picture_are_not_held_out_apart():
 def test_nested_folds_predict_each_picture_by_a_head_that_was_chosen_without_it():
     outer = np.arange(120) % 2
     rows = nested(_examples("block5", apart=2.5), outer)
-    assert (rows.argmax(axis=1) == _examples("block5").labels).mean() > 0.7
+    assert (rows.argmax(axis=1) == _examples("block5").labels).mean() > 0.8
     by_chance = replace(_examples("block5"), labels=np.random.default_rng(3).integers(0, 3, 120))
     rows = nested(by_chance, outer)
     assert (rows.argmax(axis=1) == by_chance.labels).mean() < 0.45

@@ -26,7 +26,7 @@ def crossvalidate(
     from kerasvgg.cli.tensorflow import start_tensorflow
     from kerasvgg.config.shipped import experiment_path
     from kerasvgg.files.text import escape
-    from kerasvgg.process.signals import interruptible
+    from kerasvgg.process.signals import exit_status, interruptible
     from kerasvgg.runs.jobs import one_job
 
     path = experiment_for(what, experiment_path(what), runs, labels=labels, quick=quick)
@@ -38,8 +38,8 @@ def crossvalidate(
     try:
         with interruptible():
             found = held_out(job.experiment, job.name, runs, folds=folds, repeats=repeats, resume=resume)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         typer.echo("interrupted; folds that are done are kept, go on with the same command and --resume", err=True)
-        raise typer.Exit(130) from None
+        raise typer.Exit(exit_status(stop)) from None
     outcomes_table({job.label: found})
     typer.echo(f"each picture was held out {'once' if repeats == 1 else f'{repeats} times'}, in {folds} folds")

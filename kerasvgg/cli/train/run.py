@@ -1,7 +1,6 @@
 """kerasvgg run"""
 
 import shlex
-import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,7 +46,7 @@ def run(
     from kerasvgg.cli.tensorflow import start_tensorflow
     from kerasvgg.config.shipped import experiment_path
     from kerasvgg.files.text import escape
-    from kerasvgg.process.signals import interruptible
+    from kerasvgg.process.signals import exit_status, interruptible
     from kerasvgg.runs.jobs import jobs
 
     path = experiment_path(what)
@@ -65,16 +64,12 @@ def run(
             outcomes = _run(asked, runs, force)
     except KeyboardInterrupt as stop:  # while the pictures were looked at
         typer.echo("interrupted before anything was begun", err=True)
-        raise typer.Exit(_status(stop)) from None
+        raise typer.Exit(exit_status(stop)) from None
     outcomes_table(outcomes)
     if seeds:
         print_pooled(outcomes)
     if is_folder:
         print_next_steps(next(iter(outcomes.values())))
-
-
-def _status(stop: KeyboardInterrupt) -> int:
-    return 128 + getattr(stop, "number", signal.SIGINT)
 
 
 def _run(asked: "Sequence[Job]", runs: Path, force: bool) -> "dict[str, Outcome]":
@@ -98,6 +93,7 @@ def _telling_how_to_go_on(job: "Job", later: "Sequence[Job]", runs: Path, force:
     from kerasvgg.errors import ConfigError, KerasVGGError
     from kerasvgg.files.lock import BusyError
     from kerasvgg.files.run_folder import RunFolder
+    from kerasvgg.process.signals import exit_status
 
     before = RunFolder.newest(runs, job.name)
     try:
@@ -112,7 +108,7 @@ def _telling_how_to_go_on(job: "Job", later: "Sequence[Job]", runs: Path, force:
         if not isinstance(error, KeyboardInterrupt):
             raise KerasVGGError(f"{str(error) or 'out of memory'}\n{how}") from error
         typer.echo(f"interrupted; {how}", err=True)
-        raise typer.Exit(_status(error)) from None
+        raise typer.Exit(exit_status(error)) from None
 
 
 def _how_to_go_on(folder: "RunFolder | None", error: BaseException, force: bool) -> str:
