@@ -30,9 +30,10 @@ def draw_learning_curve(
         _label(panel)
         figure.legend(loc="outside lower center", ncols=3)
         panel.set_title(title, pad=26 if subtitle else 10)
-        panel.annotate(
+        below = panel.annotate(
             subtitle, (0, 1), xytext=(0, 10), xycoords="axes fraction", textcoords="offset points", color=theme.quiet
         )
+        below.set_in_layout(False)  # a long one must not press the panel together
         save_figure(figure, path)
 
 

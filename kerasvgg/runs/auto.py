@@ -83,7 +83,7 @@ def accuracy_over_pictures(prepared: Prepared) -> tuple[LearningCurve, str]:
     with prepared.extractor() as extractor:
         examples, _ = examples_of(prepared, extractor)
     best = choose(examples, prepared.experiment.seed).best
-    return learning_curve(examples, best, prepared.experiment.seed), in_words(best)
+    return learning_curve(examples, best, prepared.experiment.seed), _what(best)
 
 
 def examples_of(
@@ -122,8 +122,11 @@ def _outer_folds(prepared: Prepared) -> int:
 
 def in_words(one: Tried) -> str:
     """Returns the stages, the scaling and the strength of a candidate, and what folds say of it."""
-    what = f"averages of {' and '.join(one.design.stages)}, scaled by {one.design.scaling}, C {one.strength:.3g}"
-    return f"{what}: {one.accuracy:.1%} of pictures held out, cross entropy {one.loss:.3f}"
+    return f"{_what(one)}: {one.accuracy:.1%} of pictures held out, cross entropy {one.loss:.3f}"
+
+
+def _what(one: Tried) -> str:
+    return f"averages of {', '.join(one.design.stages)}, scaled by {one.design.scaling}, C {one.strength:.3g}"
 
 
 def choice_rows(choice: Choice) -> list[dict[str, Any]]:
