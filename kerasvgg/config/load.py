@@ -11,8 +11,9 @@ from kerasvgg.config.experiment import Experiment
 from kerasvgg.config.explain import explain
 from kerasvgg.config.overrides import read_overrides
 from kerasvgg.config.problems import MOST, Mistake, Mistakes, Node, Place
-from kerasvgg.config.reader import position, read_tree
+from kerasvgg.config.reader import MOST_VALUES, position, read_tree
 from kerasvgg.config.variants import read_variants
+from kerasvgg.config.writer import dump_experiment, values_of
 from kerasvgg.errors import ConfigError, brief
 
 LARGEST = 100_000  # bytes; the experiments at hand have 1,000 to 2,500
@@ -38,6 +39,8 @@ def load_experiments(
     for edit in edits:
         trees |= {name: edit.apply(trees[name], mistakes) for name in chosen}
     experiments = _validated(trees, mistakes)
+    if not mistakes:
+        _refuse_what_grows_too_long(experiments, root, mistakes)
     if mistakes:
         raise mistakes.error()
     return {name: experiments[name] for name in chosen}
@@ -100,6 +103,20 @@ def _validated(trees: dict[str, Node], mistakes: Mistakes) -> dict[str, Experime
             general = len(names) == looked_at or not mistake.place.line
             mistakes.append(mistake if general else _of_variants(mistake, names))
     return experiments
+
+
+def _refuse_what_grows_too_long(experiments: dict[str, Experiment], root: Node, mistakes: Mistakes) -> None:
+    """A run's folder holds its experiment with every default said, which has to be readable, too."""
+    for name, experiment in experiments.items():
+        # Counted first, because thousands of phases take long to write.
+        count = values_of(experiment)
+        size = len(dump_experiment(experiment).encode()) if count <= MOST_VALUES else 0
+        if count > MOST_VALUES or size > LARGEST:
+            limit = f"{MOST_VALUES:,} keys and values, received {count:,}"
+            limit = limit if count > MOST_VALUES else f"{LARGEST:,} bytes, received {size:,}"
+            mistake = Mistake(root.place, f"with all its defaults, an experiment must have at most {limit}")
+            mistakes.append(_of_variants(mistake, [name]) if name else mistake)
+            return
 
 
 def _of_variants(mistake: Mistake, names: list[str]) -> Mistake:

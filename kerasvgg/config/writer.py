@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from pydantic import BaseModel
+
 from kerasvgg.config.experiment import Experiment
 from kerasvgg.config.reader import scalar
 
@@ -14,6 +16,13 @@ PLAIN = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./-]*")
 def dump_experiment(experiment: Experiment) -> str:
     """Returns YAML that says every value, also the defaults, and loads back to the equal experiment."""
     return "\n".join(_lines(experiment.model_dump(), "")) + "\n"
+
+
+def values_of(value: Any) -> int:
+    """Returns how many keys and values an experiment has, or a part of it, with all its defaults."""
+    if isinstance(value, BaseModel):
+        return 1 + sum(1 + values_of(inner) for _, inner in value)
+    return 1 + sum(map(values_of, value)) if isinstance(value, tuple) else 1
 
 
 def _lines(mapping: dict[str, Any], indent: str) -> Iterator[str]:

@@ -66,8 +66,7 @@ def read(content: bytes, settings: Sequence[str] = (), asked: Sequence[str] | No
     except ConfigError as error:
         return str(error)
     assert found
-    # With all its defaults said, an experiment of hundreds of phases is longer than a file may be.
-    for experiment in [one for one in found.values() if len(one.train) < 50][:5]:
+    for experiment in list(found.values())[:5]:
         Path("x.yaml").write_text(dump_experiment(experiment))
         assert list(load_experiments("x.yaml").values()) == [experiment]
     return ""
