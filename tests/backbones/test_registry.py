@@ -46,7 +46,7 @@ def test_the_height_of_a_bases_feature_maps_is_known(base):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("base", ["resnet50v2", "convnext_tiny"])
+@pytest.mark.parametrize("base", [pytest.param("resnet50v2", marks=pytest.mark.very_slow), "convnext_tiny"])
 def test_weights_alone_of_other_families_find_their_model(base, tmp_path):
     from kerasvgg.modelfile.open.load import load
 

@@ -52,7 +52,7 @@ def _cases():
     for number, name in enumerate(name for name in FACTS if name not in REFUSED):
         first = QUICK.get(name, (".h5", ".keras")[number % 2])
         for suffix in (".h5", ".keras"):
-            is_slow = suffix == first and number % 4 == 0
+            is_slow = suffix == first and number % 8 == 0
             mark = () if QUICK.get(name) == suffix else pytest.mark.slow if is_slow else pytest.mark.very_slow
             yield pytest.param(name, suffix, id=f"{name} to {suffix}", marks=mark)
 

@@ -27,7 +27,7 @@ def attempt(*words: object) -> dict:
     return json.loads(done.stdout)
 
 
-@pytest.mark.slow
+@pytest.mark.sampled(slow=3)
 @pytest.mark.parametrize("kind", BOMBS)
 def test_a_small_file_takes_little_whatever_it_asks_for(
     kind: str, tmp_path: Path, unit_of_work: Callable[[], float]

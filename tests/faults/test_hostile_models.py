@@ -95,14 +95,14 @@ def test_a_bomb_costs_little(case: Case, tmp_path, unit_of_work) -> None:
     assert seconds <= MOST_WORK * unit_of_work()
 
 
-@pytest.mark.sampled(slow=2)
+@pytest.mark.sampled(slow=5)
 @pytest.mark.parametrize("case", [case for case in CASES if case.verdict == REFUSED], ids=lambda case: case.name)
 def test_no_model_is_opened_that_must_not_be(case: Case, tmp_path) -> None:
     with pytest.raises(ModelFileError):
         open_model(_make(case, tmp_path))
 
 
-@pytest.mark.sampled(by_default=20, slow=3)
+@pytest.mark.sampled(by_default=20, slow=7)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_what_is_told_and_what_is_done_agree(case: Case, tmp_path) -> None:
     path = _make(case, tmp_path)

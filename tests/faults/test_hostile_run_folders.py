@@ -249,7 +249,7 @@ def test_names_never_steer_the_terminal(place: Path, plain: Callable, name: str)
         check(plain(*words), place)
 
 
-@pytest.mark.sampled(slow=3)
+@pytest.mark.sampled(slow=7)
 @SLOW
 @pytest.mark.parametrize("name", NAMES)
 def test_nor_do_they_with_predict(place: Path, kerasvgg_: Callable, name: str) -> None:
@@ -448,7 +448,7 @@ MODELS: dict[str, Make] = {
 }
 
 
-@pytest.mark.sampled(slow=6)
+@pytest.mark.sampled(slow=12)
 @pytest.mark.parametrize("make", most_are_slow(MODELS))
 def test_a_strangers_model_is_refused(place: Path, kerasvgg_: Callable, make: Make) -> None:
     make(Path("runs/run/model.keras"))

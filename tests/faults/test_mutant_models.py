@@ -124,7 +124,7 @@ def test_what_is_called_safe_opens_or_is_refused(kind: str, mutants) -> None:
     "count",
     [
         40,
-        pytest.param(200, marks=pytest.mark.slow),
+        pytest.param(200, marks=pytest.mark.very_slow),
         pytest.param(10_000, marks=[pytest.mark.very_slow, pytest.mark.timeout(3600)]),
     ],
 )

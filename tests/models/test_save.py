@@ -38,7 +38,7 @@ def model():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("suffix", ["h5", "keras"])
+@pytest.mark.parametrize("suffix", ["h5", pytest.param("keras", marks=pytest.mark.very_slow)])
 def test_plain_keras_in_a_fresh_process_gives_the_same_probabilities(model, tmp_path, suffix):
     path = tmp_path / f"model.{suffix}"
     save_model(model, path, DESCRIPTION)

@@ -45,7 +45,7 @@ def others(noisy):
     params=[
         "from_scratch",
         pytest.param("feature_extraction", marks=pytest.mark.very_slow),
-        pytest.param("fine_tuning", marks=pytest.mark.slow),
+        pytest.param("fine_tuning", marks=pytest.mark.very_slow),
     ]
 )
 def recipe(request):
@@ -166,7 +166,7 @@ def test_progress_can_be_turned_off(arrays, others, capfd):
     assert "epoch" not in capfd.readouterr().err
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 def test_the_same_seed_gives_the_same_history_and_weights_and_another_does_not(recipe, arrays, others):
     first, again, other = (recipe(arrays, others, seed=seed) for seed in (3, 3, 4))
     assert first.history == again.history != other.history
@@ -201,7 +201,7 @@ def test_training_on_cached_features_equals_training_the_whole_model(arrays, oth
         assert mine["val_loss"] == pytest.approx(theirs["val_loss"], abs=1e-3)
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 def test_fresh_augmentation_through_frozen_layers_equals_training_the_whole_model(arrays, others, monkeypatch):
     augment = {"rotation_range": 40, "horizontal_flip": True}
     options = {**RANDOM_VGG, "epochs": 2, "augment": augment, "steps_per_epoch": 4}
@@ -226,7 +226,7 @@ def test_augmented_copies_are_computed_once_and_kept_for_the_next_call(arrays, o
         assert len(store) == 24 * 4  # one view more: of five, three epochs need three
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 def test_half_precision_features_are_rounded_and_say_so(arrays, others, tmp_path):
     histories = [
         feature_extraction(arrays, others, **RANDOM_VGG, epochs=2, feature_dtype=dtype).history
@@ -259,7 +259,7 @@ def test_augmented_training_takes_steps_and_both_engines(arrays, others):
         assert mine["loss"] == pytest.approx(theirs["loss"], rel=1e-2)
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 def test_three_classes_are_learnt_with_a_softmax(class_folders):
     root = class_folders(("a", "b", "c"), per_class=10)
     trained = from_scratch(root, root, **SMALL, epochs=8, learning_rate=1e-3)
@@ -367,7 +367,7 @@ def test_nothing_of_a_run_that_is_replaced_stays_to_be_taken_for_the_new_one(arr
     assert not folder.iterations.exists()
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 def test_a_finished_run_of_other_settings_is_not_taken_for_this_one(arrays, others, tmp_path):
     from_scratch(arrays, others, **SMALL, epochs=1, run_folder=tmp_path / "run")
     with pytest.raises(ConfigError, match=r"was run in another way: `model.head.units.0` was 16, is 8"):

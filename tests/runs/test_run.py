@@ -182,7 +182,7 @@ def test_cached_features_give_the_same_run_cold_and_warm(run):
     assert all(np.array_equal(a, b) for a, b in zip(*models, strict=True))
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 def test_features_are_kept_apart_by_preprocessing(run, cache):
     for preprocessing in ("unit", "half", "vgg"):
         run("{train: 6, validation: 3, test: 3}", None, *VGG_HEAD, f"model.preprocessing={preprocessing}")
@@ -215,7 +215,7 @@ def test_whether_a_dead_run_stops_may_change_on_the_way_and_nothing_else(run):
                 prepare(experiment, outcome.folder)
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 def test_dropout_can_be_at_work_in_the_scores_which_then_say_so(run, capsys):
     outcome = run("{train: 0.5, validation: 0.5}", None, "model.head.dropout=0.6", "stochastic_passes=7", "keep=last")
     drawn = outcome.metrics["stochastic"]
@@ -236,7 +236,7 @@ def test_dropout_can_be_at_work_in_the_scores_which_then_say_so(run, capsys):
 @pytest.mark.parametrize(
     ("changes", "role"),
     [
-        (("keep=last",), "not selected on"),
+        pytest.param(("keep=last",), "not selected on", marks=pytest.mark.very_slow),
         (("keep=last", "train.0.early_stopping={patience: 9}"), "selected on"),
     ],
 )
@@ -244,7 +244,7 @@ def test_validation_says_whether_anything_was_selected_by_it(run, changes, role)
     assert run("{train: 9, validation: 3}", None, "train.0.epochs=1", *changes).metrics["role"] == role
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 def test_the_batches_of_a_run_are_noted_on_request(run):
     outcome = run("{train: 6, validation: 3, test: 3}", None, "log_iterations=true")
     rows = outcome.folder.read_iterations()

@@ -18,7 +18,7 @@ def arrays(noisy):
     return noisy(side=46)
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 def test_the_epochs_of_the_history_are_the_means_of_their_batches(arrays):
     plain = from_scratch(arrays, arrays, **SMALL)
     logged = from_scratch(arrays, arrays, **SMALL, log_iterations=True)
@@ -111,7 +111,7 @@ def test_what_does_not_go_together_is_refused(arrays):
         from_scratch(arrays, arrays, **SMALL, steps_per_epoch=2, windows={"size": 3})
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 def test_windows_larger_than_a_batch_pass_frozen_layers(arrays):
     how = {**SMALL, **WINDOWS, "batch_size": 2, "weights": None, "pooling": "average", "epochs": 1}
     trained = feature_extraction(arrays, arrays, **how, augment={"horizontal_flip": True}, log_iterations=True)

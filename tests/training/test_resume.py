@@ -99,7 +99,7 @@ def test_stopped_at_any_epoch_it_ends_like_the_uninterrupted_training(name, arra
     assert resumed.resumed_after == list(range(1, stops + 1))
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 def test_the_rules_are_at_work_in_what_is_resumed(arrays):
     recipe, options = RECIPES["fine-tuning"]
     history = recipe(arrays, arrays, **{**EVERYTHING, **options, "epochs": 30}, stop_when_dead=False).history
@@ -207,7 +207,7 @@ def _damage(path, how):
     )
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 def test_a_damaged_state_does_not_stay_among_the_last_two(stopped, monkeypatch):
     call, folder = stopped
     _damage(folder.checkpoints / "state-000003.zip", "cut")
@@ -312,7 +312,7 @@ def test_a_phase_that_is_over_can_not_be_changed_even_by_force(arrays, tmp_path,
         )
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 def test_another_training_in_the_folder_does_not_mix_with_the_states_of_the_first(stopped, arrays, monkeypatch):
     _, folder = stopped
     options = {**EVERYTHING, "epochs": 5, "learning_rate": 1e-4, "run_folder": folder.path}
@@ -394,7 +394,7 @@ def test_of_equal_epochs_the_first_is_the_best():
     assert record.best["epoch"] == 2
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 def test_writing_the_best_model_late_does_not_disturb_the_training(arrays, tmp_path, monkeypatch):
     options = {**EVERYTHING, "early_stopping": None, "epochs": 7, "learning_rate": 3e-2, "keep": "last"}
     whole = from_scratch(arrays, arrays, **options)

@@ -91,7 +91,7 @@ print(hashlib.sha256(moved.tobytes()).hexdigest())
 """
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 def test_the_number_of_threads_changes_nothing():
     words = [[sys.executable, "-c", THREADS, str(threads)] for threads in (1, 2, 8)]
     hashes = {subprocess.run(some, capture_output=True, text=True, check=True).stdout for some in words}

@@ -111,7 +111,9 @@ def run(tmp_path, class_folders):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("base", "layers"), [("small_cnn", "'*'"), ("vgg16", "head")])
+@pytest.mark.parametrize(
+    ("base", "layers"), [pytest.param("small_cnn", "'*'", marks=pytest.mark.very_slow), ("vgg16", "head")]
+)
 def test_a_run_that_skips_says_which_and_counts_the_others(run, base, layers, capfd):
     lost, go = run("skip", base, layers)
     outcome = go()
