@@ -1,4 +1,4 @@
-"""predictions.csv, the file that every figure comes from, and the worst mistakes in it."""
+"""predictions.csv, the file that every figure comes from."""
 
 import csv
 from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ FIXED = ("path", "true", "predicted")
 class Prediction:
     """One picture: `probabilities` in the order of the class names; `true` is empty where it is not known.
 
-    `distance` is how far its features lie from the training pictures', where that was asked for: above 1 the picture is
+    Several classes are joined by |, in alphabetical order; none is empty. `distance` is how far its features lie from the training pictures', where that was asked for: above 1 the picture is
     like none of them, whatever is `predicted`.
     """
 
@@ -60,9 +60,3 @@ def _prediction(path: Path, width: int, row: Sequence[str]) -> Prediction:
     except ValueError:
         pass
     raise DataError(f"`{path}` must have {width} columns with probabilities from the fourth on; received {row}")
-
-
-def worst_mistakes(predictions: Iterable[Prediction], most: int | None = None) -> list[Prediction]:
-    """Returns the mistakes, the most confident first, at most so many."""
-    wrong = [one for one in predictions if one.true and one.predicted != one.true]
-    return sorted(wrong, key=lambda one: -max(one.probabilities))[:most]
