@@ -16,8 +16,8 @@ FIXED = ("path", "true", "predicted")
 class Prediction:
     """One picture: `probabilities` in the order of the class names; `true` is empty where it is not known.
 
-    Several classes are joined by |, in alphabetical order; none is empty. `distance` is how far its features lie from the training pictures', where that was asked for: above 1 the picture is
-    like none of them, whatever is `predicted`.
+    Several classes are joined by |, in alphabetical order; none is empty. `distance` is how far its features lie from
+    the training pictures', where that was asked for: above 1 the picture is like none of them, whatever is `predicted`.
     """
 
     path: str

@@ -9,8 +9,8 @@ import numpy as np
 from kerasvgg.data.pictures.decode import decode
 from kerasvgg.data.pictures.loading import Pictures
 from kerasvgg.data.pictures.resizing import Resizing
-from kerasvgg.errors import DataError
 from kerasvgg.data.targets import targets
+from kerasvgg.errors import DataError
 from kerasvgg.evaluation.calibration import Bin, calibrated, calibration_bins, probabilities, reliability_of
 from kerasvgg.evaluation.metrics import metrics
 from kerasvgg.evaluation.predictions import Prediction, read_predictions, write_predictions

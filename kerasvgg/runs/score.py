@@ -37,8 +37,8 @@ class Proven(Outputs, Protocol):
 def score(prepared: Prepared, extractor: FeatureExtractor, folder: RunFolder) -> dict[str, Any]:
     """Scores the test split, or validation where there is none, writes what comes of it, and returns the figures.
 
-    The temperature, or the thresholds of several classes for a picture, follow from validation, without dropout, and are
-    saved in the model files.
+    The temperature or, where pictures have several classes, the thresholds follow from validation, without dropout, and
+    are saved in the model files.
     """
     split, passes = prepared.split, prepared.experiment.stochastic_passes
     part = "test" if split.part("test") else "validation"
