@@ -53,14 +53,15 @@ def print_next_steps(outcome: "Outcome") -> None:
     from shlex import quote
 
     from kerasvgg.evaluation.mistakes import worst_mistakes
-    from kerasvgg.evaluation.predictions import read_predictions
+    from kerasvgg.evaluation.predictions import NO_CLASS, read_predictions
     from kerasvgg.files.text import escape
 
     names, predictions = read_predictions(outcome.folder.predictions)
     multi_label = bool(outcome.metrics.get("multi_label"))
     for one in worst_mistakes(predictions, MOST_MISTAKES, names if multi_label else None):
         share = "" if multi_label else f" {max(one.probabilities):.1%}"
-        typer.echo(escape(f"mistake: {one.path} is {one.true or 'none'}, taken for {one.predicted or 'none'}{share}"))
+        true, predicted = one.true or NO_CLASS, one.predicted or NO_CLASS
+        typer.echo(escape(f"mistake: {one.path} is {true}, taken for {predicted}{share}"))
     run = quote(str(outcome.folder.path))
     typer.echo("next:")
     typer.echo(f"  kerasvgg predict {run} PICTURES        what is on other pictures")
@@ -172,9 +173,8 @@ def calibration_words(about: Mapping[str, Any]) -> str:
 
 def _print_classes(reports: Mapping[str, Any]) -> None:
     if 0 < len(reports) <= MOST_CLASSES:
-        columns = ("class", "precision", "recall (95 % interval)", "f1", "pictures")
-        if any("average_precision" in one for one in reports.values()):
-            columns = ("class", "average precision", *columns[1:])
+        ranked = ["average precision"] if any("average_precision" in one for one in reports.values()) else []
+        columns = ("class", *ranked, "precision", "recall (95 % interval)", "f1", "pictures")
         print_table(columns, (_class_row(name, one) for name, one in reports.items()), right=columns[1:])
 
 

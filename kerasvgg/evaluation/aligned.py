@@ -29,8 +29,9 @@ class AlignedPredictions:
     """A folder's predictions by picture: its content, or its path where not all folders know contents, and its class.
 
     `contents` are the SHA-256 that split.csv has, by path; `scored` says what was scored: test, or validation, and
-    whether something was selected on it, and `multi_label` whether pictures have several classes; `known` how many of an evaluation's pictures its model came about by (see
-    `known_before`); `test_seen` how often they were scored, so far as somebody counted.
+    whether something was selected on it; `known` how many of an evaluation's pictures its model came about by (see
+    `known_before`); `multi_label` whether pictures have several classes; `test_seen` how often they were scored, so far
+    as somebody counted.
     """
 
     folder: RunFolder
@@ -129,10 +130,10 @@ def _require_classes(found: Sequence[AlignedPredictions]) -> None:
     first = found[0]
     for other in found[1:]:
         if other.multi_label != first.multi_label:
-            both = (first, other) if first.multi_label else (other, first)
+            several, one = (first, other) if first.multi_label else (other, first)
             raise DataError(
                 "the runs must all say one class for a picture, or all several; received "
-                f"`{both[0].folder.path}`, which says several, and `{both[1].folder.path}`, which says one"
+                f"`{several.folder.path}`, which says several, and `{one.folder.path}`, which says one"
             )
         if set(other.class_names) != set(first.class_names):
             both = f"`{first.folder.path}` has {', '.join(first.class_names[:20])}"

@@ -10,6 +10,7 @@ from kerasvgg.files.atomic import replacing
 from kerasvgg.files.text import write_rows
 
 FIXED = ("path", "true", "predicted")
+NO_CLASS = "none of the classes"  # what is said where that many are possible
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kerasvgg.evaluation.mistakes import worst_mistakes
-from kerasvgg.evaluation.predictions import Prediction
+from kerasvgg.evaluation.predictions import NO_CLASS, Prediction
 from kerasvgg.plots.figure import shortened, style
 from kerasvgg.plots.sheet import HEAD, LINE, Sheet, fitted
 
@@ -54,7 +54,6 @@ def _draw_one(sheet: Sheet, one: Captioned, place: tuple[float, float, float, fl
 
 
 MOST = 24
-NO_CLASS = "none of the classes"
 Show = Callable[[str], np.ndarray | None]
 
 

@@ -48,7 +48,7 @@ def write_report(
     _, written = read_predictions(folder.predictions)
     figures = metrics(class_names, written, temperature, groups, multi_label=multi_label)
     title = accuracy_words(figures["correct"], figures["n"], figures.get("independent"))
-    look: dict[str, Any] = {"title": title, "dark": dark}
+    look: dict[str, Any] = {"title": f"all classes right: {title}" if multi_label else title, "dark": dark}
     if multi_label:
         draw_classes(figures["per_class"], folder.classes, subtitle=subtitle, **look)
     else:

@@ -78,6 +78,7 @@ def compared_with(folder: RunFolder, manifest: Path, multi_label: bool = False) 
         warn(escape(f"not compared with {manifest.parent}: no picture was scored by both"))
         return {}
     new = [name for name in classes if name not in known]
+    said = [set(classes_of(one.predicted, multi_label)) for _, one in pairs]
     right = [(old == one.true, one.predicted == one.true) for old, one in pairs]
     wrong, mended = right.count((True, False)), right.count((False, True))
     about = {
@@ -89,9 +90,7 @@ def compared_with(folder: RunFolder, manifest: Path, multi_label: bool = False) 
         "became_right": mended,
         "p": mcnemar(wrong, mended),
         "new_classes": new,
-        "taken_for_new_classes": sum(
-            any(name in new for name in classes_of(one.predicted, multi_label)) for _, one in pairs
-        ),
+        "taken_for_new_classes": sum(not taken.isdisjoint(new) for taken in said),
     }
     return {"compared_with": about}
 

@@ -151,8 +151,9 @@ def _draw_differences(
     dark: bool,
 ) -> bool:
     """Draws the pictures; tells whether one of them is still there."""
+    from kerasvgg.evaluation.predictions import NO_CLASS
     from kerasvgg.plots.figure import shortened
-    from kerasvgg.plots.pictures import NO_CLASS, Captioned, draw_captioned
+    from kerasvgg.plots.pictures import Captioned, draw_captioned
     from kerasvgg.runs.disagreements import PictureFinder
 
     pictures, escape = PictureFinder(found), []

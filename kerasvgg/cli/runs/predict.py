@@ -110,8 +110,8 @@ def _ranked(names: tuple[str, ...], one: "Prediction", top: int) -> list[tuple[s
 
 
 def _as_text(names: tuple[str, ...], found: Iterator["Prediction"], how: _How) -> Iterator[str]:
+    from kerasvgg.evaluation.predictions import NO_CLASS
     from kerasvgg.files.text import escape
-    from kerasvgg.plots.pictures import NO_CLASS
 
     for one in found:
         far = "" if one.distance is None else f"; distance {one.distance:.2f}"

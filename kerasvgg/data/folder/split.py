@@ -182,11 +182,12 @@ def _divide(
     _require_enough(by_class, amounts)
     draw = random.Random(seed)
     chosen = list(kept)
+    # The rarest of several classes come first, because their groups take others with them.
+    labels = sorted(by_class, key=lambda label: (len(by_class[label]) if multi_label else 0, label))
     if keep_together or any(picture.group for picture in pictures):
-        classes = [by_class[label] for label in sorted(by_class)]
-        parts_of_classes = grouped_split(classes, amounts, draw, keep_together, kept)
+        parts_of_classes = grouped_split([by_class[label] for label in labels], amounts, draw, keep_together, kept)
     else:
-        parts_of_classes = [_parts(by_class[label], amounts, draw) for label in sorted(by_class)]
+        parts_of_classes = [_parts(by_class[label], amounts, draw) for label in labels]
     for parts in parts_of_classes:
         chosen += [replace(picture, split=name) for name, part in parts.items() for picture in part]
     order = list(amounts)
