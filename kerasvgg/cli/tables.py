@@ -52,12 +52,16 @@ def print_next_steps(outcome: "Outcome") -> None:
     """Prints the worst mistakes of a run, and the commands to go on with."""
     from shlex import quote
 
-    from kerasvgg.evaluation.predictions import read_predictions, worst_mistakes
+    from kerasvgg.evaluation.mistakes import worst_mistakes
+    from kerasvgg.evaluation.predictions import NO_CLASS, read_predictions
     from kerasvgg.files.text import escape
 
-    _, predictions = read_predictions(outcome.folder.predictions)
-    for one in worst_mistakes(predictions, MOST_MISTAKES):
-        typer.echo(escape(f"mistake: {one.path} is {one.true}, taken for {one.predicted} {max(one.probabilities):.1%}"))
+    names, predictions = read_predictions(outcome.folder.predictions)
+    multi_label = bool(outcome.metrics.get("multi_label"))
+    for one in worst_mistakes(predictions, MOST_MISTAKES, names if multi_label else None):
+        share = "" if multi_label else f" {max(one.probabilities):.1%}"
+        true, predicted = one.true or NO_CLASS, one.predicted or NO_CLASS
+        typer.echo(escape(f"mistake: {one.path} is {true}, taken for {predicted}{share}"))
     run = quote(str(outcome.folder.path))
     typer.echo("next:")
     typer.echo(f"  kerasvgg predict {run} PICTURES        what is on other pictures")
@@ -128,16 +132,29 @@ MOST_MISTAKES = 5
 
 
 def print_figures(metrics: Mapping[str, Any]) -> None:
-    """Prints the report of each class, the most confused pairs, and the calibration, so far as they are there."""
+    """Prints the report of each class, the most confused pairs, and the calibration, so far as they are there.
+
+    Of several classes for a picture, it is their mean average precision and F1 instead of the confused.
+    """
     from kerasvgg.evaluation.test_access import times
     from kerasvgg.files.text import escape
 
     _print_classes(metrics.get("per_class", {}))  # runs of older versions have none
+    if metrics.get("multi_label"):
+        typer.echo(multi_label_words(metrics))
     for one in metrics.get("most_confused", ())[:MOST_CONFUSED]:
         words = f"{one['true']} taken for {one['predicted']} {times(one['count'])} ({100 * one['share']:.1f} %)"
         typer.echo(escape(f"confused: {words}"))
     if about := metrics.get("calibration"):
         typer.echo(f"calibration: {calibration_words(about)}")
+
+
+def multi_label_words(metrics: Mapping[str, Any]) -> str:
+    """Returns what predictions with several classes a picture come to on the whole."""
+    precision, micro, macro = (metrics[name] for name in ("mean_average_precision", "f1_micro", "f1_macro"))
+    mean = "none" if precision is None else f"{precision:.3f}"
+    counted = "accuracy counts pictures all of whose classes are right"
+    return f"mean average precision {mean}, F1 {micro:.3f} (micro), {macro:.3f} (macro); {counted}"
 
 
 def calibration_words(about: Mapping[str, Any]) -> str:
@@ -155,9 +172,9 @@ def calibration_words(about: Mapping[str, Any]) -> str:
 
 
 def _print_classes(reports: Mapping[str, Any]) -> None:
-
     if 0 < len(reports) <= MOST_CLASSES:
-        columns = ("class", "precision", "recall (95 % interval)", "f1", "pictures")
+        ranked = ["average precision"] if any("average_precision" in one for one in reports.values()) else []
+        columns = ("class", *ranked, "precision", "recall (95 % interval)", "f1", "pictures")
         print_table(columns, (_class_row(name, one) for name, one in reports.items()), right=columns[1:])
 
 
@@ -165,4 +182,7 @@ def _class_row(name: str, one: Mapping[str, Any]) -> tuple[str, ...]:
     precision, recall, f1 = (f"{one[share]:.3f}" for share in ("precision", "recall", "f1"))
     if interval := one.get("recall_interval_95"):  # older versions had none
         recall += f" ({interval[0]:.3f} to {interval[1]:.3f})"
-    return name, precision, recall, f1, f"{one['n']:,}"
+    row = precision, recall, f1, f"{one['n']:,}"
+    if "average_precision" not in one:
+        return name, *row
+    return name, "" if one["average_precision"] is None else f"{one['average_precision']:.3f}", *row

@@ -57,9 +57,11 @@ def training_batches(
                 seeds = [(seed, epoch, place) for place in places.tolist()]
                 yield _changed(images, seeds, augmentation, through, in_graph), pictures.labels[indices]
 
+    labels = _labels(pictures)
     if augmentation and in_graph:
-        return _dataset(endless, _moved(pictures), -1, resampler(augmentation.fill_mode, augmentation.cval))
-    return _dataset(endless, _floats(through.shape if through else pictures.shape), -1)
+        change = resampler(augmentation.fill_mode, augmentation.cval)
+        return _dataset(endless, _moved(pictures), labels, -1, change)
+    return _dataset(endless, _floats(through.shape if through else pictures.shape), labels, -1)
 
 
 def _changed(
@@ -92,7 +94,7 @@ def ordered_batches(
         for images, indices, _ in load_batches(pictures, batches, bad_files or BadFiles()):
             yield images.astype(np.float32, copy=False), pictures.labels[indices]
 
-    return _dataset(once, _floats(pictures.shape), math.ceil(total / batch_size))
+    return _dataset(once, _floats(pictures.shape), _labels(pictures), math.ceil(total / batch_size))
 
 
 def steps_per_epoch(pictures: Pictures, batch_size: int, steps: int | None) -> int:
@@ -128,6 +130,12 @@ def _floats(shape: tuple[int, ...]) -> Any:
     return tf.TensorSpec((None, *shape), tf.float32)
 
 
+def _labels(pictures: Pictures) -> Any:
+    import tensorflow as tf
+
+    return tf.TensorSpec((None, *pictures.labels.shape[1:]), tf.int32)
+
+
 def _moved(pictures: Pictures) -> Any:
     """Returns the signature of pictures together with where their pixels go."""
     import tensorflow as tf
@@ -135,8 +143,8 @@ def _moved(pictures: Pictures) -> Any:
     return tf.TensorSpec((None, *pictures.shape), pictures.dtype), tf.TensorSpec((None, 2, 3), tf.float64)
 
 
-def _dataset(generator: Callable[[], Batches], x: Any, batches: int, change: Any = None) -> Any:
-    """Makes the dataset, of signature `x`, and tells it its length (-1: endless); `change` makes pixels out of it.
+def _dataset(generator: Callable[[], Batches], x: Any, y: Any, batches: int, change: Any = None) -> Any:
+    """Makes the dataset, of signature (x, y), and tells it its length (-1: endless); `change` makes pixels out of it.
 
     TensorFlow hides what the generator raises behind an error of its own, so the dataset's `failures` keep it.
     """
@@ -151,7 +159,7 @@ def _dataset(generator: Callable[[], Batches], x: Any, batches: int, change: Any
             failures.append(error)
             raise
 
-    dataset = tf.data.Dataset.from_generator(guarded, output_signature=(x, tf.TensorSpec((None,), tf.int32)))
+    dataset = tf.data.Dataset.from_generator(guarded, output_signature=(x, y))
     if change:
         dataset = dataset.prefetch(2).map(lambda x, y: (change(*x), y))
     dataset = dataset.apply(tf.data.experimental.assert_cardinality(batches)).prefetch(2)

@@ -1,6 +1,7 @@
 """Aligned predictions: those of several runs or evaluations for the same pictures, in one order."""
 
 import json
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from kerasvgg.data.folder.manifest import read_manifest
+from kerasvgg.data.targets import classes_of
 from kerasvgg.errors import DataError
+from kerasvgg.evaluation.metrics import metrics
 from kerasvgg.evaluation.predictions import Prediction, read_predictions
 from kerasvgg.evaluation.test_access import count_accesses, scored_hash
 from kerasvgg.files.reading import read_small, why_not_plain
@@ -27,7 +30,8 @@ class AlignedPredictions:
 
     `contents` are the SHA-256 that split.csv has, by path; `scored` says what was scored: test, or validation, and
     whether something was selected on it; `known` how many of an evaluation's pictures its model came about by (see
-    `known_before`); `test_seen` how often they were scored, so far as somebody counted.
+    `known_before`); `multi_label` whether pictures have several classes; `test_seen` how often they were scored, so far
+    as somebody counted.
     """
 
     folder: RunFolder
@@ -36,7 +40,21 @@ class AlignedPredictions:
     contents: dict[str, str]
     scored: str
     known: dict[str, int]
+    multi_label: bool
     test_seen: int
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        """What follows from the predictions (see `metrics`)."""
+        return metrics(self.class_names, list(self.predictions.values()), multi_label=self.multi_label)
+
+    def confidence(self, one: Prediction) -> float:
+        """Returns how probable the run takes what it says: of several classes, that just these are there."""
+        if not self.multi_label:
+            return max(one.probabilities)
+        said = classes_of(one.predicted)
+        pairs = zip(self.class_names, one.probabilities, strict=True)
+        return math.prod(share if name in said else 1 - share for name, share in pairs)
 
 
 def align_predictions(paths: Sequence[Path], common: bool = False) -> list[AlignedPredictions]:
@@ -46,29 +64,29 @@ def align_predictions(paths: Sequence[Path], common: bool = False) -> list[Align
     for.
     """
     folders = [RunFolder(path) for path in paths]
-    read = [_read(folder) for folder in folders]
+    told = [_scored(folder) for folder in folders]
+    read = [_read(folder, multi_label) for folder, (*_, multi_label) in zip(folders, told, strict=True)]
     contents = [_contents(folder) for folder in folders]
     by_content = all(
         one.path in known for (_, some), known in zip(read, contents, strict=True) for one in some
     )  # a folder without split.csv knows only paths
     found = [
-        AlignedPredictions(
-            folder, names, _keyed(some, has if by_content else {}), has, *_scored(folder), _seen(some, has)
-        )
-        for folder, (names, some), has in zip(folders, read, contents, strict=True)
+        AlignedPredictions(folder, names, _keyed(some, has if by_content else {}), has, *about, _seen(some, has))
+        for folder, (names, some), has, about in zip(folders, read, contents, told, strict=True)
     ]
     _require_classes(found)
     shared = _shared(found, common)
     return [replace(one, predictions={key: one.predictions[key] for key in shared}) for one in found]
 
 
-def _read(folder: RunFolder) -> tuple[tuple[str, ...], list[Prediction]]:
+def _read(folder: RunFolder, multi_label: bool) -> tuple[tuple[str, ...], list[Prediction]]:
     path = folder.predictions
     reason = why_not_plain(path) or (f"more than {LARGEST:,} bytes" if path.stat().st_size > LARGEST else None)
     if reason:
         raise DataError(f"`{folder.path}` must be a run or an evaluation with {path.name} in it; {path.name}: {reason}")
     names, found = read_predictions(path)
-    unknown = next((one for one in found if one.true not in names), None)
+    known = set(names)
+    unknown = next((one for one in found if not known.issuperset(classes_of(one.true, multi_label))), None)
     if unknown or not found:
         received = f"{unknown.true!r} for {unknown.path}" if unknown else "no picture"
         raise DataError(
@@ -93,14 +111,15 @@ def _keyed(predictions: Sequence[Prediction], contents: dict[str, str]) -> dict[
     return keyed
 
 
-def _scored(folder: RunFolder) -> tuple[str, dict[str, int]]:
+def _scored(folder: RunFolder) -> tuple[str, dict[str, int], bool]:
     try:
         figures: Any = json.loads(read_small(folder.metrics))
         part, role = str(figures["split"]), str(figures["role"])
+        multi_label = figures.get("multi_label") is True
         known = {name: int(count) for name, count in figures.get("known_before", {}).items() if name in KNOWN}
     except (DataError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError):
-        return "", {}
-    return f"{part}, {role}"[:60] if part == "validation" else part[:60], known
+        return "", {}, False
+    return f"{part}, {role}"[:60] if part == "validation" else part[:60], known, multi_label
 
 
 def _seen(predictions: Sequence[Prediction], contents: dict[str, str]) -> int:
@@ -110,6 +129,12 @@ def _seen(predictions: Sequence[Prediction], contents: dict[str, str]) -> int:
 def _require_classes(found: Sequence[AlignedPredictions]) -> None:
     first = found[0]
     for other in found[1:]:
+        if other.multi_label != first.multi_label:
+            several, one = (first, other) if first.multi_label else (other, first)
+            raise DataError(
+                "the runs must all say one class for a picture, or all several; received "
+                f"`{several.folder.path}`, which says several, and `{one.folder.path}`, which says one"
+            )
         if set(other.class_names) != set(first.class_names):
             both = f"`{first.folder.path}` has {', '.join(first.class_names[:20])}"
             raise DataError(

@@ -90,6 +90,14 @@ def reliability_of(predictions: Sequence[Prediction], probabilities: np.ndarray)
     return reliability(probabilities.max(axis=1), right)
 
 
+def calibration_bins(probabilities: np.ndarray, wanted: np.ndarray) -> list[Bin]:
+    """Returns the bins of all classes of all pictures: how probable each is taken to be, and whether it is there.
+
+    Both are (n, classes), `wanted` 0 and 1.
+    """
+    return reliability(probabilities.ravel(), wanted.ravel())
+
+
 SMALLEST = 1e-7  # a probability below it has no logit worth the name
 RANGE = 0.05, 20.0
 STEPS = 80  # halvings, down to the last bit of a float
@@ -100,8 +108,12 @@ BEYOND_CHANCE = 3.84  # 95 % of chi-square with one degree of freedom
 def cross_entropies(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Returns how little was expected of each true class (n,), in nats, at most that of the smallest probability.
 
-    `probabilities` are (n, classes), `labels` the classes' numbers (n,).
+    `probabilities` are (n, classes), `labels` the classes' numbers (n,) or, of several for a picture, 0 and 1 for each
+    (n, classes): then it is the mean of the classes' binary cross entropies.
     """
+    if labels.ndim == 2:
+        of_what_is = np.where(labels == 1, probabilities, 1 - probabilities)
+        return np.asarray(0.0 - np.log(np.maximum(of_what_is, SMALLEST)).mean(axis=1))
     of_true = probabilities[np.arange(len(labels)), labels]
     return np.asarray(0.0 - np.log(np.maximum(of_true, SMALLEST)))  # and not -0.0 where all is right
 
@@ -109,9 +121,11 @@ def cross_entropies(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray
 def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
     """Returns `best_temperature`, or 1 where it is no better than that, beyond chance (a likelihood ratio test).
 
-    It is 1, too, for fewer than 100 pictures, and where none is taken for another class: no mistake says how sure is
-    too sure.
+    It is 1, too, for fewer than 100 pictures, where none is taken for another class, as no mistake says how sure is too
+    sure, and where pictures have several classes, whose sigmoids it is not for.
     """
+    if labels.ndim == 2:
+        return 1.0
     if len(labels) < FEWEST or not np.isfinite(probabilities).all() or (probabilities.argmax(axis=1) == labels).all():
         return 1.0
     best = best_temperature(probabilities, labels)

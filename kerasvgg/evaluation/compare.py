@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import NamedTuple
 
+from kerasvgg.data.targets import targets
+from kerasvgg.evaluation.aligned import AlignedPredictions
 from kerasvgg.evaluation.predictions import Prediction
 from kerasvgg.evaluation.statistics import holm, mcnemar
 
@@ -63,3 +65,23 @@ def compare(right: Sequence[Sequence[bool]]) -> list[Pair]:
         found.append((first, second, b, c, mcnemar(b, c)))
     corrected = holm([pair[-1] for pair in found])
     return [Pair(*pair, p) for pair, p in zip(found, corrected, strict=True)]
+
+
+def compare_runs(runs: Sequence[AlignedPredictions]) -> tuple[list[Pair], dict[str, list[Pair]]]:
+    """Returns all pairs of runs and, where pictures have several classes, the pairs by class.
+
+    Right is a picture whose classes are all right; by class, whose prediction says rightly whether it is there. Holm's
+    correction is for all pairs, and for all classes and pairs together.
+    """
+    predictions = [list(run.predictions.values()) for run in runs]
+    pairs = compare([[one.predicted == one.true for one in some] for some in predictions])
+    return pairs, _by_class(runs[0].class_names, predictions) if runs[0].multi_label else {}
+
+
+def _by_class(class_names: Sequence[str], runs: Sequence[Sequence[Prediction]]) -> dict[str, list[Pair]]:
+    labels = [([one.predicted for one in run], [one.true for one in run]) for run in runs]
+    said = [[targets(some, class_names, multi_label=True) for some in both] for both in labels]
+    right = [predicted == true for predicted, true in said]
+    alone = {name: compare([one[:, place].tolist() for one in right]) for place, name in enumerate(class_names)}
+    corrected = iter(holm([pair.p for pairs in alone.values() for pair in pairs]))
+    return {name: [pair._replace(corrected=next(corrected)) for pair in pairs] for name, pairs in alone.items()}

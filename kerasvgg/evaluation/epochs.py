@@ -21,10 +21,11 @@ LEAST = 0.05  # of all pictures
 SURE = 1.5  # by the square root of their number: three standard deviations, at most
 
 
-def require_same_as_trained(trained: float, correct: int, n: int) -> None:
+def require_same_as_trained(trained: float, correct: float, n: int) -> None:
     """Raises KerasVGGError unless validation's accuracy, scored afterwards, is about the one that training noted.
 
-    A little difference is rounding, or comes of mirror images at test time.
+    Of several classes for a picture, `correct` counts the share of them that is. A little difference is rounding, or
+    comes of mirror images at test time.
     """
     scored = correct / n
     if abs(scored - trained) > max(LEAST, SURE / math.sqrt(n)):

@@ -17,6 +17,7 @@ from kerasvgg.evaluation.calibration import (
     reliability_of,
 )
 from kerasvgg.evaluation.folds import fold_accuracy
+from kerasvgg.evaluation.multi_label import multi_label_figures
 from kerasvgg.evaluation.predictions import Prediction
 from kerasvgg.evaluation.statistics import wilson
 
@@ -77,24 +78,32 @@ def metrics(
     predictions: Sequence[Prediction],
     temperature: float = 1.0,
     groups: Sequence[int] | None = None,
+    *,
+    multi_label: bool = False,
 ) -> dict[str, Any]:
     """Returns n, correct, accuracy with its 95 % interval, mean cross entropy in nats, confusion matrix, class reports.
 
-    In the matrix a row is a true class and a column a predicted one, in the order of `class_names`; its rates are
+    Of `multi_label` predictions a picture is correct if all of its classes are, and `multi_label_figures` come with
+    that. In the matrix a row is a true class and a column a predicted one, in the order of `class_names`; its rates are
     shares of the row. Calibration is told before and after the `temperature`. Of predictions by folds, once or several
     times over, `groups` are the numbers of once, and the interval is that of `fold_accuracy`. Raises DataError without
     a prediction.
     """
     if not predictions:
         raise DataError("`predictions` must be of at least one picture, received none")
+    n, correct = len(predictions), sum(one.true == one.predicted for one in predictions)
+    counts = {"n": n, "correct": correct, "accuracy": correct / n, **_interval(predictions, correct, groups)}
+    if multi_label:
+        return counts | multi_label_figures(class_names, predictions)
+    return counts | _one_class_figures(class_names, predictions, temperature)
+
+
+def _one_class_figures(
+    class_names: Sequence[str], predictions: Sequence[Prediction], temperature: float
+) -> dict[str, Any]:
     pairs = Counter((one.true, one.predicted) for one in predictions)
     confusion = [[pairs[true, predicted] for predicted in class_names] for true in class_names]
-    n, correct = len(predictions), sum(pairs[name, name] for name in class_names)
     return {
-        "n": n,
-        "correct": correct,
-        "accuracy": correct / n,
-        **_interval(predictions, correct, groups),
         "loss": _loss(class_names, predictions, probabilities(predictions)),
         "classes": list(class_names),
         "confusion": confusion,

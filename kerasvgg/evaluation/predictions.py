@@ -1,4 +1,4 @@
-"""predictions.csv, the file that every figure comes from, and the worst mistakes in it."""
+"""predictions.csv, the file that every figure comes from."""
 
 import csv
 from collections.abc import Iterable, Sequence
@@ -10,14 +10,15 @@ from kerasvgg.files.atomic import replacing
 from kerasvgg.files.text import write_rows
 
 FIXED = ("path", "true", "predicted")
+NO_CLASS = "none of the classes"  # what is said where that many are possible
 
 
 @dataclass(frozen=True)
 class Prediction:
     """One picture: `probabilities` in the order of the class names; `true` is empty where it is not known.
 
-    `distance` is how far its features lie from the training pictures', where that was asked for: above 1 the picture is
-    like none of them, whatever is `predicted`.
+    Several classes are joined by |, in alphabetical order; none is empty. `distance` is how far its features lie from
+    the training pictures', where that was asked for: above 1 the picture is like none of them, whatever is `predicted`.
     """
 
     path: str
@@ -60,9 +61,3 @@ def _prediction(path: Path, width: int, row: Sequence[str]) -> Prediction:
     except ValueError:
         pass
     raise DataError(f"`{path}` must have {width} columns with probabilities from the fourth on; received {row}")
-
-
-def worst_mistakes(predictions: Iterable[Prediction], most: int | None = None) -> list[Prediction]:
-    """Returns the mistakes, the most confident first, at most so many."""
-    wrong = [one for one in predictions if one.true and one.predicted != one.true]
-    return sorted(wrong, key=lambda one: -max(one.probabilities))[:most]

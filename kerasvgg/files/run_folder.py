@@ -41,6 +41,7 @@ class RunFolder:
         self.curves = path / "curves.png"
         self.iteration_curves = path / "iterations.png"
         self.confusion = path / "confusion.png"
+        self.classes = path / "classes.png"
         self.reliability = path / "reliability.png"
         self.mistakes = path / "mistakes.png"
         self.pictures = path / "pictures"

@@ -22,7 +22,8 @@ class Description:
     `weights_sha256` is the fingerprint of the model's weights, by which a damaged file is known; "" in old files. With
     `test_time_flip` a prediction is the mean of the picture's and of its mirror image's. The logits divided by the
     `temperature` give probabilities that are as high as the model was often right on validation. `novelty` tells which
-    pictures are like none of the classes, by what goes into the layer `head_output`.
+    pictures are like none of the classes, by what goes into the layer `head_output`. With `thresholds`, one for each
+    class, a picture has all the classes whose probability is at least as high, however many.
     """
 
     class_names: tuple[str, ...]
@@ -37,6 +38,12 @@ class Description:
     temperature: float = 1.0
     fit: str = "squeeze"
     novelty: Novelty | None = None
+    thresholds: tuple[float, ...] | None = None
+
+    @property
+    def multi_label(self) -> bool:
+        """Tells whether a picture may have several classes, or none."""
+        return self.thresholds is not None
 
     @property
     def resizing(self) -> Resizing:
@@ -78,8 +85,10 @@ def parse_description(text: str | bytes) -> Description:
         raise ModelFileError(f"what the file says of itself is damaged: {found[0].text}")
     try:
         names, size = tuple(fields.pop("class_names")), tuple(fields.pop("image_size"))
-        novelty = fields.pop("novelty", None)
-        return _checked(Description(names, size, **fields, novelty=None if novelty is None else Novelty(**novelty)))
+        novelty, thresholds = fields.pop("novelty", None), fields.pop("thresholds", None)
+        more: dict[str, Any] = {"novelty": None if novelty is None else Novelty(**novelty)}
+        more["thresholds"] = None if thresholds is None else tuple(thresholds)
+        return _checked(Description(names, size, **fields, **more))
     except (ValueError, TypeError, LookupError) as error:
         raise ModelFileError(f"what the file says of itself is damaged: {error}") from error
 
@@ -92,6 +101,8 @@ def _checked(description: Description) -> Description:
         raise ValueError("`test_time_flip` must be true or false")
     if not _is_temperature(description.temperature):
         raise ValueError(f"`temperature` must be a number from {TEMPERATURES[0]} to {TEMPERATURES[1]}")
+    if description.thresholds is not None and not _are_thresholds(description):
+        raise ValueError("`thresholds` must be a number from 0 to 1 for each class")
     if description.interpolation not in INTERPOLATIONS:
         raise ValueError(f"`interpolation` must be one of {', '.join(INTERPOLATIONS)}")
     if description.fit not in FITS:
@@ -105,6 +116,12 @@ def _is_temperature(value: object) -> bool:
     if not isinstance(value, int | float) or isinstance(value, bool):
         return False
     return TEMPERATURES[0] <= value <= TEMPERATURES[1]
+
+
+def _are_thresholds(description: Description) -> bool:
+    given = description.thresholds or ()
+    numbers = all(isinstance(one, int | float) and not isinstance(one, bool) and 0 <= one <= 1 for one in given)
+    return len(given) == len(description.class_names) and numbers
 
 
 def _is_side(side: object) -> bool:

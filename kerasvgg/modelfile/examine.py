@@ -21,6 +21,7 @@ from kerasvgg.modelfile.upgrade import Upgrade, upgrade
 
 NOT_PROMISED = "not promised"
 NOVELTY = f"knows when a picture is like none of its classes: refuses about {100 * REFUSED:.0f} % of known ones"
+MULTI_LABEL = "a picture has all the classes whose probability is at least"
 ENDINGS = {"keras": (".keras",), "h5": (".h5", ".hdf5")}
 
 
@@ -108,6 +109,8 @@ def _about(description: str | None) -> dict[str, str] | None:
         return None
     if "novelty" in said:
         said["novelty"] = NOVELTY if said["novelty"] else ""
+    if "thresholds" in said:
+        said["thresholds"] = f"{MULTI_LABEL}: {_text(said['thresholds'])}" if said["thresholds"] else ""
     return {str(name)[:40]: _text(value) for name, value in said.items()}
 
 

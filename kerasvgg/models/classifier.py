@@ -30,22 +30,24 @@ def build_classifier(
     weight_decay: float = 0.0,
     initialization: str = GLOROT,
     output: str | None = None,
+    multi_label: bool = False,
     seed: int = 0,
     own_base: Any = None,
 ) -> Any:
     """Returns an uncompiled keras.Model from float pictures (n, height, width, 3) 0..255 to probabilities.
 
     Two classes give one sigmoid unit (n, 1), the probability of the second; more, or `output` "softmax", a softmax
-    (n, classes). `kind` is the preprocessing, `weights` the base's arrays by layer name, `seed` draws the others by the
-    scheme `initialization`. `dropout` is that after each hidden layer, or one for each, `weight_decay` the factor of an
-    L2 penalty on kernels. A copy of `own_base`, a keras.Model, takes the place of `base`. The head stands on the last
-    feature maps or, with `stages`, on the averages of those that each of these stages ends with; what comes after the
-    last of them is left away.
+    (n, classes); with `multi_label` a sigmoid unit for each class. `kind` is the preprocessing, `weights` the base's
+    arrays by layer name, `seed` draws the others by the scheme `initialization`. `dropout` is that after each
+    hidden layer, or one for each, `weight_decay` the factor of an L2 penalty on kernels. A copy of `own_base`, a
+    keras.Model, takes the place of `base`. The head stands on the last feature maps or, with `stages`, on the averages
+    of those that each of these stages ends with; what comes after the last of them is left away.
     """
     import keras
 
     check_base(base, image_size, own_base)
-    _check(classes, pooling, output, kind=kind, weights=weights)
+    _check(pooling, kind=kind, weights=weights)
+    _check_output(classes, output, multi_label)
     if stages and (pooling != "average" or own_base is not None):
         raise ConfigError("`stages` must go together with `pooling` average and a base that comes with kerasvgg")
     style = Style(batch_normalization, weight_decay, check_initialization(initialization))
@@ -56,7 +58,7 @@ def build_classifier(
     maps = stage_maps(BACKBONES[base], pictures, x, stages) if stages else {}
     x = _vector(x, maps, pooling, input_dropout)
     x = dense_stack(x, units, per_layer(dropout, units), style, names=("head_dense{}", "head_dropout{}"))
-    x = head_output(x, classes, output, style)
+    x = head_output(x, classes, output, style, multi_label)
     model = keras.Model(pictures, x, name=getattr(own_base, "name", base))
     for layer in model.layers:
         if arrays := (weights or {}).get(layer.name):
@@ -110,14 +112,19 @@ def check_base(base: str, image_size: tuple[int, int], own_base: Any = None) -> 
         )
 
 
-def _check(classes: int, pooling: str, output: str | None, *, kind: str, weights: Any) -> None:
+def _check(pooling: str, *, kind: str, weights: Any) -> None:
     if weights and kind == "gray":
         raise ConfigError("`preprocessing` must keep the three colours that the weights are for, received 'gray'")
     if pooling not in POOLINGS:
         raise ConfigError(f"`pooling` must be one of {', '.join(POOLINGS)}, received {pooling!r}")
+
+
+def _check_output(classes: int, output: str | None, multi_label: bool) -> None:
     if classes < 2:
         raise ConfigError(f"`classes` must be at least 2, received {classes}")
     if output not in (None, *OUTPUTS):
         raise ConfigError(f"`output` must be one of {', '.join(OUTPUTS)}, or null, received {output!r}")
-    if output == "sigmoid" and classes != 2:
+    if multi_label and output == "softmax":
+        raise ConfigError("`output` must be sigmoid, or null, where pictures have several classes, received 'softmax'")
+    if output == "sigmoid" and classes != 2 and not multi_label:
         raise ConfigError(f"`output` must be softmax for {classes} classes, received 'sigmoid', which is for two")

@@ -73,8 +73,13 @@ def per_layer(dropout: float | Sequence[float], units: Sequence[int]) -> Sequenc
     return dropout
 
 
-def output(x: Any, classes: int, kind: str | None, style: Style) -> Any:
-    """Applies the layer of the probabilities: one sigmoid unit for two classes, else, or if asked, a softmax."""
+def output(x: Any, classes: int, kind: str | None, style: Style, multi_label: bool = False) -> Any:
+    """Applies the layer of the probabilities: one sigmoid unit for two classes, else, or if asked, a softmax.
+
+    With `multi_label` it is a sigmoid unit for each class.
+    """
+    if multi_label:
+        return style.dense(x, classes, name=OUTPUT_LAYER, activation="sigmoid")
     if classes == 2 and kind != "softmax":
         return style.dense(x, 1, name=OUTPUT_LAYER, activation="sigmoid")
     return style.dense(x, classes, name=OUTPUT_LAYER, activation="softmax")

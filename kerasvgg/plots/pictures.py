@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kerasvgg.evaluation.predictions import Prediction, worst_mistakes
+from kerasvgg.evaluation.mistakes import worst_mistakes
+from kerasvgg.evaluation.predictions import NO_CLASS, Prediction
 from kerasvgg.plots.figure import shortened, style
 from kerasvgg.plots.sheet import HEAD, LINE, Sheet, fitted
 
@@ -57,25 +58,37 @@ Show = Callable[[str], np.ndarray | None]
 
 
 def draw_mistakes(
-    predictions: Sequence[Prediction], show: Show, path: Path, *, title: str = "", dark: bool = False
+    predictions: Sequence[Prediction],
+    show: Show,
+    path: Path,
+    *,
+    title: str = "",
+    dark: bool = False,
+    class_names: Sequence[str] | None = None,
 ) -> bool:
     """Draws the worst mistakes with their names, true and predicted classes; tells whether there was one to draw.
 
-    `show` returns the pixels of a prediction's path, uint8 (height, width, 3), or None.
+    `show` returns the pixels of a prediction's path, uint8 (height, width, 3), or None. `class_names` are given where
+    pictures have several classes (see `worst_mistakes`).
     """
-    wrong = worst_mistakes(predictions)
+    wrong = worst_mistakes(predictions, class_names=class_names)
     if not wrong:
         return False
-    shown = [Captioned(show(one.path), _lines(one)) for one in wrong[:MOST]]
-    count = f"{len(wrong):,} of {len(predictions):,} pictures were taken for another class"
-    more = "the most confident first" if len(wrong) <= MOST else f"these are the {MOST} most confident"
+    shown = [Captioned(show(one.path), _lines(one, bool(class_names))) for one in wrong[:MOST]]
+    what, worst = "were taken for another class", "most confident"
+    if class_names:
+        what, worst = "have a class too many or too few", "most surprising"
+    count = f"{len(wrong):,} of {len(predictions):,} pictures {what}"
+    more = f"the {worst} first" if len(wrong) <= MOST else f"these are the {MOST} {worst}"
     draw_captioned(shown, path, title=title, subtitle=f"{count}; {more}", dark=dark)
     return True
 
 
-def _lines(one: Prediction) -> tuple[str, ...]:
+def _lines(one: Prediction, multi_label: bool) -> tuple[str, ...]:
     said = f"said {one.predicted} {100 * max(one.probabilities):.1f}%"
-    return said, f"is {one.true}", PurePosixPath(one.path).name
+    if multi_label:
+        said = f"said {one.predicted or NO_CLASS}"
+    return said, f"is {one.true or NO_CLASS}", PurePosixPath(one.path).name
 
 
 PAIR_COLUMNS = 3

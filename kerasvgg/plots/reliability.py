@@ -8,14 +8,24 @@ from kerasvgg.evaluation.calibration import Bin, expected_calibration_error
 from kerasvgg.evaluation.statistics import wilson
 from kerasvgg.plots.figure import COLOURS, new_figure, save_figure, style
 
+AXES = ("right", "probability of the predicted class", "pictures")
+AXES_OF_EACH_CLASS = ("there", "probability of a class", "classes of pictures")
+
 
 def draw_reliability(
-    curves: Mapping[str, Sequence[Bin]], path: Path, *, title: str = "", subtitle: str = "", dark: bool = False
+    curves: Mapping[str, Sequence[Bin]],
+    path: Path,
+    *,
+    title: str = "",
+    subtitle: str = "",
+    dark: bool = False,
+    axes: tuple[str, str, str] = AXES,
 ) -> None:
     """Draws, for each named list of bins, how many are right over how sure the model was, and the pictures in each bin.
 
     A point has the 95 % interval of its bin, the wider the fewer pictures there are. On the diagonal a model is right
-    as often as it says; below it, it says too much.
+    as often as it says; below it, it says too much. `axes` name what is told of each bin, its probability, and what is
+    in it.
     """
     with style(dark) as theme:
         figure = new_figure(5.2, 6.6)
@@ -24,7 +34,7 @@ def draw_reliability(
         for number, (name, bins) in enumerate(curves.items()):
             _draw_points(above, name, bins, number)
             _draw_counts(below, bins, number, len(curves))
-        _label(above, below, max((one.n for bins in curves.values() for one in bins), default=1))
+        _label(above, below, axes, max((one.n for bins in curves.values() for one in bins), default=1))
         figure.legend(loc="outside lower center")
         above.set_title(title, pad=26 if subtitle else 10)
         above.annotate(
@@ -56,9 +66,9 @@ def _draw_counts(panel: Any, bins: Sequence[Bin], number: int, of: int) -> None:
     panel.bar(left, [one.n for one in bins], bar, align="edge", color=COLOURS[number])
 
 
-def _label(above: Any, below: Any, largest: int) -> None:
-    above.set(xlim=(0, 1), ylim=(0, 1), ylabel="right")
-    below.set(xlabel="probability of the predicted class", ylabel="pictures")
+def _label(above: Any, below: Any, axes: tuple[str, str, str], largest: int) -> None:
+    above.set(xlim=(0, 1), ylim=(0, 1), ylabel=axes[0])
+    below.set(xlabel=axes[1], ylabel=axes[2])
     below.set_yscale("symlog", linthresh=1)
     ticks = [0, *(10**i for i in range(len(str(max(largest, 1)))))]
     below.set_yticks(ticks, [f"{one:,}" for one in ticks])

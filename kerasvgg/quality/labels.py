@@ -105,8 +105,11 @@ def _out_of_fold(features: np.ndarray, labels: np.ndarray, groups: Sequence[int]
 def wrong_labels(survey: Survey) -> list[Finding]:
     """Returns the labels that look wrong, the surest first; features are computed once per picture and kept.
 
-    Raises DataError for too few pictures (see `require_enough`), before features are computed.
+    Raises DataError for too few pictures (see `require_enough`) and for several classes a picture, before features are
+    computed.
     """
+    if survey.multi_label:
+        raise DataError("`--wrong-labels` must have pictures with one class each, received such with several")
     names, pictures = list(survey.counts), survey.pictures
     labels = np.array([names.index(one.label) for one in pictures], dtype=int)
     together = joined(pictures)

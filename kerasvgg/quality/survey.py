@@ -11,6 +11,7 @@ from kerasvgg.data.folder.split import Split
 from kerasvgg.data.folder.verify import without_pictures
 from kerasvgg.data.picture import Picture
 from kerasvgg.data.pictures.decode import Glance, glance
+from kerasvgg.data.targets import all_classes, classes_of
 from kerasvgg.errors import DataError
 from kerasvgg.files.hashing import content_hash
 from kerasvgg.files.text import escape
@@ -95,11 +96,15 @@ class Surveyed:
 
 @dataclass(frozen=True)
 class Survey:
-    """What `root` holds: its pictures in name order, and (path, reason) for what is left out."""
+    """What `root` holds: its pictures in name order, and (path, reason) for what is left out.
+
+    With `multi_label` a picture may have several classes, or none.
+    """
 
     root: Path
     surveyed: tuple[Surveyed, ...]
     left_out: tuple[tuple[str, str], ...]
+    multi_label: bool = False
 
     @cached_property
     def pictures(self) -> tuple[Picture, ...]:
@@ -115,10 +120,12 @@ class Survey:
     @cached_property
     def counts(self) -> dict[str, dict[str, int]]:
         """How many pictures each class has, in all ("") and in each part."""
-        found = {label: dict.fromkeys(("", *self.parts), 0) for label in sorted({one.label for one in self.pictures})}
+        classes = all_classes((one.label for one in self.pictures), self.multi_label)
+        found = {name: dict.fromkeys(("", *self.parts), 0) for name in classes}
         for one in self.pictures:
-            for part in {"", one.split}:
-                found[one.label][part] += 1
+            for name in classes_of(one.label, self.multi_label):
+                for part in {"", one.split}:
+                    found[name][part] += 1
         return found
 
 
@@ -128,16 +135,16 @@ def survey(root: Path, labels: Path | None = None) -> Survey:
     With `labels`, or a labels.csv in the folder, at those that this CSV file names (see `scan`).
     """
     found = scan(root, least=0, labels=labels)
-    return _survey(root, found.files, found.left_out)
+    return _survey(root, found.files, found.left_out, found.multi_label)
 
 
 def survey_split(split: Split) -> Survey:
     """Looks at the pictures of a split that is planned, as they are divided there."""
     files = [ScannedFile(one.path, one.place, one.label, one.split, one.group) for one in split.pictures]
-    return _survey(split.root, files, split.left_out)
+    return _survey(split.root, files, split.left_out, split.multi_label)
 
 
-def _survey(root: Path, files: Sequence[ScannedFile], left_out: Iterable[tuple[str, str]]) -> Survey:
+def _survey(root: Path, files: Sequence[ScannedFile], left_out: Iterable[tuple[str, str]], multi_label: bool) -> Survey:
     looked = track(in_threads(lambda file: _look(root, file), files, AHEAD), "looking at pictures", len(files))
     good, bad = {}, list(left_out)
     for file, seen in zip(files, looked, strict=True):
@@ -146,7 +153,7 @@ def _survey(root: Path, files: Sequence[ScannedFile], left_out: Iterable[tuple[s
         else:
             good[file] = seen
     bad += without_pictures(files, good)
-    return Survey(root, tuple(good.values()), tuple(sorted(bad)))
+    return Survey(root, tuple(good.values()), tuple(sorted(bad)), multi_label)
 
 
 def _look(root: Path, file: ScannedFile) -> Surveyed | str:

@@ -192,7 +192,7 @@ def _of_stretch(place: str, count: int) -> str:
 def _split_of_folders(experiment: Experiment, names: Sequence[str]) -> Split:
     """Returns the split of an experiment whose labels are numbered in the order of the names."""
     split = experiment_split(experiment)
-    if strange := sorted({one.label for one in split.pictures} - set(names)):
+    if strange := sorted(set(split.classes) - set(names)):
         raise DataError(f"`class_names` must have all classes there are; received {', '.join(names)}, not {strange[0]}")
     return replace(split, class_names=tuple(names))
 
@@ -220,6 +220,10 @@ def as_pictures(source: Any, class_names: Sequence[str] | None, resizing: Resizi
     """
     if isinstance(source, str | PathLike):
         found = scan(Path(source))
+        if found.multi_label:
+            raise DataError(
+                f"`{source}` must have pictures of one class each beside arrays, received such with several"
+            )
         good, bad = verify_pictures(found.root, found.files)
         for path, reason in sorted((*found.left_out, *bad)):
             warn(f"left out: {escape(path)}: {reason}")

@@ -1,7 +1,7 @@
 """What a program calls: the commands as functions, with plain arguments and results."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,7 @@ from kerasvgg.data.folder.split import Split, plan_split
 from kerasvgg.data.folder.split_folder import write_split_folder
 from kerasvgg.errors import ConfigError, ModelFileError
 from kerasvgg.evaluation.aligned import AlignedPredictions, align_predictions
-from kerasvgg.evaluation.compare import Pair
-from kerasvgg.evaluation.compare import compare as pairs_of
-from kerasvgg.evaluation.metrics import metrics
+from kerasvgg.evaluation.compare import Pair, compare_runs
 from kerasvgg.evaluation.predictions import Prediction
 from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.modelfile.description import Description
@@ -40,11 +38,16 @@ Model = Name | Trained | OpenedModel
 
 @dataclass(frozen=True)
 class Comparison:
-    """Runs that scored the same pictures: their figures (see `metrics`), and McNemar's test of each pair."""
+    """Runs that scored the same pictures: their figures (see `metrics`), and McNemar's test of each pair.
+
+    Where pictures have several classes, a picture counts as right if all of them are, and `classes` has the test of
+    each class, with Holm's correction for all of these.
+    """
 
     runs: tuple[AlignedPredictions, ...]
     figures: tuple[dict[str, Any], ...]
     pairs: tuple[Pair, ...]
+    classes: dict[str, tuple[Pair, ...]] = field(default_factory=dict)
 
 
 def run(
@@ -102,9 +105,9 @@ def compare(*runs: Name, common: bool = False) -> Comparison:
     if len(runs) < 2:
         raise ConfigError(f"`runs` must be at least two folders, received {len(runs)}")
     found = align_predictions([Path(one) for one in runs], common)
-    figures = tuple(metrics(one.class_names, list(one.predictions.values())) for one in found)
-    pairs = pairs_of([[one.predicted == one.true for one in run.predictions.values()] for run in found])
-    return Comparison(tuple(found), figures, tuple(pairs))
+    figures = tuple(one.figures for one in found)
+    pairs, classes = compare_runs(found)
+    return Comparison(tuple(found), figures, tuple(pairs), {name: tuple(some) for name, some in classes.items()})
 
 
 def open_model(path: Name) -> OpenedModel:

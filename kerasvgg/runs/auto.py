@@ -12,6 +12,7 @@ from kerasvgg.evaluation.calibration import cross_entropies
 from kerasvgg.evaluation.folds import expected_interval, pictures_for
 from kerasvgg.evaluation.power_law import LearningCurve
 from kerasvgg.evaluation.predictions import Prediction
+from kerasvgg.evaluation.thresholds import chosen, named, shares_right
 from kerasvgg.features.extractor import FeatureExtractor, largest_difference, require_near
 from kerasvgg.files.text import printable
 from kerasvgg.models.forward import BATCH, Forward
@@ -57,10 +58,11 @@ def develop(prepared: Prepared, extractor: FeatureExtractor) -> Developed:
     if not prepared.split.part("test"):
         say(f"no test part: each picture is held out once, from choosing too; {_interval_words(examples)}")
         folds = stratified_group_folds(examples.labels, examples.groups, _outer_folds(prepared), seed)
-        held_out = _predictions(listed, nested(examples, folds, seed), classes)
+        held_out = _predictions(listed, *nested(examples, folds, seed), classes)
     choice = choose(examples, seed)
-    say(f"chosen of {len(choice.tried)}: {in_words(choice.best)}")
-    out_of_fold = _predictions([listed[place] for place in choice.places], choice.out_of_fold, classes)
+    say(f"chosen of {len(choice.tried)}: {in_words(choice.best, prepared.split.multi_label)}")
+    said = chosen(choice.out_of_fold, choice.thresholds)
+    out_of_fold = _predictions([listed[place] for place in choice.places], choice.out_of_fold, said, classes)
     classifier, history = _built(prepared, choice, examples)
     return Developed(choice, classifier, [history], out_of_fold, held_out, examples.groups, folds)
 
@@ -70,14 +72,16 @@ def held_out_in_folds(
 ) -> list[Prediction]:
     """Returns a prediction for each picture by a head for which all was chosen without its fold in `outer` (n,)."""
     examples, listed = examples_of(prepared, extractor)
-    return _predictions(listed, nested(examples, outer, seed), prepared.split.classes)
+    return _predictions(listed, *nested(examples, outer, seed), prepared.split.classes)
 
 
 def accuracy_over_pictures(prepared: Prepared) -> tuple[LearningCurve, str]:
     """Returns the learning curve of the head that is chosen on all of the pictures, and that head in words.
 
-    Raises ConfigError for an experiment without `auto`.
+    Raises ConfigError for an experiment without `auto`, and where pictures have several classes.
     """
+    if prepared.split.multi_label:
+        raise ConfigError("a learning curve must be of pictures with one class each, received such with several")
     if prepared.experiment.auto is None:
         raise ConfigError("a learning curve must be of an experiment with `auto`, received one with rounds of training")
     with prepared.extractor() as extractor:
@@ -101,7 +105,8 @@ def _built(prepared: Prepared, choice: Choice, examples: Examples) -> tuple[Clas
     x = examples.of(choice.best.design.stages)
     novelty = fit_novelty(x, examples.labels, examples.groups, prepared.experiment.seed)
     classifier = build_chosen(prepared, choice.best.design.stages)
-    classifier = replace(classifier, description=replace(classifier.description, novelty=novelty))
+    about = replace(classifier.description, novelty=novelty, thresholds=choice.thresholds)
+    classifier = replace(classifier, description=about)
     set_head(classifier.model, choice.head)
     return classifier, _history(choice, choice.head.probabilities(x), examples.labels)
 
@@ -120,9 +125,10 @@ def _outer_folds(prepared: Prepared) -> int:
     return split.folds if split and split.folds else FOLDS
 
 
-def in_words(one: Tried) -> str:
+def in_words(one: Tried, multi_label: bool = False) -> str:
     """Returns the stages, the scaling and the strength of a candidate, and what folds say of it."""
-    return f"{_what(one)}: {one.accuracy:.1%} of pictures held out, cross entropy {one.loss:.3f}"
+    what = "the classes of pictures held out" if multi_label else "pictures held out"
+    return f"{_what(one)}: {one.accuracy:.1%} of {what}, cross entropy {one.loss:.3f}"
 
 
 def _what(one: Tried) -> str:
@@ -146,7 +152,7 @@ def choice_rows(choice: Choice) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Part:
-    """Pictures of one part, their features (n, numbers), float64, class numbers (n,) and groups (n,)."""
+    """Pictures of one part, their features (n, numbers), float64, labels, which are `targets`, and groups (n,)."""
 
     listed: list[Picture]
     x: np.ndarray
@@ -194,16 +200,18 @@ def set_head(model: Any, head: LogisticHead) -> None:
     model.get_layer("head_output").set_weights([kernel.astype(np.float32), bias.astype(np.float32)])
 
 
-def _predictions(listed: Sequence[Picture], rows: np.ndarray, classes: Sequence[str]) -> list[Prediction]:
+def _predictions(
+    listed: Sequence[Picture], rows: np.ndarray, said: np.ndarray, classes: Sequence[str]
+) -> list[Prediction]:
     return [
-        Prediction(printable(one.path), one.label, classes[int(row.argmax())], tuple(map(float, row)))
-        for one, row in zip(listed, rows, strict=True)
+        Prediction(printable(one.path), one.label, named(what, classes), tuple(map(float, row)))
+        for one, row, what in zip(listed, rows, said, strict=True)
     ]
 
 
 def _history(choice: Choice, fitted: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
     """Returns the one row of a head that is solved: `val_*` are of the pictures when they were held out."""
-    loss, accuracy = cross_entropies(fitted, labels).mean(), (fitted.argmax(axis=1) == labels).mean()
+    loss, accuracy = cross_entropies(fitted, labels).mean(), shares_right(fitted, labels).mean()
     trained = {"loss": float(loss), "accuracy": float(accuracy)}
     return {"phase": "head", "epoch": 1, **trained, "val_loss": choice.best.loss, "val_accuracy": choice.best.accuracy}
 

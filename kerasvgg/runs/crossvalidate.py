@@ -16,6 +16,7 @@ from kerasvgg.data.folder.manifest import manifest_text, write_manifest
 from kerasvgg.data.folder.split import Split
 from kerasvgg.data.folder.verify import with_thumbnails
 from kerasvgg.data.picture import Picture
+from kerasvgg.data.targets import targets
 from kerasvgg.errors import ConfigError
 from kerasvgg.evaluation.folds import fold_figures
 from kerasvgg.evaluation.predictions import Prediction, read_predictions, write_predictions
@@ -30,6 +31,7 @@ from kerasvgg.runs.predict import predict_split
 from kerasvgg.runs.prepare import Given, Prepared, changes, prepare
 from kerasvgg.runs.report import write_report
 from kerasvgg.runs.run import Outcome, finished, train
+from kerasvgg.runs.score import decided
 from kerasvgg.selection.folds import stratified_group_folds
 
 VALIDATION = 6  # of so many parts of what is not held out, one is validation
@@ -51,8 +53,8 @@ class _Plan:
 
     @property
     def labels(self) -> np.ndarray:
-        """Their class numbers (n,)."""
-        return np.array([self.split.classes.index(one.label) for one in self.pictures])
+        """Their labels, `targets`."""
+        return targets([one.label for one in self.pictures], self.split.classes, self.split.multi_label)
 
     def folds(self, count: int, repeat: int) -> np.ndarray:
         """Returns the fold (n,) that each is held out in."""
@@ -140,8 +142,9 @@ def _trained(plan: _Plan, pictures: Sequence[Picture]) -> list[Prediction]:
     mirrored = plan.experiment.test_time_flip
     with prepared.extractor() as extractor:
         train(prepared, extractor)
+        about = decided(prepared, extractor)
         listed = prepared.split.part("test")
-        found = predict_split(extractor, prepared.pictures("test"), listed, plan.split.classes, mirrored=mirrored)
+        found = predict_split(extractor, prepared.pictures("test"), listed, about, mirrored=mirrored)
     return found.predictions
 
 
@@ -167,6 +170,7 @@ def _scored(plan: _Plan, folder: RunFolder, found: Sequence[Sequence[Prediction]
     pooled = [one for rows in found for one in rows]
     show = _prepared(plan, plan.pictures).loader("train", "validation")
     how: dict[str, Any] = {"subtitle": "held out in folds", "groups": plan.groups.tolist()}
+    how["multi_label"] = plan.split.multi_label
     figures = write_report(folder, plan.split.classes, pooled, 1.0, show, **how)
     return {"split": "folds", "role": "held out", "split_sha256": plan.split.sha256, **figures}
 

@@ -19,7 +19,10 @@ SIDE = 224  # pixels of a picture that is shown
 
 
 def disagreements(runs: Sequence[AlignedPredictions]) -> list[Key]:
-    """Returns the pictures that not all runs call the same, the one first on whose class they differ most."""
+    """Returns the pictures that not all runs call the same, the one first on whose class they differ most.
+
+    Of several classes for a picture, it is the class on which they differ most.
+    """
     found = [key for key in runs[0].predictions if len({run.predictions[key].predicted for run in runs}) > 1]
     return sorted(found, key=lambda key: -_spread(runs, key))
 
@@ -33,7 +36,8 @@ def write_disagreements(
         write_rows(file, [["path", "true", *columns]])
         for key in keys:
             said = [run.predictions[key] for run in runs]
-            cells = [cell for one in said for cell in (one.predicted, f"{max(one.probabilities):.9g}")]
+            shares = [run.confidence(one) for run, one in zip(runs, said, strict=True)]
+            cells = [cell for one, share in zip(said, shares, strict=True) for cell in (one.predicted, f"{share:.9g}")]
             write_rows(file, [[said[0].path, said[0].true, *cells]])
 
 
@@ -58,8 +62,9 @@ class PictureFinder:
 
 
 def _spread(runs: Sequence[AlignedPredictions], key: Key) -> float:
-    shares = [run.predictions[key].probabilities[run.class_names.index(key[1])] for run in runs]
-    return max(shares) - min(shares)
+    names = runs[0].class_names if runs[0].multi_label else (key[1],)
+    shares = [[run.predictions[key].probabilities[run.class_names.index(name)] for run in runs] for name in names]
+    return max(max(one) - min(one) for one in shares)
 
 
 def _places(run: AlignedPredictions) -> dict[str, Path]:

@@ -61,7 +61,7 @@ def estimate(prepared: Prepared, extractor: FeatureExtractor) -> Estimate:
     pace = seconds_per_picture(prepared.classifier.model)
     n = sum(one.split != "test" for one in split.pictures)
     slower = pace / USUAL_PACE * USUAL_AREA / math.prod(prepared.experiment.data.image_size)
-    choosing = _choosing_seconds(n, len(split.classes), not split.part("test"), slower)
+    choosing = _choosing_seconds(n, len(split.classes), not split.part("test"), slower, split.multi_label)
     more = fine_tuning_seconds(prepared, pace) if may_be_fine_tuned(prepared) else 0.0
     return Estimate(missing, missing * (pace + _decoding(parts[0])) + choosing + WRITING, more)
 
@@ -78,18 +78,21 @@ def fine_tuning_seconds(prepared: Prepared, pace: float) -> float:
     return pace * (2 * train + 2 * validation + USUAL_EPOCHS * STEP * (train + validation / 3))
 
 
-def _choosing_seconds(n: int, classes: int, nested: bool, slower: float) -> float:
+def _choosing_seconds(n: int, classes: int, nested: bool, slower: float, multi_label: bool = False) -> float:
     """Returns what choosing the head on n pictures takes, so many times `slower` than where it was measured."""
-    once = slower * min(MOST, n) * (FOR_TWO if classes == 2 else FOR_MORE)
+    each = FOR_TWO * classes if multi_label else FOR_TWO if classes == 2 else FOR_MORE  # one of two for each class
+    once = slower * min(MOST, n) * each
     return once * FOLDS if nested else once  # once with all, and in each outer fold without some
 
 
-def fitting_side(sides: Sequence[int], n: int, classes: int, nested: bool, minutes: float) -> int:
+def fitting_side(
+    sides: Sequence[int], n: int, classes: int, nested: bool, minutes: float, *, multi_label: bool = False
+) -> int:
     """Returns the first side at which VGG16 is through with n pictures in time; the last where it is at none."""
     for side in sides[:-1]:
         pace = seconds_per_picture(build_network("vgg16", (side, side), classes, top=False))
         slower = pace / USUAL_PACE * USUAL_AREA / side**2
-        if n * pace + _choosing_seconds(n, classes, nested, slower) + WRITING < 60 * minutes * SAFELY:
+        if n * pace + _choosing_seconds(n, classes, nested, slower, multi_label) + WRITING < 60 * minutes * SAFELY:
             return side
     return sides[-1]
 

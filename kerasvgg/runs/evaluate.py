@@ -68,6 +68,7 @@ def evaluate(
     paths = {printable(one.path): asked.root / one.path for one in scored}
     show = picture_loader(paths, description.resizing)
     how: dict[str, Any] = {"subtitle": asked.part if asked.part != "all" else "", "dark": dark}
+    how["multi_label"] = description.multi_label
     figures = write_report(folder, description.class_names, predictions, description.temperature, show, **how)
     about: dict[str, Any] = {"split": asked.part, "role": "evaluated", "scored_sha256": content}
     if known:
@@ -89,7 +90,8 @@ def _one_pass(
     refused: list[tuple[Path, str]] = []
     pictures = {asked.root / one.path: one for one in asked.pictures}
     found = predict(model, description, ((path, one.label) for path, one in pictures.items()), refused)
-    predictions = list(_renamed(track(found, "scoring pictures", len(pictures)), pictures))
+    tracked = track(found, "scoring pictures", len(pictures))
+    predictions = list(_renamed(tracked, pictures, description.multi_label))
     left_out = [(pictures[path].path, why.removeprefix(f"{path}: ")) for path, why in refused]
     if not predictions:
         raise DataError(f"`{asked.root}` must hold at least one picture, received none")
@@ -98,12 +100,14 @@ def _one_pass(
     return predictions, scored, [*asked.left_out, *left_out]
 
 
-def _renamed(found: Iterable[Prediction], pictures: dict[Path, Picture]) -> Iterator[Prediction]:
+def _renamed(found: Iterable[Prediction], pictures: dict[Path, Picture], multi_label: bool) -> Iterator[Prediction]:
     """Yields predictions whose paths are those below the pictures' folder, as a run has them."""
     for one in found:
-        if not all(0 <= share <= 1 for share in one.probabilities) or abs(sum(one.probabilities) - 1) > TOLERANCE:
+        adds_up = multi_label or abs(sum(one.probabilities) - 1) <= TOLERANCE
+        if not all(0 <= share <= 1 for share in one.probabilities) or not adds_up:
             received = ", ".join(f"{share:.4g}" for share in one.probabilities[:10])
-            raise ModelFileError(f"the model must give probabilities that add up to 1, received {received}")
+            sums = "" if multi_label else " that add up to 1"
+            raise ModelFileError(f"the model must give probabilities{sums}, received {received}")
         yield replace(one, path=printable(pictures[Path(one.path)].path))
 
 
@@ -117,7 +121,7 @@ def evaluate_folder(
     source: str = "",
 ) -> Evaluation:
     """Scores the pictures of class folders, or of a split folder's test part, into `output` (see `new_folder`)."""
-    asked = evaluation_set_of_folder(pictures, description.class_names)
+    asked = evaluation_set_of_folder(pictures, description)
     known = known_before(asked, run) if run else {}
     parent, name = (run.path, run.evaluations.name) if run else (Path(), "evaluations")
     with new_folder(Path(output) if output is not None else None, parent, name) as target:

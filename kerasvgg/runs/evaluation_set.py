@@ -1,18 +1,20 @@
 """Which pictures an evaluation scores."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kerasvgg.data.folder.manifest import read_manifest
 from kerasvgg.data.folder.scan import ScannedFile, scan
 from kerasvgg.data.picture import Picture
+from kerasvgg.data.targets import all_classes
 from kerasvgg.errors import DataError, did_you_mean
 from kerasvgg.evaluation.aligned import KNOWN
 from kerasvgg.files.hashing import content_hash
 from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.files.text import escape, printable
+from kerasvgg.modelfile.description import Description
 from kerasvgg.process.threads import in_threads
 from kerasvgg.runs.pictures import RunPicture, run_pictures, run_source
 
@@ -63,15 +65,19 @@ def evaluation_set_of_run(folder: RunFolder) -> EvaluationSet:
     return EvaluationSet(source.root, part, tuple(found))
 
 
-def evaluation_set_of_folder(root: Path, class_names: Sequence[str]) -> EvaluationSet:
+def evaluation_set_of_folder(root: Path, description: Description) -> EvaluationSet:
     """Returns the pictures of class folders, of a flat folder, or of a split folder's test part (without one: all).
 
-    Raises DataError for a class that the model does not know.
+    Raises DataError for a class that the model does not know, and for several for a picture where it knows but one.
     """
-    found = scan(root)
+    found, class_names = scan(root), description.class_names
+    if found.multi_label and not description.multi_label:
+        raise DataError(
+            f"pictures in `{escape(root)}` must have one class each, as the model says one; received such with several"
+        )
     has_test = any(file.split == "test" for file in found.files)
     files = [file for file in found.files if not has_test or file.split == "test"]
-    unknown = sorted({file.label for file in files} - set(class_names))
+    unknown = sorted(set(all_classes((file.label for file in files), found.multi_label)) - set(class_names))
     if unknown:
         question = did_you_mean(unknown[0], class_names)
         allowed = ", ".join(class_names[:50]) + (" ..." if len(class_names) > 50 else "")

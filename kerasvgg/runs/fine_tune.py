@@ -13,8 +13,10 @@ from kerasvgg.data.augmentation.views import MirrorPairs
 from kerasvgg.evaluation.calibration import cross_entropies, fit_temperature, probabilities
 from kerasvgg.evaluation.epochs import best_epoch
 from kerasvgg.evaluation.predictions import Prediction
+from kerasvgg.evaluation.thresholds import best_thresholds
 from kerasvgg.features.extractor import FeatureExtractor
 from kerasvgg.files.run_folder import RunFolder
+from kerasvgg.modelfile.description import Description
 from kerasvgg.process.progress import say
 from kerasvgg.runs.auto import Developed, examples_of, loaded, part_of, set_head
 from kerasvgg.runs.estimate import fine_tuning_seconds, may_be_fine_tuned, seconds_per_picture
@@ -52,7 +54,7 @@ def is_worth_trying(prepared: Prepared, developed: Developed, seconds: float) ->
     if auto is None or not may_be_fine_tuned(prepared):
         return False
     pictures = len(developed.choice.places)
-    mistakes = round((1 - developed.choice.best.accuracy) * pictures)
+    mistakes = sum(one.true != one.predicted for one in developed.out_of_fold)
     if mistakes < FEWEST_MISTAKES:
         say(f"not fine-tuned: of {pictures:,} pictures held out only {mistakes} are wrong")
         return False
@@ -85,7 +87,7 @@ def fine_tune(
     how: dict[str, Any] = {"folder": folder, "resume": prepared.folder is not None, "force": prepared.force}
     pictures = prepared.pictures("train"), prepared.pictures("validation")
     result = train_classifier(classifier, _settings(prepared, mirrors), *pictures, own, **how)
-    after = probabilities(_predicted(prepared, own))
+    after = probabilities(_predicted(prepared, own, classifier.description))
     figures = {**_gain(before, after, validation.labels), "mirrored": mirrors}
     figures["epoch"] = best_epoch(result.history)["epoch"]
     say(
@@ -93,7 +95,8 @@ def fine_tune(
     )
     if figures["taken"]:
         classifier = _finished(prepared, classifier, own, fit_temperature(after, validation.labels))
-    return FineTuned(classifier, own, result, figures, _predicted(prepared, own))
+        classifier = _with_thresholds(classifier, after, validation.labels)
+    return FineTuned(classifier, own, result, figures, _predicted(prepared, own, classifier.description))
 
 
 def with_fine_tuning(developed: Developed, tuned: FineTuned) -> Developed:
@@ -147,9 +150,9 @@ def _extractor(prepared: Prepared, classifier: Classifier, extractor: FeatureExt
     return own
 
 
-def _predicted(prepared: Prepared, extractor: FeatureExtractor) -> list[Prediction]:
-    listed, classes = prepared.split.part("validation"), prepared.split.classes
-    return predict_split(extractor, prepared.pictures("validation"), listed, classes).predictions
+def _predicted(prepared: Prepared, extractor: FeatureExtractor, about: Description) -> list[Prediction]:
+    listed = prepared.split.part("validation")
+    return predict_split(extractor, prepared.pictures("validation"), listed, about).predictions
 
 
 def _gain(before: np.ndarray, after: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
@@ -162,6 +165,13 @@ def _gain(before: np.ndarray, after: np.ndarray, labels: np.ndarray) -> dict[str
 
 def _verdict(figures: dict[str, Any]) -> str:
     return "taken" if figures["taken"] else "not taken: the head that was solved stays"
+
+
+def _with_thresholds(classifier: Classifier, rows: np.ndarray, labels: np.ndarray) -> Classifier:
+    """Returns the classifier with the best thresholds for validation, if its pictures have several classes."""
+    if labels.ndim == 1:
+        return classifier
+    return replace(classifier, description=replace(classifier.description, thresholds=best_thresholds(rows, labels)))
 
 
 def _finished(

@@ -15,6 +15,7 @@ from kerasvgg.data.pictures.loading import Pictures
 from kerasvgg.data.pictures.sources import require_known
 from kerasvgg.errors import DataError, ModelFileError
 from kerasvgg.evaluation.predictions import Prediction
+from kerasvgg.evaluation.thresholds import called, chosen
 from kerasvgg.files.text import printable
 from kerasvgg.modelfile.description import Description
 from kerasvgg.models.forward import BATCH, Forward, class_probabilities, flip_average
@@ -53,7 +54,7 @@ def _predictions(
     for images in _batches(description, paths, refused, taken):
         for seen in see(images):
             path, true = taken.popleft()
-            yield _prediction(str(path), true, description.class_names, *seen)
+            yield _prediction(str(path), true, description, *seen)
 
 
 def _seeing(model: Any, description: Description, unknown: bool) -> Callable[[np.ndarray], Iterator[Seen]]:
@@ -78,8 +79,8 @@ def _seeing(model: Any, description: Description, unknown: bool) -> Callable[[np
     return see
 
 
-def _prediction(path: str, true: str, names: tuple[str, ...], row: np.ndarray, distance: float | None) -> Prediction:
-    return Prediction(path, true, names[int(row.argmax())], tuple(map(float, row)), distance)
+def _prediction(path: str, true: str, about: Description, row: np.ndarray, distance: float | None = None) -> Prediction:
+    return Prediction(path, true, called(row, about.class_names, about.thresholds), tuple(map(float, row)), distance)
 
 
 def predict_any(model: Any, description: Description, pictures: Any, unknown: bool = False) -> list[Prediction]:
@@ -118,7 +119,7 @@ def predict_array(
     true = [""] * len(images) if labels is None else [names[int(label)] for label in labels]
     starts = range(0, len(images), BATCH)
     rows = (seen for start in starts for seen in see(images[start : start + BATCH].astype(np.float32)))
-    return [_prediction(f"number {i}", true[i], names, *seen) for i, seen in enumerate(rows)]
+    return [_prediction(f"number {i}", true[i], description, *seen) for i, seen in enumerate(rows)]
 
 
 def _batches(
@@ -171,12 +172,12 @@ def predict_split(
     extractor: Outputs,
     pictures: Pictures,
     listed: tuple[Picture, ...],
-    class_names: tuple[str, ...],
+    description: Description,
     *,
     passes: int | None = None,
     mirrored: bool = False,
 ) -> SplitPredictions:
-    """Predicts pictures that are `listed`, each once.
+    """Predicts pictures that are `listed`, each once, as a model so described calls them.
 
     With `passes`, dropout stays at work: each picture is scored so many times and predicted by the mean. `mirrored`
     takes the mean of each picture and its mirror image.
@@ -184,9 +185,9 @@ def predict_split(
     predictions, hits = [], []
     for places, outputs in extractor.outputs(pictures, passes, mirrored):
         drawn = np.stack([class_probabilities(rows) for rows in outputs])
-        hits.append(drawn.argmax(axis=2) == pictures.labels[places])
+        hit = chosen(drawn, description.thresholds) == pictures.labels[places]
+        hits.append(hit.all(axis=2) if hit.ndim == 3 else hit)
         for place, row in zip(places, drawn.mean(axis=0), strict=True):
-            one, predicted = listed[place], class_names[int(row.argmax())]
-            predictions.append(Prediction(printable(one.path), one.label, predicted, tuple(map(float, row))))
+            predictions.append(_prediction(printable(listed[place].path), listed[place].label, description, row))
     accuracies = np.concatenate(hits, axis=1).mean(axis=1).tolist() if passes and hits else []
     return SplitPredictions(predictions, accuracies)

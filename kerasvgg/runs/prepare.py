@@ -18,6 +18,7 @@ from kerasvgg.data.folder.split import Split
 from kerasvgg.data.folder.verify import with_thumbnails
 from kerasvgg.data.pictures.loading import BadFiles, Pictures
 from kerasvgg.data.pictures.sources import FilePictures
+from kerasvgg.data.targets import classes_of
 from kerasvgg.errors import ConfigError, DataError
 from kerasvgg.features.extractor import FeatureExtractor
 from kerasvgg.files.locations import cache
@@ -80,7 +81,7 @@ class Prepared:
         if part in self.given.pictures:
             return self.given.pictures[part]
         split, resizing = self.split, self.experiment.data.resizing
-        return FilePictures.of_split(split.root, split.part(part), split.classes, resizing)
+        return FilePictures.of_split(split.root, split.part(part), split.classes, resizing, split.multi_label)
 
     def loader(self, *parts: str) -> Callable[[str], np.ndarray | None]:
         """Returns what shows a picture of these parts by its name, large enough to be looked at."""
@@ -145,7 +146,7 @@ def _groups(split: Split, given: Given) -> dict[str, int]:
     learned = [one for one in pictures if one.split != "test"]
     short = []
     for label in split.classes:
-        places = [one.path for one in learned if one.label == label]
+        places = [one.path for one in learned if label in classes_of(one.label, split.multi_label)]
         if len({groups[path] for path in places}) < 2:
             what = "pictures that all show the same or are of one group" if len(places) > 1 else "picture"
             short.append(f"{label}: {len(places):,} {what}")
@@ -202,26 +203,25 @@ def _take_up(experiment: Experiment, folder: RunFolder, force: bool, given: Give
 
 def _build(experiment: Experiment, split: Split, given: Given) -> Classifier:
     if experiment.auto is None:
-        return _built(experiment, experiment.train, split.classes, given, **experiment.model.head.model_dump())
+        return _built(experiment, experiment.train, split, given, **experiment.model.head.model_dump())
     stages = list(BACKBONES[experiment.model.base].stages)[-MOST_STAGES:]
-    return _built(experiment, HEAD, split.classes, given, **_on_stages(stages))
+    return _built(experiment, HEAD, split, given, **_on_stages(stages))
 
 
 def build_chosen(prepared: Prepared, stages: Sequence[str], phases: Sequence[Phase] = HEAD) -> Classifier:
     """Returns a classifier for `auto`: one dense layer on the averages of these stages."""
-    return _built(prepared.experiment, phases, prepared.split.classes, prepared.given, **_on_stages(stages))
+    return _built(prepared.experiment, phases, prepared.split, prepared.given, **_on_stages(stages))
 
 
 def _on_stages(stages: Sequence[str]) -> dict[str, Any]:
     return {"pooling": "average", "stages": stages, "units": ()}
 
 
-def _built(
-    experiment: Experiment, phases: Sequence[Phase], class_names: Sequence[str], given: Given, **head: Any
-) -> Classifier:
+def _built(experiment: Experiment, phases: Sequence[Phase], split: Split, given: Given, **head: Any) -> Classifier:
     return build(
         phases,
-        class_names=class_names,
+        class_names=split.classes,
+        multi_label=split.multi_label,
         resizing=experiment.data.resizing,
         **experiment.model.model_dump(exclude={"head"}),
         **head,

@@ -76,7 +76,7 @@ def train_and_score(prepared: Prepared, folder: RunFolder, name: str) -> tuple[C
             seen = _count_access(prepared, folder)
             figures = done.score(folder)
         if earlier := prepared.experiment.data.parts_of:
-            figures |= compared_with(folder, Path(earlier))
+            figures |= compared_with(folder, Path(earlier), prepared.split.multi_label)
         about: dict[str, Any] = {"frozen_layers": extractor.facts(), "resumed_after": done.result.resumed_after, **seen}
         about |= {"skipped": extractor.bad_files.found, "seconds": round(time.monotonic() - started, 1)}
         about |= {"images": len(pictures), "in_two_parts": len(exact_duplicates(pictures, across=True))}

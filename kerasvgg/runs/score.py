@@ -7,15 +7,18 @@ from typing import Any, Protocol
 import numpy as np
 
 from kerasvgg.config.experiment import Experiment
+from kerasvgg.data.targets import targets
 from kerasvgg.evaluation.calibration import fit_temperature, probabilities
 from kerasvgg.evaluation.epochs import best_epoch, require_same_as_trained
 from kerasvgg.evaluation.folds import fold_figures
 from kerasvgg.evaluation.predictions import Prediction
 from kerasvgg.evaluation.statistics import wilson
 from kerasvgg.evaluation.test_access import scored_hash
+from kerasvgg.evaluation.thresholds import best_thresholds, called, shares_right
 from kerasvgg.features.extractor import FeatureExtractor
 from kerasvgg.files.hashing import fingerprint
 from kerasvgg.files.run_folder import RunFolder
+from kerasvgg.modelfile.description import Description
 from kerasvgg.models.save import save_model
 from kerasvgg.runs.auto import DEVELOPMENT, Developed
 from kerasvgg.runs.predict import Outputs, SplitPredictions, predict_split
@@ -34,18 +37,21 @@ class Proven(Outputs, Protocol):
 def score(prepared: Prepared, extractor: FeatureExtractor, folder: RunFolder) -> dict[str, Any]:
     """Scores the test split, or validation where there is none, writes what comes of it, and returns the figures.
 
-    The temperature is fitted on validation, without dropout, and saved in the model files.
+    The temperature or, where pictures have several classes, the thresholds follow from validation, without dropout, and
+    are saved in the model files.
     """
     split, passes = prepared.split, prepared.experiment.stochastic_passes
     part = "test" if split.part("test") else "validation"
-    validation = _predicted(prepared, extractor, "validation")
+    about = prepared.classifier.description
+    validation = _predicted(prepared, extractor, "validation", about)
     kept = _kept_epoch(prepared, folder)
     _require_same_as_trained(prepared, extractor, kept, validation)
-    temperature = _temperature(split.classes, validation)
-    _save(prepared, folder, temperature)
-    scored = validation if part == "validation" and not passes else _predicted(prepared, extractor, part, passes)
+    about = _decided(about, validation)
+    validation = _as_decided(about, validation)
+    _save(prepared, folder, about)
+    scored = validation if part == "validation" and not passes else _predicted(prepared, extractor, part, about, passes)
     role = "scored once" if part == "test" else _role_of_validation(prepared.experiment)
-    figures = _written(prepared, folder, part, role, scored.predictions, temperature=temperature)
+    figures = _written(prepared, folder, part, role, scored.predictions, temperature=about.temperature)
     held_out = _accuracy(validation.predictions, {"epoch": kept["epoch"]})
     return {**figures, "validation": held_out, **_of_passes(scored.accuracies)}
 
@@ -53,13 +59,14 @@ def score(prepared: Prepared, extractor: FeatureExtractor, folder: RunFolder) ->
 def score_chosen(prepared: Prepared, developed: Developed, outputs: Proven, folder: RunFolder) -> dict[str, Any]:
     """Scores what `auto` has chosen: the test split or, where there is none, the pictures while they were held out."""
     outputs.prove(prepared.pictures("train"))
-    _save(prepared, folder, temperature=1.0)  # the head is calibrated itself
+    about = prepared.classifier.description
+    _save(prepared, folder, about)  # without a temperature, because the head is calibrated itself
     split, part, role = prepared.split, "folds", "held out, from choosing too"
     predictions: Sequence[Prediction] = developed.nested
     groups: list[int] | None = developed.groups.tolist()
     if listed := split.part("test"):
         part, role = "test", "scored once"
-        predictions, groups = predict_split(outputs, prepared.pictures("test"), listed, split.classes).predictions, None
+        predictions, groups = predict_split(outputs, prepared.pictures("test"), listed, about).predictions, None
     figures = _written(prepared, folder, part, role, predictions, temperature=1.0, groups=groups)
     held_out = _accuracy(developed.out_of_fold, developed.held_out_by)
     right = np.array([one.true == one.predicted for one in developed.nested])
@@ -81,7 +88,7 @@ def _written(
     split, parts = prepared.split, DEVELOPMENT if part == "folds" else (part,)
     words = part if part == "test" else f"{part}, {role}"
     show = prepared.loader(*parts)
-    how: dict[str, Any] = {"subtitle": words, "groups": groups}
+    how: dict[str, Any] = {"subtitle": words, "groups": groups, "multi_label": split.multi_label}
     figures = write_report(folder, split.classes, predictions, temperature, show, **how)
     return {
         "split": part,
@@ -94,11 +101,16 @@ def _written(
 
 
 def _predicted(
-    prepared: Prepared, extractor: FeatureExtractor, part: str, passes: int | None = None, plain: bool = False
+    prepared: Prepared,
+    extractor: FeatureExtractor,
+    part: str,
+    about: Description,
+    passes: int | None = None,
+    *,
+    plain: bool = False,
 ) -> SplitPredictions:
     how: dict[str, Any] = {"passes": passes, "mirrored": prepared.experiment.test_time_flip and not plain}
-    listed, classes = prepared.split.part(part), prepared.split.classes
-    return predict_split(extractor, prepared.pictures(part), listed, classes, **how)
+    return predict_split(extractor, prepared.pictures(part), prepared.split.part(part), about, **how)
 
 
 def _kept_epoch(prepared: Prepared, folder: RunFolder) -> Mapping[str, Any]:
@@ -110,12 +122,12 @@ def _require_same_as_trained(
     prepared: Prepared, extractor: FeatureExtractor, kept: Mapping[str, Any], validation: SplitPredictions
 ) -> None:
     """Holds validation, as training saw it, against what training noted, where that was of all its pictures."""
-    experiment = prepared.experiment
-    seen = _predicted(prepared, extractor, "validation", plain=True) if experiment.test_time_flip else validation
-    correct, n = _right(seen.predictions)
+    experiment, about = prepared.experiment, prepared.classifier.description
+    seen = _predicted(prepared, extractor, "validation", about, plain=True) if experiment.test_time_flip else validation
+    n = len(seen.predictions)
     steps = [phase.validation_steps for phase in experiment.train if phase.validation_steps]
     if n and all(count * experiment.data.batch_size == n for count in steps):
-        require_same_as_trained(kept["val_accuracy"], correct, n)
+        require_same_as_trained(kept["val_accuracy"], float(shares_right(*_rows(about, seen)).sum()), n)
 
 
 def _accuracy(predictions: Sequence[Prediction], about: Mapping[str, Any]) -> dict[str, Any]:
@@ -129,15 +141,37 @@ def _right(predictions: Sequence[Prediction]) -> tuple[int, int]:
     return sum(each.true == each.predicted for each in predictions), len(predictions)
 
 
-def _temperature(classes: tuple[str, ...], validation: SplitPredictions) -> float:
+def decided(prepared: Prepared, extractor: FeatureExtractor) -> Description:
+    """Returns the description of a model that was trained, with the thresholds that validation asks for, if any."""
+    about = prepared.classifier.description
+    return _decided(about, _predicted(prepared, extractor, "validation", about)) if about.multi_label else about
+
+
+def _decided(about: Description, validation: SplitPredictions) -> Description:
+    """Returns the description with the temperature, or with the thresholds, that validation asks for."""
     if not validation.predictions:  # all of its pictures have gone bad meanwhile
-        return 1.0
-    labels = np.array([classes.index(one.true) for one in validation.predictions])
-    return fit_temperature(probabilities(validation.predictions), labels)
+        return about
+    if about.multi_label:
+        return replace(about, thresholds=best_thresholds(*_rows(about, validation)))
+    return replace(about, temperature=fit_temperature(*_rows(about, validation)))
 
 
-def _save(prepared: Prepared, folder: RunFolder, temperature: float) -> None:
-    description = replace(prepared.classifier.description, temperature=temperature)
+def _as_decided(about: Description, found: SplitPredictions) -> SplitPredictions:
+    """Returns the predictions by the thresholds that are known now, which single classes have none of."""
+    called_now = (
+        replace(one, predicted=called(np.array(one.probabilities), about.class_names, about.thresholds))
+        for one in found.predictions
+    )
+    return found._replace(predictions=list(called_now))
+
+
+def _rows(about: Description, found: SplitPredictions) -> tuple[np.ndarray, np.ndarray]:
+    """Returns probabilities (n, classes), and the `targets`."""
+    true = [one.true for one in found.predictions]
+    return probabilities(found.predictions), targets(true, about.class_names, about.multi_label)
+
+
+def _save(prepared: Prepared, folder: RunFolder, description: Description) -> None:
     for path in (folder.model_keras, folder.model_h5):
         save_model(prepared.classifier.model, path, description)
 

@@ -11,6 +11,7 @@ from kerasvgg.config.writer import IN_FOLDS, IS_SPLIT, PARTS, WITHOUT_VALIDATION
 from kerasvgg.data.folder.scan import Source, scan
 from kerasvgg.data.picture import UNWRITABLE
 from kerasvgg.data.pictures.decode import glance
+from kerasvgg.data.targets import classes_of
 from kerasvgg.errors import ConfigError, DataError
 from kerasvgg.files.atomic import write_text
 
@@ -45,10 +46,10 @@ def write_starter(
         require_writable(name, path)
     found = scan(folder, labels=labels)
     sizes = _sizes(found)
-    classes = tuple(sorted({file.label for file in found.files}))
+    classes = found.classes
     split, side = _split(found), _side(sizes, quick)
     if minutes is not None:
-        side = _side_in_time(side, len(found.files), len(classes), split is IN_FOLDS, minutes)
+        side = _side_in_time(side, found, split is IN_FOLDS, minutes)
     how: dict[str, Any] = {"split": split, "side": side, "fine_tuning": not quick}
     how |= {"labels": str(labels) if labels is not None else None, "minutes": minutes}
     for path in places:
@@ -81,18 +82,20 @@ def require_writable(name: str, path: Path | None) -> None:
         raise ConfigError(f"`{name}` must have a name in UTF-8 without control characters, received {str(path)!r}")
 
 
-def _side_in_time(side: int, n: int, classes: int, nested: bool, minutes: float) -> int:
+def _side_in_time(side: int, found: Source, nested: bool, minutes: float) -> int:
     # It measures with TensorFlow, which an experiment without limit does not need.
     from kerasvgg.runs.estimate import fitting_side
 
-    return fitting_side([side, *(one for one in (QUICK, TINY) if one < side)], n, classes, nested, minutes)
+    sides = [side, *(one for one in (QUICK, TINY) if one < side)]
+    n, classes = len(found.files), len(found.classes)
+    return fitting_side(sides, n, classes, nested, minutes, multi_label=found.multi_label)
 
 
 def _split(found: Source) -> str:
     parts = {file.split for file in found.files}
     if found.is_split:
         return IS_SPLIT if "validation" in parts else WITHOUT_VALIDATION
-    counts = Counter(file.label for file in found.files)
+    counts = Counter(name for file in found.files for name in classes_of(file.label, found.multi_label))
     few = len(found.files) < FEWEST or min(counts.values()) < FEWEST_OF_A_CLASS
     return IN_FOLDS if few else PARTS
 
@@ -102,15 +105,16 @@ def _sizes(source: Source) -> list[int]:
 
     Raises DataError for a class without any: an experiment on none would only fail later.
     """
-    waiting, sizes = {file.label for file in source.files}, []
+    waiting, sizes = set(source.classes), []
     step = max(1, len(source.files) // LOOKED_AT)
     for number, file in enumerate(source.files):
-        if file.label in waiting or number % step == 0:
+        names = classes_of(file.label, source.multi_label)
+        if not waiting.isdisjoint(names) or number % step == 0:
             try:
                 sizes.append(max(glance(source.root / file.path).size))
             except DataError:
                 continue
-            waiting.discard(file.label)
+            waiting.difference_update(names)
     if waiting:
         listed = ", ".join(sorted(waiting))
         raise DataError(f"`{source.root}` must hold pictures of each class; received none of {listed}")

@@ -99,7 +99,7 @@ class Trained:
         if not isinstance(pictures, str | PathLike):
             arrays = ArrayPictures.of(pictures)
             found = predict_array(self.model, about, arrays.load(np.arange(len(arrays))), arrays.labels)
-            return metrics(about.class_names, found, about.temperature)
+            return metrics(about.class_names, found, about.temperature, multi_label=about.multi_label)
         source = str(self.folder.path) if self.folder else ""
         return evaluate_folder(self.model, about, Path(pictures), self.folder, output, source=source).metrics
 

@@ -8,6 +8,7 @@ from typing import Any
 from kerasvgg.config.experiment import Experiment
 from kerasvgg.config.load import load_experiments
 from kerasvgg.data.folder.manifest import read_manifest
+from kerasvgg.data.targets import classes_of
 from kerasvgg.errors import ConfigError, DataError
 from kerasvgg.evaluation.predictions import Prediction, read_predictions
 from kerasvgg.evaluation.statistics import mcnemar
@@ -58,7 +59,7 @@ def _require_run(run: RunFolder) -> None:
         raise ConfigError(f"`--from` must be a run that an experiment can repeat, received {run.path} with {given[0]}")
 
 
-def compared_with(folder: RunFolder, manifest: Path) -> dict[str, Any]:
+def compared_with(folder: RunFolder, manifest: Path, multi_label: bool = False) -> dict[str, Any]:
     """Returns, as metrics.json has it, what became of the pictures that the run of `manifest`, a split.csv, scored too.
 
     They are matched by content, and each content counts once. What is right is said by the classes of now; pictures of
@@ -71,11 +72,13 @@ def compared_with(folder: RunFolder, manifest: Path) -> dict[str, Any]:
         warn(escape(f"not compared with an earlier run: {error}"))
         return {}
     classes, now = _by_content(folder.predictions, folder.split)
-    pairs = [(before[key].predicted, one) for key, one in now.items() if key in before and one.true in known]
+    both = [(before[key].predicted, one) for key, one in now.items() if key in before]
+    pairs = [(old, one) for old, one in both if set(known).issuperset(classes_of(one.true, multi_label))]
     if not pairs:
         warn(escape(f"not compared with {manifest.parent}: no picture was scored by both"))
         return {}
     new = [name for name in classes if name not in known]
+    said = [set(classes_of(one.predicted, multi_label)) for _, one in pairs]
     right = [(old == one.true, one.predicted == one.true) for old, one in pairs]
     wrong, mended = right.count((True, False)), right.count((False, True))
     about = {
@@ -87,7 +90,7 @@ def compared_with(folder: RunFolder, manifest: Path) -> dict[str, Any]:
         "became_right": mended,
         "p": mcnemar(wrong, mended),
         "new_classes": new,
-        "taken_for_new_classes": sum(one.predicted in new for _, one in pairs),
+        "taken_for_new_classes": sum(not taken.isdisjoint(new) for taken in said),
     }
     return {"compared_with": about}
 

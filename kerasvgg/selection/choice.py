@@ -7,6 +7,7 @@ from itertools import product
 import numpy as np
 
 from kerasvgg.evaluation.calibration import calibrated, cross_entropies, fit_temperature
+from kerasvgg.evaluation.thresholds import Thresholds, best_thresholds, chosen, shares_right
 from kerasvgg.process.progress import track
 from kerasvgg.process.threads import in_threads, one_thread_each
 from kerasvgg.selection.folds import stratified_group_folds
@@ -29,7 +30,7 @@ class Design:
 @dataclass(frozen=True)
 class Tried:
     """A design with a strength of penalty (scikit-learn's C), and what folds say of it: mean cross entropy in nats
-    with its standard error, and accuracy.
+    with its standard error, and accuracy (see `shares_right`).
     """
 
     design: Design
@@ -44,7 +45,8 @@ class Choice:
     """The best of what was `tried`, and the head that is fitted on all pictures with it, calibrated.
 
     `out_of_fold` are the calibrated probabilities (n, classes) of the pictures at `places`, each by a head that had not
-    seen it nor any of its group; `temperature` is what calibrated them.
+    seen it nor any of its group; `temperature` is what calibrated them. Where pictures have several classes,
+    `thresholds` are the best for them.
     """
 
     best: Tried
@@ -53,14 +55,15 @@ class Choice:
     out_of_fold: np.ndarray
     places: np.ndarray
     temperature: float
+    thresholds: Thresholds | None
 
 
 @dataclass(frozen=True)
 class Examples:
     """Pictures as a head sees them: features `x` (n, all channels), several stages side by side, float64.
 
-    `widths` are how many numbers each stage has, from the pictures on; `labels` (n,) are class numbers below `classes`,
-    `groups` (n,) numbers of what must not be held out apart.
+    `widths` are how many numbers each stage has, from the pictures on; `labels` are `targets` of so many
+    `classes`, `groups` (n,) numbers of what must not be held out apart.
     """
 
     x: np.ndarray
@@ -106,21 +109,23 @@ def choose(examples: Examples, seed: int = 0) -> Choice:
     out_of_fold = search.out_of_fold(best)
     temperature = fit_temperature(out_of_fold, some.labels)
     head = fit(examples, best).calibrated(temperature)
-    return Choice(best, tried, head, calibrated(out_of_fold, temperature), places, temperature)
+    thresholds = best_thresholds(out_of_fold, some.labels) if some.labels.ndim == 2 else None
+    return Choice(best, tried, head, calibrated(out_of_fold, temperature), places, temperature, thresholds)
 
 
-def nested(examples: Examples, outer: np.ndarray, seed: int = 0) -> np.ndarray:
-    """Returns probabilities (n, classes) of each picture by a head chosen and fitted without it.
+def nested(examples: Examples, outer: np.ndarray, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Returns probabilities (n, classes) of each picture by a head chosen and fitted without it, and what they say.
 
-    `outer` (n,) are the folds that hold pictures out, `choose` does the rest inside: what comes out is the accuracy of
-    the procedure.
+    That is as `chosen` has it, by thresholds that were found without it, too. `outer` (n,) are the folds that hold
+    pictures out, `choose` does the rest inside: what comes out is the accuracy of the procedure.
     """
-    rows = np.empty((len(examples), examples.classes))
+    rows, said = np.empty((len(examples), examples.classes)), np.empty_like(examples.labels)
     for fold in np.unique(outer):
         inside, outside = examples.take(np.flatnonzero(outer != fold)), np.flatnonzero(outer == fold)
         choice = choose(inside, seed)
         rows[outside] = choice.head.probabilities(examples.take(outside).of(choice.best.design.stages))
-    return rows
+        said[outside] = chosen(rows[outside], choice.thresholds)
+    return rows, said
 
 
 def fit(examples: Examples, tried: Tried, tolerance: float = 1e-6) -> LogisticHead:
@@ -180,7 +185,7 @@ class _Search:
 
     def _judged(self, design: Design, strength: float, rows: np.ndarray) -> Tried:
         losses = cross_entropies(rows, self._examples.labels)
-        accuracy = float((rows.argmax(axis=1) == self._examples.labels).mean())
+        accuracy = float(shares_right(rows, self._examples.labels).mean())
         return Tried(design, strength, float(losses.mean()), float(losses.std() / np.sqrt(len(losses))), accuracy)
 
 

@@ -1,8 +1,8 @@
-"""Multinomial logistic regression with an L2 penalty, solved to its end."""
+"""Logistic regression with an L2 penalty, solved to its end: multinomial, or one of its own for each class."""
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -17,10 +17,14 @@ SMALL = 1e-3  # of the largest deviation: numbers that hardly differ are not blo
 
 @dataclass(frozen=True)
 class LogisticHead:
-    """Logits are x @ kernel + bias: `kernel` is (features, classes), `bias` (classes,), float64."""
+    """Logits are x @ kernel + bias: `kernel` is (features, classes), `bias` (classes,), float64.
+
+    A picture has one of the classes or, with `multi_label`, each or not.
+    """
 
     kernel: np.ndarray
     bias: np.ndarray
+    multi_label: bool = False
 
     def logits(self, x: np.ndarray) -> np.ndarray:
         """Returns the scores (n, classes) of features (n, features)."""
@@ -28,12 +32,16 @@ class LogisticHead:
         return scores
 
     def probabilities(self, x: np.ndarray) -> np.ndarray:
-        """Returns their softmax (n, classes)."""
+        """Returns their softmax (n, classes) or, with `multi_label`, the sigmoid of each."""
+        if self.multi_label:
+            from scipy.special import expit
+
+            return np.asarray(expit(self.logits(x)))
         return softmax(self.logits(x))
 
     def calibrated(self, temperature: float) -> "LogisticHead":
         """Returns the head whose logits are divided by the temperature."""
-        return LogisticHead(self.kernel / temperature, self.bias / temperature)
+        return replace(self, kernel=self.kernel / temperature, bias=self.bias / temperature)
 
 
 @dataclass(frozen=True)
@@ -67,7 +75,7 @@ class Scale:
     def absorbed(self, head: LogisticHead) -> LogisticHead:
         """Returns the head that makes of unscaled features what `head` makes of scaled ones."""
         kernel = head.kernel * self.factor[:, None]
-        return LogisticHead(kernel, head.bias - self.mean @ kernel)
+        return replace(head, kernel=kernel, bias=head.bias - self.mean @ kernel)
 
 
 def fit_path(
@@ -76,7 +84,10 @@ def fit_path(
     """Returns a head for each strength, the C of scikit-learn: the inverse of the penalty; each begins with the last.
 
     `x` is (n, features), `labels` are class numbers (n,). A class without a picture gets a logit far below the others'.
+    Of `labels` that are 0 and 1 for each class (n, classes), each gets a logistic regression of its own.
     """
+    if labels.ndim == 2:
+        return _of_each_class(x, labels, strengths, tolerance)
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
@@ -94,6 +105,18 @@ def fit_path(
                 kernel, bias = np.hstack([-kernel / 2, kernel / 2]), np.concatenate([-bias / 2, bias / 2])
             found.append(_spread(kernel, bias, present, classes))
     return found
+
+
+def _of_each_class(x: np.ndarray, rows: np.ndarray, strengths: Sequence[float], tolerance: float) -> list[LogisticHead]:
+    kernels, biases = np.zeros((len(strengths), x.shape[1], rows.shape[1])), np.empty((len(strengths), rows.shape[1]))
+    for number, labels in enumerate(rows.T):
+        count = int(labels.sum())
+        if count in (0, len(labels)):  # nothing to tell apart: the share that half a picture more of each kind gives
+            biases[:, number] = np.log((count + 0.5) / (len(labels) - count + 0.5))
+            continue
+        for place, head in enumerate(fit_path(x, labels, 2, strengths, tolerance)):
+            kernels[place, :, number], biases[place, number] = np.diff(head.kernel)[:, 0], np.diff(head.bias)[0]
+    return [LogisticHead(kernel, bias, multi_label=True) for kernel, bias in zip(kernels, biases, strict=True)]
 
 
 def _spread(kernel: np.ndarray, bias: np.ndarray, present: np.ndarray, classes: int) -> LogisticHead:

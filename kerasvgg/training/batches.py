@@ -59,7 +59,7 @@ class BatchSource:
         """Returns what tells a dead training, for the labels that the phase is trained and validated on."""
         held_out = self._validation.labels
         if phase.validation_steps:
-            held_out = np.resize(held_out, phase.validation_steps * self.batch_size)
+            held_out = held_out[np.arange(phase.validation_steps * self.batch_size) % len(held_out)]
         return DeadRunRules(self._train.labels, held_out)
 
     def class_weight(self, phase: Phase) -> dict[int, float] | None:

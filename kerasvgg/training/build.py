@@ -10,6 +10,7 @@ from kerasvgg.backbones.registry import BACKBONES, preprocessing_warning
 from kerasvgg.backbones.weights.sources import imagenet_weights
 from kerasvgg.data.pictures.resizing import Resizing
 from kerasvgg.errors import ConfigError
+from kerasvgg.evaluation.thresholds import USUAL
 from kerasvgg.modelfile.description import Description
 from kerasvgg.models.classifier import build_classifier
 from kerasvgg.models.forward import BATCH
@@ -77,26 +78,31 @@ def build(
     accept_preprocessing: bool = False,
     own_base: Any = None,
     batch_statistics: str | None = None,
+    multi_label: bool = False,
     **style: Any,
 ) -> Classifier:
     """Builds the model, with ImageNet weights if asked, and makes sure that the phases can train it.
 
     `style` is what else `build_classifier` takes: the head, and how the base is made. A keras.Model as `own_base`, with
-    the weights it has, takes the place of the one that is called `base`.
+    the weights it has, takes the place of the one that is called `base`. With `multi_label` a picture may have several
+    classes.
     Raises ConfigError or WeightsError before anything is trained or written.
     """
+    if multi_label and any(phase.class_weight for phase in phases):
+        raise ConfigError("`class_weight` must be null where pictures have several classes, received 'balanced'")
     if warning := preprocessing_warning(base, weights, preprocessing, accept_preprocessing):
         warn(warning)
     arrays = imagenet_weights(base) if weights and own_base is None else None
     how: dict[str, Any] = {"kind": preprocessing, "weights": arrays, "own_base": own_base, "seed": seed, **style}
-    model = build_classifier(base, resizing.image_size, len(class_names), **how)
+    model = build_classifier(base, resizing.image_size, len(class_names), multi_label=multi_label, **how)
     fixed = batch_statistics == "fixed" or (batch_statistics is None and bool(weights or own_base is not None))
     stages = BACKBONES[base].stages if base in BACKBONES else {}
     cut_model = CutModel(model, [phase.layers for phase in phases], stages=stages, fixed_statistics=fixed)
     _check_memory(cut_model, phases, batch_size)
     image_size, interpolation, fit = resizing
     said = (tuple(class_names), image_size, interpolation, preprocessing, model.name, experiment, own_version())
-    return Classifier(cut_model, Description(*said, fit=fit, test_time_flip=test_time_flip))
+    thresholds = (USUAL,) * len(class_names) if multi_label else None  # until some are found by validation
+    return Classifier(cut_model, Description(*said, fit=fit, test_time_flip=test_time_flip, thresholds=thresholds))
 
 
 def _check_memory(cut_model: CutModel, phases: Sequence[Phase], batch_size: int) -> None:

@@ -144,13 +144,13 @@ def _checked(
 
 
 def compile_classifier(model: Any, phase: Phase, optimizer: Any = None) -> None:
-    """Compiles for class numbers as labels: binary cross entropy for one sigmoid unit, else the sparse categorical.
+    """Compiles for `targets` as labels: binary cross entropy for sigmoid units, else the sparse categorical.
 
     An `optimizer` is copied, so that each phase begins with one that has gathered nothing.
     """
     import keras
 
-    binary = model.outputs[0].shape[-1] == 1
+    binary = getattr(model.layers[-1], "activation", None) is keras.activations.sigmoid
     cross_entropy = "binary_crossentropy" if binary else "sparse_categorical_crossentropy"
     accuracy = keras.metrics.BinaryAccuracy if binary else keras.metrics.SparseCategoricalAccuracy
     if optimizer is None:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 from PIL import Image
+from sklearn.datasets import load_digits
 
 import kerasvgg
 from kerasvgg.__main__ import main
@@ -129,4 +130,39 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setenv("KERASVGG_CACHE", str(root / "cache"))
         Path("tiny.yaml").write_text(TINY)
         assert _call("run", "tiny.yaml", "train.0.epochs=3").status == 0
+    return root / "runs" / "tiny" / "1"
+
+
+def _write_pairs(root: Path, count: int, seed: int = 0) -> Path:
+    """Writes pictures of two digits side by side, 0 to 3 or a 9 that is no class, and labels.csv with what they show."""
+    digits, draw = load_digits(), np.random.default_rng(seed)
+    known = np.flatnonzero(np.isin(digits.target, (0, 1, 2, 3, 9)))
+    root.mkdir(parents=True)
+    rows = ["path,class"]
+    for number in range(count):
+        pair = draw.choice(known, 2)
+        pixels = np.kron(np.hstack(digits.images[pair]) * 15, np.ones((6, 6)))
+        Image.fromarray(pixels.astype(np.uint8)).save(root / f"{number}.png")
+        rows.append(f"{number}.png,{'|'.join(sorted({str(digits.target[one]) for one in pair} - {'9'}, reverse=True))}")
+    (root / "labels.csv").write_text("\n".join(rows) + "\n")
+    return root
+
+
+@pytest.fixture
+def digit_pairs(place: Path) -> Callable[..., Path]:
+    """Writes pairs of digits, of which some show two classes and some none, to a folder."""
+    return _write_pairs
+
+
+@pytest.fixture(scope="session")
+def trained_on_pairs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One finished run on pairs of digits for all tests that only read it."""
+    root = tmp_path_factory.mktemp("trained_on_pairs")
+    _write_pairs(root / "pictures", 120)
+    settings = ("data.split={validation: 0.25, test: 0.25}", "train.0.epochs=3")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        patch.setenv("KERASVGG_CACHE", str(root / "cache"))
+        Path("tiny.yaml").write_text(TINY)
+        assert _call("run", "tiny.yaml", *settings).status == 0
     return root / "runs" / "tiny" / "1"

@@ -2,7 +2,8 @@ import pytest
 
 from kerasvgg.errors import DataError
 from kerasvgg.evaluation.metrics import metrics, most_confused
-from kerasvgg.evaluation.predictions import Prediction, worst_mistakes
+from kerasvgg.evaluation.mistakes import worst_mistakes
+from kerasvgg.evaluation.predictions import Prediction
 from kerasvgg.evaluation.statistics import accuracy_words
 
 

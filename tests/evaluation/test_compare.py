@@ -1,9 +1,13 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from kerasvgg.evaluation.compare import agreement, compare
+from kerasvgg.evaluation.aligned import AlignedPredictions
+from kerasvgg.evaluation.compare import agreement, compare, compare_runs
 from kerasvgg.evaluation.predictions import Prediction
+from kerasvgg.files.run_folder import RunFolder
 
 
 def test_each_pair_is_counted_on_what_only_one_has_right():
@@ -41,3 +45,28 @@ def test_two_passes_agree_or_it_is_said_how_far_they_do_not():
     found = agreement(before, [one("2", 0.4), one("1", 0.9), one("4", 0.2)])
     assert (found.changed, found.missing) == (1, 2)
     assert found.largest == pytest.approx(0.2)
+
+
+def several(right: np.ndarray) -> AlignedPredictions:
+    """A run's predictions of pictures that all have a and no b, each of which it says rightly or not (n, 2)."""
+    said = ["|".join(name for name, there in zip("ab", row ^ (False, True), strict=True) if there) for row in right]
+    told = {("", "a", i): Prediction(str(i), "a", one, (0.5, 0.5)) for i, one in enumerate(said)}
+    return AlignedPredictions(RunFolder(Path("run")), ("a", "b"), told, {}, "test", {}, True, 0)
+
+
+def test_several_classes_are_compared_one_by_one_and_corrected_together():
+    draw = np.random.default_rng(0)
+    right = draw.random((3, 200, 2)) < np.array([[[0.95, 0.8]], [[0.9, 0.8]], [[0.6, 0.8]]])
+    pairs, classes = compare_runs([several(one) for one in right])
+    assert list(classes) == ["a", "b"]
+    found = [pair for some in classes.values() for pair in some]
+    for place, name in enumerate("ab"):
+        for pair in classes[name]:
+            one, other = right[pair.first, :, place], right[pair.second, :, place]
+            assert (pair.b, pair.c) == ((one & ~other).sum(), (other & ~one).sum())
+            assert pair.p == pytest.approx(binomtest(pair.b, pair.b + pair.c).pvalue, rel=1e-9)
+    order = sorted(found, key=lambda pair: pair.p)
+    holm = np.maximum.accumulate([min(1, (6 - rank) * pair.p) for rank, pair in enumerate(order)])
+    assert [pair.corrected for pair in order] == pytest.approx(holm)
+    whole = right.all(axis=2)
+    assert (pairs[0].b, pairs[0].c) == ((whole[0] & ~whole[1]).sum(), (whole[1] & ~whole[0]).sum())

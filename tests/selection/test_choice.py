@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sklearn.metrics import f1_score, log_loss
 
 from kerasvgg.selection.choice import Examples, choose, columns, designs, nested
 
@@ -58,17 +59,18 @@ def test_copies_of_a_picture_are_not_held_out_apart():
 
 def test_nested_folds_predict_each_picture_by_a_head_that_was_chosen_without_it():
     outer = np.arange(120) % 2
-    rows = nested(_examples("block5", apart=2.5), outer)
+    rows, _ = nested(_examples("block5", apart=2.5), outer)
     assert (rows.argmax(axis=1) == _examples("block5").labels).mean() > 0.8
     by_chance = replace(_examples("block5"), labels=np.random.default_rng(3).integers(0, 3, 120))
-    rows = nested(by_chance, outer)
+    rows, _ = nested(by_chance, outer)
     assert (rows.argmax(axis=1) == by_chance.labels).mean() < 0.45
 
 
 def test_two_pictures_of_a_class_are_enough_to_go_through():
     x = np.array([[0.0] * 15, [0.1] * 15, [5.0] * 15, [5.1] * 15])
     four = Examples(x, WIDTHS, np.array([0, 0, 1, 1]), np.arange(4), 2)
-    rows = nested(four, np.array([0, 1, 0, 1]))
+    rows, said = nested(four, np.array([0, 1, 0, 1]))
+    assert (said == rows.argmax(axis=1)).all()
     assert np.isfinite(rows).all()
     head = choose(four)
     assert (head.head.probabilities(four.of(head.best.design.stages)).argmax(axis=1) == four.labels).all()
@@ -87,3 +89,34 @@ def test_of_many_pictures_the_choice_takes_some_and_the_head_all(monkeypatch):
 def test_columns_are_those_of_the_stages_in_their_order():
     x = np.arange(15.0)[None]
     assert columns(x, WIDTHS, ["block3", "block5"]).tolist() == [[0, 1, 2, 3, 10, 11, 12, 13, 14]]
+
+
+def _several(n: int = 80) -> Examples:
+    """Pictures each of which has one of three classes and perhaps, independently of that, a fourth, which is rare."""
+    one = _examples("block4", n, apart=2.5)
+    rare = np.random.default_rng(5).random(n) < 0.1
+    x = one.x.copy()
+    x[rare, :3] += 4
+    return replace(one, x=x, labels=np.column_stack([np.eye(3)[one.labels], rare]).astype(np.int32), classes=4)
+
+
+def test_of_several_classes_each_has_a_threshold_that_its_out_of_fold_predictions_ask_for():
+    examples = _several()
+    choice = choose(examples)
+    assert choice.temperature == 1
+    assert choice.best.loss == pytest.approx(
+        np.mean([log_loss(examples.labels[:, i], choice.out_of_fold[:, i]) for i in range(4)])
+    )
+    assert choice.best.accuracy == pytest.approx(((choice.out_of_fold >= 0.5) == examples.labels).mean())
+    said = choice.out_of_fold >= np.array(choice.thresholds)
+    at_half = choice.out_of_fold >= 0.5
+    assert (f1_score(examples.labels, said, average=None) >= f1_score(examples.labels, at_half, average=None)).all()
+
+
+@pytest.mark.slow
+def test_nested_folds_find_thresholds_without_the_pictures_that_they_are_for():
+    examples, outer = _several(), np.arange(80) % 2
+    _, said = nested(examples, outer)
+    assert f1_score(examples.labels, said, average="micro") > 0.7
+    turned = replace(examples, labels=np.where((outer == 0)[:, None], 1 - examples.labels, examples.labels))
+    assert (nested(turned, outer)[1][outer == 0] == said[outer == 0]).all()  # their own labels are not known

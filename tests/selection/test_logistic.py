@@ -69,3 +69,14 @@ def test_a_temperature_divides_logits():
     head = LogisticHead(np.array([[1.0, -1.0]]), np.array([0.5, 0.0]))
     x = np.array([[2.0]])
     assert head.calibrated(2).logits(x) == pytest.approx(head.logits(x) / 2)
+
+
+def test_each_of_several_classes_has_scikit_learns_head_of_its_own():
+    x, labels = _examples(3)
+    rows = np.stack([labels == 0, labels < 2, np.zeros(90), np.ones(90)], axis=1).astype(np.int32)
+    (head,) = fit_path(x, rows, 4, [0.3], tolerance=1e-8)
+    for place in (0, 1):
+        theirs = LogisticRegression(C=0.3, tol=1e-8, max_iter=10_000).fit(x, rows[:, place])
+        assert head.probabilities(x)[:, place] == pytest.approx(theirs.predict_proba(x)[:, 1], abs=1e-6)
+    assert head.probabilities(x)[:, 2] == pytest.approx(0.5 / 91)  # nobody has it, and nobody knows that none will
+    assert head.probabilities(x)[:, 3] == pytest.approx(90.5 / 91)

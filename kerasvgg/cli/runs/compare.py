@@ -30,8 +30,7 @@ def compare(
     from kerasvgg.cli.names import run_names
     from kerasvgg.errors import ConfigError
     from kerasvgg.evaluation.aligned import align_predictions
-    from kerasvgg.evaluation.compare import compare as pairs_of
-    from kerasvgg.evaluation.metrics import metrics
+    from kerasvgg.evaluation.compare import compare_runs
     from kerasvgg.files.run_folder import new_folder
     from kerasvgg.files.text import escape
 
@@ -39,19 +38,21 @@ def compare(
     if len(paths) < 2:
         raise ConfigError(f"`RUNS` must be at least two folders, received {len(paths)}")
     found, names = align_predictions(paths, common), run_names(paths)
-    figures = [
-        metrics(one.class_names, list(one.predictions.values())) | ({"known_before": one.known} if one.known else {})
-        for one in found
-    ]
-    pairs = pairs_of([[one.predicted == one.true for one in run.predictions.values()] for run in found])
+    figures = [one.figures | ({"known_before": one.known} if one.known else {}) for one in found]
+    pairs, classes = compare_runs(found)
     with new_folder(output, Path(), "comparisons") as folder:
         made = list(_write(folder, names, found, dark))
-        notes = {"runs": dict(zip(names, figures, strict=True)), "pairs": [pair._asdict() for pair in pairs]}
+        notes: dict[str, Any] = {"runs": dict(zip(names, figures, strict=True))}
+        notes["pairs"] = [pair._asdict() for pair in pairs]
+        if classes:
+            notes["classes"] = {name: [pair._asdict() for pair in some] for name, some in classes.items()}
         folder.write_json(folder.metrics, notes)
     if common:
         typer.echo(f"on the {figures[0]['n']:,} pictures that all of them have scored:")
     _print_runs(names, found, figures)
     _print_pairs(names, pairs)
+    if classes:
+        _print_classes(names, classes)
     for path in (folder.metrics, *made):
         typer.echo(escape(path))
 
@@ -98,6 +99,26 @@ def _print_pairs(names: Sequence[str], pairs: "Sequence[Pair]") -> None:
         typer.echo(escape(f"  {verdict}, {p} by McNemar's exact test"))
 
 
+def _print_classes(names: Sequence[str], classes: "Mapping[str, Sequence[Pair]]") -> None:
+    """Prints which run says better whether each class is there."""
+    from kerasvgg.cli.tables import print_table
+
+    columns = ("class", "runs", "only the first right", "only the second", "p (Holm)", "better")
+    rows = (
+        (
+            name,
+            f"{names[pair.first]}, {names[pair.second]}",
+            f"{pair.b:,}",
+            f"{pair.c:,}",
+            f"{pair.corrected:.2g}",
+            "no evidence" if pair.better is None else names[pair.better],
+        )
+        for name, pairs in classes.items()
+        for pair in pairs
+    )
+    print_table(columns, rows, right=columns[2:5])
+
+
 def _write(
     folder: "RunFolder", names: Sequence[str], found: "Sequence[AlignedPredictions]", dark: bool
 ) -> Iterator[Path]:
@@ -130,6 +151,7 @@ def _draw_differences(
     dark: bool,
 ) -> bool:
     """Draws the pictures; tells whether one of them is still there."""
+    from kerasvgg.evaluation.predictions import NO_CLASS
     from kerasvgg.plots.figure import shortened
     from kerasvgg.plots.pictures import Captioned, draw_captioned
     from kerasvgg.runs.disagreements import PictureFinder
@@ -138,10 +160,10 @@ def _draw_differences(
     for key in keys:
         said = [run.predictions[key] for run in found]
         lines = [
-            f"{shortened(name, LONGEST)}: {one.predicted} {100 * max(one.probabilities):.0f}%"
-            for name, one in zip(names, said, strict=True)
+            f"{shortened(name, LONGEST)}: {one.predicted or NO_CLASS} {100 * run.confidence(one):.0f}%"
+            for name, run, one in zip(names, found, said, strict=True)
         ]
-        escape.append(Captioned(pictures.pixels(key), (f"is {key[1]}", *lines, Path(said[0].path).name)))
+        escape.append(Captioned(pictures.pixels(key), (f"is {key[1] or NO_CLASS}", *lines, Path(said[0].path).name)))
     if all(one.pixels is None for one in escape):
         return False
     title = f"{count} on which {' and '.join(names) if len(names) == 2 else 'the runs'} differ"

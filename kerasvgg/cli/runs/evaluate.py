@@ -60,7 +60,7 @@ def evaluate(
     from kerasvgg.runs.evaluate import evaluate as scored
 
     opened, description = _opened(path, classes, image_size, preprocessing)
-    asked = asked or evaluation_set_of_folder(folder or Path(), description.class_names)
+    asked = asked or evaluation_set_of_folder(folder or Path(), description)
     known = _known(asked, run or RunFolder(path.parent))
     with new_folder(output, *((run.path, run.evaluations.name) if run else (Path("evaluations"), path.stem))) as target:
         found = scored(opened, description, asked, target, source=str(path), known=known, dark=dark)
@@ -133,7 +133,8 @@ def _tell(found: "Evaluation") -> None:
     seen = f", test seen {times(found.test_seen)}" if found.test_seen else f" ({figures['split']})"
     typer.echo(f"accuracy: {accuracy_words(figures['correct'], figures['n'])}{seen}")
     print_figures(figures)
-    for made in (folder.predictions, folder.metrics, folder.confusion, folder.reliability, folder.mistakes):
+    drawn = (folder.confusion, folder.classes, folder.reliability, folder.mistakes)
+    for made in (folder.predictions, folder.metrics, *drawn):
         if made.is_file():
             typer.echo(escape(made))
 
@@ -147,7 +148,8 @@ def _agrees(run: "RunFolder", found: "Evaluation") -> bool:
     from kerasvgg.evaluation.predictions import read_predictions
 
     names, written = read_predictions(run.predictions)
-    rows = [("the run", *_cells(metrics(names, written))), ("now", *_cells(found.metrics))]
+    before = metrics(names, written, multi_label=bool(found.metrics.get("multi_label")))
+    rows = [("the run", *_cells(before)), ("now", *_cells(found.metrics))]
     print_table(
         ("", "accuracy (95 % interval)", "loss", "calibration error"), rows, right=("loss", "calibration error")
     )

@@ -51,7 +51,7 @@ def predict(
         raise ModelFileError(f"`{path}` does not say its class names and image size: kerasvgg did not write it")
     paths, left_out = pictures_below(pictures) if pictures.is_dir() else ([pictures], [])
     refused: list[tuple[Path, str]] | None = [] if pictures.is_dir() else None
-    names, how = opened.description.class_names, _How(top, unsure, unknown)
+    names, how = opened.description.class_names, _How(top, unsure, unknown, opened.description.multi_label)
     _require_free(names, how)
     found = predictions(opened.model, opened.description, ((path, "") for path in paths), refused, unknown=unknown)
     if unsure is not None:
@@ -72,6 +72,7 @@ class _How:
     top: int
     unsure: float | None
     unknown: bool
+    multi_label: bool
 
     @property
     def names_best(self) -> bool:
@@ -88,6 +89,8 @@ class _How:
 def _require_free(names: tuple[str, ...], how: _How) -> None:
     from kerasvgg.errors import ConfigError
 
+    if how.multi_label and how.unsure is not None:
+        raise ConfigError("`--unsure` must be left out for a model of several classes a picture, which has thresholds")
     for word, is_asked in ((UNSURE, how.unsure is not None), (UNKNOWN, how.unknown)):
         if is_asked and word in names:
             raise ConfigError(f"`--{word}` must be left out, because the model has a class called {word}")
@@ -107,11 +110,16 @@ def _ranked(names: tuple[str, ...], one: "Prediction", top: int) -> list[tuple[s
 
 
 def _as_text(names: tuple[str, ...], found: Iterator["Prediction"], how: _How) -> Iterator[str]:
+    from kerasvgg.evaluation.predictions import NO_CLASS
     from kerasvgg.files.text import escape
 
     for one in found:
         far = "" if one.distance is None else f"; distance {one.distance:.2f}"
         said = how.said(one)
+        if how.multi_label:
+            shares = ", ".join(f"{escape(name)} {share:.2%}" for name, share in _ranked(names, one, how.top))
+            yield f"{escape(one.path)}: {escape(said or NO_CLASS)} ({shares}{far})"
+            continue
         if said != one.predicted:
             yield f"{escape(one.path)}: {said} ({escape(one.predicted)} {100 * max(one.probabilities):.0f} %{far})"
             continue

@@ -2,13 +2,14 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 from kerasvgg.data.folder.named_files import NamedFiles
 from kerasvgg.data.picture import SPLITS, UNWRITABLE
+from kerasvgg.data.targets import JOINT, classes_of, joined_classes
 from kerasvgg.errors import DataError, brief, did_you_mean
 from kerasvgg.files.reading import read_bytes
 from kerasvgg.files.text import escape
@@ -23,7 +24,10 @@ Columns = dict[str, int]
 
 
 class Labelled(NamedTuple):
-    """A picture's file, its class, its part of the split if the CSV has one, and its group, "" for none."""
+    """A picture's file, its class or several joined by |, its part of the split if the CSV has one, and its group.
+
+    The group is "" for none, and so is the label where others have several classes.
+    """
 
     place: str
     label: str
@@ -32,10 +36,12 @@ class Labelled(NamedTuple):
 
 
 def read_labels(file: Path, files: NamedFiles) -> list[Labelled]:
-    """Returns what the CSV file says of the files that it names, each once; which columns it took is said on stderr.
+    """Returns what the CSV file says of the files that it names, each once.
+
+    Said on stderr is which columns it took and, of a multi-label one, how many have several classes and none.
 
     Raises one DataError, with file:line, for all rows that are wrong: whose file is missing or lies outside, without
-    a class, without a split where others have one, or that contradict an earlier row.
+    a class where none has several, without a split where others have one, or that contradict an earlier row.
     """
     rows = _rows(file, _text(file))
     first, header = next(rows, (1, []))
@@ -51,12 +57,24 @@ def read_labels(file: Path, files: NamedFiles) -> list[Labelled]:
         before = known.setdefault(one.place, (line, one))
         if before[1] != one:
             mistakes.append((line, _contradiction(one, *before)))
-    if any(one.split for _, one in known.values()):
+    found = [one for _, one in known.values()]
+    if not is_multi_label(found):
+        told = "`class` must be said, received ''"
+        mistakes += [(line, told) for line, one in known.values() if not one.label]
+    if any(one.split for one in found):
         told = "`split` must be said in each row or in none, received nothing"
         mistakes += [(line, told) for line, one in known.values() if not one.split]
     if mistakes:
         raise DataError(_listed(file, sorted(mistakes)))
-    return [one for _, one in known.values()]
+    if is_multi_label(found):
+        several, none = sum(JOINT in one.label for one in found), sum(not one.label for one in found)
+        say(f"multi-label: of {len(found):,} pictures {several:,} have several classes, {none:,} have none")
+    return found
+
+
+def is_multi_label(rows: Iterable[Labelled]) -> bool:
+    """Tells whether a picture has several classes, so that any may have several or none."""
+    return any(JOINT in row.label for row in rows)
 
 
 def _text(file: Path) -> str:
@@ -117,16 +135,21 @@ def _labelled(fields: Sequence[str], columns: Columns, width: int, files: NamedF
     if split and split.lower() not in SPLITS:
         question = did_you_mean(split, SPLITS)
         raise DataError(f"`split` must be train, validation or test, received {brief(split)}{question}")
-    return Labelled(files.find(fields[columns["path"]]), label, SPLITS.get(split.lower()), group)
+    return Labelled(files.find(fields[columns["path"]]), _in_order(label), SPLITS.get(split.lower()), group)
+
+
+def _in_order(label: str) -> str:
+    return joined_classes(name.strip() for name in classes_of(label))
 
 
 @lru_cache
 def _why_no_class(label: str) -> str:
-    if not label:
-        return "be said"
-    if "|" in label:
-        return "be one class, because several for a picture are not supported yet"
-    if "/" in label or label[0] == ".":
+    names = [name.strip() for name in classes_of(label)]
+    if "" in names:
+        return f"have a name on both sides of each {JOINT}"
+    if len(set(names)) < len(names):
+        return "name each class once"
+    if any("/" in name or name[0] == "." for name in names):
         return "be a name that a folder can have, without a slash and with no dot in front"
     return "have no control characters" if UNWRITABLE.search(label) else ""
 

@@ -68,7 +68,8 @@ def recorded_split(manifest: Path, source: Source) -> tuple[Split, list[tuple[st
         in_threads(lambda row: _why_bad(row, source.root, there), rows, AHEAD), "verifying pictures", len(rows)
     )
     bad = [(row["path"], reason) for row, reason in zip(rows, looked, strict=True) if reason]
-    return Split(source.root, tuple(_picture(row, there.get(row["path"])) for row in rows)), bad
+    pictures = tuple(_picture(row, there.get(row["path"])) for row in rows)
+    return Split(source.root, pictures, multi_label=source.multi_label), bad
 
 
 def _picture(row: Row, file: ScannedFile | None) -> Picture:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kerasvgg.data.folder.labels import LABELS, read_labels
+from kerasvgg.data.folder.labels import LABELS, is_multi_label, read_labels
 from kerasvgg.data.folder.named_files import NamedFiles
 from kerasvgg.data.picture import SPLITS, UNWRITABLE
+from kerasvgg.data.targets import all_classes
 from kerasvgg.errors import DataError
 from kerasvgg.files.reading import why_not_plain
 from kerasvgg.files.text import escape
@@ -32,11 +33,20 @@ class ScannedFile:
 
 @dataclass(frozen=True)
 class Source:
-    """A scanned folder, in natural name order; `left_out` pairs a path with the reason it can't be a picture."""
+    """A scanned folder, in natural name order; `left_out` pairs a path with the reason it can't be a picture.
+
+    With `multi_label` a file's label may be several classes joined by |, or none.
+    """
 
     root: Path
     files: tuple[ScannedFile, ...]
     left_out: tuple[tuple[str, str], ...]
+    multi_label: bool = False
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes of all files, in alphabetical order."""
+        return all_classes((file.label for file in self.files), self.multi_label)
 
     @property
     def is_split(self) -> bool:
@@ -63,11 +73,13 @@ def scan(root: Path, least: int = 2, labels: Path | None = None) -> Source:
             labels = root / LABELS
         else:
             warn(f"{escape(root / LABELS)}: not used, because names tell the classes; give it as `labels` to use it")
+    multi_label = False
     if labels is not None:
-        files, left_out = _by_labels(root, labels), []
-    _require_classes(root, files, least, labels)
+        (files, multi_label), left_out = _by_labels(root, labels), []
     files.sort(key=lambda file: (file.split or "", natural(file.label), natural(file.place)))
-    return Source(root, tuple(files), tuple(sorted(left_out)))
+    source = Source(root, tuple(files), tuple(sorted(left_out)), multi_label)
+    _require_classes(source, least, labels)
+    return source
 
 
 def _by_names(root: Path, folders: list[str], loose: list[str], left_out: LeftOut) -> list[ScannedFile]:
@@ -84,8 +96,8 @@ def _by_names(root: Path, folders: list[str], loose: list[str], left_out: LeftOu
     return files
 
 
-def _by_labels(root: Path, labels: Path) -> list[ScannedFile]:
-    """Returns the files that the CSV file names; how many others there are is said on stderr."""
+def _by_labels(root: Path, labels: Path) -> tuple[list[ScannedFile], bool]:
+    """Returns the files that the CSV file names, and whether it is multi-label; others are counted on stderr."""
     not_files: LeftOut = []
     there = set(_walk(root, "", 1, not_files))
     rows = read_labels(labels, NamedFiles(root, there, dict(not_files)))
@@ -93,7 +105,7 @@ def _by_labels(root: Path, labels: Path) -> list[ScannedFile]:
     others -= {place for place in others if place.endswith(labels.name) and (root / place).samefile(labels)}
     if count := len(others):
         warn(f"left out: {count:,} file{'s' * (count > 1)} that {escape(labels.name)} does not name")
-    return [ScannedFile(row.place, row.place, *row[1:]) for row in rows]
+    return [ScannedFile(row.place, row.place, *row[1:]) for row in rows], is_multi_label(rows)
 
 
 def scan_parts(folders: Mapping[str, Path]) -> Source:
@@ -104,6 +116,7 @@ def scan_parts(folders: Mapping[str, Path]) -> Source:
     root = Path(os.path.commonpath([folder.absolute() for folder in folders.values()]))
     files: list[ScannedFile] = []
     left_out: LeftOut = []
+    multi_label = False
     for part, folder in folders.items():
         found, below = scan(folder), folder.absolute().relative_to(root).as_posix()
         if found.is_split:
@@ -111,7 +124,8 @@ def scan_parts(folders: Mapping[str, Path]) -> Source:
         prefix = "" if below == "." else f"{below}/"
         files += [ScannedFile(prefix + file.path, file.place, file.label, part, file.group) for file in found.files]
         left_out += [(prefix + path, why) for path, why in found.left_out]
-    return Source(root, tuple(files), tuple(sorted(left_out)))
+        multi_label |= found.multi_label
+    return Source(root, tuple(files), tuple(sorted(left_out)), multi_label)
 
 
 def pictures_below(root: Path) -> tuple[list[Path], list[tuple[Path, str]]]:
@@ -212,8 +226,8 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
         raise DataError(f"`{escape(folder)}` can't be read: {error.strerror}") from error
 
 
-def _require_classes(root: Path, files: list[ScannedFile], least: int, labels: Path | None) -> None:
-    names = sorted({file.label for file in files})
+def _require_classes(source: Source, least: int, labels: Path | None) -> None:
+    root, names = source.root, source.classes
     unwritable = [name for name in names if UNWRITABLE.search(name)]
     if unwritable:
         raise DataError(

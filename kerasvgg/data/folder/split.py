@@ -9,27 +9,33 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
+from kerasvgg.data.folder.amounts import Amounts, check_amounts, check_layout, check_multi_label, proportions
 from kerasvgg.data.folder.earlier import with_earlier_parts
 from kerasvgg.data.folder.grouped_split import Amount, grouped_split
 from kerasvgg.data.folder.scan import ScannedFile, Source, natural, scan
 from kerasvgg.data.folder.verify import verify_pictures, without_pictures
 from kerasvgg.data.picture import Picture
+from kerasvgg.data.targets import all_classes, strata, targets
 from kerasvgg.errors import DataError
 
 
 @dataclass(frozen=True)
 class Split:
-    """Pictures of one folder, by split, class and natural name order; `left_out` names the files that are none."""
+    """Pictures of one folder, by split, class and natural name order; `left_out` names the files that are none.
+
+    With `multi_label` a picture's label may be several classes joined by |, or none.
+    """
 
     root: Path
     pictures: tuple[Picture, ...]
     left_out: tuple[tuple[str, str], ...] = ()
     class_names: tuple[str, ...] = ()
+    multi_label: bool = False
 
     @cached_property
     def classes(self) -> tuple[str, ...]:
         """Class names, `class_names` or those there are in alphabetical order; their positions are the labels."""
-        return self.class_names or tuple(sorted({picture.label for picture in self.pictures}))
+        return self.class_names or all_classes((picture.label for picture in self.pictures), self.multi_label)
 
     def part(self, name: str) -> tuple[Picture, ...]:
         """Returns the pictures of train, validation or test."""
@@ -63,18 +69,21 @@ def plan_split(
     test. Fractions draw int(n x fraction) of each class at random by `seed`; without `train`, or if the fractions
     add up to 1, the rest trains. A source that is split already keeps its split and takes no amounts; if it has no
     validation part, a `validation` fraction is drawn from its train part. `classes` takes these classes alone.
-    Without `stratify` fractions are of all pictures together. Of each class, the last `leave_out_last` files are not
-    taken. Pictures of one group are all in one part and, with `keep_together`, those that show the same (see
-    `grouped_split`). With `folds` nothing is divided, and all pictures train. `conflicting` says whether the same file
-    in two classes is kept or skipped. Pictures in the rows of an `earlier` split.csv keep their part, those that belong
-    together with them or show the same come to it, and amounts are of the others; whole numbers are then proportions.
+    Without `stratify` fractions are of all pictures together. A picture of several classes counts as one of the rarest.
+    Of each class, the last `leave_out_last` files are not taken. Pictures of one group are all in one part and, with
+    `keep_together`, those that show the same (see `grouped_split`). With `folds` nothing is divided, and all pictures
+    train. `conflicting` says whether the same file in two classes is kept or skipped. Pictures in the rows of an
+    `earlier` split.csv keep their part, those that belong together with them or show the same come to it, and amounts
+    are of the others; whole numbers are then proportions.
 
     Raises DataError if a class has too few pictures or the amounts do not fit together.
     """
     amounts = {"train": train, "validation": validation, "test": test}
-    _check_amounts(amounts)
+    check_amounts(amounts)
     found = source if isinstance(source, Source) else scan(source)
-    _check_layout(found, amounts, folds, bool(earlier))
+    check_layout(found, amounts, folds, bool(earlier))
+    if found.multi_label:
+        check_multi_label(amounts, leave_out_last, classes)
     if keep_together and not folds and not any(amounts.values()):
         raise DataError(f"`keep_together` must have something to divide; `{found.root}` is split already")
     asked = _choose_classes(found, classes)
@@ -85,46 +94,26 @@ def plan_split(
         pictures, contradicted = _without_conflicts(pictures)
         bad += contradicted
     pictures = _without_last(pictures, leave_out_last)
-    labels = {picture.label for picture in pictures}
+    labels = all_classes((picture.label for picture in pictures), found.multi_label)
     if earlier:
         pictures = with_earlier_parts(found.root, pictures, earlier)
     if folds:
         pictures = [replace(picture, split="train") for picture in pictures]
     elif earlier:
         new, kept = ([one for one in pictures if bool(one.split) is known] for known in (False, True))
-        pictures = _divide(new, _proportions(amounts), seed, stratify, kept=kept)
+        pictures = _divide(new, proportions(amounts), seed, stratify, kept=kept, multi_label=found.multi_label)
     elif any(amounts.values()):
         rest, kept = _apart(pictures)
-        pictures = _divide(rest, amounts, seed, stratify, keep_together) + kept
-    _require_every_class(found.root, labels, pictures, ("train",) if folds else ("train", "validation"))
-    return Split(found.root, tuple(pictures), tuple(sorted((*found.left_out, *bad))))
+        pictures = _divide(rest, amounts, seed, stratify, keep_together, multi_label=found.multi_label) + kept
+    planned = Split(found.root, tuple(pictures), tuple(sorted((*found.left_out, *bad))), multi_label=found.multi_label)
+    _require_every_class(planned, labels, ("train",) if folds else ("train", "validation"))
+    return planned
 
 
 def _apart(pictures: Sequence[Picture]) -> tuple[list[Picture], list[Picture]]:
     """Returns what is to be divided, and what came as a test part and stays one."""
     kept = [picture for picture in pictures if picture.split == "test"]
     return [picture for picture in pictures if picture.split != "test"], kept
-
-
-def _proportions(amounts: dict[str, Amount]) -> dict[str, Amount]:
-    """Returns whole numbers as the fractions that they are of their sum."""
-    if any(isinstance(amount, float) for amount in amounts.values()):
-        return amounts
-    total = sum(amount or 0 for amount in amounts.values())
-    return {name: amount / total if amount else None for name, amount in amounts.items()}
-
-
-def _check_amounts(amounts: dict[str, Amount]) -> None:
-    given = {name: amount for name, amount in amounts.items() if amount is not None}
-    counts = all(type(amount) is int and amount >= 1 for amount in given.values())
-    fractions = all(isinstance(amount, float) and 0 < amount < 1 for amount in given.values())
-    allowed = (counts and (not given or "train" in given)) or (fractions and sum(given.values()) <= 1 + 1e-9)
-    if not allowed or (given and "validation" not in given):
-        raise DataError(
-            "`train`, `validation`, `test` must be whole numbers of at least 1 (pictures per class), or fractions "
-            "between 0 and 1 that add up to at most 1 (`train` may then be left out); `validation` is needed; "
-            f"received {', '.join(f'{name}={amount}' for name, amount in given.items())}"
-        )
 
 
 def _without_conflicts(pictures: list[Picture]) -> tuple[list[Picture], list[tuple[str, str]]]:
@@ -143,30 +132,10 @@ def _without_conflicts(pictures: list[Picture]) -> tuple[list[Picture], list[tup
     return [picture for picture in pictures if picture.sha256 not in others], reasons
 
 
-def _check_layout(found: Source, amounts: dict[str, Amount], folds: bool, earlier: bool) -> None:
-    if earlier and found.is_split:
-        raise DataError(f"`{found.root}` is split already and keeps its split: no earlier one can say the parts")
-    asked = [name for name, amount in amounts.items() if amount]
-    if folds:
-        if found.is_split:
-            raise DataError(f"`{found.root}` is split already and keeps its split: ask for no folds")
-        return
-    if found.is_split and any(file.split == "validation" for file in found.files):
-        if asked:
-            raise DataError(f"`{found.root}` is split already and keeps its split: give no amounts for it")
-    elif found.is_split and not (asked == ["validation"] and isinstance(amounts["validation"], float)):
-        raise DataError(
-            f"`{found.root}` has train and test, no validation: give `validation` alone, a fraction of train"
-        )
-    elif not asked:
-        raise DataError(f"`{found.root}` is not split: say how many pictures `train`, `validation`, `test` take")
-
-
 def _choose_classes(found: Source, classes: Sequence[str] | None) -> list[ScannedFile]:
-    there = {file.label for file in found.files}
-    unknown = sorted(set(classes or ()) - there)
+    unknown = sorted(set(classes or ()) - set(found.classes))
     if unknown:
-        raise DataError(f"`classes` must be among {', '.join(sorted(there))}; received {', '.join(unknown)}")
+        raise DataError(f"`classes` must be among {', '.join(found.classes)}; received {', '.join(unknown)}")
     return [file for file in found.files if not classes or file.label in classes]
 
 
@@ -174,6 +143,16 @@ def _by_class(pictures: Iterable[Picture]) -> dict[str, list[Picture]]:
     found = defaultdict(list)
     for picture in pictures:
         found[picture.label].append(picture)
+    return found
+
+
+def _by_rarest(pictures: Sequence[Picture]) -> dict[str, list[Picture]]:
+    """Returns pictures of several classes by the rarest that they have, "" for those without."""
+    labels = [picture.label for picture in pictures]
+    classes = all_classes(labels, multi_label=True)
+    found = defaultdict(list)
+    for picture, number in zip(pictures, strata(targets(labels, classes, multi_label=True)), strict=True):
+        found[(*classes, "")[number]].append(picture)
     return found
 
 
@@ -189,36 +168,40 @@ def _without_last(pictures: list[Picture], count: int) -> list[Picture]:
 
 def _divide(
     pictures: list[Picture],
-    amounts: dict[str, Amount],
+    amounts: Amounts,
     seed: int,
     stratify: bool,
     keep_together: bool = True,
     *,
     kept: Sequence[Picture] = (),
+    multi_label: bool = False,
 ) -> list[Picture]:
-    by_class = _by_class(pictures) if stratify or not pictures else {"": pictures}
+    by_class = _by_rarest(pictures) if multi_label else _by_class(pictures)
+    if pictures and not stratify:
+        by_class = {"": pictures}
     _require_enough(by_class, amounts)
     draw = random.Random(seed)
     chosen = list(kept)
+    # The rarest of several classes come first, because their groups take others with them.
+    labels = sorted(by_class, key=lambda label: (len(by_class[label]) if multi_label else 0, label))
     if keep_together or any(picture.group for picture in pictures):
-        classes = [by_class[label] for label in sorted(by_class)]
-        parts_of_classes = grouped_split(classes, amounts, draw, keep_together, kept)
+        parts_of_classes = grouped_split([by_class[label] for label in labels], amounts, draw, keep_together, kept)
     else:
-        parts_of_classes = [_parts(by_class[label], amounts, draw) for label in sorted(by_class)]
+        parts_of_classes = [_parts(by_class[label], amounts, draw) for label in labels]
     for parts in parts_of_classes:
         chosen += [replace(picture, split=name) for name, part in parts.items() for picture in part]
     order = list(amounts)
     return sorted(chosen, key=lambda p: (order.index(p.split), p.label, natural(p.place)))
 
 
-def _require_enough(by_class: dict[str, list[Picture]], amounts: dict[str, Amount]) -> None:
+def _require_enough(by_class: dict[str, list[Picture]], amounts: Amounts) -> None:
     wanted = sum(amount for amount in amounts.values() if isinstance(amount, int))
     short = [f"{label}: wanted {wanted:,}, found {len(has):,}" for label, has in by_class.items() if len(has) < wanted]
     if short:
         raise DataError(f"too few pictures for the split ({'; '.join(short)})")
 
 
-def _parts(pictures: list[Picture], amounts: dict[str, Amount], draw: random.Random) -> dict[str, list[Picture]]:
+def _parts(pictures: list[Picture], amounts: Amounts, draw: random.Random) -> dict[str, list[Picture]]:
     if isinstance(amounts["validation"], int):
         return _first(pictures, amounts)
     parts = {}
@@ -232,7 +215,7 @@ def _parts(pictures: list[Picture], amounts: dict[str, Amount], draw: random.Ran
     return {"train": rest, **parts}
 
 
-def _first(pictures: list[Picture], amounts: dict[str, Amount]) -> dict[str, list[Picture]]:
+def _first(pictures: list[Picture], amounts: Amounts) -> dict[str, list[Picture]]:
     parts, start = {}, 0
     for name, amount in amounts.items():
         parts[name] = pictures[start : start + int(amount or 0)]
@@ -240,11 +223,12 @@ def _first(pictures: list[Picture], amounts: dict[str, Amount]) -> dict[str, lis
     return parts
 
 
-def _require_every_class(root: Path, labels: set[str], pictures: list[Picture], parts: tuple[str, ...]) -> None:
-    for name in (*parts, *({"test"} & {picture.split for picture in pictures})):
-        missing = labels - {picture.label for picture in pictures if picture.split == name}
+def _require_every_class(planned: Split, labels: Sequence[str], parts: Sequence[str]) -> None:
+    for name in (*parts, *({"test"} & {picture.split for picture in planned.pictures})):
+        there = all_classes((picture.label for picture in planned.part(name)), planned.multi_label)
+        missing = set(labels) - set(there)
         if missing or len(labels) < 2:
             raise DataError(
-                f"`{root}`: {name} must have pictures of at least two classes and of each class; "
+                f"`{planned.root}`: {name} must have pictures of at least two classes and of each class; "
                 f"received none of {', '.join(sorted(missing)) or 'a second class'}"
             )

@@ -47,6 +47,10 @@ def write_split_folder(split: Split, folder: Path, how: str = "copy", force: boo
     """
     if how not in WAYS:
         raise DataError(f"`how` must be one of {', '.join(WAYS)}, received {how}")
+    if split.multi_label:
+        raise DataError(
+            "a split folder must be of pictures with one class each; an experiment's `data.split` takes several"
+        )
     _keep_apart(split.root, folder)
     placed = tuple(replace(picture, path=_path_in_split(picture)) for picture in split.pictures)
     if _stands_already(folder, placed, force):

@@ -10,7 +10,10 @@ from kerasvgg.process.progress import warn
 
 
 class Pictures(Protocol):
-    """A sequence of pictures of one `shape` and `dtype`; `labels` (n,) are class numbers."""
+    """A sequence of pictures of one `shape` and `dtype`.
+
+    `labels` are class numbers (n,) or, where pictures have several classes, 0 and 1 for each class (n, classes).
+    """
 
     labels: np.ndarray
     shape: tuple[int, ...]

@@ -14,6 +14,7 @@ from kerasvgg.data.picture import Picture
 from kerasvgg.data.pictures.decode import decode
 from kerasvgg.data.pictures.loading import BadFileError
 from kerasvgg.data.pictures.resizing import Resizing
+from kerasvgg.data.targets import targets
 from kerasvgg.errors import DataError
 from kerasvgg.files.hashing import content_hash
 from kerasvgg.files.text import printable
@@ -25,7 +26,7 @@ class FilePictures:
     def __init__(
         self,
         paths: Sequence[Path],
-        labels: Sequence[int],
+        labels: Sequence[int] | np.ndarray,
         keys: Sequence[str],
         resizing: Resizing,
     ) -> None:
@@ -41,10 +42,11 @@ class FilePictures:
         pictures: Sequence[Picture],
         classes: Sequence[str],
         resizing: Resizing,
+        multi_label: bool = False,
     ) -> "FilePictures":
-        """Takes part of a split; a label is the class's place in `classes`."""
+        """Takes part of a split; a label is the class's place in `classes` or, if `multi_label`, a row of 0 and 1."""
         paths = [root / picture.path for picture in pictures]
-        labels = [classes.index(picture.label) for picture in pictures]
+        labels = targets([picture.label for picture in pictures], classes, multi_label)
         return cls(paths, labels, [picture.sha256 for picture in pictures], resizing)
 
     def __len__(self) -> int:

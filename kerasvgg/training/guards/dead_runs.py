@@ -26,7 +26,7 @@ class DeadRunError(KerasVGGError):
 
 @dataclass(frozen=True)
 class DeadRunRules:
-    """Looks for them; `train` and `validation` are the labels, class numbers."""
+    """Looks for them; `train` and `validation` are the labels, `targets`."""
 
     train: np.ndarray
     validation: np.ndarray
@@ -36,6 +36,8 @@ class DeadRunRules:
         recent = rows[-PATIENCE:]
         if len(recent) < PATIENCE:
             return None
+        if self.train.ndim == 2:  # what else there is to see is of one class a picture
+            return self._stuck(phase, recent)
         signs = (self._stuck(phase, recent), self._one_class(recent), self._below_chance(recent))
         return next(filter(None, signs), None)
 
@@ -83,12 +85,11 @@ class DeadRunRules:
 
     def _learns(self, rows: Sequence[Row]) -> bool:
         """Tells whether training is above what the largest class alone gives."""
-        n, most = len(self.train), max(self._shares)
+        n, most = len(self.train), _of_one_guess(self.train)
         return any(wilson(round(row["accuracy"] * n), n, SURE)[0] > most for row in rows)
 
     def _is_above_chance(self, rows: Sequence[Row]) -> bool:
-        n = len(self.validation)
-        most = max(np.bincount(self.validation)) / n
+        n, most = len(self.validation), _of_one_guess(self.validation)
         return any(wilson(round(row["val_accuracy"] * n), n, SURE)[0] > most for row in rows)
 
     @cached_property
@@ -99,7 +100,22 @@ class DeadRunRules:
 
     @cached_property
     def _entropy(self) -> float:
-        return -sum(share * math.log(share) for share in self._shares)
+        if self.train.ndim == 2:
+            shares = self.train.mean(axis=0)
+            return float(np.mean([_entropy((share, 1 - share)) for share in shares.tolist()]))
+        return _entropy(self._shares)
+
+
+def _entropy(shares: Sequence[float]) -> float:
+    return -sum(share * math.log(share) for share in shares if share)
+
+
+def _of_one_guess(labels: np.ndarray) -> float:
+    """Returns the accuracy of the best guess that is the same for every picture."""
+    if labels.ndim == 2:
+        shares = labels.mean(axis=0)
+        return float(np.maximum(shares, 1 - shares).mean())
+    return float(max(np.bincount(labels)) / len(labels))
 
 
 def _falls(losses: Sequence[float], share: float) -> bool:

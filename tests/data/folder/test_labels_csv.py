@@ -19,6 +19,7 @@ from kerasvgg.data.folder.manifest import write_manifest
 from kerasvgg.data.folder.named_files import NamedFiles
 from kerasvgg.data.folder.scan import ScannedFile, scan, scan_parts
 from kerasvgg.data.folder.split import plan_split
+from kerasvgg.data.folder.split_folder import write_split_folder
 from kerasvgg.data.picture import Picture
 from kerasvgg.errors import DataError
 
@@ -137,7 +138,11 @@ BAD = [
     ("labels.csv:2: '/etc/passwd' must lie inside", "path,class", "/etc/passwd,cat"),
     ("labels.csv:2: '.x.png' must be a file in `pets`: hidden", "path,class", ".x.png,cat"),
     ("labels.csv:2: `class` must be said, received ''", "path,class", "0.png, "),
-    ("labels.csv:2: `class` must be one class, because several for a picture", "path,class", "0.png,cat|dog"),
+    ("labels.csv:2: `class` must have a name on both sides of each |, received 'a||b'", "path,class", "0.png,a||b"),
+    ("labels.csv:2: `class` must have a name on both sides of each |, received 'cat|'", "path,class", "0.png,cat|"),
+    ("labels.csv:2: `class` must name each class once, received 'cat|dog| cat'", "path,class", "0.png,cat|dog| cat"),
+    ("labels.csv:2: `class` must be a name that a folder can have", "path,class", "0.png,cat|.dog"),
+    ("labels.csv:3: `0.png` must have one class, received 'a|b' here", "path,class", "0.png,a", "0.png,b|a"),
     ("labels.csv:2: `class` must be a name that a folder can have", "path,class", "0.png,cat/dog"),
     ("labels.csv:2: `class` must be a name that a folder can have", "path,class", "0.png,.."),
     ("labels.csv:2: `class` must have no control characters", "path,class", "0.png,c\x1bat"),
@@ -337,3 +342,57 @@ def test_each_folder_of_a_part_may_have_a_labels_csv_of_its_own(pets: Path, tmp_
         ("train", "p3"),
         ("validation", "p3"),
     }
+
+
+SEVERAL = ("cat|dog", "dog", "cat", "dog | cat", "", "bird|cat")
+
+
+def test_a_picture_may_have_several_classes_in_any_order_or_none_where_others_have(pets: Path, capsys) -> None:
+    write(pets, "path,class", *(f"{i}.png,{label}" for i, label in enumerate(SEVERAL)))
+    found = scan(pets)
+    assert (found.multi_label, found.classes) == (True, ("bird", "cat", "dog"))
+    assert {one.path: one.label for one in found.files} == {
+        **{"0.png": "cat|dog", "1.png": "dog", "2.png": "cat"},
+        **{"3.png": "cat|dog", "4.png": "", "5.png": "bird|cat"},
+    }
+    assert "multi-label: of 6 pictures 3 have several classes, 1 have none\n" in capsys.readouterr().err
+
+
+def test_a_split_of_several_classes_gives_each_part_some_of_the_rarest_and_keeps_groups_whole(pets: Path) -> None:
+    labels = ["cat", "cat|dog", "cat|newt", "cat"]  # a newt is always with a cat
+    write(pets, "path,class,group", *(f"{i}.png,{labels[i % 4]},p{i % 6}" for i in range(12)))
+    for seed in range(6):
+        split = plan_split(pets, validation=0.34, seed=seed)
+        assert split.multi_label
+        assert split.classes == ("cat", "dog", "newt")
+        for part in ("train", "validation"):
+            assert {"dog", "newt"} <= {name for one in split.part(part) for name in one.label.split("|")}
+        assert all(len(parts) == 1 for parts in parts_of_groups(split.pictures).values())
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (
+            {"train": 2, "validation": 1},
+            "must be fractions where pictures have several .* received whole",
+        ),
+        ({"validation": 0.5, "leave_out_last": 1}, "`leave_out_last` must be left out where pictures have several"),
+        ({"validation": 0.5, "classes": ("cat", "dog")}, "`classes` must be left out .* received cat, dog"),
+    ],
+)
+def test_what_is_meant_for_one_class_a_picture_is_refused_for_several(pets: Path, asked: dict, said: str) -> None:
+    write(pets, "path,class", *(f"{i}.png,{('cat', 'cat|dog')[i % 2]}" for i in range(12)))
+    with pytest.raises(DataError, match=said):
+        plan_split(pets, **asked)
+
+
+def test_a_split_csv_of_several_classes_says_the_same_split_again(pets: Path, tmp_path: Path) -> None:
+    write(pets, "path,class", *(f"{i}.png,{('cat', 'dog|cat', '')[i % 3]}" for i in range(12)))
+    split = plan_split(pets, validation=0.5)
+    write_manifest(tmp_path / "split.csv", split.pictures)
+    again = plan_split(scan(pets, labels=tmp_path / "split.csv"))
+    assert set(again.pictures) == set(split.pictures)
+    with pytest.raises(DataError, match="a split folder must be of pictures with one class each"):
+        write_split_folder(split, tmp_path / "made")
+    assert not (tmp_path / "made").exists()
