@@ -213,8 +213,8 @@ def feature_extraction(
         windows: Batches as random runs of consecutive pictures, instead of shuffled ones; needs steps_per_epoch.
             Default: None
         class_weight: balanced: a picture counts in the loss by n / (classes x pictures of its class), so that a
-            small class has as much say as a large one (not where pictures have several classes); null: every
-            picture counts alike. Default: None
+            small class has as much say as a large one (where pictures have one class each); null: every picture
+            counts alike. Default: None
         steps_per_epoch: Batches per epoch; null: all the training pictures once. Default: None
         validation_steps: Validation batches per epoch; null: all the validation pictures once. Default: None
         early_stopping: When to end the round before its time; null: never. Default: None
@@ -360,8 +360,8 @@ def fine_tuning(
         windows: Batches as random runs of consecutive pictures, instead of shuffled ones; needs steps_per_epoch.
             Default: None
         class_weight: balanced: a picture counts in the loss by n / (classes x pictures of its class), so that a
-            small class has as much say as a large one (not where pictures have several classes); null: every
-            picture counts alike. Default: None
+            small class has as much say as a large one (where pictures have one class each); null: every picture
+            counts alike. Default: None
         steps_per_epoch: Batches per epoch; null: all the training pictures once. Default: None
         validation_steps: Validation batches per epoch; null: all the validation pictures once. Default: None
         early_stopping: When to end the round before its time; null: never. Default: None
@@ -502,8 +502,8 @@ def from_scratch(
         windows: Batches as random runs of consecutive pictures, instead of shuffled ones; needs steps_per_epoch.
             Default: None
         class_weight: balanced: a picture counts in the loss by n / (classes x pictures of its class), so that a
-            small class has as much say as a large one (not where pictures have several classes); null: every
-            picture counts alike. Default: None
+            small class has as much say as a large one (where pictures have one class each); null: every picture
+            counts alike. Default: None
         steps_per_epoch: Batches per epoch; null: all the training pictures once. Default: None
         validation_steps: Validation batches per epoch; null: all the validation pictures once. Default: None
         early_stopping: When to end the round before its time; null: never. Default: None
