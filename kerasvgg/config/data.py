@@ -83,7 +83,8 @@ class Data(Section):
     labels: Text | None = Field(
         default=None,
         description="Path of a CSV file that says the classes instead of folders, with the columns path (from the data "
-        "set's folder), class and, where wanted, split and group; null: labels.csv in the folder, where no names do.",
+        "set's folder), class (or several, joined by |) and, where wanted, split and group; null: labels.csv in the "
+        "folder, where no names do.",
     )
     classes: tuple[Text, ...] | None = Field(
         default=None, strict=False, min_length=2, description="Take only these classes; null: all of them."

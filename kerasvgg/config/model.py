@@ -38,7 +38,8 @@ class Head(Section):
     )
     output: Literal["sigmoid", "softmax"] | None = Field(
         default=None,
-        description="sigmoid: one unit for two classes; softmax: a unit per class. Default: sigmoid for two classes.",
+        description="sigmoid: one unit for two classes, or one for each class where pictures have several; softmax: a "
+        "unit per class. Default: sigmoid for two classes, and where pictures have several.",
     )
 
     @property

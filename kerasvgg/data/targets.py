@@ -1,8 +1,10 @@
 """What a picture shows, in words and in numbers: one class, or several of them joined by |."""
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 JOINT = "|"
 
@@ -24,8 +26,10 @@ def all_classes(labels: Iterable[str], multi_label: bool) -> tuple[str, ...]:
     return tuple(sorted({name for label in labels for name in classes_of(label, multi_label)}))
 
 
-def targets(labels: Sequence[str], class_names: Sequence[str], multi_label: bool) -> np.ndarray:
+def targets(labels: Sequence[str], class_names: Sequence[str], multi_label: bool) -> "np.ndarray":
     """Returns int32: class numbers (n,) or, where labels are `multi_label`, 0 and 1 for each class (n, classes)."""
+    import numpy as np
+
     places = {name: place for place, name in enumerate(class_names)}
     if not multi_label:
         return np.array([places[label] for label in labels], dtype=np.int32)
@@ -35,11 +39,13 @@ def targets(labels: Sequence[str], class_names: Sequence[str], multi_label: bool
     return rows
 
 
-def strata(wanted: np.ndarray) -> np.ndarray:
+def strata(wanted: "np.ndarray") -> "np.ndarray":
     """Returns numbers (n,) of pictures that are to be divided alike: class numbers or, of rows, the rarest class.
 
     Of a row without a class it is the number of classes.
     """
+    import numpy as np
+
     if wanted.ndim == 1:
         return wanted
     counts = np.where(wanted > 0, wanted.sum(axis=0), len(wanted) + 1)

@@ -206,14 +206,15 @@ def feature_extraction(
         units: Units of each hidden dense layer: a number or a list; []: none. Default: (256,)
         input_dropout: Dropout before the first dense layer. Default: 0.0
         dropout: Dropout after each hidden dense layer: a share, or a list with one for each. Default: 0.5
-        output: sigmoid: one unit for two classes; softmax: a unit per class. Default: sigmoid for two classes.
-            Default: None
+        output: sigmoid: one unit for two classes, or one for each class where pictures have several; softmax: a
+            unit per class. Default: sigmoid for two classes, and where pictures have several. Default: None
         optimizer: The optimizer. Default: 'rmsprop'
         loss: How the cross entropies of a batch's pictures become its loss. Default: 'mean'
         windows: Batches as random runs of consecutive pictures, instead of shuffled ones; needs steps_per_epoch.
             Default: None
         class_weight: balanced: a picture counts in the loss by n / (classes x pictures of its class), so that a
-            small class has as much say as a large one; null: every picture counts alike. Default: None
+            small class has as much say as a large one (where pictures have one class each); null: every picture
+            counts alike. Default: None
         steps_per_epoch: Batches per epoch; null: all the training pictures once. Default: None
         validation_steps: Validation batches per epoch; null: all the validation pictures once. Default: None
         early_stopping: When to end the round before its time; null: never. Default: None
@@ -352,14 +353,15 @@ def fine_tuning(
         units: Units of each hidden dense layer: a number or a list; []: none. Default: (256,)
         input_dropout: Dropout before the first dense layer. Default: 0.0
         dropout: Dropout after each hidden dense layer: a share, or a list with one for each. Default: 0.0
-        output: sigmoid: one unit for two classes; softmax: a unit per class. Default: sigmoid for two classes.
-            Default: None
+        output: sigmoid: one unit for two classes, or one for each class where pictures have several; softmax: a
+            unit per class. Default: sigmoid for two classes, and where pictures have several. Default: None
         optimizer: The optimizer. Default: 'rmsprop'
         loss: How the cross entropies of a batch's pictures become its loss. Default: 'mean'
         windows: Batches as random runs of consecutive pictures, instead of shuffled ones; needs steps_per_epoch.
             Default: None
         class_weight: balanced: a picture counts in the loss by n / (classes x pictures of its class), so that a
-            small class has as much say as a large one; null: every picture counts alike. Default: None
+            small class has as much say as a large one (where pictures have one class each); null: every picture
+            counts alike. Default: None
         steps_per_epoch: Batches per epoch; null: all the training pictures once. Default: None
         validation_steps: Validation batches per epoch; null: all the validation pictures once. Default: None
         early_stopping: When to end the round before its time; null: never. Default: None
@@ -493,14 +495,15 @@ def from_scratch(
         units: Units of each hidden dense layer: a number or a list; []: none. Default: (512,)
         input_dropout: Dropout before the first dense layer. Default: 0.0
         dropout: Dropout after each hidden dense layer: a share, or a list with one for each. Default: 0.0
-        output: sigmoid: one unit for two classes; softmax: a unit per class. Default: sigmoid for two classes.
-            Default: None
+        output: sigmoid: one unit for two classes, or one for each class where pictures have several; softmax: a
+            unit per class. Default: sigmoid for two classes, and where pictures have several. Default: None
         optimizer: The optimizer. Default: 'rmsprop'
         loss: How the cross entropies of a batch's pictures become its loss. Default: 'mean'
         windows: Batches as random runs of consecutive pictures, instead of shuffled ones; needs steps_per_epoch.
             Default: None
         class_weight: balanced: a picture counts in the loss by n / (classes x pictures of its class), so that a
-            small class has as much say as a large one; null: every picture counts alike. Default: None
+            small class has as much say as a large one (where pictures have one class each); null: every picture
+            counts alike. Default: None
         steps_per_epoch: Batches per epoch; null: all the training pictures once. Default: None
         validation_steps: Validation batches per epoch; null: all the validation pictures once. Default: None
         early_stopping: When to end the round before its time; null: never. Default: None

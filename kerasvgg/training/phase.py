@@ -38,7 +38,7 @@ class Phase(Section):
     class_weight: Literal["balanced"] | None = Field(
         default=None,
         description="balanced: a picture counts in the loss by n / (classes x pictures of its class), so that a small "
-        "class has as much say as a large one; null: every picture counts alike.",
+        "class has as much say as a large one (where pictures have one class each); null: every picture counts alike.",
     )
     steps_per_epoch: Batches | None = Field(
         default=None, description="Batches per epoch; null: all the training pictures once."

@@ -134,7 +134,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _write_pairs(root: Path, count: int, seed: int = 0) -> Path:
-    """Writes pictures of two digits side by side, 0 to 3 or a 9 that is no class, and labels.csv with what they show."""
+    """Writes pictures of two digits, 0 to 3 or a 9 that is no class, and labels.csv with what they show."""
     digits, draw = load_digits(), np.random.default_rng(seed)
     known = np.flatnonzero(np.isin(digits.target, (0, 1, 2, 3, 9)))
     root.mkdir(parents=True)
@@ -158,8 +158,8 @@ def digit_pairs(place: Path) -> Callable[..., Path]:
 def trained_on_pairs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One finished run on pairs of digits for all tests that only read it."""
     root = tmp_path_factory.mktemp("trained_on_pairs")
-    _write_pairs(root / "pictures", 120)
-    settings = ("data.split={validation: 0.25, test: 0.25}", "train.0.epochs=3")
+    _write_pairs(root / "pictures", 96)
+    settings = ("data.split={validation: 0.25, test: 0.25}", "train.0.epochs=2")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
         patch.setenv("KERASVGG_CACHE", str(root / "cache"))

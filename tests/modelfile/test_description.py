@@ -1,7 +1,7 @@
 import base64
 import json
 import zipfile
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 import h5py
 import numpy as np
@@ -17,6 +17,7 @@ MORE = {
     "test_time_flip": True,
     "fit": "crop",
     "novelty": NOVELTY,
+    "thresholds": (0.25, 1.0),
 }  # what the first version had not
 ABOUT = Description(("cat", "dog"), (48, 48), "bilinear", "unit", "small_cnn", **MORE)
 
@@ -50,13 +51,23 @@ def test_a_description_comes_back_as_it_was(tmp_path):
 @pytest.mark.parametrize("suffix", ["keras", "h5"])
 def test_a_file_of_an_older_version_has_no_temperature_and_squeezes(tmp_path, suffix):
     old = written(tmp_path / f"old.{suffix}", **dict.fromkeys(MORE, LEFT_OUT))
-    assert read_description(old) == replace(ABOUT, temperature=1.0, test_time_flip=False, fit="squeeze", novelty=None)
+    plain = Description(("cat", "dog"), (48, 48), "bilinear", "unit", "small_cnn")
+    assert read_description(old) == plain
+    assert not plain.multi_label
 
 
 @pytest.mark.parametrize("value", [0, -1, 1e9, "1", None, True, [1], float("nan"), float("inf")])
 def test_a_temperature_that_is_none_is_refused(tmp_path, value):
     with pytest.raises(ModelFileError, match=r"`temperature` must be a number from 0\.01 to 100"):
         read_description(written(tmp_path / "a.keras", temperature=value))
+
+
+@pytest.mark.parametrize(
+    "value", [5, "ab", [0.5], [0.5, 0.5, 0.5], [0.5, 1.1], [-0.1, 0.5], [0.5, True], [0.5, float("nan")]]
+)
+def test_thresholds_that_are_none_are_refused(tmp_path, value):
+    with pytest.raises(ModelFileError, match="damaged"):
+        read_description(written(tmp_path / "a.keras", thresholds=value))
 
 
 @pytest.mark.parametrize("value", ["stretch", "", None, 1, [], ["pad"]])

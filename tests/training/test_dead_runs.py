@@ -56,6 +56,15 @@ def test_a_loss_that_falls_slowly_or_an_accuracy_above_chance_is_alive():
     assert DeadRunRules(BALANCED, BALANCED).why_dead(PHASE, rows([0.6931] * 5, val_accuracy=0.6)) is None
 
 
+def test_of_several_classes_the_guess_is_the_mean_of_their_entropies():
+    labels = np.stack([np.arange(1000) < 100, np.arange(1000) % 2], axis=1).astype(np.int32)
+    guess = (-0.9 * math.log(0.9) - 0.1 * math.log(0.1) + math.log(2)) / 2
+    rules = DeadRunRules(labels, labels)
+    assert "nothing is learnt" in rules.why_dead(PHASE, rows([guess] * 5, accuracy=0.7, val_accuracy=0.7))
+    assert rules.why_dead(PHASE, rows([0.8 * guess] * 5, accuracy=0.7, val_accuracy=0.7)) is None
+    assert rules.why_dead(PHASE, rows([guess] * 5, accuracy=0.8, val_accuracy=0.8)) is None
+
+
 def test_one_class_for_everything_is_told_by_its_share():
     labels = np.repeat([0, 1, 2], [500, 300, 200])
     one = rows([1.3, 1.4, 1.3, 1.35, 1.29], accuracy=0.31, val_accuracy=0.3)
