@@ -30,7 +30,6 @@ def auto(
     preprocessing: Literal['vgg', 'unit', 'half', 'gray', 'bgr', 'rgb_mean', 'torch', 'none'] | None = None,
     accept_preprocessing: bool = False,
     batch_normalization: bool = False,
-    weight_decay: float = 0.0,
     batch_statistics: Literal['fixed', 'trained'] | None = None,
     initialization: Literal['glorot_uniform', 'he_normal', 'vgg_blog', 'gender_blog'] = 'glorot_uniform',
     seed: int = 0,
@@ -80,8 +79,6 @@ def auto(
         accept_preprocessing: Say nothing of a preprocessing that imagenet weights were not trained on, because it
             is meant. Default: False
         batch_normalization: Normalise the output of every convolution of the base before its relu. Default: False
-        weight_decay: L2 penalty on the kernels of convolutions and dense layers; of other families than VGG and
-            the small networks, on the head's alone. Default: 0.0
         batch_statistics: Whether batch normalisation of the base trains with the layers around it, and its
             statistics follow the pictures; null: fixed with imagenet weights or a base of a program's own, else
             trained. Default: None
@@ -134,6 +131,7 @@ def feature_extraction(
     dropout: float | Sequence[float] = 0.5,
     output: Literal['sigmoid', 'softmax'] | None = None,
     optimizer: Literal["rmsprop", "adam", "sgd"] | keras.optimizers.Optimizer = 'rmsprop',
+    layer_decay: float = 1.0,
     loss: Literal['mean', 'sum'] = 'mean',
     windows: Mapping[str, Any] | None = None,
     class_weight: Literal['balanced'] | None = None,
@@ -192,8 +190,8 @@ def feature_extraction(
         accept_preprocessing: Say nothing of a preprocessing that imagenet weights were not trained on, because it
             is meant. Default: False
         batch_normalization: Normalise the output of every convolution of the base before its relu. Default: False
-        weight_decay: L2 penalty on the kernels of convolutions and dense layers; of other families than VGG and
-            the small networks, on the head's alone. Default: 0.0
+        weight_decay: What is taken off kernels in a step, as a share of it times learning_rate; adam is AdamW
+            then. Default: 0.0
         batch_statistics: Whether batch normalisation of the base trains with the layers around it, and its
             statistics follow the pictures; null: fixed with imagenet weights or a base of a program's own, else
             trained. Default: None
@@ -209,6 +207,8 @@ def feature_extraction(
         output: sigmoid: one unit for two classes, or one for each class where pictures have several; softmax: a
             unit per class. Default: sigmoid for two classes, and where pictures have several. Default: None
         optimizer: The optimizer. Default: 'rmsprop'
+        layer_decay: Lower rates for deeper layers: the last with weights trains at learning_rate, each before it
+            at so many times the rate of the next; 1: all alike. Default: 1.0
         loss: How the cross entropies of a batch's pictures become its loss. Default: 'mean'
         windows: Batches as random runs of consecutive pictures, instead of shuffled ones; needs steps_per_epoch.
             Default: None
@@ -279,6 +279,7 @@ def fine_tuning(
     dropout: float | Sequence[float] = 0.0,
     output: Literal['sigmoid', 'softmax'] | None = None,
     optimizer: Literal["rmsprop", "adam", "sgd"] | keras.optimizers.Optimizer = 'rmsprop',
+    layer_decay: float = 1.0,
     loss: Literal['mean', 'sum'] = 'mean',
     windows: Mapping[str, Any] | None = None,
     class_weight: Literal['balanced'] | None = None,
@@ -339,8 +340,8 @@ def fine_tuning(
         accept_preprocessing: Say nothing of a preprocessing that imagenet weights were not trained on, because it
             is meant. Default: False
         batch_normalization: Normalise the output of every convolution of the base before its relu. Default: False
-        weight_decay: L2 penalty on the kernels of convolutions and dense layers; of other families than VGG and
-            the small networks, on the head's alone. Default: 0.0
+        weight_decay: What is taken off kernels in a step, as a share of it times learning_rate; adam is AdamW
+            then. Default: 0.0
         batch_statistics: Whether batch normalisation of the base trains with the layers around it, and its
             statistics follow the pictures; null: fixed with imagenet weights or a base of a program's own, else
             trained. Default: None
@@ -356,6 +357,8 @@ def fine_tuning(
         output: sigmoid: one unit for two classes, or one for each class where pictures have several; softmax: a
             unit per class. Default: sigmoid for two classes, and where pictures have several. Default: None
         optimizer: The optimizer. Default: 'rmsprop'
+        layer_decay: Lower rates for deeper layers: the last with weights trains at learning_rate, each before it
+            at so many times the rate of the next; 1: all alike. Default: 1.0
         loss: How the cross entropies of a batch's pictures become its loss. Default: 'mean'
         windows: Batches as random runs of consecutive pictures, instead of shuffled ones; needs steps_per_epoch.
             Default: None
@@ -423,6 +426,7 @@ def from_scratch(
     dropout: float | Sequence[float] = 0.0,
     output: Literal['sigmoid', 'softmax'] | None = None,
     optimizer: Literal["rmsprop", "adam", "sgd"] | keras.optimizers.Optimizer = 'rmsprop',
+    layer_decay: float = 1.0,
     loss: Literal['mean', 'sum'] = 'mean',
     windows: Mapping[str, Any] | None = None,
     class_weight: Literal['balanced'] | None = None,
@@ -481,8 +485,8 @@ def from_scratch(
         accept_preprocessing: Say nothing of a preprocessing that imagenet weights were not trained on, because it
             is meant. Default: False
         batch_normalization: Normalise the output of every convolution of the base before its relu. Default: False
-        weight_decay: L2 penalty on the kernels of convolutions and dense layers; of other families than VGG and
-            the small networks, on the head's alone. Default: 0.0
+        weight_decay: What is taken off kernels in a step, as a share of it times learning_rate; adam is AdamW
+            then. Default: 0.0
         batch_statistics: Whether batch normalisation of the base trains with the layers around it, and its
             statistics follow the pictures; null: fixed with imagenet weights or a base of a program's own, else
             trained. Default: None
@@ -498,6 +502,8 @@ def from_scratch(
         output: sigmoid: one unit for two classes, or one for each class where pictures have several; softmax: a
             unit per class. Default: sigmoid for two classes, and where pictures have several. Default: None
         optimizer: The optimizer. Default: 'rmsprop'
+        layer_decay: Lower rates for deeper layers: the last with weights trains at learning_rate, each before it
+            at so many times the rate of the next; 1: all alike. Default: 1.0
         loss: How the cross entropies of a batch's pictures become its loss. Default: 'mean'
         windows: Batches as random runs of consecutive pictures, instead of shuffled ones; needs steps_per_epoch.
             Default: None

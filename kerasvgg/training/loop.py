@@ -153,15 +153,38 @@ def compile_classifier(model: Any, phase: Phase, optimizer: Any = None) -> None:
     binary = getattr(model.layers[-1], "activation", None) is keras.activations.sigmoid
     cross_entropy = "binary_crossentropy" if binary else "sparse_categorical_crossentropy"
     accuracy = keras.metrics.BinaryAccuracy if binary else keras.metrics.SparseCategoricalAccuracy
-    if optimizer is None:
-        made = getattr(keras.optimizers, OPTIMIZERS[phase.optimizer])(learning_rate=phase.learning_rate)
-    else:
-        made = type(optimizer).from_config(optimizer.get_config())
     model.compile(
-        optimizer=made,
+        optimizer=_optimizer(model, phase)
+        if optimizer is None
+        else type(optimizer).from_config(optimizer.get_config()),
         loss=cross_entropy if phase.loss == "mean" else _summed(binary),
         metrics=[accuracy(name="accuracy")],
     )
+
+
+def _optimizer(model: Any, phase: Phase) -> Any:
+    """Returns the phase's optimizer, whose rate falls from the model's last layer to its first as `layer_decay` says.
+
+    Biases and what normalisation scales by are not decayed. Source of the rates: Clark et al., ELECTRA (2020).
+    """
+    import keras
+
+    made = getattr(keras.optimizers, OPTIMIZERS[phase.optimizer])(
+        learning_rate=phase.learning_rate, weight_decay=phase.weight_decay or None
+    )
+    layers = [layer.trainable_variables for layer in model.layers if layer.trainable_variables]
+    if phase.weight_decay:
+        made.exclude_from_weight_decay([one for layer in layers for one in layer if len(one.shape) < 2])
+    if phase.layer_decay < 1:
+        by_depth = enumerate(reversed(layers))
+        shares = {one.value.ref(): phase.layer_decay**depth for depth, layer in by_depth for one in layer}
+        update = made.update_step
+
+        def update_step(gradient: Any, variable: Any, learning_rate: Any) -> None:
+            update(gradient, variable, learning_rate * shares[variable.ref()])
+
+        made.update_step = update_step
+    return made
 
 
 def _summed(binary: bool) -> Any:

@@ -28,6 +28,15 @@ class Phase(Section):
     epochs: Count = Field(description="How often to go through the training pictures.")
     optimizer: Literal["rmsprop", "adam", "sgd"] = Field(default="rmsprop", description="The optimizer.")
     learning_rate: Positive = Field(description="The optimizer's step size.")
+    layer_decay: Annotated[float, Field(gt=0, le=1)] = Field(
+        default=1.0,
+        description="Lower rates for deeper layers: the last with weights trains at learning_rate, each before it at "
+        "so many times the rate of the next; 1: all alike.",
+    )
+    weight_decay: Annotated[float, Field(ge=0)] = Field(
+        default=0.0,
+        description="What is taken off kernels in a step, as a share of it times learning_rate; adam is AdamW then.",
+    )
     loss: Literal["mean", "sum"] = Field(
         default="mean", description="How the cross entropies of a batch's pictures become its loss."
     )

@@ -13,7 +13,9 @@ from kerasvgg.files.hashing import fingerprint
 from kerasvgg.modelfile.safety.allowed import OF_KERASVGG, OLD_HOMES
 from kerasvgg.process.environment import environment
 from kerasvgg.training.build import Classifier
-from kerasvgg.training.phase import TrainingSettings
+from kerasvgg.training.phase import Phase, TrainingSettings
+
+NEWER = ("layer_decay", "weight_decay")
 
 
 def facts(
@@ -27,7 +29,7 @@ def facts(
     model, about = classifier.model, classifier.description
     before_cut = classifier.cut_model.before(extractor.root).weights if extractor.root else []
     found = {
-        "train": [phase.model_dump() for phase in settings.phases],
+        "train": [_as_older(phase) for phase in settings.phases],
         "augment": settings.augmentation.model_dump() if settings.augmentation else None,
         "augment_copies": settings.augment_copies,
         "batch_size": settings.batch_size,
@@ -48,6 +50,13 @@ def facts(
         found["given by a program"] = settings.given
     as_written: dict[str, Any] = json.loads(json.dumps(found, default=str))
     return as_written
+
+
+def _as_older(phase: Phase) -> dict[str, Any]:
+    """Returns a phase without what older states do not say, where it makes no difference."""
+    return phase.model_dump(
+        exclude={name for name in NEWER if getattr(phase, name) == Phase.model_fields[name].default}
+    )
 
 
 def _as_ever(layers: str) -> str:
