@@ -27,6 +27,7 @@ def example(monkeypatch):
     keras.backend.clear_session()
 
 
+@pytest.mark.slow
 def test_the_backbone_of_the_page_trains_by_stage_saves_and_shows_what_it_sees(example, tmp_path):
     model = build_classifier("tiny_resnet", (32, 24), 3, kind=example.preprocessing, pooling="average", units=())
     assert model.get_layer(example.heatmap_layer).output.shape[1:] == (example.side(32), example.side(24), 16)

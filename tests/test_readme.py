@@ -113,6 +113,7 @@ def test_the_python_in_the_readme_runs(place, class_folders, weights_file, monke
     assert (place / "pets.keras").stat().st_size > 1e6
 
 
+@pytest.mark.slow
 def test_the_python_on_the_page_about_seeing_runs(tmp_path):
     (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "seeing.md").read_text(encoding="utf-8"), re.DOTALL)
     model = build_classifier("vgg16", (32, 32), 2, kind="vgg", pooling="average", units=())

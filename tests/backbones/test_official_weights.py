@@ -120,6 +120,7 @@ def test_a_file_of_another_kind_is_refused(tmp_path, groups, case):
         read_official_weights(path, SMALL)
 
 
+@pytest.mark.slow
 def test_the_file_of_another_backbone_is_refused(tmp_path, smallest):
     model = smallest("mobilenetv3_large")
     path = write(keras.Model(model.get_layer("conv").input, model.get_layer("conv_1_bn").output), tmp_path / "w.h5")

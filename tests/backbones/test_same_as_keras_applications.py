@@ -63,7 +63,7 @@ def _settings(layer) -> dict:
     return {key: setting for key, setting in layer.get_config().items() if key != "axis"}  # 3 is as good as -1
 
 
-@pytest.mark.sampled(by_default=4)
+@pytest.mark.sampled(slow=4)
 @pytest.mark.usefixtures("_clear")
 @pytest.mark.parametrize("name", EVERY)
 def test_layers_and_features_are_keras_applications_with_its_weights_and_preprocessing(name, tmp_path):

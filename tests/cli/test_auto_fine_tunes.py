@@ -61,6 +61,7 @@ def test_a_gain_must_be_larger_than_its_standard_error() -> None:
     assert _gain(before, better, labels)["taken"]
 
 
+@pytest.mark.slow
 def test_what_is_nearly_always_right_is_not_fine_tuned(
     cli: Callable, pets: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

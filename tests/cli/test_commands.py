@@ -89,7 +89,7 @@ def _split(make: Callable, root: Path) -> None:
         make(root=root / part, per_class=4)
 
 
-@pytest.mark.sampled(by_default=3)
+@pytest.mark.sampled(slow=3)
 @pytest.mark.parametrize(
     ("lay", "name"),
     [
@@ -371,6 +371,7 @@ def test_what_is_far_from_all_training_pictures_is_unknown(cli: Callable, knowin
     assert both == ["unknown", "unsure"]
 
 
+@pytest.mark.slow
 def test_who_can_not_tell_what_is_unknown_says_so(cli: Callable, knowing: Callable, trained: Path, mixed: Path) -> None:
     without = cli("predict", trained, mixed, "--unknown", "--csv")
     assert (without.status, without.out) == (2, "")
@@ -403,6 +404,7 @@ def test_names_that_the_terminal_can_not_show_do_not_stop_it(process: Callable, 
     assert len(list(Path("made/train/日本").iterdir())) == 3
 
 
+@pytest.mark.slow
 def test_curves_are_drawn_again_raw_or_smoothed(cli: Callable, trained: Path) -> None:
     assert cli("plot", trained, "--smooth", "0", "--output", "raw.svg") == (0, "raw.svg\n", "")
     assert cli("plot", trained, "--output", "smoothed.svg").status == 0

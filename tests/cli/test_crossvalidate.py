@@ -84,6 +84,7 @@ def _manifest(name: str) -> list[dict[str, str]]:
     return read_manifest(Path(f"runs/{name}/crossvalidation/1/split.csv"))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("untrained_vgg16")
 def test_groups_from_a_csv_file_are_held_out_together(cli: Callable, class_folders: Callable) -> None:
     class_folders(root=Path("pets"), per_class=8)

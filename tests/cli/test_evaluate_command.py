@@ -126,6 +126,7 @@ def test_pictures_that_the_model_came_about_by_are_no_test_and_it_says_so(cli: C
     assert figures["known_before"] == {"train": 12, "validation": 6}
 
 
+@pytest.mark.slow
 def test_of_a_split_folder_the_test_part_is_scored(cli: Callable, run: Path) -> None:
     for part in ("train", "validation", "test"):
         pictures(Path("split", part), red=[250], blue=[len(part)])
@@ -174,6 +175,7 @@ def test_a_model_that_gives_a_map_is_no_classifier(cli: Callable, tmp_path: Path
     assert not Path("out").exists()
 
 
+@pytest.mark.slow
 def test_a_model_from_elsewhere_is_judged_when_it_is_said_what_it_takes(cli: Callable, foreign: Path) -> None:
     folder = pictures(Path("known"), red=[200, 140, 60], blue=[51])
     done = cli("evaluate", foreign, folder, "--classes", "blue,red", "--preprocessing", "unit")

@@ -45,6 +45,7 @@ def test_a_folder_becomes_a_run_with_model_table_mistakes_and_commands_to_go_on_
     assert cli("predict", "runs/pets/1", "pets/owl/0.png").out.startswith("pets/owl/0.png: owl ")
 
 
+@pytest.mark.slow
 def test_the_experiment_that_it_writes_is_inits_and_is_never_written_over(
     cli: Callable, class_folders: Callable
 ) -> None:
@@ -72,6 +73,7 @@ def test_the_saved_model_says_what_the_head_that_was_fitted_says(cli: Callable, 
     assert "safe" in said.out
 
 
+@pytest.mark.slow
 def test_a_test_part_is_kept_and_scored_once(cli: Callable, class_folders: Callable) -> None:
     class_folders(root=Path("pets/train"), per_class=10)
     class_folders(root=Path("pets/test"), per_class=4)
@@ -149,7 +151,7 @@ RUNS = [
 ]
 
 
-@pytest.mark.sampled(by_default=7, slow=2)
+@pytest.mark.sampled(slow=3)
 @pytest.mark.parametrize("lay", RUNS, ids=lambda lay: lay.__name__.strip("_"))
 def test_an_awkward_folder_runs(cli: Callable, class_folders: Callable, lay: Callable) -> None:
     lay(class_folders)

@@ -65,6 +65,7 @@ def test_old_pictures_keep_their_part_under_other_names_and_a_new_class_is_teste
     assert load_experiments("runs/pictures/1/experiment.yaml")[""].data.parts_of == "old/split.csv"
 
 
+@pytest.mark.slow
 def test_what_shows_the_same_as_an_old_picture_comes_to_its_part_and_to_test_where_one_is_in_two(
     cli: Callable, old: Path
 ) -> None:

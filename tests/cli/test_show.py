@@ -99,6 +99,7 @@ def test_every_layers_shape_is_printed_at_another_size_too(cli, run):
     assert "head_output" not in done.out
 
 
+@pytest.mark.slow
 def test_a_file_from_elsewhere_is_drawn_here_and_told_what_is_assumed(cli, own):
     done = cli("show", "activations", "own.h5", "a b.png")
     assert (done.status, done.out.splitlines()[-1]) == (0, "activations-own-a.b.png")

@@ -94,6 +94,7 @@ def refused(tiny: str, class_folders: Callable, standing: Callable) -> Callable[
     return refuse
 
 
+@pytest.mark.slow
 def test_the_experiment_that_all_cases_change_runs(cli: Callable, tiny: str) -> None:
     assert cli("run", tiny).status == 0
     assert Path("runs/tiny/1/model.keras").is_file()

@@ -57,7 +57,17 @@ def test_a_file_of_more_than_100_000_bytes_is_refused(write: Write, whole: str) 
 def test_more_than_5_000_values_are_refused_where_they_end(write: Write, whole: str) -> None:
     with pytest.raises(ConfigError, match=r"^x\.yaml:11:\d+: must hold at most 5,000 keys and values$"):
         load_experiments(write(whole.replace("units: 16", f"units: [{'1, ' * 4970}1]")))
-    assert load_experiments(write(whole.replace("units: 16", f"units: [{'1, ' * 4900}1]")))
+    assert load_experiments(write(whole.replace("units: 16", f"units: [{'1, ' * 4800}1]")))
+
+
+def test_what_would_be_too_much_with_its_defaults_is_refused_because_its_run_could_not_be_read(
+    write: Write, whole: str
+) -> None:
+    with pytest.raises(ConfigError, match=r"^x\.yaml:1:1: with all its defaults, .* at most 5,000 keys and values, rec"):
+        load_experiments(write(whole.replace("units: 16", f"units: [{'1, ' * 4940}1]")))
+    long = "[" + "a" * 99_000 + ", b]"  # of which the file and its other keys still fit
+    with pytest.raises(ConfigError, match=r"^x\.yaml:1:1: with all its defaults, .* at most 100,000 bytes, received"):
+        load_experiments(write(whole.replace("layers: head", f"layers: {long}")))
 
 
 def test_of_very_many_mistakes_the_first_hundred_are_told(write: Write, whole: str) -> None:

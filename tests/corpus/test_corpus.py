@@ -115,6 +115,7 @@ def test_what_was_frozen_stays_frozen(name, frozen, tmp_path):
     assert counted == with_weights[: len(counted)]  # from the bottom up
 
 
+@pytest.mark.slow
 def test_an_old_model_can_be_cut_and_trained_on(tmp_path):
     said = facts("keras224_small_cnn")
     model = open_model(unpack("keras224_small_cnn", tmp_path)).model
@@ -148,6 +149,7 @@ def test_the_small_cnns_weights_need_only_its_name(tmp_path):
     assert model.count_params() == said["parameters"]
 
 
+@pytest.mark.slow
 def test_an_architecture_may_be_json(tmp_path):
     whole = load(unpack("tf211_small_cnn", tmp_path)).model
     (tmp_path / "small.json").write_text(whole.to_json())

@@ -24,6 +24,7 @@ def test_changes_are_told_exactly_where_plain_keras_fails(name):
     assert bool(upgraded.obstacles) is (not MEASURED[name]["kerasvgg"]["opens"] or facts(name)["weights_only"])
 
 
+@pytest.mark.slow
 def test_the_page_has_the_table_that_was_measured():
     page = PAGE.read_text()
     assert HEAD in page

@@ -201,6 +201,7 @@ def test_predict_sees_the_golden_pixels_of_each_picture_alone(root: Path, opened
     assert wrong_pixels(found) == {}
 
 
+@pytest.mark.slow
 def test_predict_refuses_each_bad_file_alone_with_the_same_reason(
     root: Path, planned: Split, opened_once: Path
 ) -> None:

@@ -179,6 +179,7 @@ def test_rounded_features_are_not_taken_for_others(freeze, pictures, tmp_path):
     assert len(list((tmp_path / "kept").glob("*.sqlite"))) == 3
 
 
+@pytest.mark.slow
 def test_other_weights_have_other_features(freeze, model, pictures, tmp_path):
     freeze([("head",)]).features(pictures, "head_dense1")
     layer = model.get_layer("block2_conv1")

@@ -117,6 +117,7 @@ def test_a_count_has_its_share_of_the_true_class_below_it(tmp_path, drawn, dark)
     assert confusion.place("t")[1] < confusion.place("a quiet line")[1] < confusion.place("488")[1]
 
 
+@pytest.mark.slow
 def test_many_classes_have_no_room_for_shares(tmp_path, drawn):
     draw_confusion(matrix(31), [str(i) for i in range(31)], tmp_path / "c.svg")
     assert [text for text in drawn(tmp_path / "c.svg").texts if "%" in text] == []

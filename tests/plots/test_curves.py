@@ -60,6 +60,7 @@ def test_curves_are_drawn_without_a_display(tmp_path, suffix):
     assert [path.name for path in tmp_path.iterdir()] == [f"curves{suffix}"]
 
 
+@pytest.mark.sampled(by_default=2, slow=99)
 @pytest.mark.parametrize("suffix", [".png", ".svg"])
 def test_equal_histories_give_equal_files(tmp_path, suffix):
     for name in ("one", "two"):
@@ -73,7 +74,7 @@ def test_another_kind_of_picture_is_refused_and_nothing_is_written(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.sampled(by_default=3)
+@pytest.mark.sampled(by_default=6, slow=99)
 @pytest.mark.parametrize(
     "histories",
     [
@@ -138,6 +139,7 @@ def test_one_epoch_is_seen_and_numbered_1(tmp_path, drawn):
     assert all(counts.get(tuple(bytes.fromhex(colour[1:])), 0) > 20 for colour in COLOURS[:2])
 
 
+@pytest.mark.sampled(by_default=3, slow=99)
 @pytest.mark.parametrize("start", [0.7, 0.999, 1.0])
 def test_accuracy_is_in_percent_and_ends_at_100(tmp_path, drawn, start):
     draw_curves({"": history(4, value=lambda epoch: start if epoch < 3 else 1.0)}, tmp_path / "curves.svg")
@@ -155,6 +157,7 @@ def test_phases_are_named_in_one_row_where_they_have_room(tmp_path, drawn):
     assert curves.place("Accuracy")[1] < y1
 
 
+@pytest.mark.very_slow
 def test_names_of_short_phases_are_stacked_so_that_they_do_not_collide(tmp_path, drawn):
     names = ("first stage", "second stage", "third stage")
     rows = [{**row, "phase": names[min(row["epoch"] - 1, 2)]} for row in history(40)]
@@ -174,6 +177,7 @@ def test_a_phase_without_room_for_its_name_takes_none_from_the_panels(tmp_path, 
         assert long.place(text)[0] == pytest.approx(short.place(text)[0], abs=1)
 
 
+@pytest.mark.very_slow
 @pytest.mark.slow
 def test_of_hundreds_of_phases_the_first_hundred_are_named(tmp_path, drawn):
     rows = history(300, [f"p{number}" for number in range(300)])
@@ -187,12 +191,13 @@ def test_a_single_phase_is_not_marked(tmp_path, drawn):
     assert "head" not in drawn(tmp_path / "curves.svg").texts
 
 
-@pytest.mark.sampled(by_default=2)
+@pytest.mark.sampled(by_default=4, slow=99)
 @pytest.mark.parametrize("value", [math.nan, math.inf, 0.0, 1.0])
 def test_a_diverged_or_constant_run_is_drawn_too(tmp_path, value):
     draw_curves({"": history(4, value=lambda _: value)}, tmp_path / "curves.svg")
 
 
+@pytest.mark.sampled(by_default=3, slow=99)
 @pytest.mark.parametrize("histories", [{}, {"": []}, {"a": [], "b": history(2)}])
 def test_runs_without_epochs_are_no_trouble(tmp_path, histories):
     draw_curves(histories, tmp_path / "curves.svg")
@@ -241,6 +246,7 @@ def test_the_loss_can_be_on_a_log_scale_with_plain_numbers(tmp_path, drawn):
     assert heights[1] - heights[0] == pytest.approx(heights[2] - heights[1], rel=0.01)
 
 
+@pytest.mark.very_slow
 def test_a_dark_ground_is_dark_with_light_letters(tmp_path):
     draw_curves({"": history(5)}, tmp_path / "dark.png", dark=True)
     with Image.open(tmp_path / "dark.png") as picture:
@@ -258,6 +264,7 @@ def test_a_loss_of_zero_is_a_gap_on_a_log_scale(tmp_path, zeros):
         assert picture.height < 700
 
 
+@pytest.mark.sampled(by_default=2, slow=99)
 @pytest.mark.parametrize("loss", [0.0, math.nan])
 def test_without_any_loss_above_zero_there_is_no_log_scale(tmp_path, loss):
     rows = [{**row, "loss": loss, "val_loss": loss} for row in history(3)]

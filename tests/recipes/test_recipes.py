@@ -125,6 +125,7 @@ def test_the_commands_take_a_functions_run_as_they_take_their_own(class_folders,
     assert [sum(row["split"] == part for row in rows) for part in parts] == [16, 8, 8]
 
 
+@pytest.mark.slow
 def test_a_finished_run_is_opened_and_an_unfinished_one_gone_on_with(recipe, arrays, others, tmp_path):
     trained = recipe(arrays, others, run_folder=tmp_path / "run")
     again = recipe(arrays, others, run_folder=tmp_path / "run", resume=True)
@@ -132,6 +133,7 @@ def test_a_finished_run_is_opened_and_an_unfinished_one_gone_on_with(recipe, arr
     assert again.model is not trained.model
 
 
+@pytest.mark.slow
 def test_own_callbacks_optimizer_and_base_are_taken_and_noted(arrays, others, tmp_path):
     base = keras.Sequential(
         [keras.Input((48, 48, 3)), keras.layers.Conv2D(4, 3, strides=4, name="mine")], name="own_net"
@@ -161,6 +163,7 @@ def test_help_shows_every_option_with_its_meaning_and_default():
         assert all(f"    {name}: " in shown for name in parameters if name in OPTIONS)
 
 
+@pytest.mark.slow
 def test_progress_can_be_turned_off(arrays, others, capfd):
     from_scratch(arrays, others, **SMALL, epochs=1, verbose=False)
     assert "epoch" not in capfd.readouterr().err
@@ -174,6 +177,7 @@ def test_the_same_seed_gives_the_same_history_and_weights_and_another_does_not(r
     assert all(np.array_equal(a, b) for a, b in pairs)
 
 
+@pytest.mark.slow
 def test_evaluate_agrees_with_the_history(recipe, arrays, others):
     trained = recipe(arrays, others, keep="last")
     loss, accuracy = trained.model.evaluate(others[0].astype("float32"), others[1], verbose=0)
@@ -290,6 +294,7 @@ def test_wrong_options_are_refused(arrays, others, change, error, words):
         from_scratch(arrays, others, **{**SMALL, "epochs": 1, **change})
 
 
+@pytest.mark.slow
 def test_a_broken_picture_in_a_folder_is_said_and_left_out(class_folders, capfd):
     root = class_folders(per_class=3)
     (root / "cat" / "0.png").write_bytes(b"broken")
@@ -308,6 +313,7 @@ def test_a_folder_without_one_good_picture_is_refused(class_folders, tmp_path):
         from_scratch(root, tmp_path / "bad", **SMALL, epochs=1)
 
 
+@pytest.mark.slow
 def test_a_picture_that_breaks_during_training_is_named(class_folders, monkeypatch):
     root = class_folders(per_class=8)
     seen = []
@@ -374,6 +380,7 @@ def test_a_finished_run_of_other_settings_is_not_taken_for_this_one(arrays, othe
         from_scratch(arrays, others, **{**SMALL, "units": (8,)}, epochs=1, run_folder=tmp_path / "run", resume=True)
 
 
+@pytest.mark.slow
 def test_what_is_left_out_is_told_also_without_progress(class_folders, arrays, capfd):
     root = class_folders(("0", "1"), per_class=4)
     (root / "0" / "0.png").write_bytes(b"broken")
@@ -390,6 +397,7 @@ def test_a_folder_that_is_split_is_no_part(class_folders, tmp_path):
         from_scratch(tmp_path / "pets", tmp_path / "pets" / "validation", **SMALL, epochs=1)
 
 
+@pytest.mark.slow
 def test_a_base_with_operations_and_a_normalisation_trains(arrays, others):
     pictures = keras.Input((48, 48, 3))
     x = keras.layers.Rescaling(1 / 255)(pictures)

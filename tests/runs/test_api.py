@@ -28,6 +28,7 @@ def place(class_folders, tmp_path, monkeypatch):
     keras.backend.clear_session()
 
 
+@pytest.mark.slow
 def test_a_run_is_predicted_evaluated_compared_opened_and_upgraded(place):
     first = kerasvgg.run("tiny.yaml")["tiny"]
     assert first.metrics["n"] == 6

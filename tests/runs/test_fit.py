@@ -30,7 +30,11 @@ def place(class_folders, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "fit", ["pad", *(pytest.param(one, marks=pytest.mark.very_slow) for one in ("squeeze", "crop"))]
+    "fit",
+    [
+        pytest.param("pad", marks=pytest.mark.slow),
+        *(pytest.param(one, marks=pytest.mark.very_slow) for one in ("squeeze", "crop")),
+    ],
 )
 def test_a_model_is_shown_what_it_was_trained_on(place, fit):
     folder = kerasvgg.run("oblong.yaml", f"data.fit={fit}")["oblong"].folder

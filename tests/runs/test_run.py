@@ -53,6 +53,7 @@ def test_a_run_folder_holds_all_that_was_promised(run):
         assert len(list(csv.DictReader(file))) == 36
 
 
+@pytest.mark.slow
 def test_runs_are_numbered_and_equal_runs_have_equal_files(run):
     first, second = run(), run()
     assert [outcome.folder.path.name for outcome in (first, second)] == ["1", "2"]
@@ -62,6 +63,7 @@ def test_runs_are_numbered_and_equal_runs_have_equal_files(run):
     assert count_accesses(first.metrics["scored_sha256"]) == 2
 
 
+@pytest.mark.slow
 def test_a_look_is_counted_before_anything_of_the_test_split_is_written(run, cache, monkeypatch):
     def stopped(*args, **more):
         raise OSError(f"stopped after {len((cache / 'looks.tsv').read_text().splitlines())} look")

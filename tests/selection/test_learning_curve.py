@@ -46,6 +46,7 @@ def test_the_standard_error_is_that_of_fewer_pictures(curve):
     assert last.error == pytest.approx((last.accuracy * (1 - last.accuracy) * SHARED / 180) ** 0.5, rel=0.2)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_curve_of_the_designs_stages_alone(curve):
     examples = drawn(180, 0)
     other = replace(examples, x=examples.x * np.append(np.full(5, 100.0), np.ones(12)))

@@ -13,6 +13,7 @@ HEAD = Phase(layers=("head",), epochs=1, learning_rate=1e-3)
 RANDOM_VGG = {"image_size": (48, 48), "batch_size": 8, "units": (8,), "weights": None, "pooling": "average"}
 
 
+@pytest.mark.slow
 def test_a_learning_rate_that_is_lost_in_rounding_is_told(noisy):
     with pytest.raises(FreezeError, match="1e-60 is lost in rounding"):
         feature_extraction(noisy(), noisy(), **RANDOM_VGG, epochs=1, learning_rate=1e-60)

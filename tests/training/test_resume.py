@@ -225,6 +225,7 @@ def test_with_all_states_damaged_it_stops_and_says_so(stopped):
         call()
 
 
+@pytest.mark.sampled(by_default=4, slow=9)
 @pytest.mark.parametrize(
     ("change", "words"),
     [

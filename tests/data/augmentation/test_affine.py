@@ -14,6 +14,7 @@ TRANSFORMS = AUGMENTATION.draw(SIZE, [(i,) for i in range(7)])
 IMAGES = np.random.default_rng(0).integers(0, 256, (7, *SIZE, 3)).astype(np.uint8)
 
 
+@pytest.mark.slow
 def test_a_dataset_with_a_smaller_last_batch_is_traced_once_and_gives_the_same_pictures():
     resample = resampler("reflect", 0.125)  # no other test's
     dataset = tf.data.Dataset.from_tensor_slices((IMAGES, matrices(TRANSFORMS, *SIZE))).batch(3).map(resample)

@@ -50,6 +50,7 @@ def _both(augmentation, size):
     return [engine.apply(_images(size), transforms) for engine in engines]
 
 
+@pytest.mark.sampled(by_default=2, slow=99)
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("quirks", ["keras", "fixed"])
 @pytest.mark.parametrize("name", SINGLE)
@@ -66,6 +67,7 @@ def test_both_engines_fill_alike(fill_mode, size):
     assert np.abs(fast - real).max() < 1e-3
 
 
+@pytest.mark.sampled(by_default=4, slow=99)
 @pytest.mark.parametrize("fill_mode", ["nearest", "constant", "reflect", "wrap"])
 def test_a_picture_comes_out_the_same_in_any_batch_and_from_any_numbers(fill_mode):
     augmentation = replace(ALL, fill_mode=fill_mode, cval=77.0)
@@ -98,6 +100,7 @@ def test_the_number_of_threads_changes_nothing():
     assert len(hashes) == 1
 
 
+@pytest.mark.sampled(by_default=2, slow=99)
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", SINGLE)
 def test_drawn_is_what_imagedatagenerator_draws(name, size):

@@ -52,6 +52,7 @@ def names(doubles: list) -> set[frozenset[str]]:
     return {frozenset((one.first.path, one.second.path)) for one in doubles}
 
 
+@pytest.mark.slow
 def test_different_pictures_are_no_doubles(root: Path) -> None:
     found = pictures(root)
     assert exact_duplicates(found) == near_duplicates(found) == []
