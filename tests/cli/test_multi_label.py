@@ -78,6 +78,16 @@ def test_a_model_with_several_classes_is_evaluated_again_and_on_single_ones(
     assert [row["true"] for row in rows_of(Path("on-folders/predictions.csv"))] == ["0", "3"]
 
 
+def test_a_model_of_one_class_a_picture_is_not_evaluated_on_several(
+    cli: Callable, trained: Path, digit_pairs: Callable
+) -> None:
+    digit_pairs(Path("pairs"), 30)
+    done = cli("evaluate", trained, "pairs", "--output", "made")
+    assert (done.status, done.out) == (2, "")
+    assert "pictures in `pairs` must have one class each, as the model says one; received such with several" in done.err
+    assert not Path("made").exists()
+
+
 def test_predict_says_the_classes_from_their_thresholds_on(cli: Callable, trained_on_pairs: Path, place: Path) -> None:
     pictures = trained_on_pairs.parents[2] / "pictures"
     done = cli("predict", trained_on_pairs, pictures, "--json")
