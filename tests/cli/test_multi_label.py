@@ -1,4 +1,4 @@
-"""Several classes a picture, through the commands: pairs of digits, and a 9 that is none of the classes."""
+"""Several classes a picture, through the commands: pairs of digits, of which 8 and 9 are none of the classes."""
 
 import csv
 import json
