@@ -136,6 +136,19 @@ def test_runs_are_compared_class_by_class_and_not_with_one_class_a_picture(
     assert not Path("refused").exists()
 
 
+def test_a_prediction_of_a_class_that_is_none_is_refused(cli: Callable, trained_on_pairs: Path, place: Path) -> None:
+    other = shutil.copytree(trained_on_pairs, place / "other")
+    header, first, *rest = (other / "predictions.csv").read_text().splitlines()
+    path, true, _, *shares = first.split(",")
+    (other / "predictions.csv").write_text(
+        "\n".join([header, ",".join([path, true, "0|nobody", *shares]), *rest]) + "\n"
+    )
+    done = cli("compare", trained_on_pairs, other)
+    assert (done.status, done.out) == (2, "")
+    assert "a class must be one of 0, 1, 2, 3; received 'nobody'" in done.err
+    assert not Path("comparisons").exists()
+
+
 def test_check_counts_classes_and_finds_nothing_wrong_with_several(cli: Callable, digit_pairs: Callable) -> None:
     root = digit_pairs(Path("pairs"), 60)
     done = cli("check", root, "--json")
