@@ -181,8 +181,9 @@ def test_what_several_classes_have_no_meaning_for_is_refused(
 
 @pytest.mark.slow
 def test_auto_solves_a_head_for_each_class_and_finds_its_thresholds_in_folds(
-    cli: Callable, untrained_vgg16: None, digit_pairs: Callable
+    cli: Callable, untrained_vgg16: None, digit_pairs: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("kerasvgg.selection.choice.COARSE", (1.0,))  # fewer strengths take less time
     digit_pairs(Path("pairs"), 80)
     done = cli("run", "pairs", "data.image_size=[32, 64]")
     assert done.status == 0, done.err
