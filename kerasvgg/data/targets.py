@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from kerasvgg.errors import DataError
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -27,15 +29,22 @@ def all_classes(labels: Iterable[str], multi_label: bool) -> tuple[str, ...]:
 
 
 def targets(labels: Sequence[str], class_names: Sequence[str], multi_label: bool) -> "np.ndarray":
-    """Returns int32: class numbers (n,) or, where labels are `multi_label`, 0 and 1 for each class (n, classes)."""
+    """Returns int32: class numbers (n,) or, where labels are `multi_label`, 0 and 1 for each class (n, classes).
+
+    Raises DataError for a class that is none of the names.
+    """
     import numpy as np
 
-    places = {name: place for place, name in enumerate(class_names)}
+    numbers = {name: number for number, name in enumerate(class_names)}
+    try:
+        found = [[numbers[name] for name in classes_of(label, multi_label)] for label in labels]
+    except KeyError as error:
+        raise DataError(f"a class must be one of {', '.join(class_names[:50])}; received {error}") from None
     if not multi_label:
-        return np.array([places[label] for label in labels], dtype=np.int32)
-    rows = np.zeros((len(labels), len(class_names)), dtype=np.int32)
-    for row, label in zip(rows, labels, strict=True):
-        row[[places[name] for name in classes_of(label)]] = 1
+        return np.array(found, dtype=np.int32).reshape(len(found))
+    rows = np.zeros((len(found), len(class_names)), dtype=np.int32)
+    for row, places in zip(rows, found, strict=True):
+        row[places] = 1
     return rows
 
 

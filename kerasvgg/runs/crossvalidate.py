@@ -31,7 +31,6 @@ from kerasvgg.runs.predict import predict_split
 from kerasvgg.runs.prepare import Given, Prepared, changes, prepare
 from kerasvgg.runs.report import write_report
 from kerasvgg.runs.run import Outcome, finished, train
-from kerasvgg.runs.score import decided
 from kerasvgg.selection.folds import stratified_group_folds
 
 VALIDATION = 6  # of so many parts of what is not held out, one is validation
@@ -141,8 +140,7 @@ def _trained(plan: _Plan, pictures: Sequence[Picture]) -> list[Prediction]:
     prepared = _prepared(plan, pictures)
     mirrored = plan.experiment.test_time_flip
     with prepared.extractor() as extractor:
-        train(prepared, extractor)
-        about = decided(prepared, extractor)
+        about = train(prepared, extractor)[0].description
         listed = prepared.split.part("test")
         found = predict_split(extractor, prepared.pictures("test"), listed, about, mirrored=mirrored)
     return found.predictions

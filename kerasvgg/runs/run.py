@@ -24,7 +24,7 @@ from kerasvgg.runs.auto import HeadOutputs, choice_rows, develop
 from kerasvgg.runs.estimate import tell_time
 from kerasvgg.runs.fine_tune import fine_tune, is_worth_trying, with_fine_tuning
 from kerasvgg.runs.prepare import Prepared
-from kerasvgg.runs.score import Proven, score, score_chosen
+from kerasvgg.runs.score import Proven, score, score_chosen, with_thresholds
 from kerasvgg.runs.update import compared_with
 from kerasvgg.training.build import Classifier
 from kerasvgg.training.classifier import TrainingResult, train_classifier
@@ -88,10 +88,15 @@ def train_and_score(prepared: Prepared, folder: RunFolder, name: str) -> tuple[C
 
 
 def train(prepared: Prepared, extractor: FeatureExtractor) -> tuple[Classifier, TrainingResult]:
-    """Trains the prepared classifier in place, or returns the one that `auto` has chosen; nothing is written."""
+    """Trains the prepared classifier in place, or returns the one that `auto` has chosen; nothing is written.
+
+    It knows its thresholds, where pictures have several classes.
+    """
     with ExitStack() as open_:
         done = _done(prepared, extractor, open_)
-    return done.classifier, done.result
+    if prepared.experiment.auto:
+        return done.classifier, done.result
+    return replace(done.classifier, description=with_thresholds(prepared, extractor)), done.result
 
 
 class _Done(NamedTuple):

@@ -141,7 +141,7 @@ def _right(predictions: Sequence[Prediction]) -> tuple[int, int]:
     return sum(each.true == each.predicted for each in predictions), len(predictions)
 
 
-def decided(prepared: Prepared, extractor: FeatureExtractor) -> Description:
+def with_thresholds(prepared: Prepared, extractor: FeatureExtractor) -> Description:
     """Returns the description of a model that was trained, with the thresholds that validation asks for, if any."""
     about = prepared.classifier.description
     return _decided(about, _predicted(prepared, extractor, "validation", about)) if about.multi_label else about

@@ -217,7 +217,8 @@ def test_mistakes_are_shown_as_the_model_takes_them(place: Path, monkeypatch: py
     taken, shown = keras.Input((16, 16, 3)), []
     model = keras.Model(taken, keras.layers.Softmax()(keras.layers.GlobalAveragePooling2D()(taken)[:, :2]))
     monkeypatch.setattr("kerasvgg.runs.report.decode", lambda *how: shown.append(how[2]) or decode(*how))
-    asked = evaluation_set_of_folder(pictures(Path("known"), red=[200], blue=[210]), ("blue", "red"))
-    evaluate(model, Description(("blue", "red"), (16, 16), "nearest", "", ""), asked, RunFolder(place))
+    about = Description(("blue", "red"), (16, 16), "nearest", "", "")
+    asked = evaluation_set_of_folder(pictures(Path("known"), red=[200], blue=[210]), about)
+    evaluate(model, about, asked, RunFolder(place))
     keras.backend.clear_session()
     assert shown == ["nearest"]

@@ -104,7 +104,7 @@ def test_check_takes_no_labels_beside_an_experiment_that_has_them(cli: Callable,
 def test_wrong_rows_are_told_by_every_command_and_nothing_is_written(
     cli: Callable, pets: Path, standing: Callable, command: tuple[str, ...]
 ) -> None:
-    Path("mine.csv").write_text("path,class\nc0.png,cat\nno\x1b.png,dog\nd0.png,a|b\n")
+    Path("mine.csv").write_text("path,class\nc0.png,cat\nno\x1b.png,dog\nd0.png,a||b\n")
     before = standing()
     done = cli(*command)
     assert (done.status, done.out) == (2, "")

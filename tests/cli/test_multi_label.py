@@ -1,4 +1,4 @@
-"""Several classes a picture, through the commands: pairs of digits, and a 9 that is none of the classes."""
+"""Several classes a picture, through the commands: pairs of digits, of which 8 and 9 are none of the classes."""
 
 import csv
 import json
@@ -78,6 +78,16 @@ def test_a_model_with_several_classes_is_evaluated_again_and_on_single_ones(
     assert [row["true"] for row in rows_of(Path("on-folders/predictions.csv"))] == ["0", "3"]
 
 
+def test_a_model_of_one_class_a_picture_is_not_evaluated_on_several(
+    cli: Callable, trained: Path, digit_pairs: Callable
+) -> None:
+    digit_pairs(Path("pairs"), 30)
+    done = cli("evaluate", trained, "pairs", "--output", "made")
+    assert (done.status, done.out) == (2, "")
+    assert "pictures in `pairs` must have one class each, as the model says one; received such with several" in done.err
+    assert not Path("made").exists()
+
+
 def test_predict_says_the_classes_from_their_thresholds_on(cli: Callable, trained_on_pairs: Path, place: Path) -> None:
     pictures = trained_on_pairs.parents[2] / "pictures"
     done = cli("predict", trained_on_pairs, pictures, "--json")
@@ -126,6 +136,19 @@ def test_runs_are_compared_class_by_class_and_not_with_one_class_a_picture(
     assert not Path("refused").exists()
 
 
+def test_a_prediction_of_a_class_that_is_none_is_refused(cli: Callable, trained_on_pairs: Path, place: Path) -> None:
+    other = shutil.copytree(trained_on_pairs, place / "other")
+    header, first, *rest = (other / "predictions.csv").read_text().splitlines()
+    path, true, _, *shares = first.split(",")
+    (other / "predictions.csv").write_text(
+        "\n".join([header, ",".join([path, true, "0|nobody", *shares]), *rest]) + "\n"
+    )
+    done = cli("compare", trained_on_pairs, other)
+    assert (done.status, done.out) == (2, "")
+    assert "a class must be one of 0, 1, 2, 3; received 'nobody'" in done.err
+    assert not Path("comparisons").exists()
+
+
 def test_check_counts_classes_and_finds_nothing_wrong_with_several(cli: Callable, digit_pairs: Callable) -> None:
     root = digit_pairs(Path("pairs"), 60)
     done = cli("check", root, "--json")
@@ -158,8 +181,9 @@ def test_what_several_classes_have_no_meaning_for_is_refused(
 
 @pytest.mark.slow
 def test_auto_solves_a_head_for_each_class_and_finds_its_thresholds_in_folds(
-    cli: Callable, untrained_vgg16: None, digit_pairs: Callable
+    cli: Callable, untrained_vgg16: None, digit_pairs: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("kerasvgg.selection.choice.COARSE", (1.0,))  # fewer strengths take less time
     digit_pairs(Path("pairs"), 80)
     done = cli("run", "pairs", "data.image_size=[32, 64]")
     assert done.status == 0, done.err

@@ -511,3 +511,24 @@ def test_auto_with_a_run_folder_is_what_the_command_runs(untrained_vgg16, class_
 def test_auto_has_no_options_that_it_chooses_itself(noisy, option):
     with pytest.raises(ConfigError, match="options must be among"):
         auto(noisy(side=32), **option)
+
+
+@pytest.mark.slow
+def test_several_classes_a_picture_get_thresholds_by_validation(class_folders, tmp_path):
+    parts = [class_folders(("c", "d"), per_class=6, root=tmp_path / part) for part in ("train", "held")]
+    for root in parts:
+        (root / "all").mkdir()  # one folder tells no classes
+        for name in "cd":
+            (root / name).rename(root / "all" / name)
+        rows = [f"all/{name}/{i}.png,{label}" for name, label in (("c", "cat"), ("d", "dog|cat")) for i in range(6)]
+        (root / "labels.csv").write_text("\n".join(["path,class", *rows]) + "\n")
+    how = {"epochs": 1, "learning_rate": 1e-3, "verbose": False, **SMALL}
+    trained = from_scratch(*parts, **how)
+    cat, dog = trained.description.thresholds
+    assert cat < 0.5  # all are cats, so that the best threshold is below every probability
+    assert dog != 0.5
+    for one in trained.predict(parts[1]):
+        said = zip(("cat", "dog"), one.probabilities, (cat, dog), strict=True)
+        assert one.predicted == "|".join(name for name, share, least in said if share >= least)
+    with pytest.raises(DataError, match="must have pictures of one class each beside arrays"):
+        from_scratch(parts[0], (np.full((4, 48, 48, 3), 99), np.arange(4) % 2), **how)

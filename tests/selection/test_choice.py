@@ -93,10 +93,10 @@ def test_columns_are_those_of_the_stages_in_their_order():
 
 def _several(n: int = 80) -> Examples:
     """Pictures each of which has one of three classes and perhaps, independently of that, a fourth, which is rare."""
-    one = _examples("block4", n, apart=2.5)
+    one = _examples("block4", n, apart=1.0)
     rare = np.random.default_rng(5).random(n) < 0.1
     x = one.x.copy()
-    x[rare, :3] += 4
+    x[rare, :3] += 2
     return replace(one, x=x, labels=np.column_stack([np.eye(3)[one.labels], rare]).astype(np.int32), classes=4)
 
 
@@ -110,13 +110,15 @@ def test_of_several_classes_each_has_a_threshold_that_its_out_of_fold_prediction
     assert choice.best.accuracy == pytest.approx(((choice.out_of_fold >= 0.5) == examples.labels).mean())
     said = choice.out_of_fold >= np.array(choice.thresholds)
     at_half = choice.out_of_fold >= 0.5
-    assert (f1_score(examples.labels, said, average=None) >= f1_score(examples.labels, at_half, average=None)).all()
+    gains = f1_score(examples.labels, said, average=None) - f1_score(examples.labels, at_half, average=None)
+    assert gains.min() >= 0
+    assert gains.max() > 0.05
 
 
 @pytest.mark.slow
 def test_nested_folds_find_thresholds_without_the_pictures_that_they_are_for():
     examples, outer = _several(), np.arange(80) % 2
     _, said = nested(examples, outer)
-    assert f1_score(examples.labels, said, average="micro") > 0.7
+    assert f1_score(examples.labels, said, average="micro") > 0.5
     turned = replace(examples, labels=np.where((outer == 0)[:, None], 1 - examples.labels, examples.labels))
     assert (nested(turned, outer)[1][outer == 0] == said[outer == 0]).all()  # their own labels are not known

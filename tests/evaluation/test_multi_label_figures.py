@@ -15,7 +15,7 @@ from sklearn.metrics import (
     recall_score,
 )
 
-from kerasvgg.data.targets import joined_classes, targets
+from kerasvgg.data.targets import joined_classes, strata, targets
 from kerasvgg.evaluation.metrics import metrics
 from kerasvgg.evaluation.mistakes import worst_mistakes
 from kerasvgg.evaluation.predictions import Prediction, read_predictions, write_predictions
@@ -114,6 +114,7 @@ def test_thresholds_have_the_highest_f1_that_any_has(told):
         ((0.4, 0.3, 0.2, 0.1), (1, 1, 0, 0), 0.25),
         ((0.4, 0.3, 0.2, 0.1), (1, 1, 1, 1), 0.05),
         ((0.4, 0.4, 0.4, 0.4), (1, 0, 1, 0), 0.2),
+        ((0.99, 0.97, 0.96, 0.9), (1, 0, 0, 1), 0.45),  # F1 is 2 / 3 at 0.98 too
         ((0.9, 0.8, 0.2, 0.1), (0, 0, 0, 0), 0.5),
         ((0.0, 0.0, 0.0, 0.0), (1, 0, 0, 0), 0.5),
         ((math.nan, 0.8, 0.2, 0.1), (1, 1, 0, 0), 0.5),
@@ -121,6 +122,11 @@ def test_thresholds_have_the_highest_f1_that_any_has(told):
 )
 def test_a_threshold_lies_in_the_middle_and_is_half_where_nothing_tells(probabilities, truth, threshold):
     assert best_thresholds(np.array(probabilities)[:, None], np.array(truth)[:, None]) == pytest.approx((threshold,))
+
+
+def test_a_picture_is_divided_among_those_of_the_rarest_class_that_it_has():
+    assert strata(np.array([[1, 1, 0], [1, 0, 0], [1, 0, 0], [0, 0, 0]])).tolist() == [1, 0, 0, 3]
+    assert strata(np.array([2, 0, 1])).tolist() == [2, 0, 1]
 
 
 def test_labels_are_numbers_in_the_order_of_the_classes_and_words_in_that_of_the_alphabet():
