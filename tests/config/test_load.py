@@ -63,7 +63,7 @@ def test_more_than_5_000_values_are_refused_where_they_end(write: Write, whole: 
 def test_what_would_be_too_much_with_its_defaults_is_refused_because_its_run_could_not_be_read(
     write: Write, whole: str
 ) -> None:
-    with pytest.raises(ConfigError, match=r"^x\.yaml:1:1: with all its defaults, .* at most 5,000 keys and values, rec"):
+    with pytest.raises(ConfigError, match=r"^x\.yaml:1:1: with all its defaults, .* at most 5,000 keys and values"):
         load_experiments(write(whole.replace("units: 16", f"units: [{'1, ' * 4940}1]")))
     long = "[" + "a" * 99_000 + ", b]"  # of which the file and its other keys still fit
     with pytest.raises(ConfigError, match=r"^x\.yaml:1:1: with all its defaults, .* at most 100,000 bytes, received"):
