@@ -83,7 +83,7 @@ def fine_tune(
     rival = fit(examples, choice.best)  # what is to be beaten, also where it stands on more stages
     before = rival.probabilities(validation.of(choice.best.design.stages))
     mirrors = _mirrors_suit(prepared, extractor, head, start, validation)
-    own = open_.enter_context(_extractor(prepared, classifier, extractor))
+    own = open_.enter_context(_extractor(prepared, classifier, extractor, "float16"))  # feature maps take much room
     how: dict[str, Any] = {"folder": folder, "resume": prepared.folder is not None, "force": prepared.force}
     pictures = prepared.pictures("train"), prepared.pictures("validation")
     result = train_classifier(classifier, _settings(prepared, mirrors), *pictures, own, **how)
@@ -96,6 +96,8 @@ def fine_tune(
     if figures["taken"]:
         classifier = _finished(prepared, classifier, own, fit_temperature(after, validation.labels))
         classifier = _with_thresholds(classifier, after, validation.labels)
+        # What is scored and saved looks at the pictures themselves, as all that open the model will.
+        own = open_.enter_context(_extractor(prepared, classifier, extractor, "float32"))
     return FineTuned(classifier, own, result, figures, _predicted(prepared, own, classifier.description))
 
 
@@ -143,8 +145,8 @@ def _mirrors_suit(
     return bool((mirrored - plain).mean() <= (mirrored - plain).std() / math.sqrt(len(plain)))
 
 
-def _extractor(prepared: Prepared, classifier: Classifier, extractor: FeatureExtractor) -> FeatureExtractor:
-    how: dict[str, Any] = {"dtype": "float16", "bad_files": extractor.bad_files}  # feature maps take much room
+def _extractor(prepared: Prepared, classifier: Classifier, extractor: FeatureExtractor, dtype: str) -> FeatureExtractor:
+    how: dict[str, Any] = {"dtype": dtype, "bad_files": extractor.bad_files}
     own = FeatureExtractor(classifier.cut_model, classifier.description, prepared.given.feature_folder, **how)
     own.mode = extractor.mode
     return own

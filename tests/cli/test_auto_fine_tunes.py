@@ -1,6 +1,7 @@
 """Fine-tuning as `auto` tries it: taken by validation alone, noted either way."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -46,6 +47,7 @@ def test_the_model_is_the_one_that_validation_speaks_for(
     assert figures["validation"]["n"] == (12 if taken else 28)
     again = cli("evaluate", "runs/pets/1")  # the saved model says what the run said of its test pictures
     assert again.status == 0, again.err
+    assert float(re.search(r"probabilities differ by at most ([\d.e-]+)", again.out)[1]) < 1e-5
 
 
 def test_a_gain_must_be_larger_than_its_standard_error() -> None:
