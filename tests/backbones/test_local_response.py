@@ -66,7 +66,7 @@ def test_its_gradient_is_the_difference_quotient():
     assert np.allclose(tape.gradient(total, tensor).numpy().ravel(), slopes, rtol=1e-2, atol=1e-2)
 
 
-@pytest.mark.sampled(by_default=2)
+@pytest.mark.sampled(slow=2)
 @pytest.mark.parametrize("suffix", ["keras", "h5"])
 def test_a_model_with_it_is_saved_inspected_and_opened(model, tmp_path, suffix):
     path = tmp_path / f"model.{suffix}"
@@ -99,6 +99,7 @@ def test_keras_opens_its_files_once_the_layer_is_imported(tmp_path):
     subprocess.run([sys.executable, "-c", IMPORTED, *paths], check=True, capture_output=True)
 
 
+@pytest.mark.sampled(by_default=3)
 @pytest.mark.parametrize(
     ("suffix", "said", "instead"),
     [

@@ -23,10 +23,8 @@ REFUSED = {
 }
 # One of each kind and generation; the others are slow together.
 QUICK = {
-    "keras122_theano_ordering": ".h5",
     "keras231_vgg16_weights": ".keras",
     "tf212_small_weights": ".h5",
-    "tf215_augmented": ".keras",
     "tf27_plain_ops": ".h5",
 }
 PLAIN_KERAS = """
@@ -103,7 +101,7 @@ def test_plain_keras_in_a_process_of_its_own_agrees(tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "frozen"),
-    [("keras216_nested_vgg16_block5", 10), ("keras208_mobilenet", None)],
+    [("keras216_nested_vgg16_block5", 10), pytest.param("keras208_mobilenet", None, marks=pytest.mark.slow)],
 )
 def test_what_was_frozen_stays_frozen(name, frozen, tmp_path):
     base = open_model(unpack(name, tmp_path)).model.layers[0]
@@ -129,6 +127,7 @@ def test_an_old_model_can_be_cut_and_trained_on(tmp_path):
     assert moved == [False] * 8 + [True] * 4
 
 
+@pytest.mark.slow
 def test_weights_alone_need_an_architecture(tmp_path):
     path = unpack("keras216_cats_and_dogs_small_2", tmp_path)
     with pytest.raises(ModelFileError, match="--architecture"):

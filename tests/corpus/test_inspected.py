@@ -29,7 +29,7 @@ def inspected(tmp_path_factory) -> Inspected:
     return look
 
 
-@pytest.mark.sampled(by_default=8)
+@pytest.mark.sampled(by_default=16, slow=2)
 @pytest.mark.parametrize("name", FACTS)
 def test_the_file_is_told_as_its_keras_described_it(name: str, inspected: Inspected) -> None:
     said, seen = facts(name), inspected(name)

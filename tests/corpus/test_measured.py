@@ -16,7 +16,7 @@ def test_every_generation_is_there():
     assert len(FACTS) >= 60
 
 
-@pytest.mark.sampled(by_default=3)
+@pytest.mark.sampled(by_default=6, slow=2)
 @pytest.mark.parametrize("name", FACTS)
 def test_changes_are_told_exactly_where_plain_keras_fails(name):
     upgraded, plain = upgrade_of(name), MEASURED[name]["plain_keras"]

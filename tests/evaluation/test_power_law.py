@@ -28,6 +28,7 @@ def test_a_power_law_is_found_and_goes_on():
         assert one.low < one.accuracy < one.high
 
 
+@pytest.mark.slow
 def test_of_a_hundred_forecasts_about_95_hold_what_is_true():
     forecasts = [extrapolated(SIZES, sampled(300, seed), np.arange(300), 100.0, seed).forecasts for seed in range(60)]
     for place, truth in enumerate(0.95 - 1.5 * np.array([100, 200, 400]) ** -0.6):

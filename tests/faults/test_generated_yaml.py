@@ -101,6 +101,7 @@ def test_so_are_five_thousand(place: Path, content: bytes, settings: list[str], 
     check(content, settings, asked)
 
 
+@pytest.mark.sampled(by_default=2)
 @pytest.mark.parametrize(
     "where", ["seed: {}\n", "{}: 1\n", "data: {{dataset: {}, image_size: [64, 64]}}\n", "train:\n  - {}\n"]
 )
@@ -112,6 +113,7 @@ def test_no_nasty_piece_does_harm_wherever_it_stands(place: Path, where: str) ->
 SLOW = pytest.mark.slow
 
 
+@pytest.mark.sampled(by_default=4, slow=2)
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize(
     "size", [30_000, pytest.param(9_900, marks=SLOW), pytest.param(99_000, marks=pytest.mark.very_slow)]

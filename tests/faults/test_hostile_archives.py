@@ -65,6 +65,7 @@ def get(
     return get
 
 
+@pytest.mark.sampled(by_default=2)
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 @pytest.mark.parametrize("kind", KINDS, ids=[kind.name for kind in KINDS])
 def test_a_hostile_archive_gives_the_right_pictures_or_none(around: Path, get: Callable, kind: Kind) -> None:

@@ -44,7 +44,10 @@ def test_a_small_file_takes_little_whatever_it_asks_for(
     assert answer["memory"] <= MOST_MEMORY
 
 
-@pytest.mark.parametrize(("seed", "count"), [(0, 1_000), pytest.param(1, 10_000, marks=pytest.mark.very_slow)])
+@pytest.mark.parametrize(
+    ("seed", "count"),
+    [pytest.param(0, 1_000, marks=pytest.mark.slow), pytest.param(1, 10_000, marks=pytest.mark.very_slow)],
+)
 def test_mutants_are_read_or_refused(seed: int, count: int) -> None:
     answer = attempt(seed, count)
     assert answer["wrong"] == []

@@ -103,6 +103,7 @@ def test_there_are_at_least_seventy_kinds() -> None:
     assert len(REFUSED) >= 70
 
 
+@pytest.mark.slow
 def test_a_plan_takes_every_good_kind_and_names_every_other(root: Path, planned: Split) -> None:
     assert {picture.path for picture in planned.pictures} == GOOD.keys() | BESIDE
     left_out = dict(planned.left_out)
@@ -256,6 +257,7 @@ def test_no_bomb_takes_much_memory(root: Path) -> None:
     assert int(done.stdout) < 400_000
 
 
+@pytest.mark.slow
 def test_whatever_is_changed_in_a_file_only_data_errors_come_of_it(root: Path, tmp_path: Path) -> None:
     draw = np.random.default_rng(4)
     path = tmp_path / "changed"

@@ -114,6 +114,7 @@ def small(request, tmp_path_factory) -> tuple[Path, Path, Imported]:
     return mat, folder / "vgg.keras", import_matconvnet(mat, folder / "vgg.keras")
 
 
+@pytest.mark.sampled(by_default=2)
 def test_all_layers_give_what_an_independent_forward_pass_gives(small):
     mat, made, done = small
     assert (done.layers, done.classes, done.order) == (43, 3, "width-first")

@@ -118,7 +118,7 @@ def check(model: Any, path: Path) -> Any:
     return facts
 
 
-@pytest.mark.sampled(by_default=6)
+@pytest.mark.sampled(by_default=12)
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @pytest.mark.parametrize("suffix", [".keras", ".h5"])
 @pytest.mark.parametrize("name", BUILDERS)

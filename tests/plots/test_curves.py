@@ -167,6 +167,7 @@ def test_names_of_short_phases_are_stacked_so_that_they_do_not_collide(tmp_path,
     assert heights[0] > heights[1] > heights[2] > curves.place("Accuracy")[1]
 
 
+@pytest.mark.sampled(by_default=2, slow=99)
 @pytest.mark.parametrize("name", ["a last phase with a long name", "block4_conv1+" * 12 + "head"])
 def test_a_phase_without_room_for_its_name_takes_none_from_the_panels(tmp_path, drawn, name):
     for last in ("all", name):

@@ -467,6 +467,7 @@ def test_labels_may_be_one_hot_and_a_callback_alone(arrays, others):
     assert epochs == [0]
 
 
+@pytest.mark.slow
 def test_what_is_no_picture_for_the_model_is_said(arrays, others):
     trained = from_scratch(arrays, others, **SMALL, epochs=1)
     images, labels = others

@@ -73,8 +73,7 @@ def _stopping_after(epochs):
 @pytest.mark.parametrize(
     "name",
     [
-        *SHORT,
-        pytest.param("fine-tuning", marks=pytest.mark.slow),
+        *(pytest.param(name, marks=pytest.mark.slow) for name in (*SHORT, "fine-tuning")),
         *(pytest.param(name, marks=pytest.mark.very_slow) for name in LONG if name != "fine-tuning"),
     ],
 )

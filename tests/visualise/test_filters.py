@@ -49,6 +49,7 @@ def test_the_chapters_ascent_is_the_chapters():
     assert np.abs(found - np.stack(expected)).max() <= 1.001  # rounded down
 
 
+@pytest.mark.sampled(by_default=2)
 @pytest.mark.parametrize("method", ["chapter", "regularised"])
 def test_the_same_seed_gives_the_same_pictures_and_another_gives_others(method):
     model = flat()

@@ -60,6 +60,7 @@ def test_both_engines_give_the_same_pixels(name, quirks, size):
     assert np.abs(fast - _images(size)).max() > 1  # something did happen
 
 
+@pytest.mark.sampled(by_default=2, slow=99)
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("fill_mode", ["nearest", "constant", "reflect", "wrap"])
 def test_both_engines_fill_alike(fill_mode, size):

@@ -58,7 +58,7 @@ def test_different_pictures_are_no_doubles(root: Path) -> None:
     assert exact_duplicates(found) == near_duplicates(found) == []
 
 
-@pytest.mark.sampled(by_default=3)
+@pytest.mark.sampled(by_default=6)
 @pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize("suffix", ["png", "jpg"])
 def test_a_changed_picture_is_known_again(root: Path, change: str, suffix: str) -> None:

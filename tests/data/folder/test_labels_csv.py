@@ -203,6 +203,7 @@ def test_a_row_twice_is_one_picture(pets: Path) -> None:
     assert len(files(pets)) == 2
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_rows_are_read_in_about_a_second(tmp_path: Path) -> None:
     places = [f"images/{i // 1000}/{i}.jpg" for i in range(100_000)]
     rows = (f"{i},{'cat' if i % 2 else 'dog'},patient {i // 7},train" for i in range(100_000))
