@@ -47,6 +47,7 @@ class RunFolder:
         self.evaluations = path / "evaluations"
         self.checkpoints = path / "checkpoints"
         self.best = self.checkpoints / "best.keras"
+        self.decisions = self.checkpoints / "decisions.json"
 
     @classmethod
     def create(cls, runs: Path, name: str) -> "RunFolder":
@@ -91,7 +92,7 @@ class RunFolder:
 
     def remove_checkpoints(self) -> None:
         """Removes what only an unfinished run needs."""
-        for path in (*self.states(), self.best):
+        for path in (*self.states(), self.best, self.decisions):
             path.unlink(missing_ok=True)
         with suppress(OSError):  # somebody else's files are in it, or it was never made
             self.checkpoints.rmdir()

@@ -45,12 +45,13 @@ class Estimate:
         return f"{words}, and about {math.ceil(self.more / 60):,} more if fine-tuning is tried," if self.more else words
 
 
-def tell_time(prepared: Prepared) -> None:
+def tell_time(prepared: Prepared) -> Estimate:
     """Says on stderr about how long the run takes. Raises ConfigError where that is more than it may take."""
     with prepared.extractor() as extractor:
         found = estimate(prepared, extractor)
     say(f"{found.words} for {len(prepared.split.pictures):,} pictures, {found.pictures:,} of them not seen before")
     require_time(found, prepared.experiment.auto, prepared.experiment.data.image_size)
+    return found
 
 
 def estimate(prepared: Prepared, extractor: FeatureExtractor) -> Estimate:

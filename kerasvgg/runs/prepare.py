@@ -63,7 +63,8 @@ class Prepared:
     """An experiment that is ready to train: nothing has been written, and what could be wrong with it is not.
 
     `folder` is the unfinished run that it goes on with, if any; `force` lets it go on after changes. For `auto`,
-    `groups` has a number for each path, equal for pictures that show the same.
+    `groups` has a number for each path, equal for pictures that show the same, and `expected` are the seconds that the
+    run was told to take.
     """
 
     experiment: Experiment
@@ -74,6 +75,7 @@ class Prepared:
     force: bool = False
     given: Given = field(default_factory=Given)
     groups: Mapping[str, int] = field(default_factory=dict)
+    expected: float = 0.0
 
     def pictures(self, part: str) -> Pictures:
         """Returns train, validation or test as the model takes it."""

@@ -18,9 +18,11 @@ from kerasvgg.features.extractor import FeatureExtractor
 from kerasvgg.files.atomic import write_text
 from kerasvgg.files.reading import read_small
 from kerasvgg.files.run_folder import RunFolder
+from kerasvgg.models.forward import Mode
 from kerasvgg.process.environment import environment
 from kerasvgg.process.progress import say
 from kerasvgg.runs.auto import HeadOutputs, choice_rows, develop
+from kerasvgg.runs.decisions import Decisions
 from kerasvgg.runs.estimate import tell_time
 from kerasvgg.runs.fine_tune import fine_tune, is_worth_trying, with_fine_tuning
 from kerasvgg.runs.prepare import Prepared
@@ -52,7 +54,7 @@ def run(prepared: Prepared, name: str, runs: Path) -> Outcome:
     """
     _require_countable(prepared)
     if prepared.experiment.auto and prepared.folder is None:
-        tell_time(prepared)
+        prepared = replace(prepared, expected=tell_time(prepared).seconds)
     folder = prepared.folder or RunFolder.create(runs, name)
     train_and_score(prepared, folder, name)
     return finished(folder)
@@ -114,11 +116,14 @@ def _done(prepared: Prepared, extractor: FeatureExtractor, open_: ExitStack, fol
 
 
 def _chosen(prepared: Prepared, extractor: FeatureExtractor, open_: ExitStack, folder: RunFolder | None) -> _Done:
-    started = time.monotonic() - prepared.seconds
+    started, decisions = time.monotonic() - prepared.seconds, Decisions(folder, prepared.force)
+    extractor.mode = decisions.once("mode", lambda: _mode(prepared, extractor))
+    expected = decisions.once("seconds", lambda: prepared.expected)
     developed = develop(prepared, extractor)
     outputs: Proven = HeadOutputs(prepared, extractor, developed)
     result, tuned = TrainingResult(list(developed.history), [], [], []), None
-    if is_worth_trying(prepared, developed, time.monotonic() - started):
+    gone = max(time.monotonic() - started, expected)  # a resumed run finds the features, and would have more time
+    if is_worth_trying(prepared, developed, decisions, gone):
         tuned = fine_tune(prepared, extractor, developed.choice, open_, folder)
         if tuned.figures["taken"]:
             developed, outputs, result = with_fine_tuning(developed, tuned), tuned.extractor, tuned.result
@@ -134,6 +139,10 @@ def _chosen(prepared: Prepared, extractor: FeatureExtractor, open_: ExitStack, f
         return {**figures, **({"fine_tuning": tuned.figures} if tuned else {})}
 
     return _Done(developed.classifier, result, write, scored)
+
+
+def _mode(prepared: Prepared, extractor: FeatureExtractor) -> Mode:
+    return extractor.settled_mode(str(extractor.root), len(prepared.split.part("train")))
 
 
 def finished(folder: RunFolder) -> Outcome:

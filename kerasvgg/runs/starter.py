@@ -1,7 +1,7 @@
 """The experiment to begin with for a folder of pictures: `kerasvgg init` writes it, `kerasvgg run FOLDER` runs it."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -36,9 +36,12 @@ def write_starter(
     *,
     quick: bool = False,
     minutes: float | None = None,
+    resume: bool = False,
 ) -> Starter:
     """Writes the YAML file for a folder of pictures to the first of `places` that is free, or holds it already.
 
+    The machine is not always as fast when it is measured for `minutes`, so that with `resume` one for another size of
+    the pictures is taken, too.
     Raises ConfigError for names that YAML can't hold, DataError for a folder without pictures of two classes.
     """
     for name, path in {"folder": folder, "labels": labels}.items():
@@ -46,18 +49,20 @@ def write_starter(
     found = scan(folder, labels=labels)
     sizes = _sizes(found)
     classes = tuple(sorted({file.label for file in found.files}))
-    split, side = _split(found), _side(sizes, quick)
+    split, sides = _split(found), [_side(sizes, quick)]
     if minutes is not None:
-        side = _side_in_time(side, len(found.files), len(classes), split is IN_FOLDS, minutes)
-    how: dict[str, Any] = {"split": split, "side": side, "fine_tuning": not quick}
+        sides += [one for one in (QUICK, TINY) if one < sides[0]]
+        measured = _side_in_time(sides, len(found.files), len(classes), split is IN_FOLDS, minutes)
+        sides = [measured, *(sides if resume else ())]
+    how: dict[str, Any] = {"split": split, "fine_tuning": not quick}
     how |= {"labels": str(labels) if labels is not None else None, "minutes": minutes}
     for path in places:
         require_writable("output", path)
-        text = starter(str(folder), classes, len(found.files), str(path), **how)
+        texts = [starter(str(folder), classes, len(found.files), str(path), side=side, **how) for side in sides]
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_text(path, text)
-        elif not path.is_file() or path.read_bytes() != text.encode():
+            write_text(path, texts[0])
+        elif not path.is_file() or path.read_bytes() not in [text.encode() for text in texts]:
             continue
         return Starter(path, len(found.files), classes)
     raise ConfigError("`output` must be a file that is not there yet")
@@ -81,11 +86,11 @@ def require_writable(name: str, path: Path | None) -> None:
         raise ConfigError(f"`{name}` must have a name in UTF-8 without control characters, received {str(path)!r}")
 
 
-def _side_in_time(side: int, n: int, classes: int, nested: bool, minutes: float) -> int:
+def _side_in_time(sides: Sequence[int], n: int, classes: int, nested: bool, minutes: float) -> int:
     # It measures with TensorFlow, which an experiment without limit does not need.
     from kerasvgg.runs.estimate import fitting_side
 
-    return fitting_side([side, *(one for one in (QUICK, TINY) if one < side)], n, classes, nested, minutes)
+    return fitting_side(sides, n, classes, nested, minutes)
 
 
 def _split(found: Source) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kerasvgg.cli.train.folder import Labels, Quick, experiment_for
+from kerasvgg.cli.train.folder import Labels, Quick
 
 if TYPE_CHECKING:
     from kerasvgg.evaluation.power_law import LearningCurve
@@ -31,10 +31,11 @@ def learning_curve(
     from kerasvgg.plots.figure import require_format
     from kerasvgg.plots.learning_curve import draw_learning_curve
     from kerasvgg.runs.auto import accuracy_over_pictures
+    from kerasvgg.runs.folder import experiment_for
     from kerasvgg.runs.jobs import one_job
 
     require_format(output)
-    path = experiment_for(what, experiment_path(what), runs, labels=labels, quick=quick)
+    path = experiment_for(experiment_path(what), runs, labels=labels, quick=quick)
     job = one_job(path, overrides or [])
     typer.echo(escape(taken_as(what, path)), err=True)
     start_tensorflow()
