@@ -34,6 +34,7 @@ class RunFolder:
         self.iterations = path / "iterations.csv"
         self.layers = path / "layers.csv"
         self.choices = path / "choices.csv"
+        self.fits = path / "fits.csv"
         self.predictions = path / "predictions.csv"
         self.metrics = path / "metrics.json"
         self.model_h5 = path / "model.h5"
@@ -113,7 +114,7 @@ class RunFolder:
 
     def remove_results(self) -> None:
         """Removes what a run that is replaced has left, and a new one need not write."""
-        for path in (self.metrics, self.iterations, self.layers, self.choices, self.curves):
+        for path in (self.metrics, self.iterations, self.layers, self.choices, self.fits, self.curves):
             path.unlink(missing_ok=True)
         self.remove_checkpoints()
 
@@ -150,6 +151,10 @@ class RunFolder:
     def write_choices(self, rows: Sequence[dict[str, Any]]) -> None:
         """Writes one line per head that was tried, the best first."""
         _write(self.choices, rows)
+
+    def write_fits(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Writes one line per `data.fit` that was compared."""
+        _write(self.fits, rows)
 
     def read_layers(self) -> list[dict[str, Any]]:
         """Returns the layers: names as text, parameters as int, how far they moved as float. Raises DataError."""

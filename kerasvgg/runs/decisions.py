@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
 from kerasvgg.errors import DataError
+from kerasvgg.features.extractor import FeatureExtractor
 from kerasvgg.files.reading import read_small
 from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.models.forward import Mode
@@ -32,6 +33,11 @@ class Decisions:
             if self._folder:
                 self._folder.write_json(self._folder.decisions, self._known)
         return self._known[name]
+
+    def mode(self, extractor: FeatureExtractor, pictures: int) -> Mode:
+        """Returns the mode in which the extractor's frozen layers see so many pictures."""
+        found: Mode = self.once("mode", lambda: extractor.settled_mode(str(extractor.root), pictures))
+        return found
 
 
 def _read(folder: RunFolder) -> dict[str, Any]:

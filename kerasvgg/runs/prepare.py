@@ -134,6 +134,8 @@ def prepare(
     given = given or Given(feature_folder=cache() / "features")
     begun = folder if folder and folder.split.is_file() else None
     split = _take_up(experiment, begun, force, given) if begun else _plan(experiment, given)
+    if begun:
+        experiment = _as_chosen(experiment, load_experiments(begun.experiment)[""])
     check_windows(experiment.train, len(split.part("train")))
     groups = _groups(split, given) if experiment.auto else {}
     classifier = _build(experiment, split, given)
@@ -175,11 +177,18 @@ def changes(experiment: Experiment, folder: RunFolder) -> list[str]:
 
     Whether it stops when it is dead changes nothing of a run that lives.
     """
+    begun = load_experiments(folder.experiment)[""]
     before, now = (
-        one.model_dump(mode="json", exclude={"stop_when_dead"})
-        for one in (load_experiments(folder.experiment)[""], experiment)
+        one.model_dump(mode="json", exclude={"stop_when_dead"}) for one in (begun, _as_chosen(experiment, begun))
     )
     return [f"`{line.replace(': ', '` ', 1)}" for line in changed_settings(before, now)]
+
+
+def _as_chosen(experiment: Experiment, begun: Experiment) -> Experiment:
+    """Returns the experiment with the `data.fit` that its run, as it has begun, has chosen in place of auto."""
+    if experiment.data.fit != "auto":
+        return experiment
+    return experiment.model_copy(update={"data": experiment.data.model_copy(update={"fit": begun.data.fit})})
 
 
 def _take_up(experiment: Experiment, folder: RunFolder, force: bool, given: Given) -> Split:

@@ -18,14 +18,14 @@ from kerasvgg.features.extractor import FeatureExtractor
 from kerasvgg.files.atomic import write_text
 from kerasvgg.files.reading import read_small
 from kerasvgg.files.run_folder import RunFolder
-from kerasvgg.models.forward import Mode
 from kerasvgg.process.environment import environment
 from kerasvgg.process.progress import say
 from kerasvgg.runs.auto import HeadOutputs, choice_rows, develop
 from kerasvgg.runs.decisions import Decisions
-from kerasvgg.runs.estimate import tell_time
+from kerasvgg.runs.estimate import in_time
 from kerasvgg.runs.fine_tune import fine_tune, is_worth_trying, with_fine_tuning
 from kerasvgg.runs.prepare import Prepared
+from kerasvgg.runs.proportions import with_chosen_fit
 from kerasvgg.runs.score import Proven, score, score_chosen
 from kerasvgg.runs.update import compared_with
 from kerasvgg.training.build import Classifier
@@ -54,7 +54,7 @@ def run(prepared: Prepared, name: str, runs: Path) -> Outcome:
     """
     _require_countable(prepared)
     if prepared.experiment.auto and prepared.folder is None:
-        prepared = replace(prepared, expected=tell_time(prepared).seconds)
+        prepared = in_time(prepared)
     folder = prepared.folder or RunFolder.create(runs, name)
     train_and_score(prepared, folder, name)
     return finished(folder)
@@ -70,9 +70,12 @@ def train_and_score(prepared: Prepared, folder: RunFolder, name: str) -> tuple[C
         if not prepared.folder or not folder.split.is_file():
             folder.remove_results()
             _describe(prepared, folder)
+        decisions = Decisions(folder, prepared.force)
+        if prepared.experiment.data.fit == "auto":
+            prepared = _with_chosen_fit(prepared, decisions, folder)
         with ExitStack() as open_:
             extractor = open_.enter_context(prepared.extractor())
-            done = _done(prepared, extractor, open_, folder)
+            done = _done(prepared, extractor, open_, decisions, folder)
             done.write(folder)
             _describe(prepared, folder)  # a resumed run may have been changed by force
             seen = _count_access(prepared, folder)
@@ -92,7 +95,7 @@ def train_and_score(prepared: Prepared, folder: RunFolder, name: str) -> tuple[C
 def train(prepared: Prepared, extractor: FeatureExtractor) -> tuple[Classifier, TrainingResult]:
     """Trains the prepared classifier in place, or returns the one that `auto` has chosen; nothing is written."""
     with ExitStack() as open_:
-        done = _done(prepared, extractor, open_)
+        done = _done(prepared, extractor, open_, Decisions(None))
     return done.classifier, done.result
 
 
@@ -105,19 +108,40 @@ class _Done(NamedTuple):
     score: Callable[[RunFolder], dict[str, Any]]
 
 
-def _done(prepared: Prepared, extractor: FeatureExtractor, open_: ExitStack, folder: RunFolder | None = None) -> _Done:
+def _with_chosen_fit(prepared: Prepared, decisions: Decisions, folder: RunFolder) -> Prepared:
+    """Returns the experiment with its `data.fit` chosen and described, so that a resumed run takes it as it is."""
+    prepared, compared = with_chosen_fit(prepared, decisions)
+    if compared:
+        folder.write_fits([vars(one) for one in compared])
+    _describe(prepared, folder)
+    return prepared
+
+
+def _done(
+    prepared: Prepared,
+    extractor: FeatureExtractor,
+    open_: ExitStack,
+    decisions: Decisions,
+    folder: RunFolder | None = None,
+) -> _Done:
     """Trains or chooses; with a folder, states are written there meanwhile. Scoring needs what `open_` holds."""
     if prepared.experiment.auto:
-        return _chosen(prepared, extractor, open_, folder)
+        return _chosen(prepared, extractor, open_, decisions, folder)
     parts = prepared.pictures("train"), prepared.pictures("validation")
     how: dict[str, Any] = {"folder": folder, "resume": prepared.folder is not None, "force": prepared.force}
     result = train_classifier(prepared.classifier, prepared.settings, *parts, extractor, **how)
     return _Done(prepared.classifier, result, lambda folder: None, partial(score, prepared, extractor))
 
 
-def _chosen(prepared: Prepared, extractor: FeatureExtractor, open_: ExitStack, folder: RunFolder | None) -> _Done:
-    started, decisions = time.monotonic() - prepared.seconds, Decisions(folder, prepared.force)
-    extractor.mode = decisions.once("mode", lambda: _mode(prepared, extractor))
+def _chosen(
+    prepared: Prepared,
+    extractor: FeatureExtractor,
+    open_: ExitStack,
+    decisions: Decisions,
+    folder: RunFolder | None,
+) -> _Done:
+    started = time.monotonic() - prepared.seconds
+    extractor.mode = decisions.mode(extractor, len(prepared.split.part("train")))
     expected = decisions.once("seconds", lambda: prepared.expected)
     developed = develop(prepared, extractor)
     outputs: Proven = HeadOutputs(prepared, extractor, developed)
@@ -139,10 +163,6 @@ def _chosen(prepared: Prepared, extractor: FeatureExtractor, open_: ExitStack, f
         return {**figures, **({"fine_tuning": tuned.figures} if tuned else {})}
 
     return _Done(developed.classifier, result, write, scored)
-
-
-def _mode(prepared: Prepared, extractor: FeatureExtractor) -> Mode:
-    return extractor.settled_mode(str(extractor.root), len(prepared.split.part("train")))
 
 
 def finished(folder: RunFolder) -> Outcome:

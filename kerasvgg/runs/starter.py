@@ -54,7 +54,7 @@ def write_starter(
         sides += [one for one in (QUICK, TINY) if one < sides[0]]
         measured = _side_in_time(sides, len(found.files), len(classes), split is IN_FOLDS, minutes)
         sides = [measured, *(sides if resume else ())]
-    how: dict[str, Any] = {"split": split, "fine_tuning": not quick}
+    how: dict[str, Any] = {"split": split, "quick": quick}
     how |= {"labels": str(labels) if labels is not None else None, "minutes": minutes}
     for path in places:
         require_writable("output", path)
