@@ -70,8 +70,9 @@ def run(
     """
     path, csv = experiment_path(Path(experiment)), Path(labels) if labels is not None else None
     if from_run is not None:
-        others = {"variant": variant, "resume": resume, "quick": quick, "minutes": minutes}
-        asked = [update_job(path, Path(from_run), overrides, csv, others)]
+        others = {"variant": variant, "quick": quick, "minutes": minutes}
+        how: dict[str, Any] = {"labels": csv, "resume": resume, "others": others}
+        asked = [update_job(path, Path(from_run), Path(runs), overrides, **how)]
     else:
         path = experiment_for(path, Path(runs), labels=csv, quick=quick, minutes=minutes, resume=resume)
         picked = [variant] if isinstance(variant, str) else variant

@@ -43,9 +43,16 @@ def experiment_for(
 
 
 def update_job(
-    folder: Path, run: Path, overrides: Sequence[str], labels: Path | None, others: Mapping[str, object]
+    folder: Path,
+    run: Path,
+    runs: Path,
+    overrides: Sequence[str],
+    *,
+    labels: Path | None,
+    resume: bool,
+    others: Mapping[str, object],
 ) -> Job:
-    """Returns a finished run's experiment on a folder of pictures, after which the new run is named.
+    """Returns a finished run's experiment on a folder of pictures, after which the new run below `runs` is named.
 
     Raises ConfigError for `others`, options by their names that do not go with it, for what is no folder of pictures or
     no such run, and for names that YAML can't hold.
@@ -59,4 +66,4 @@ def update_job(
     earlier, name = RunFolder(run), folder_name(folder)
     experiment = updated_experiment(earlier, folder, overrides, labels)
     say(escape(f"experiment: that of {run}, with the pictures in {folder}"))
-    return Job(earlier.experiment, name, name, "", experiment, None)
+    return Job(earlier.experiment, name, name, "", experiment, RunFolder.newest(runs, name) if resume else None)

@@ -53,8 +53,8 @@ def run(
     path = experiment_path(what)
     is_folder = holds_pictures(path)
     if from_:
-        others = {"--variant": variant, "--seeds": seeds, "--resume": resume, "--quick": quick, "--minutes": minutes}
-        asked = [update_job(path, from_, overrides or [], labels, others)]
+        others = {"--variant": variant, "--seeds": seeds, "--quick": quick, "--minutes": minutes}
+        asked = [update_job(path, from_, runs, overrides or [], labels=labels, resume=resume, others=others)]
     else:
         if minutes and is_folder:
             start_tensorflow()  # which measures how fast this machine is
