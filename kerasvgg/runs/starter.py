@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -46,8 +46,7 @@ def write_starter(
     """
     for name, path in {"folder": folder, "labels": labels}.items():
         require_writable(name, path)
-    found = scan(folder, labels=labels)
-    sizes = _sizes(found)
+    found, sizes = _with_sizes(scan(folder, labels=labels))
     classes = tuple(sorted({file.label for file in found.files}))
     split, sides = _split(found), [_side(sizes, quick)]
     if minutes is not None:
@@ -102,10 +101,11 @@ def _split(found: Source) -> str:
     return IN_FOLDS if few else PARTS
 
 
-def _sizes(source: Source) -> list[int]:
-    """Returns the longer sides of some pictures; of each class it opens files until one is a picture.
+def _with_sizes(source: Source) -> tuple[Source, list[int]]:
+    """Returns the files of classes that have pictures, as a run takes them, and the longer sides of some pictures.
 
-    Raises DataError for a class without any: an experiment on none would only fail later.
+    Of each class it opens files until one is a picture. Raises DataError where fewer than two classes have one: an
+    experiment on them would only fail later.
     """
     waiting, sizes = {file.label for file in source.files}, []
     step = max(1, len(source.files) // LOOKED_AT)
@@ -116,10 +116,11 @@ def _sizes(source: Source) -> list[int]:
             except DataError:
                 continue
             waiting.discard(file.label)
-    if waiting:
+    files = tuple(file for file in source.files if file.label not in waiting)
+    if waiting and len({file.label for file in files}) < 2:
         listed = ", ".join(sorted(waiting))
-        raise DataError(f"`{source.root}` must hold pictures of each class; received none of {listed}")
-    return sizes
+        raise DataError(f"`{source.root}` must hold pictures of two classes; received none of {listed}")
+    return replace(source, files=files), sizes
 
 
 def _side(sizes: list[int], quick: bool) -> int:

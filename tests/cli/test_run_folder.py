@@ -205,6 +205,14 @@ def test_a_folder_that_can_not_be_learned_from_is_refused_in_a_sentence(
     assert not Path("runs/pets").exists()
 
 
+def test_a_class_folder_without_a_picture_is_no_class_of_the_experiment(cli: Callable, class_folders: Callable) -> None:
+    class_folders(root=Path("pets"), per_class=4)
+    Path("pets/owl").mkdir()
+    Path("pets/owl/note.txt").write_text("owls follow")
+    done = cli("init", "pets")
+    assert (done.status, done.out.splitlines()[0]) == (0, "experiment.yaml: 8 files of 2 classes (cat, dog)")
+
+
 def test_a_resumed_run_with_a_limit_keeps_the_size_of_its_pictures_however_fast_the_machine_is_now(
     class_folders: Callable, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
