@@ -8,6 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from kerasvgg.data.pictures.resizing import Fit, Interpolation, Resizing
 from kerasvgg.settings import Count, Fraction, Section, Text
 
+AnyFit = Literal[Fit, "auto"]
 Side = Annotated[int, Field(ge=8, le=2048)]
 
 
@@ -108,11 +109,12 @@ class Data(Section):
     interpolation: Interpolation = Field(
         default="bilinear", description="How pictures are resized; the book's scripts used nearest."
     )
-    fit: Fit = Field(
+    fit: AnyFit = Field(
         default="squeeze",
         description="What becomes of other proportions than image_size has. squeeze: the picture is distorted to them, "
         "as in the book. pad: it keeps its own, with ImageNet's mean colour on both sides. crop: it keeps its own, and "
-        "its middle is cut out.",
+        "its middle is cut out. auto: the best of these by folds, unless nearly all pictures have the proportions of "
+        "image_size (only with `auto`).",
     )
     batch_size: Count = Field(default=32, description="Pictures per batch.")
     on_conflicting_labels: Literal["keep", "skip"] = Field(
@@ -128,8 +130,8 @@ class Data(Section):
 
     @property
     def resizing(self) -> Resizing:
-        """How each picture comes to the size that the model takes."""
-        return Resizing(self.image_size, self.interpolation, self.fit)
+        """How each picture comes to the size that the model takes; until it is chosen, squeezed."""
+        return Resizing(self.image_size, self.interpolation, "squeeze" if self.fit == "auto" else self.fit)
 
     @property
     def folders(self) -> dict[str, str]:

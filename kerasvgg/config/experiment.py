@@ -104,6 +104,8 @@ class Experiment(Section):
             raise ValueError(
                 "must have `auto` for `data.split.folds`, because rounds of training need a validation part"
             )
+        if self.auto is None and self.data.fit == "auto":
+            raise ValueError("must have `auto` for `data.fit: auto`, or say squeeze, pad or crop")
         if self.auto is None:
             return self
         if said := [name for name in CHOSEN_BY_AUTO if getattr(self, name) != type(self).model_fields[name].default]:

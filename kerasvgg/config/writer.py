@@ -70,19 +70,21 @@ data:
 {split}
   on_conflicting_labels: skip     # the same file in two classes; keep: train on both
   image_size: [{side}, {side}]          # height, width; 150 is twice as fast as 224, and a little worse
-  fit: squeeze                    # or pad, crop: they keep a picture's proportions
+{fit}
   batch_size: 32
 model:
   base: vgg16
 auto:
   minutes: {minutes}                   # about how long a run may take; null: no limit
   fine_tuning: {fine_tuning}
-# To say yourself how it is trained, put these in place of `auto`, and a head into `model`:
+# To say yourself how it is trained, put these in place of `auto`, and a head into `model`{other_fit}:
 #  head: {{pooling: average, units: 256, dropout: 0.5}}
 # train:
 #  - {{layers: head, epochs: 30, optimizer: rmsprop, learning_rate: 1e-3}}
 #  - {{layers: [block5, head], epochs: 10, optimizer: rmsprop, learning_rate: 1e-5}}
 """
+COMPARED = "  fit: auto                       # squeeze, pad or crop, whichever is best for pictures held out"
+SQUEEZED = "  fit: squeeze                    # or pad, crop: they keep a picture's proportions"
 IS_SPLIT = "  # The folder is split already and keeps its split."
 WITHOUT_VALIDATION = """\
   # The folder has a test part, which it keeps.
@@ -105,11 +107,12 @@ def starter(
     side: int,
     labels: str | None = None,
     minutes: float | None = None,
-    fine_tuning: bool = True,
+    quick: bool = False,
 ) -> str:
     """Returns the commented YAML text for a folder of pictures, whose classes the CSV file `labels` may say.
 
-    `split` are the lines about it, one of those above, `side` is that of the pictures in pixels.
+    `split` are the lines about it, one of those above, `side` is that of the pictures in pixels. A `quick` one compares
+    and fine-tunes nothing.
     """
     shown = ", ".join(classes[:8]) + (" ..." if len(classes) > 8 else "")
     return TEMPLATE.format(
@@ -122,5 +125,7 @@ def starter(
         split=split,
         side=side,
         minutes=_inline(minutes),
-        fine_tuning=_inline(fine_tuning),
+        fit=SQUEEZED if quick else COMPARED,
+        other_fit="" if quick else "; `fit` must then be one of the three",
+        fine_tuning=_inline(not quick),
     )

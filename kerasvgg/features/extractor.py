@@ -81,7 +81,7 @@ class FeatureExtractor:
 
     def trunk(self, cut: str, batch: int, pictures: int) -> Forward:
         """Returns the layers before the cut as a function, for pictures that are never the same twice."""
-        return Forward(self._model.before(cut), batch, self._forward_mode(cut, pictures))
+        return Forward(self._model.before(cut), batch, self.settled_mode(cut, pictures))
 
     def outputs(
         self, pictures: Pictures, passes: int | None = None, mirrored: bool = False
@@ -133,7 +133,7 @@ class FeatureExtractor:
             "largest_difference": self._difference,
         }
 
-    def _forward_mode(self, cut: str, pictures: int) -> Mode:
+    def settled_mode(self, cut: str, pictures: int) -> Mode:
         """Returns the one mode of this run; without a folder to remember it in, nothing is measured."""
         import tensorflow as tf
 
@@ -149,7 +149,7 @@ class FeatureExtractor:
         how: dict[str, Any] = {
             **about.resizing.settings,
             "decoder": f"{DECODER_VERSION}, Pillow {version('pillow')}",
-            "mode": self._forward_mode(cut, pictures),
+            "mode": self.settled_mode(cut, pictures),
             "threads": threads(),
             "dtype": self.dtype,
         }
@@ -164,7 +164,7 @@ class FeatureExtractor:
     def _compute(self, pictures: Pictures, cut: str, batches: Batches) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         start = None if cut == self.root else self.root
         source = self.features(pictures, start)
-        run = Forward(self._model.before(cut, start), BATCH, self._forward_mode(cut, len(pictures)))
+        run = Forward(self._model.before(cut, start), BATCH, self.settled_mode(cut, len(pictures)))
         for x, places in in_threads(lambda places: self.bad_files.load(source, np.array(places)), batches, AHEAD):
             if places.size:
                 yield places, run(x)

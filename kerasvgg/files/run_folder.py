@@ -34,6 +34,7 @@ class RunFolder:
         self.iterations = path / "iterations.csv"
         self.layers = path / "layers.csv"
         self.choices = path / "choices.csv"
+        self.fits = path / "fits.csv"
         self.predictions = path / "predictions.csv"
         self.metrics = path / "metrics.json"
         self.model_h5 = path / "model.h5"
@@ -48,6 +49,7 @@ class RunFolder:
         self.evaluations = path / "evaluations"
         self.checkpoints = path / "checkpoints"
         self.best = self.checkpoints / "best.keras"
+        self.decisions = self.checkpoints / "decisions.json"
 
     @classmethod
     def create(cls, runs: Path, name: str) -> "RunFolder":
@@ -92,7 +94,7 @@ class RunFolder:
 
     def remove_checkpoints(self) -> None:
         """Removes what only an unfinished run needs."""
-        for path in (*self.states(), self.best):
+        for path in (*self.states(), self.best, self.decisions):
             path.unlink(missing_ok=True)
         with suppress(OSError):  # somebody else's files are in it, or it was never made
             self.checkpoints.rmdir()
@@ -113,7 +115,7 @@ class RunFolder:
 
     def remove_results(self) -> None:
         """Removes what a run that is replaced has left, and a new one need not write."""
-        for path in (self.metrics, self.iterations, self.layers, self.choices, self.curves):
+        for path in (self.metrics, self.iterations, self.layers, self.choices, self.fits, self.curves):
             path.unlink(missing_ok=True)
         self.remove_checkpoints()
 
@@ -150,6 +152,10 @@ class RunFolder:
     def write_choices(self, rows: Sequence[dict[str, Any]]) -> None:
         """Writes one line per head that was tried, the best first."""
         _write(self.choices, rows)
+
+    def write_fits(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Writes one line per `data.fit` that was compared."""
+        _write(self.fits, rows)
 
     def read_layers(self) -> list[dict[str, Any]]:
         """Returns the layers: names as text, parameters as int, how far they moved as float. Raises DataError."""

@@ -21,7 +21,7 @@ def auto(
     accept_duplicates: bool = True,
     image_size: tuple[int, int] = (224, 224),
     interpolation: Literal['nearest', 'bilinear', 'bicubic', 'lanczos', 'box', 'hamming'] = 'bilinear',
-    fit: Literal['squeeze', 'pad', 'crop'] = 'squeeze',
+    fit: Literal['squeeze', 'pad', 'crop', 'auto'] = 'squeeze',
     batch_size: int = 32,
     on_conflicting_labels: Literal['keep', 'skip'] = 'keep',
     on_bad_file: Literal['stop', 'skip'] = 'stop',
@@ -61,7 +61,8 @@ def auto(
         interpolation: How pictures are resized; the book's scripts used nearest. Default: 'bilinear'
         fit: What becomes of other proportions than image_size has. squeeze: the picture is distorted to them, as
             in the book. pad: it keeps its own, with ImageNet's mean colour on both sides. crop: it keeps its own,
-            and its middle is cut out. Default: 'squeeze'
+            and its middle is cut out. auto: the best of these by folds, unless nearly all pictures have the
+            proportions of image_size (only with `auto`). Default: 'squeeze'
         batch_size: Pictures per batch. Default: 32
         on_conflicting_labels: What becomes of the same file in two classes, of which one must be wrong: keep
             both, or skip both and say so. Default: 'keep'
@@ -112,7 +113,7 @@ def feature_extraction(
     accept_duplicates: bool = True,
     image_size: tuple[int, int] = (150, 150),
     interpolation: Literal['nearest', 'bilinear', 'bicubic', 'lanczos', 'box', 'hamming'] = 'bilinear',
-    fit: Literal['squeeze', 'pad', 'crop'] = 'squeeze',
+    fit: Literal['squeeze', 'pad', 'crop', 'auto'] = 'squeeze',
     batch_size: int = 20,
     on_conflicting_labels: Literal['keep', 'skip'] = 'keep',
     on_bad_file: Literal['stop', 'skip'] = 'stop',
@@ -172,7 +173,8 @@ def feature_extraction(
         interpolation: How pictures are resized; the book's scripts used nearest. Default: 'bilinear'
         fit: What becomes of other proportions than image_size has. squeeze: the picture is distorted to them, as
             in the book. pad: it keeps its own, with ImageNet's mean colour on both sides. crop: it keeps its own,
-            and its middle is cut out. Default: 'squeeze'
+            and its middle is cut out. auto: the best of these by folds, unless nearly all pictures have the
+            proportions of image_size (only with `auto`). Default: 'squeeze'
         batch_size: Pictures per batch. Default: 20
         on_conflicting_labels: What becomes of the same file in two classes, of which one must be wrong: keep
             both, or skip both and say so. Default: 'keep'
@@ -260,7 +262,7 @@ def fine_tuning(
     accept_duplicates: bool = True,
     image_size: tuple[int, int] = (150, 150),
     interpolation: Literal['nearest', 'bilinear', 'bicubic', 'lanczos', 'box', 'hamming'] = 'bilinear',
-    fit: Literal['squeeze', 'pad', 'crop'] = 'squeeze',
+    fit: Literal['squeeze', 'pad', 'crop', 'auto'] = 'squeeze',
     batch_size: int = 20,
     on_conflicting_labels: Literal['keep', 'skip'] = 'keep',
     on_bad_file: Literal['stop', 'skip'] = 'stop',
@@ -322,7 +324,8 @@ def fine_tuning(
         interpolation: How pictures are resized; the book's scripts used nearest. Default: 'bilinear'
         fit: What becomes of other proportions than image_size has. squeeze: the picture is distorted to them, as
             in the book. pad: it keeps its own, with ImageNet's mean colour on both sides. crop: it keeps its own,
-            and its middle is cut out. Default: 'squeeze'
+            and its middle is cut out. auto: the best of these by folds, unless nearly all pictures have the
+            proportions of image_size (only with `auto`). Default: 'squeeze'
         batch_size: Pictures per batch. Default: 20
         on_conflicting_labels: What becomes of the same file in two classes, of which one must be wrong: keep
             both, or skip both and say so. Default: 'keep'
@@ -407,7 +410,7 @@ def from_scratch(
     accept_duplicates: bool = True,
     image_size: tuple[int, int] = (150, 150),
     interpolation: Literal['nearest', 'bilinear', 'bicubic', 'lanczos', 'box', 'hamming'] = 'bilinear',
-    fit: Literal['squeeze', 'pad', 'crop'] = 'squeeze',
+    fit: Literal['squeeze', 'pad', 'crop', 'auto'] = 'squeeze',
     batch_size: int = 20,
     on_conflicting_labels: Literal['keep', 'skip'] = 'keep',
     on_bad_file: Literal['stop', 'skip'] = 'stop',
@@ -467,7 +470,8 @@ def from_scratch(
         interpolation: How pictures are resized; the book's scripts used nearest. Default: 'bilinear'
         fit: What becomes of other proportions than image_size has. squeeze: the picture is distorted to them, as
             in the book. pad: it keeps its own, with ImageNet's mean colour on both sides. crop: it keeps its own,
-            and its middle is cut out. Default: 'squeeze'
+            and its middle is cut out. auto: the best of these by folds, unless nearly all pictures have the
+            proportions of image_size (only with `auto`). Default: 'squeeze'
         batch_size: Pictures per batch. Default: 20
         on_conflicting_labels: What becomes of the same file in two classes, of which one must be wrong: keep
             both, or skip both and say so. Default: 'keep'

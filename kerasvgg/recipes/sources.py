@@ -26,8 +26,10 @@ from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.files.text import escape
 from kerasvgg.process.progress import quiet, warn
 from kerasvgg.recipes.options import BY_THE_WEIGHTS, OPTIONS
+from kerasvgg.runs.decisions import Decisions
 from kerasvgg.runs.pictures import IN_MEMORY, experiment_split
 from kerasvgg.runs.prepare import Given, changes, prepare
+from kerasvgg.runs.proportions import with_chosen_fit
 from kerasvgg.runs.run import train, train_and_score
 from kerasvgg.runs.trained import Trained
 from kerasvgg.selection.folds import FOLDS
@@ -85,6 +87,7 @@ def _trained(
     if folder:
         classifier, result = train_and_score(prepared, folder, folder.path.name)
     else:
+        prepared, _ = with_chosen_fit(prepared, Decisions(None))
         with prepared.extractor() as extractor:
             classifier, result = train(prepared, extractor)
     return Trained.of(classifier, result, folder)

@@ -25,6 +25,7 @@ from kerasvgg.models.upgrade import Upgraded, upgrade_file
 from kerasvgg.quality.report import Report, report
 from kerasvgg.quality.survey import survey
 from kerasvgg.runs.evaluate import Evaluation, evaluate_folder
+from kerasvgg.runs.folder import experiment_for, update_job
 from kerasvgg.runs.jobs import jobs
 from kerasvgg.runs.pictures import data_folder
 from kerasvgg.runs.predict import predict_any
@@ -57,14 +58,28 @@ def run(
     runs: Name = "runs",
     resume: bool = False,
     force: bool = False,
+    labels: Name | None = None,
+    quick: bool = False,
+    minutes: float | None = None,
+    from_run: Name | None = None,
 ) -> dict[str, Outcome]:
     """Runs an experiment, a YAML file or a shipped one, or goes on with a run folder; returns what each variant made.
 
+    For a folder of pictures the experiment is written below `runs`, as `kerasvgg init` would, and the outcome is under
+    the folder's name: `labels` is a CSV file that says the classes, `quick` a first look, `minutes` about how long it
+    may take; `from_run` is a finished run, whose settings are taken and whose pictures keep their part.
     `overrides` are settings such as "train.0.epochs=5". With `resume` the newest runs go on, and finished ones are
     left alone; with `force` also where something has changed. Raises a KerasVGGError for what can't be run.
     """
-    picked = [variant] if isinstance(variant, str) else variant
-    asked = jobs(experiment_path(Path(experiment)), overrides, picked, Path(runs), resume=resume)
+    path, csv = experiment_path(Path(experiment)), Path(labels) if labels is not None else None
+    if from_run is not None:
+        others = {"variant": variant, "quick": quick, "minutes": minutes}
+        how: dict[str, Any] = {"labels": csv, "resume": resume, "others": others}
+        asked = [update_job(path, Path(from_run), Path(runs), overrides, **how)]
+    else:
+        path = experiment_for(path, Path(runs), labels=csv, quick=quick, minutes=minutes, resume=resume)
+        picked = [variant] if isinstance(variant, str) else variant
+        asked = jobs(path, overrides, picked, Path(runs), resume=resume)
     ready = {job.name: job.prepare(force) for job in asked if not job.is_finished}
     return {
         job.label: job.finished() if job.is_finished else run_prepared(ready.pop(job.name), job.name, Path(runs))

@@ -26,9 +26,11 @@ from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.process.environment import environment
 from kerasvgg.process.progress import say
 from kerasvgg.runs.auto import held_out_in_folds
+from kerasvgg.runs.decisions import Decisions
 from kerasvgg.runs.pictures import experiment_source, experiment_split
 from kerasvgg.runs.predict import predict_split
 from kerasvgg.runs.prepare import Given, Prepared, changes, prepare
+from kerasvgg.runs.proportions import with_chosen_fit
 from kerasvgg.runs.report import write_report
 from kerasvgg.runs.run import Outcome, finished, train
 from kerasvgg.selection.folds import stratified_group_folds
@@ -116,7 +118,7 @@ def _repeat(plan: _Plan, folder: RunFolder, folds: int, repeat: int) -> tuple[li
     """Returns a prediction for each picture, in their order, and the folds (n,)."""
     outer = plan.folds(folds, repeat)
     if plan.experiment.auto:
-        prepared = _prepared(plan, plan.pictures)
+        prepared, _ = with_chosen_fit(_prepared(plan, plan.pictures), Decisions(None))
         with prepared.extractor() as extractor:
             return held_out_in_folds(prepared, extractor, outer, plan.experiment.seed + repeat), outer
     found: list[Prediction | None] = [None] * len(outer)

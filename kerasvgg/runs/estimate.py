@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,9 @@ from kerasvgg.features.extractor import FeatureExtractor
 from kerasvgg.models.build import build_network
 from kerasvgg.models.forward import Forward
 from kerasvgg.process.progress import say
+from kerasvgg.runs.auto import DEVELOPMENT
 from kerasvgg.runs.prepare import Prepared
+from kerasvgg.runs.proportions import OTHERS, sample, settled, with_fit
 from kerasvgg.selection.choice import MOST
 from kerasvgg.selection.folds import FOLDS
 
@@ -32,25 +34,39 @@ SAFELY = 0.7  # of the time that there is
 
 @dataclass(frozen=True)
 class Estimate:
-    """So many `pictures` to look at, the `seconds` that a run takes, and how many `more` where it is fine-tuned."""
+    """So many `pictures` to look at, the `seconds` that a run takes, and how many `more` where it is fine-tuned.
+
+    `comparing` are those of `data.fit: auto`, which come to them.
+    """
 
     pictures: int
     seconds: float
     more: float
+    comparing: float
 
     @property
     def words(self) -> str:
         """The time in words."""
-        words = f"about {math.ceil(self.seconds / 60):,} minutes" if self.seconds > 90 else "about a minute"
+        seconds = self.seconds + self.comparing
+        words = f"about {math.ceil(seconds / 60):,} minutes" if seconds > 90 else "about a minute"
         return f"{words}, and about {math.ceil(self.more / 60):,} more if fine-tuning is tried," if self.more else words
 
 
-def tell_time(prepared: Prepared) -> None:
-    """Says on stderr about how long the run takes. Raises ConfigError where that is more than it may take."""
+def in_time(prepared: Prepared) -> Prepared:
+    """Says on stderr about how long the run takes, and returns what of it fits into the time: `data.fit: auto` may not.
+
+    Raises ConfigError where all the rest takes longer than the run may.
+    """
+    prepared = settled(prepared)
     with prepared.extractor() as extractor:
         found = estimate(prepared, extractor)
+    auto = prepared.experiment.auto
+    if auto and auto.minutes is not None and found.comparing and found.seconds + found.comparing > 60 * auto.minutes:
+        say(f"pictures are squeezed: to compare would take about {math.ceil(found.comparing / 60)} minutes more")
+        prepared, found = with_fit(prepared, "squeeze"), replace(found, comparing=0.0)
     say(f"{found.words} for {len(prepared.split.pictures):,} pictures, {found.pictures:,} of them not seen before")
-    require_time(found, prepared.experiment.auto, prepared.experiment.data.image_size)
+    require_time(found, auto, prepared.experiment.data.image_size)
+    return replace(prepared, expected=found.seconds + found.comparing)
 
 
 def estimate(prepared: Prepared, extractor: FeatureExtractor) -> Estimate:
@@ -63,7 +79,22 @@ def estimate(prepared: Prepared, extractor: FeatureExtractor) -> Estimate:
     slower = pace / USUAL_PACE * USUAL_AREA / math.prod(prepared.experiment.data.image_size)
     choosing = _choosing_seconds(n, len(split.classes), not split.part("test"), slower, split.multi_label)
     more = fine_tuning_seconds(prepared, pace) if may_be_fine_tuned(prepared) else 0.0
-    return Estimate(missing, missing * (pace + _decoding(parts[0])) + choosing + WRITING, more)
+    each = pace + _decoding(parts[0])
+    return Estimate(missing, missing * each + choosing + WRITING, more, _comparing_seconds(prepared, each, slower))
+
+
+def _comparing_seconds(prepared: Prepared, each: float, slower: float) -> float:
+    """Returns what `data.fit: auto` takes where a picture takes `each` seconds until its features are there."""
+    if prepared.experiment.data.fit != "auto":
+        return 0.0
+    some = sample(prepared)
+    missing = 0
+    for fit in OTHERS:
+        with (other := with_fit(some, fit)).extractor() as extractor:
+            parts = [other.pictures(part) for part in DEVELOPMENT if other.split.part(part)]
+            missing += sum(extractor.missing(pictures, str(extractor.root)) for pictures in parts)
+    choosing = _choosing_seconds(len(some.split.pictures), len(some.split.classes), False, slower)
+    return missing * each + (1 + len(OTHERS)) * choosing
 
 
 def may_be_fine_tuned(prepared: Prepared) -> bool:

@@ -19,6 +19,7 @@ from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.modelfile.description import Description
 from kerasvgg.process.progress import say
 from kerasvgg.runs.auto import Developed, examples_of, loaded, part_of, set_head
+from kerasvgg.runs.decisions import Decisions
 from kerasvgg.runs.estimate import fine_tuning_seconds, may_be_fine_tuned, seconds_per_picture
 from kerasvgg.runs.predict import predict_split
 from kerasvgg.runs.prepare import Prepared, build_chosen
@@ -48,8 +49,11 @@ class FineTuned:
     held_out: list[Prediction]
 
 
-def is_worth_trying(prepared: Prepared, developed: Developed, seconds: float) -> bool:
-    """Tells whether fine-tuning is asked for, can be judged, and fits into the time, of which `seconds` are gone."""
+def is_worth_trying(prepared: Prepared, developed: Developed, decisions: Decisions, seconds: float) -> bool:
+    """Tells whether fine-tuning is asked for, can be judged, and fits into the time, of which `seconds` are gone.
+
+    Whether it fits is one of the `decisions`.
+    """
     auto = prepared.experiment.auto
     if auto is None or not may_be_fine_tuned(prepared):
         return False
@@ -59,7 +63,8 @@ def is_worth_trying(prepared: Prepared, developed: Developed, seconds: float) ->
         say(f"not fine-tuned: of {pictures:,} pictures held out only {mistakes} are wrong")
         return False
     needed = fine_tuning_seconds(prepared, seconds_per_picture(prepared.classifier.model))
-    if auto.minutes is not None and seconds + needed > 60 * auto.minutes:
+    within = math.inf if auto.minutes is None else 60 * auto.minutes
+    if not decisions.once("fine_tuning_fits", lambda: seconds + needed <= within):
         say(f"not fine-tuned: it would take about {math.ceil(needed / 60)} minutes more")
         return False
     say(f"fine-tuning, which takes about {math.ceil(needed / 60)} minutes")

@@ -10,8 +10,6 @@ from kerasvgg.errors import ConfigError, KerasVGGError
 from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.runs.prepare import Prepared, changes, prepare
 from kerasvgg.runs.run import Outcome, finished
-from kerasvgg.runs.starter import folder_name, require_writable
-from kerasvgg.runs.update import updated_experiment
 
 
 @dataclass(frozen=True)
@@ -78,17 +76,6 @@ def jobs(
             folder = RunFolder.newest(runs, f"{full}/seed-{seed}") if resume else None
             found.append(Job(path, f"{label}, seed {seed}", f"{full}/seed-{seed}", variant, seeded, folder))
     return found
-
-
-def update_job(folder: Path, run: Path, overrides: Sequence[str] = (), labels: Path | None = None) -> Job:
-    """Returns a finished run's experiment on a folder of pictures, after which the new run is named.
-
-    Raises ConfigError for another run, and for names that YAML can't hold.
-    """
-    for name, path in {"folder": folder, "--from": run, "labels": labels}.items():
-        require_writable(name, path)
-    earlier, name = RunFolder(run), folder_name(folder)
-    return Job(earlier.experiment, name, name, "", updated_experiment(earlier, folder, overrides, labels), None)
 
 
 def one_job(path: Path, overrides: Sequence[str], variant: str | None = None) -> Job:

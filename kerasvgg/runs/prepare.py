@@ -64,7 +64,8 @@ class Prepared:
     """An experiment that is ready to train: nothing has been written, and what could be wrong with it is not.
 
     `folder` is the unfinished run that it goes on with, if any; `force` lets it go on after changes. For `auto`,
-    `groups` has a number for each path, equal for pictures that show the same.
+    `groups` has a number for each path, equal for pictures that show the same, and `expected` are the seconds that the
+    run was told to take.
     """
 
     experiment: Experiment
@@ -75,6 +76,7 @@ class Prepared:
     force: bool = False
     given: Given = field(default_factory=Given)
     groups: Mapping[str, int] = field(default_factory=dict)
+    expected: float = 0.0
 
     def pictures(self, part: str) -> Pictures:
         """Returns train, validation or test as the model takes it."""
@@ -133,6 +135,8 @@ def prepare(
     given = given or Given(feature_folder=cache() / "features")
     begun = folder if folder and folder.split.is_file() else None
     split = _take_up(experiment, begun, force, given) if begun else _plan(experiment, given)
+    if begun:
+        experiment = _as_chosen(experiment, load_experiments(begun.experiment)[""])
     check_windows(experiment.train, len(split.part("train")))
     groups = _groups(split, given) if experiment.auto else {}
     classifier = _build(experiment, split, given)
@@ -174,11 +178,18 @@ def changes(experiment: Experiment, folder: RunFolder) -> list[str]:
 
     Whether it stops when it is dead changes nothing of a run that lives.
     """
+    begun = load_experiments(folder.experiment)[""]
     before, now = (
-        one.model_dump(mode="json", exclude={"stop_when_dead"})
-        for one in (load_experiments(folder.experiment)[""], experiment)
+        one.model_dump(mode="json", exclude={"stop_when_dead"}) for one in (begun, _as_chosen(experiment, begun))
     )
     return [f"`{line.replace(': ', '` ', 1)}" for line in changed_settings(before, now)]
+
+
+def _as_chosen(experiment: Experiment, begun: Experiment) -> Experiment:
+    """Returns the experiment with the `data.fit` that its run, as it has begun, has chosen in place of auto."""
+    if experiment.data.fit != "auto":
+        return experiment
+    return experiment.model_copy(update={"data": experiment.data.model_copy(update={"fit": begun.data.fit})})
 
 
 def _take_up(experiment: Experiment, folder: RunFolder, force: bool, given: Given) -> Split:

@@ -21,9 +21,11 @@ from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.process.environment import environment
 from kerasvgg.process.progress import say
 from kerasvgg.runs.auto import HeadOutputs, choice_rows, develop
-from kerasvgg.runs.estimate import tell_time
+from kerasvgg.runs.decisions import Decisions
+from kerasvgg.runs.estimate import in_time
 from kerasvgg.runs.fine_tune import fine_tune, is_worth_trying, with_fine_tuning
 from kerasvgg.runs.prepare import Prepared
+from kerasvgg.runs.proportions import with_chosen_fit
 from kerasvgg.runs.score import Proven, score, score_chosen, with_thresholds
 from kerasvgg.runs.update import compared_with
 from kerasvgg.training.build import Classifier
@@ -52,7 +54,7 @@ def run(prepared: Prepared, name: str, runs: Path) -> Outcome:
     """
     _require_countable(prepared)
     if prepared.experiment.auto and prepared.folder is None:
-        tell_time(prepared)
+        prepared = in_time(prepared)
     folder = prepared.folder or RunFolder.create(runs, name)
     train_and_score(prepared, folder, name)
     return finished(folder)
@@ -68,9 +70,12 @@ def train_and_score(prepared: Prepared, folder: RunFolder, name: str) -> tuple[C
         if not prepared.folder or not folder.split.is_file():
             folder.remove_results()
             _describe(prepared, folder)
+        decisions = Decisions(folder, prepared.force)
+        if prepared.experiment.data.fit == "auto":
+            prepared = _with_chosen_fit(prepared, decisions, folder)
         with ExitStack() as open_:
             extractor = open_.enter_context(prepared.extractor())
-            done = _done(prepared, extractor, open_, folder)
+            done = _done(prepared, extractor, open_, decisions, folder)
             done.write(folder)
             _describe(prepared, folder)  # a resumed run may have been changed by force
             seen = _count_access(prepared, folder)
@@ -93,7 +98,7 @@ def train(prepared: Prepared, extractor: FeatureExtractor) -> tuple[Classifier, 
     It knows its thresholds, where pictures have several classes.
     """
     with ExitStack() as open_:
-        done = _done(prepared, extractor, open_)
+        done = _done(prepared, extractor, open_, Decisions(None))
     if prepared.experiment.auto:
         return done.classifier, done.result
     return replace(done.classifier, description=with_thresholds(prepared, extractor)), done.result
@@ -108,22 +113,46 @@ class _Done(NamedTuple):
     score: Callable[[RunFolder], dict[str, Any]]
 
 
-def _done(prepared: Prepared, extractor: FeatureExtractor, open_: ExitStack, folder: RunFolder | None = None) -> _Done:
+def _with_chosen_fit(prepared: Prepared, decisions: Decisions, folder: RunFolder) -> Prepared:
+    """Returns the experiment with its `data.fit` chosen and described, so that a resumed run takes it as it is."""
+    prepared, compared = with_chosen_fit(prepared, decisions)
+    if compared:
+        folder.write_fits([vars(one) for one in compared])
+    _describe(prepared, folder)
+    return prepared
+
+
+def _done(
+    prepared: Prepared,
+    extractor: FeatureExtractor,
+    open_: ExitStack,
+    decisions: Decisions,
+    folder: RunFolder | None = None,
+) -> _Done:
     """Trains or chooses; with a folder, states are written there meanwhile. Scoring needs what `open_` holds."""
     if prepared.experiment.auto:
-        return _chosen(prepared, extractor, open_, folder)
+        return _chosen(prepared, extractor, open_, decisions, folder)
     parts = prepared.pictures("train"), prepared.pictures("validation")
     how: dict[str, Any] = {"folder": folder, "resume": prepared.folder is not None, "force": prepared.force}
     result = train_classifier(prepared.classifier, prepared.settings, *parts, extractor, **how)
     return _Done(prepared.classifier, result, lambda folder: None, partial(score, prepared, extractor))
 
 
-def _chosen(prepared: Prepared, extractor: FeatureExtractor, open_: ExitStack, folder: RunFolder | None) -> _Done:
+def _chosen(
+    prepared: Prepared,
+    extractor: FeatureExtractor,
+    open_: ExitStack,
+    decisions: Decisions,
+    folder: RunFolder | None,
+) -> _Done:
     started = time.monotonic() - prepared.seconds
+    extractor.mode = decisions.mode(extractor, len(prepared.split.part("train")))
+    expected = decisions.once("seconds", lambda: prepared.expected)
     developed = develop(prepared, extractor)
     outputs: Proven = HeadOutputs(prepared, extractor, developed)
     result, tuned = TrainingResult(list(developed.history), [], [], []), None
-    if is_worth_trying(prepared, developed, time.monotonic() - started):
+    gone = max(time.monotonic() - started, expected)  # a resumed run finds the features, and would have more time
+    if is_worth_trying(prepared, developed, decisions, gone):
         tuned = fine_tune(prepared, extractor, developed.choice, open_, folder)
         if tuned.figures["taken"]:
             developed, outputs, result = with_fine_tuning(developed, tuned), tuned.extractor, tuned.result

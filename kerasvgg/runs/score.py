@@ -62,6 +62,8 @@ def score_chosen(prepared: Prepared, developed: Developed, outputs: Proven, fold
     about = prepared.classifier.description
     _save(prepared, folder, about)  # without a temperature, because the head is calibrated itself
     split, part, role = prepared.split, "folds", "held out, from choosing too"
+    if folder.fits.is_file():  # compared once, on pictures that the folds then hold out
+        role += ", but for data.fit"
     predictions: Sequence[Prediction] = developed.nested
     groups: list[int] | None = developed.groups.tolist()
     if listed := split.part("test"):

@@ -1,8 +1,8 @@
 """The experiment to begin with for a folder of pictures: `kerasvgg init` writes it, `kerasvgg run FOLDER` runs it."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -37,28 +37,31 @@ def write_starter(
     *,
     quick: bool = False,
     minutes: float | None = None,
+    resume: bool = False,
 ) -> Starter:
     """Writes the YAML file for a folder of pictures to the first of `places` that is free, or holds it already.
 
+    The machine is not always as fast when it is measured for `minutes`, so that with `resume` one for another size of
+    the pictures is taken, too.
     Raises ConfigError for names that YAML can't hold, DataError for a folder without pictures of two classes.
     """
     for name, path in {"folder": folder, "labels": labels}.items():
         require_writable(name, path)
-    found = scan(folder, labels=labels)
-    sizes = _sizes(found)
+    found, sizes = _with_sizes(scan(folder, labels=labels))
     classes = found.classes
-    split, side = _split(found), _side(sizes, quick)
+    split, sides = _split(found), [_side(sizes, quick)]
     if minutes is not None:
-        side = _side_in_time(side, found, split is IN_FOLDS, minutes)
-    how: dict[str, Any] = {"split": split, "side": side, "fine_tuning": not quick}
+        sides += [one for one in (QUICK, TINY) if one < sides[0]]
+        sides = [_side_in_time(sides, found, split is IN_FOLDS, minutes), *(sides if resume else ())]
+    how: dict[str, Any] = {"split": split, "quick": quick}
     how |= {"labels": str(labels) if labels is not None else None, "minutes": minutes}
     for path in places:
         require_writable("output", path)
-        text = starter(str(folder), classes, len(found.files), str(path), **how)
+        texts = [starter(str(folder), classes, len(found.files), str(path), side=side, **how) for side in sides]
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_text(path, text)
-        elif not path.is_file() or path.read_bytes() != text.encode():
+            write_text(path, texts[0])
+        elif not path.is_file() or path.read_bytes() not in [text.encode() for text in texts]:
             continue
         return Starter(path, len(found.files), classes)
     raise ConfigError("`output` must be a file that is not there yet")
@@ -82,11 +85,10 @@ def require_writable(name: str, path: Path | None) -> None:
         raise ConfigError(f"`{name}` must have a name in UTF-8 without control characters, received {str(path)!r}")
 
 
-def _side_in_time(side: int, found: Source, nested: bool, minutes: float) -> int:
+def _side_in_time(sides: Sequence[int], found: Source, nested: bool, minutes: float) -> int:
     # It measures with TensorFlow, which an experiment without limit does not need.
     from kerasvgg.runs.estimate import fitting_side
 
-    sides = [side, *(one for one in (QUICK, TINY) if one < side)]
     n, classes = len(found.files), len(found.classes)
     return fitting_side(sides, n, classes, nested, minutes, multi_label=found.multi_label)
 
@@ -100,10 +102,11 @@ def _split(found: Source) -> str:
     return IN_FOLDS if few else PARTS
 
 
-def _sizes(source: Source) -> list[int]:
-    """Returns the longer sides of some pictures; of each class it opens files until one is a picture.
+def _with_sizes(source: Source) -> tuple[Source, list[int]]:
+    """Returns the files of classes that have pictures, as a run takes them, and the longer sides of some pictures.
 
-    Raises DataError for a class without any: an experiment on none would only fail later.
+    Of each class it opens files until one is a picture. Raises DataError where fewer than two classes have one: an
+    experiment on them would only fail later.
     """
     waiting, sizes = set(source.classes), []
     step = max(1, len(source.files) // LOOKED_AT)
@@ -115,10 +118,12 @@ def _sizes(source: Source) -> list[int]:
             except DataError:
                 continue
             waiting.difference_update(names)
-    if waiting:
+    files = tuple(file for file in source.files if waiting.isdisjoint(classes_of(file.label, source.multi_label)))
+    found = replace(source, files=files)
+    if waiting and len(found.classes) < 2:
         listed = ", ".join(sorted(waiting))
-        raise DataError(f"`{source.root}` must hold pictures of each class; received none of {listed}")
-    return sizes
+        raise DataError(f"`{source.root}` must hold pictures of two classes; received none of {listed}")
+    return found, sizes
 
 
 def _side(sizes: list[int], quick: bool) -> int:

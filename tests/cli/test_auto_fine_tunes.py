@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from kerasvgg.errors import DataError
 from kerasvgg.evaluation.predictions import read_predictions
 from kerasvgg.files.run_folder import RunFolder
+from kerasvgg.runs.decisions import Decisions
 
 SLOW = pytest.mark.slow
 pytestmark = pytest.mark.usefixtures("untrained_vgg16")
@@ -84,3 +86,48 @@ def test_fine_tuning_that_does_not_fit_into_the_time_is_left_out(
     done = cli("run", pets, "data.image_size=[32, 32]", "auto.minutes=5")
     assert done.status == 0, done.err
     assert "not fine-tuned: it would take about" in done.err
+
+
+def _pace(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    monkeypatch.setattr("kerasvgg.runs.fine_tune.seconds_per_picture", lambda model: seconds)
+
+
+@pytest.mark.parametrize(
+    ("pace", "later", "told"), [(100.0, 0.0, "not fine-tuned"), pytest.param(0.0, 100.0, "fine-tuned: ", marks=SLOW)]
+)
+def test_a_resumed_run_is_fine_tuned_if_it_was_to_be_before_however_fast_the_machine_is_now(
+    cli: Callable, pets: str, monkeypatch: pytest.MonkeyPatch, pace: float, later: float, told: str
+) -> None:
+    _pace(monkeypatch, pace)
+    with monkeypatch.context() as patch:
+        patch.setattr("kerasvgg.runs.run.score_chosen", _interrupted)
+        assert cli("run", pets, "data.image_size=[32, 32]", "auto.minutes=5").status == 130
+    folder = RunFolder(Path("runs/pets/1"))
+    assert folder.decisions.is_file()
+    _pace(monkeypatch, later)
+    done = cli("run", folder.path, "--resume")
+    assert done.status == 0, done.err
+    assert told in done.err
+    assert ("fine_tuning" in _figures()) is (pace == 0)
+    assert not folder.checkpoints.exists()
+    if pace == 0:  # what it comes to is what it would have come to
+        assert cli("run", pets, "data.image_size=[32, 32]", "auto.minutes=100000").status == 0
+        for name in ("choices.csv", "history.csv", "metrics.json", "predictions.csv", "split.csv"):
+            assert (folder.path / name).read_bytes() == Path("runs/pets/2", name).read_bytes()
+
+
+def _interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    "text", ["[1]", '{"mode": "gpu"}', '{"fine_tuning_fits": 1}', '{"seconds": -1}', '{"other": 1}']
+)
+def test_decisions_that_no_run_has_noted_are_refused(tmp_path: Path, text: str) -> None:
+    folder = RunFolder(tmp_path)
+    folder.checkpoints.mkdir()
+    folder.decisions.write_text(text)
+    with pytest.raises(DataError, match=r"decisions\.json` is damaged"):
+        Decisions(folder)
+    assert Decisions(folder, force=True).once("mode", lambda: "xla") == "xla"  # what may change is decided anew
+    assert Decisions(folder).once("mode", lambda: "graph") == "xla"

@@ -13,6 +13,7 @@ from PIL import Image
 from kerasvgg.config.load import load_experiments
 from kerasvgg.evaluation.predictions import read_predictions
 from kerasvgg.modelfile.description import read_description
+from kerasvgg.runs.folder import experiment_for
 
 pytestmark = pytest.mark.usefixtures("untrained_vgg16")
 SMALL = ("data.image_size=[32, 32]",)
@@ -204,6 +205,28 @@ def test_a_folder_that_can_not_be_learned_from_is_refused_in_a_sentence(
     assert words in done.err
     assert "Traceback" not in done.err
     assert not Path("runs/pets").exists()
+
+
+def test_a_class_folder_without_a_picture_is_no_class_of_the_experiment(cli: Callable, class_folders: Callable) -> None:
+    class_folders(root=Path("pets"), per_class=4)
+    Path("pets/owl").mkdir()
+    Path("pets/owl/note.txt").write_text("owls follow")
+    done = cli("init", "pets")
+    assert (done.status, done.out.splitlines()[0]) == (0, "experiment.yaml: 8 files of 2 classes (cat, dog)")
+
+
+def test_a_resumed_run_with_a_limit_keeps_the_size_of_its_pictures_however_fast_the_machine_is_now(
+    class_folders: Callable, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class_folders(root=Path("pets"), per_class=4, size=(300, 300))
+
+    def made(fits: int, resume: bool) -> Path:
+        monkeypatch.setattr("kerasvgg.runs.estimate.fitting_side", lambda sides, *_: sides[fits])
+        return experiment_for(Path("pets"), Path("runs"), minutes=3, resume=resume)
+
+    first = made(-1, resume=False)
+    assert made(0, resume=True) == first
+    assert made(0, resume=False) != first
 
 
 @pytest.mark.parametrize("option", [("--quick",), ("--minutes", "3"), ("--labels", "x.csv")])

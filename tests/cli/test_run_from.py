@@ -65,6 +65,28 @@ def test_old_pictures_keep_their_part_under_other_names_and_a_new_class_is_teste
     assert load_experiments("runs/pictures/1/experiment.yaml")[""].data.parts_of == "old/split.csv"
 
 
+def _interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.slow
+def test_a_run_that_was_being_brought_up_to_date_is_resumed_by_the_same_command(
+    cli: Callable, old: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("run", "pictures", "--from", "old", "train.0.epochs=1")
+    with monkeypatch.context() as patch:
+        patch.setattr("kerasvgg.runs.run.compared_with", _interrupted)
+        assert cli(*words).status == 130
+    Path("pictures/red/new.png").write_bytes(Path("pictures/red/0.png").read_bytes())  # too late for this run
+    before = _parts("runs/pictures/1")
+    done = cli(*words, "--resume")
+    assert done.status == 0, done.err
+    assert "going on after epoch 1" in done.err
+    assert (_parts("runs/pictures/1"), _compared("runs/pictures/1")["n"]) == (before, 6)
+    assert "is finished already" in cli(*words, "--resume").err
+    assert not Path("runs/pictures/2").exists()
+
+
 @pytest.mark.slow
 def test_what_shows_the_same_as_an_old_picture_comes_to_its_part_and_to_test_where_one_is_in_two(
     cli: Callable, old: Path
@@ -216,7 +238,7 @@ REFUSED = [
     (_no_run, (), "`--from` must be the folder of a finished run, received nothing: old"),
     (_strange, (), "`pictures` must have pictures of the earlier split, received none with their content"),
     (_of_a_split_folder, (), "`--from` must be a run that divided its pictures itself, received old"),
-    (lambda run: None, ("--resume",), "`--from` must go without `--resume`"),
+    (lambda run: None, ("--quick",), "`--from` must go without `--quick`"),
     (lambda run: None, ("data.parts_of=nowhere.csv",), "`nowhere.csv` can't be read"),
 ]
 

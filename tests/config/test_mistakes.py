@@ -69,6 +69,7 @@ CASES = (
     Case("small side", "[64, 48]", "[64, 7]", "5:20", ("`data.image_size.1`", "of at least 8 and at most 2048")),
     Case("large side", "[64, 48]", "[2049, 48]", "5:16", ("`data.image_size.0`", "received 2049")),
     Case("unknown fit", "batch_size: 4", "fit: padd", "6:8", ("squeeze, pad, crop", "'padd'; did you mean `pad`?")),
+    Case("fit of rounds by folds", "batch_size: 4", "fit: auto", "1:1", ("must have `auto` for `data.fit: auto`",)),
     Case(
         "a fit that Keras' engine does not have",
         f"batch_size: 4\n{SPLIT}\naugment: {{zoom_range: 0.2}}",

@@ -77,7 +77,10 @@ def place(tmp_path: Path, class_folders: Callable, monkeypatch: pytest.MonkeyPat
 
 @pytest.fixture
 def start(place: Path, cache: Path) -> Callable[..., subprocess.Popen]:
-    """Starts kerasvgg in a process of its own; the cache of features is the processes' common one."""
+    """Starts kerasvgg in a process of its own, after the code that comes `first`.
+
+    The cache of features is the processes' common one.
+    """
     environment = {
         **os.environ,
         "PYTHONPATH": str(Path(kerasvgg.__file__).parents[1]),
@@ -85,8 +88,8 @@ def start(place: Path, cache: Path) -> Callable[..., subprocess.Popen]:
         "TF_CPP_MIN_LOG_LEVEL": "2",
     }
 
-    def begin(*words: object, **how: object) -> subprocess.Popen:
-        command = [sys.executable, "-c", MAIN, *map(str, words)]
+    def begin(*words: object, first: str = "", **how: object) -> subprocess.Popen:
+        command = [sys.executable, "-c", first + MAIN, *map(str, words)]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         return subprocess.Popen(command, text=True, env=environment, **{**pipes, **how})
 

@@ -11,6 +11,13 @@ import pytest
 from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.training.checkpoint import Checkpoints
 
+# `auto` with the untrained VGG16, which is fine-tuned however good its head is.
+AUTO = """
+from kerasvgg.runs import fine_tune
+from kerasvgg.training import build
+build.imagenet_weights = lambda base: None
+fine_tune.FEWEST_MISTAKES, fine_tune.EPOCHS = 0, 3
+"""
 SAME = ("history.csv", "predictions.csv", "metrics.json", "split.csv", "experiment.yaml")
 
 
@@ -72,3 +79,30 @@ def test_a_killed_run_is_resumed_to_the_same_history_weights_and_predictions(
     assert max(lost) <= 1
     with capsys.disabled():
         sys.stdout.write(f"\n{experiment}: {killed} kills, {number - 1} runs ended alike, {sum(lost)} epochs redone\n")
+
+
+def _ended_at(process, line):
+    """Kills the process once it says so; returns whether it did."""
+    for said in process.stderr:
+        if line in said:
+            process.send_signal(signal.SIGKILL)
+            process.communicate()
+            return True
+    return False
+
+
+@pytest.mark.very_slow
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("line", ["into runs", "chosen of", "epoch 2/3", "fine-tuned: "])
+def test_a_killed_run_of_auto_is_resumed_to_the_same_end(place, start, line):
+    words = ("run", "pictures", "data.image_size=[32, 32]", "auto.minutes=30")
+    words += ("data.split={validation: 0.25, test: 0.25, keep_together: true}",)
+    with start(*words, first=AUTO) as whole:
+        assert _ended_at(whole, "nothing that it says") is False
+    assert _ended_at(start(*words, first=AUTO), line)
+    with start("run", "runs/pictures/2", "--resume", first=AUTO) as resumed:
+        said = resumed.communicate()[1]
+    assert resumed.returncode == 0, said
+    for name in (*SAME, "choices.csv"):
+        assert Path("runs/pictures/2", name).read_bytes() == Path("runs/pictures/1", name).read_bytes()
+    assert not Path("runs/pictures/2/checkpoints").exists()

@@ -66,11 +66,11 @@ def file(name: str, place: str, content: Callable[[np.ndarray], bytes] | bytes, 
     return Kind(name, f"zoo/{place}", make, fate)
 
 
-def build(root: Path) -> None:
-    """Makes the folder of all kinds, beside a second class of ordinary pictures."""
+def build(root: Path, some: list[Kind] | None = None) -> None:
+    """Makes the folder of all kinds, or of some, beside a second class of ordinary pictures."""
     from by_hand import rgb_png
 
-    for kind in kinds():
+    for kind in kinds() if some is None else some:
         path = root / kind.place
         path.parent.mkdir(parents=True, exist_ok=True)
         kind.make(path, kind.rgb)

@@ -1,5 +1,6 @@
 """The public functions: what the commands do, with plain arguments and results."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 import kerasvgg
 from kerasvgg.errors import ConfigError, DataError, KerasVGGError, ModelFileError
+from kerasvgg.modelfile.description import read_description
 
 TINY = """\
 seed: 1
@@ -17,6 +19,7 @@ data: {dataset: pictures, split: {train: 6, validation: 3, test: 3}, image_size:
 model: {base: small_cnn, head: {units: 8}}
 train: [{epochs: 1, learning_rate: 1e-3}]
 """
+SMALL = "data.image_size=[32, 32]"
 
 
 @pytest.fixture
@@ -113,3 +116,57 @@ def test_seeds_are_run_side_by_side_and_pooled(place, monkeypatch, capsys):
     assert not ended.value.code
     assert "tiny: mean " in capsys.readouterr().out
     assert sorted(path.parent.name for path in Path("runs/tiny").glob("*/1")) == ["seed-1", "seed-2"]
+
+
+@pytest.fixture
+def pets(class_folders, tmp_path, monkeypatch):
+    monkeypatch.setattr("kerasvgg.training.build.imagenet_weights", lambda base: None)
+    monkeypatch.chdir(tmp_path)
+    yield class_folders(root=Path("pets"), per_class=4)
+    keras.backend.clear_session()
+
+
+def test_a_folder_of_pictures_is_run_as_the_command_runs_it(pets, monkeypatch, capsys):
+    from kerasvgg.__main__ import main
+
+    rows = [f"{name}/{i}.png,{'even' if i % 2 else 'odd'}" for name in ("cat", "dog") for i in range(4)]
+    Path("my.csv").write_text("\n".join(["path,class", *rows]))
+    made = kerasvgg.run("pets", SMALL, quick=True, labels="my.csv")["pets"]
+    assert (made.folder.path, made.metrics["n"]) == (Path("runs/pets/1"), 8)
+    assert read_description(made.folder.model_h5).class_names == ("even", "odd")
+    assert "fine_tuning: false" in Path("runs/pets.yaml").read_text()
+    again = kerasvgg.run("pets", SMALL, quick=True, labels="my.csv", resume=True)
+    assert again["pets"].metrics == made.metrics
+    words = ["kerasvgg", "run", "pets", SMALL, "--quick", "--labels", "my.csv", "--resume"]
+    monkeypatch.setattr("sys.argv", words)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert not ended.value.code
+    assert "runs/pets/1 is finished already" in capsys.readouterr().err
+    assert sorted(path.name for path in Path("runs").iterdir()) == ["pets", "pets.yaml"]
+
+
+@pytest.mark.slow
+def test_a_run_is_brought_up_to_date_with_a_folder(pets):
+    made = kerasvgg.run("pets", SMALL, quick=True)["pets"]
+    shutil.copy("pets/cat/0.png", "pets/cat/again.png")
+    updated = kerasvgg.run(pets, from_run=made.folder.path)["pets"]
+    assert updated.folder.path == Path("runs/pets/2")
+    assert (updated.metrics["n"], updated.metrics["compared_with"]["n"]) == (9, 8)
+
+
+@pytest.mark.parametrize(
+    ("what", "options", "told"),
+    [
+        ("pets", {"minutes": -1}, "`minutes` must be a number above 0, received -1"),
+        ("pets", {"minutes": float("nan")}, "`minutes` must be a number above 0, received nan"),
+        ("quickstart", {"minutes": 3}, "must go with a folder of pictures"),
+        ("quickstart", {"from_run": "pets"}, "must go with a folder of pictures"),
+        ("pets", {"from_run": "pets"}, "must be the folder of a finished run"),
+        ("pets", {"from_run": "pets", "quick": True}, "must go without `quick`"),
+    ],
+)
+def test_options_that_do_not_suit_what_is_run_are_refused_and_nothing_is_written(pets, what, options, told):
+    with pytest.raises(ConfigError, match=told):
+        kerasvgg.run(what, **options)
+    assert not Path("runs").exists()

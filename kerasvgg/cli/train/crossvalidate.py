@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from kerasvgg.cli.train.folder import Labels, Quick, experiment_for
+from kerasvgg.cli.train.folder import Labels, Quick
 
 
 def crossvalidate(
@@ -27,9 +27,10 @@ def crossvalidate(
     from kerasvgg.config.shipped import experiment_path
     from kerasvgg.files.text import escape
     from kerasvgg.process.signals import exit_status, interruptible
+    from kerasvgg.runs.folder import experiment_for
     from kerasvgg.runs.jobs import one_job
 
-    path = experiment_for(what, experiment_path(what), runs, labels=labels, quick=quick)
+    path = experiment_for(experiment_path(what), runs, labels=labels, quick=quick)
     job = one_job(path, overrides or [], variant)
     typer.echo(escape(taken_as(what, path)), err=True)
     start_tensorflow()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kerasvgg.cli.train.folder import Labels, Quick, experiment_for
+from kerasvgg.cli.train.folder import Labels, Quick
 
 if TYPE_CHECKING:
     from kerasvgg.evaluation.power_law import LearningCurve
@@ -31,14 +31,18 @@ def learning_curve(
     from kerasvgg.plots.figure import require_format
     from kerasvgg.plots.learning_curve import draw_learning_curve
     from kerasvgg.runs.auto import accuracy_over_pictures
+    from kerasvgg.runs.decisions import Decisions
+    from kerasvgg.runs.folder import experiment_for
     from kerasvgg.runs.jobs import one_job
+    from kerasvgg.runs.proportions import with_chosen_fit
 
     require_format(output)
-    path = experiment_for(what, experiment_path(what), runs, labels=labels, quick=quick)
+    path = experiment_for(experiment_path(what), runs, labels=labels, quick=quick)
     job = one_job(path, overrides or [])
     typer.echo(escape(taken_as(what, path)), err=True)
     start_tensorflow()
-    curve, best = accuracy_over_pictures(job.prepare(force=False))
+    prepared, _ = with_chosen_fit(job.prepare(force=False), Decisions(None))
+    curve, best = accuracy_over_pictures(prepared)
     print_table(("pictures per class", "accuracy (95 % interval)"), _rows(curve))
     if curve.doubt:
         typer.echo(f"what more would bring can't be said: {curve.doubt}")

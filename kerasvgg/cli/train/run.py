@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kerasvgg.cli.train.folder import From, Labels, Minutes, Quick, experiment_for, holds_pictures, update_of
+from kerasvgg.cli.train.folder import From, Labels, Minutes, Quick
 
 if TYPE_CHECKING:
     from kerasvgg.files.run_folder import RunFolder
@@ -47,15 +47,18 @@ def run(
     from kerasvgg.config.shipped import experiment_path
     from kerasvgg.files.text import escape
     from kerasvgg.process.signals import exit_status, interruptible
+    from kerasvgg.runs.folder import experiment_for, holds_pictures, update_job
     from kerasvgg.runs.jobs import jobs
 
     path = experiment_path(what)
     is_folder = holds_pictures(path)
     if from_:
-        others = {"--variant": variant, "--seeds": seeds, "--resume": resume, "--quick": quick, "--minutes": minutes}
-        asked = update_of(path, from_, overrides or [], labels, others)
+        others = {"--variant": variant, "--seeds": seeds, "--quick": quick, "--minutes": minutes}
+        asked = [update_job(path, from_, runs, overrides or [], labels=labels, resume=resume, others=others)]
     else:
-        path = experiment_for(what, path, runs, labels=labels, quick=quick, minutes=minutes)
+        if minutes and is_folder:
+            start_tensorflow()  # which measures how fast this machine is
+        path = experiment_for(path, runs, labels=labels, quick=quick, minutes=minutes, resume=resume)
         asked = jobs(path, overrides or [], variant, runs, resume=resume, seeds=seeds)
         typer.echo(escape(taken_as(what, path)), err=True)
     start_tensorflow()

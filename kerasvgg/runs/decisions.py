@@ -1,0 +1,53 @@
+"""What a run decides by the clock: noted in its folder, so that it decides the same when it is resumed."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, get_args
+
+from kerasvgg.errors import DataError
+from kerasvgg.features.extractor import FeatureExtractor
+from kerasvgg.files.reading import read_small
+from kerasvgg.files.run_folder import RunFolder
+from kerasvgg.models.forward import Mode
+
+# What is decided, and whether a value can be it: TensorFlow's mode of the frozen layers, the seconds that the run was
+# told to take before fine-tuning, and whether fine-tuning fits into the time.
+CAN_BE: Mapping[str, Callable[[Any], bool]] = {
+    "mode": lambda value: value in get_args(Mode),
+    "seconds": lambda value: type(value) in (int, float) and value >= 0,
+    "fine_tuning_fits": lambda value: type(value) is bool,
+}
+
+
+class Decisions:
+    """The decisions of a run in `folder`; without one, or where settings changed by `force`, there are none yet."""
+
+    def __init__(self, folder: RunFolder | None, force: bool = False) -> None:
+        self._folder = folder
+        self._known = _read(folder) if folder and not force else {}
+
+    def once(self, name: str, decide: Callable[[], Any]) -> Any:
+        """Returns what was decided before, else what `decide` returns, which is noted."""
+        if name not in self._known:
+            self._known[name] = decide()
+            if self._folder:
+                self._folder.write_json(self._folder.decisions, self._known)
+        return self._known[name]
+
+    def mode(self, extractor: FeatureExtractor, pictures: int) -> Mode:
+        """Returns the mode in which the extractor's frozen layers see so many pictures."""
+        found: Mode = self.once("mode", lambda: extractor.settled_mode(str(extractor.root), pictures))
+        return found
+
+
+def _read(folder: RunFolder) -> dict[str, Any]:
+    """Returns what is noted. Raises DataError for what no run has written."""
+    if not folder.decisions.exists():
+        return {}
+    try:
+        found = dict(json.loads(read_small(folder.decisions)))
+        if strange := [name for name, value in found.items() if name not in CAN_BE or not CAN_BE[name](value)]:
+            raise ValueError(f"`{strange[0]}` can't be {found[strange[0]]!r}")
+    except (ValueError, TypeError, RecursionError) as error:
+        raise DataError(f"`{folder.decisions}` is damaged: {str(error)[:200]}") from error
+    return found
