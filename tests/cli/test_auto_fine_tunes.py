@@ -92,6 +92,7 @@ def _pace(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     monkeypatch.setattr("kerasvgg.runs.fine_tune.seconds_per_picture", lambda model: seconds)
 
 
+@pytest.mark.sampled(by_default=2)
 @pytest.mark.parametrize(
     ("pace", "later", "told"), [(100.0, 0.0, "not fine-tuned"), pytest.param(0.0, 100.0, "fine-tuned: ", marks=SLOW)]
 )

@@ -282,6 +282,7 @@ MODELS = [
 ]
 
 
+@pytest.mark.sampled(by_default=3)
 @pytest.mark.parametrize(("model", "make", "told"), MODELS)
 def test_a_bad_model_is_refused_by_predict(
     refused: Callable, tiny: str, trained: Path, model: str, make: Callable | None, told: str

@@ -254,6 +254,7 @@ def mixed(trained: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.sampled(by_default=3)
 @pytest.mark.parametrize("file", ["model.keras", "model.h5", None])
 def test_predictions_agree_in_all_formats(cli: Callable, trained: Path, mixed: Path, file: str | None) -> None:
@@ -424,6 +425,7 @@ def test_curves_go_to_the_run_unless_told_otherwise(cli: Callable, trained: Path
     assert sorted(path.name for path in Path("run").iterdir()) == ["curves.png", "history.csv"]
 
 
+@pytest.mark.slow
 def test_several_runs_are_drawn_into_one_picture(cli: Callable, trained: Path) -> None:
     for name in ("one", "two"):
         Path("runs", "x", name).mkdir(parents=True)

@@ -95,6 +95,7 @@ def test_from_another_working_folder_it_says_where_a_relative_path_is_meant_from
     assert "a relative path is meant from where `../run` was begun" in done.err
 
 
+@pytest.mark.slow
 def test_any_folder_is_scored_by_its_own_class_names_and_bad_files_are_left_out(cli: Callable, run: Path) -> None:
     folder = pictures(Path("others"), red=[250, 251, 252], blue=[250, 20])
     (folder / "red" / "note.txt").write_text("no picture")
@@ -114,6 +115,7 @@ def test_any_folder_is_scored_by_its_own_class_names_and_bad_files_are_left_out(
         assert len(list(csv.DictReader(file))) == 5
 
 
+@pytest.mark.sampled(by_default=2)
 @pytest.mark.parametrize("model", ["", "model.keras"])
 def test_pictures_that_the_model_came_about_by_are_no_test_and_it_says_so(cli: Callable, run: Path, model: str) -> None:
     done = cli("evaluate", run / model, "pictures", "--output", "out")
@@ -163,6 +165,7 @@ def test_what_can_not_be_evaluated_is_refused_before_anything_is_written(
     assert standing() == before
 
 
+@pytest.mark.slow
 def test_a_model_that_gives_a_map_is_no_classifier(cli: Callable, tmp_path: Path) -> None:
     import keras
 
@@ -187,6 +190,7 @@ def test_a_model_from_elsewhere_is_judged_when_it_is_said_what_it_takes(cli: Cal
     assert Path("evaluations/foreign/1/mistakes.png").is_file()
 
 
+@pytest.mark.slow
 def test_a_look_is_counted_before_anything_is_written(
     cli: Callable, foreign: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -160,6 +160,7 @@ def test_what_is_no_model_is_said(cli, network, place) -> None:
         assert text in done.err
 
 
+@pytest.mark.sampled(by_default=3)
 @pytest.mark.parametrize("kept", [0.99, 0.5, 0.1])
 @pytest.mark.parametrize("suffix", [".keras", ".h5"])
 def test_what_is_cut_off_is_never_called_safe(cli, network, place, kept, suffix) -> None:

@@ -63,6 +63,7 @@ def test_a_run_says_which_classes_are_there_and_its_figures_are_scikit_learns(tr
     assert not (trained_on_pairs / "confusion.png").exists()
 
 
+@pytest.mark.slow
 def test_a_model_with_several_classes_is_evaluated_again_and_on_single_ones(
     cli: Callable, trained_on_pairs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -221,7 +221,7 @@ def test_a_resumed_run_with_a_limit_keeps_the_size_of_its_pictures_however_fast_
     class_folders(root=Path("pets"), per_class=4, size=(300, 300))
 
     def made(fits: int, resume: bool) -> Path:
-        monkeypatch.setattr("kerasvgg.runs.estimate.fitting_side", lambda sides, *_: sides[fits])
+        monkeypatch.setattr("kerasvgg.runs.estimate.fitting_side", lambda sides, *_, **__: sides[fits])
         return experiment_for(Path("pets"), Path("runs"), minutes=3, resume=resume)
 
     first = made(-1, resume=False)

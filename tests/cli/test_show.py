@@ -77,6 +77,7 @@ def test_pictures_of_a_run_go_into_its_folder(cli, run, words, names):
             assert picture.width > 200
 
 
+@pytest.mark.slow
 def test_the_first_test_picture_is_taken_and_any_other_by_its_name_in_the_split(cli, run):
     assert cli("show", "heatmap", run, "red/3.png").status == 0
     assert cli("show", "heatmap", run, run.parent / "mine.png").status == 2
@@ -144,6 +145,7 @@ def test_augmentations_of_an_experiment_are_drawn_by_either_engine(cli, tiny, en
     assert text.count("<image ") == (8 if engine == "both" else 4)
 
 
+@pytest.mark.slow
 def test_augmentations_of_a_run_and_of_a_variant_are_drawn(cli, run, tiny):
     (run / "experiment.yaml").write_text((run / "experiment.yaml").read_text().replace("augment: null\n", AUGMENT))
     done = cli("show", "augmentations", run, "red/2.png")
@@ -246,6 +248,7 @@ def test_models_that_take_gray_pictures_are_given_some_and_others_than_pictures_
     assert "must take one picture, height x width x 3 or 1" in done.err
 
 
+@pytest.mark.sampled(by_default=2)
 @pytest.mark.parametrize("command", ["activations", "heatmap"])
 def test_a_model_of_any_size_needs_one(cli, place, command):
     Image.new("RGB", (20, 20), "red").save("red.png")
@@ -302,6 +305,7 @@ def test_help_and_mistakes_load_no_tensorflow(run):
         assert not {"tensorflow", "keras"} & set(done.stderr.split()), words
 
 
+@pytest.mark.slow
 def test_the_measurement_of_heatmaps_says_what_is_lost_and_how_alike_they_are(run, capsys, monkeypatch):
     monkeypatch.syspath_prepend(Path(__file__).parents[2])
     from benchmarks.heatmaps import main

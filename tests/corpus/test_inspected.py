@@ -29,7 +29,7 @@ def inspected(tmp_path_factory) -> Inspected:
     return look
 
 
-@pytest.mark.sampled(by_default=16, slow=2)
+@pytest.mark.sampled(by_default=30, slow=3)
 @pytest.mark.parametrize("name", FACTS)
 def test_the_file_is_told_as_its_keras_described_it(name: str, inspected: Inspected) -> None:
     said, seen = facts(name), inspected(name)
@@ -61,6 +61,7 @@ def test_what_was_frozen_is_told(name: str, inspected: Inspected) -> None:
     assert trained == seen.trainable_parameters == 7_095_873
 
 
+@pytest.mark.sampled(by_default=3)
 @pytest.mark.parametrize("name", [name for name in FACTS if "lambda" in name or "custom" in name])
 def test_code_and_strangers_classes_are_refused(name: str, inspected: Inspected) -> None:
     assert inspected(name).verdict == REFUSE

@@ -29,7 +29,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=() if name == QUICK else pytest.mark.very_slow) for name in FOLDERS]
+    "name", [pytest.param(name, marks=pytest.mark.slow if name == QUICK else pytest.mark.very_slow) for name in FOLDERS]
 )
 def test_the_starter_of_a_zoo_validates_and_runs_on_every_whole_picture(place: Path, name: str) -> None:
     some = FOLDERS[name]()

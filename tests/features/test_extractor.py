@@ -145,6 +145,7 @@ def test_interpolation_and_dtype_are_in_the_name_too(model, pictures, tmp_path):
     assert len(list(tmp_path.glob("*.sqlite"))) == 3
 
 
+@pytest.mark.slow
 def test_features_of_another_fit_are_others_and_those_of_older_versions_squeezed(model, pictures, tmp_path):
     few = ArrayPictures(pictures.load(np.arange(8)), pictures.labels[:8])
     for fit in FITS:
@@ -158,6 +159,7 @@ def test_features_of_another_fit_are_others_and_those_of_older_versions_squeezed
         store.close()
 
 
+@pytest.mark.slow
 def test_a_later_cut_is_computed_from_the_root(freeze, pictures, tmp_path):
     extractor = freeze()
     root = extractor.features(pictures, "block5_conv1")
@@ -192,6 +194,7 @@ def test_other_weights_have_other_features(freeze, model, pictures, tmp_path):
     assert len(list((tmp_path / "kept").glob("*.sqlite"))) == 2
 
 
+@pytest.mark.slow
 def test_without_a_folder_nothing_stays(freeze, pictures, tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     extractor = freeze(folder=None)

@@ -126,6 +126,7 @@ def test_all_layers_give_what_an_independent_forward_pass_gives(small):
     assert probabilities.max() < 0.999
 
 
+@pytest.mark.sampled(by_default=2)
 def test_a_picture_of_500x500_has_the_blogs_shapes(small):
     mat, made, _ = small
     model = open_model(made).model
@@ -135,6 +136,7 @@ def test_a_picture_of_500x500_has_the_blogs_shapes(small):
     assert compare(model, iter(convolutional), x) == SEEN
 
 
+@pytest.mark.sampled(by_default=2)
 def test_the_file_made_speaks_for_itself(small):
     _, made, _ = small
     facts = inspect(made)

@@ -49,6 +49,7 @@ def test_plain_keras_in_a_fresh_process_gives_the_same_probabilities(model, tmp_
     assert np.abs(np.load(tmp_path / "y.npy") - model.predict(pictures, verbose=0)).max() < 1e-5
 
 
+@pytest.mark.sampled(by_default=2)
 @pytest.mark.parametrize("suffix", ["h5", "keras"])
 def test_a_saved_model_describes_itself(model, tmp_path, suffix):
     path = tmp_path / f"model.{suffix}"
@@ -91,6 +92,7 @@ def test_a_damaged_description_is_named(tmp_path):
         read_description(tmp_path / "a.h5")
 
 
+@pytest.mark.slow
 @pytest.mark.sampled(by_default=2)
 @pytest.mark.parametrize("suffix", ["h5", "keras"])
 def test_weights_that_were_changed_or_damaged_are_refused(model, tmp_path, suffix):

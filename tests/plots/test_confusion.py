@@ -31,6 +31,7 @@ def test_counts_names_and_title_are_shown_with_true_classes_as_rows(tmp_path, dr
     assert confusion.place("1,210")[1] == pytest.approx(top)
 
 
+@pytest.mark.sampled(by_default=6)
 @pytest.mark.parametrize(
     ("classes", "name"), [(2, "cat"), (2, "a class with a name of many words, too many"), (10, "{}"), (20, "class {}")]
 )
@@ -82,6 +83,7 @@ def test_right_is_blue_wrong_is_orange_and_zero_is_quiet(tmp_path):
     assert (sum(blue), sum(orange), sum(gray)) == (2, 1, 1)
 
 
+@pytest.mark.slow
 def test_numbers_of_any_length_stay_in_their_cells(tmp_path, drawn):
     sizes = []
     for count in (7, 1_234_567):

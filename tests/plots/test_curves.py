@@ -114,6 +114,7 @@ def test_several_runs_have_a_colour_and_a_name_each(tmp_path, drawn):
     assert {"best", "vgg", "book", "training", "validation", "not smoothed"} <= set(curves.texts)
 
 
+@pytest.mark.slow
 def test_raw_curves_are_faint_and_only_there_if_smoothed_ones_are(tmp_path, drawn):
     draw_curves({"": history(5)}, tmp_path / "both.svg")
     draw_curves({"": history(5)}, tmp_path / "raw.svg", factor=0)
@@ -128,6 +129,7 @@ def test_the_title_and_odd_names_are_shown_as_they_are(tmp_path, drawn):
     assert {"5 $ for $_", "_$b_{$", "猫"} <= set(drawn(tmp_path / "curves.svg").texts)
 
 
+@pytest.mark.slow
 def test_one_epoch_is_seen_and_numbered_1(tmp_path, drawn):
     rows = [{**row, "loss": 1.9, "val_loss": 3.7, "val_accuracy": 0.4} for row in history(1)]
     draw_curves({"": rows}, tmp_path / "curves.svg")
@@ -221,6 +223,7 @@ def test_the_best_epoch_by_validation_is_ringed_and_named(tmp_path, drawn):
     assert "best epoch, 2" in drawn(tmp_path / "equal.svg").texts
 
 
+@pytest.mark.slow
 def test_iterations_have_an_axis_of_their_own_and_no_validation(tmp_path, drawn):
     draw_curves({"": iterations(300)}, tmp_path / "curves.svg")
     texts = drawn(tmp_path / "curves.svg").texts
@@ -256,6 +259,7 @@ def test_a_dark_ground_is_dark_with_light_letters(tmp_path):
         assert max(level for _, level in colours) > 200
 
 
+@pytest.mark.slow
 @pytest.mark.sampled(by_default=2)
 @pytest.mark.parametrize("zeros", [1, 5])
 def test_a_loss_of_zero_is_a_gap_on_a_log_scale(tmp_path, zeros):

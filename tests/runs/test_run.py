@@ -191,6 +191,7 @@ def test_features_are_kept_apart_by_preprocessing(run, cache):
     assert len(list((cache / "features").glob("*.sqlite"))) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flip", ["false", pytest.param("true", marks=pytest.mark.slow)])
 def test_model_files_predict_what_the_run_wrote(run, flip):
     outcome = run("{train: 6, validation: 3, test: 3}", None, f"test_time_flip={flip}")

@@ -100,6 +100,7 @@ def _several(n: int = 80) -> Examples:
     return replace(one, x=x, labels=np.column_stack([np.eye(3)[one.labels], rare]).astype(np.int32), classes=4)
 
 
+@pytest.mark.slow
 def test_of_several_classes_each_has_a_threshold_that_its_out_of_fold_predictions_ask_for():
     examples = _several()
     choice = choose(examples)

@@ -54,6 +54,7 @@ def test_the_same_seed_gives_the_same_curve_of_the_designs_stages_alone(curve):
     assert learning_curve(examples, TRIED, seed=1) != curve
 
 
+@pytest.mark.slow
 def test_no_group_is_trained_on_and_held_out():
     """Copies of pictures whose labels mean nothing: who has seen a copy knows the label."""
     draw = np.random.default_rng(0)

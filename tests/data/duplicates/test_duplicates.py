@@ -72,6 +72,7 @@ def test_a_changed_picture_is_known_again(root: Path, change: str, suffix: str) 
     assert all(0.9 <= one.likeness <= 1.001 for one in found)
 
 
+@pytest.mark.slow
 def test_a_picture_compressed_again_is_known_again(root: Path) -> None:
     for quality in (20, 50, 90):
         scene(3).save(root / "b" / f"{quality}.jpg", quality=quality)
@@ -81,6 +82,7 @@ def test_a_picture_compressed_again_is_known_again(root: Path) -> None:
     }
 
 
+@pytest.mark.slow
 def test_an_upright_copy_of_a_turned_picture_is_known_again(root: Path) -> None:
     turned = Image.Exif()
     turned[274] = 6
@@ -118,6 +120,7 @@ def test_pictures_of_a_few_pixels_or_of_one_colour_are_not_compared(tmp_path: Pa
     assert near_duplicates(pictures(tmp_path)) == []
 
 
+@pytest.mark.slow
 def test_they_are_kept_together_whatever_the_seed(root: Path) -> None:
     for i in range(0, 12, 2):
         scene(i).save(root / "a" / f"again{i}.jpg")
