@@ -25,7 +25,8 @@ ROUNDS = 3
 DECODED = 16  # pictures whose decoding is measured
 # Measured on 2 cores where VGG16 takes 0.06 s for a picture of 150 x 150, and taken to go up with that.
 USUAL_PACE, USUAL_AREA = 0.06, 150 * 150
-FOR_TWO, FOR_MORE = 0.0015, 0.0125  # seconds per picture to choose a head, for two classes and for more
+FOR_TWO, FOR_MORE = 0.004, 0.0125  # seconds per picture to choose a head, for two classes and for more
+OF_ONE_DESIGN = 0.2  # of that
 STEP = 0.35  # of a picture's way through all frozen layers: what an epoch of the last stage takes for it, measured
 USUAL_EPOCHS = 8
 WRITING = 12.0  # seconds, for models and figures
@@ -93,8 +94,9 @@ def _comparing_seconds(prepared: Prepared, each: float, slower: float) -> float:
         with (other := with_fit(some, fit)).extractor() as extractor:
             parts = [other.pictures(part) for part in DEVELOPMENT if other.split.part(part)]
             missing += sum(extractor.missing(pictures, str(extractor.root)) for pictures in parts)
-    choosing = _choosing_seconds(len(some.split.pictures), len(some.split.classes), False, slower)
-    return missing * each + (1 + len(OTHERS)) * choosing
+    n, classes = len(some.split.pictures), len(some.split.classes)
+    choosing = _choosing_seconds(n, classes, False, slower, some.split.multi_label)
+    return missing * each + (1 + len(OTHERS)) * OF_ONE_DESIGN * choosing
 
 
 def may_be_fine_tuned(prepared: Prepared) -> bool:

@@ -16,7 +16,7 @@ from kerasvgg.process.progress import say
 from kerasvgg.runs.auto import DEVELOPMENT, examples_of
 from kerasvgg.runs.decisions import Decisions
 from kerasvgg.runs.prepare import Prepared
-from kerasvgg.selection.choice import choose
+from kerasvgg.selection.choice import Design, choose
 
 USUAL, *OTHERS = FITS  # of which one has to be better to be taken
 FEWEST, MOST = 100, 400  # pictures that are compared: fewer show next to nothing
@@ -117,7 +117,8 @@ def _losses(prepared: Prepared, mode: Mode) -> dict[str, float]:
         extractor.mode = mode
         parts = [part for part in DEVELOPMENT if prepared.split.part(part)]
         examples, listed = examples_of(prepared, extractor, parts)
-    choice = choose(examples, prepared.experiment.seed)
+    design = Design(tuple(examples.widths)[-2:], "stage")  # which of several is chosen hardly depends on the fit
+    choice = choose(examples, prepared.experiment.seed, [design])
     losses = cross_entropies(choice.out_of_fold, examples.labels[choice.places])
     return {listed[place].path: float(loss) for place, loss in zip(choice.places, losses, strict=True)}
 

@@ -97,15 +97,15 @@ def designs(stages: Sequence[str]) -> list[Design]:
     return [Design(*one) for one in product(sets, ("number", "stage"))]
 
 
-def choose(examples: Examples, seed: int = 0) -> Choice:
+def choose(examples: Examples, seed: int = 0, among: Sequence[Design] | None = None) -> Choice:
     """Chooses by the least cross entropy of pictures that were held out, and fits the head on all of them.
 
-    The same examples and seed, the same choice.
+    It chooses `among` these designs, by default all. The same examples and seed, the same choice.
     """
     places = _sample(examples.groups, seed)
     some = examples.take(places)
     search = _Search(some, stratified_group_folds(some.labels, some.groups, seed=seed))
-    best, tried = search.best()
+    best, tried = search.best(among or designs(list(examples.widths)))
     out_of_fold = search.out_of_fold(best)
     temperature = fit_temperature(out_of_fold, some.labels)
     head = fit(examples, best).calibrated(temperature)
@@ -154,9 +154,8 @@ class _Search:
         self._examples, self._folds = examples, folds
         self._known: dict[tuple[Design, float], np.ndarray] = {}
 
-    def best(self) -> tuple[Tried, tuple[Tried, ...]]:
+    def best(self, every: Sequence[Design]) -> tuple[Tried, tuple[Tried, ...]]:
         found: list[Tried] = []
-        every = designs(list(self._examples.widths))
         with one_thread_each():
             for some in track(in_threads(lambda one: self._try(one, COARSE), every, AHEAD), "choosing", len(every)):
                 found += some

@@ -86,6 +86,11 @@ def fit_path(
     `x` is (n, features), `labels` are class numbers (n,). A class without a picture gets a logit far below the others'.
     Of `labels` that are 0 and 1 for each class (n, classes), each gets a logistic regression of its own.
     """
+    if x.shape[0] < x.shape[1]:
+        # A penalised kernel is a mixture of the pictures, so that what is needed are as many numbers as there are.
+        axes, coordinates = np.linalg.qr(x.T)
+        found = fit_path(coordinates.T, labels, classes, strengths, tolerance)
+        return [replace(head, kernel=axes @ head.kernel) for head in found]
     if labels.ndim == 2:
         return _of_each_class(x, labels, strengths, tolerance)
     from sklearn.exceptions import ConvergenceWarning
