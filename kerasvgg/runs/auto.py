@@ -56,7 +56,7 @@ def develop(prepared: Prepared, extractor: FeatureExtractor) -> Developed:
     held_out: list[Prediction] = []
     folds = np.empty(0, dtype=int)
     if not prepared.split.part("test"):
-        say(f"no test part: each picture is held out once, from choosing too; {_interval_words(examples)}")
+        say(f"no test part: each picture is held out once; {_interval_words(examples)}")
         folds = stratified_group_folds(examples.labels, examples.groups, _outer_folds(prepared), seed)
         held_out = _predictions(listed, *nested(examples, folds, seed), classes)
     choice = choose(examples, seed)
