@@ -24,6 +24,7 @@ from typing import Any
 from benchmarks.measure import print_table
 from kerasvgg.evaluation.calibration import error_by_chance, expected_calibration_error, overconfidence, reliability
 from kerasvgg.evaluation.statistics import mcnemar, wilson
+from kerasvgg.files.locations import find
 
 PARTS = "{validation: 0.15, test: 0.15, keep_together: true}"
 SETS = {
@@ -78,7 +79,8 @@ def _run(work: Path, pictures: str, way: str, seed: int) -> dict[str, Any]:
     dataset, split, side = SETS[pictures]
     side = min(side, 150) if way != "auto" else side
     name = re.sub(r"\W+", "_", f"{pictures} {way} {seed}")
-    data = f"data:\n  dataset: {dataset}\n  split: {split}\n  image_size: [{side}, {side}]\n"
+    place = find("datasets", dataset) or dataset
+    data = f"data:\n  dataset: {place}\n  split: {split}\n  image_size: [{side}, {side}]\n"
     skip = "  on_conflicting_labels: skip\n"
     file = work / f"{name}.yaml"
     file.write_text(f"seed: {seed}\n{data}{skip}model:\n  base: vgg16\n{WAYS[way]}\n")
