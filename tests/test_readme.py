@@ -71,10 +71,14 @@ def test_the_commands_that_build_on_one_another_run_in_order(place, class_folder
 OTHERS = [line for line in COMMANDS if line not in STORY and line.startswith("kerasvgg")]
 
 
-@pytest.mark.parametrize(
-    "line",
-    [pytest.param(line, marks=pytest.mark.slow if re.search(" run | lr-find ", line) else ()) for line in OTHERS],
-)
+def _mark(line: str) -> object:
+    """Trainings are slow; in the table, another variant of an experiment is one more of a kind."""
+    if line not in SHELL and " --variant " in line:
+        return pytest.mark.very_slow
+    return pytest.mark.slow if re.search(" run | lr-find ", line) else ()
+
+
+@pytest.mark.parametrize("line", [pytest.param(line, marks=_mark(line)) for line in OTHERS])
 def test_every_other_command_in_the_readme_runs(line, place, class_folders, weights_file, monkeypatch):
     _run(line, place, class_folders, weights_file, monkeypatch)
 
