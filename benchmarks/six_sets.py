@@ -146,7 +146,7 @@ def _figures(seen: dict[str, tuple[bool, float]], auto: dict[str, tuple[bool, fl
     error = expected_calibration_error(reliability(sure, right))
     return (
         f"{right.mean():.1%} ({100 * low:.1f} to {100 * high:.1f}) of {len(right)}",
-        f"{mcnemar(only_this, only_auto):.3f} ({only_this}:{only_auto})" if both else "",
+        f"{mcnemar(only_this, only_auto):.3f} ({only_this}:{only_auto})" if both and seen is not auto else "",
         f"{100 * gap:+.1f} ({100 * least:+.1f} to {100 * most:+.1f})",
         f"{error:.1%}, by chance {error_by_chance(sure):.1%}",
     )
