@@ -40,12 +40,15 @@ def shares_right(rows: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     return np.asarray(((rows >= USUAL) == wanted).mean(axis=1))
 
 
-def best_thresholds(rows: np.ndarray, wanted: np.ndarray) -> Thresholds:
+def best_thresholds(rows: np.ndarray, wanted: np.ndarray) -> Thresholds | None:
     """Returns for each class the threshold with the highest F1 on pictures that were held out.
 
-    `rows` (n, classes) are their probabilities, `wanted` 0 and 1 for each class. A threshold lies in the middle between
-    two probabilities; of equally good ones it is that nearest to 0.5, which it also is for a class that none has.
+    `rows` (n, classes) are their probabilities, `wanted` 0 and 1 for each class; of class numbers there are none. A
+    threshold lies in the middle between two probabilities; of equally good ones it is that nearest to 0.5, as
+    it is for a class that none has.
     """
+    if wanted.ndim == 1:
+        return None
     return tuple(_best(column, truth) for column, truth in zip(rows.T, wanted.T, strict=True))
 
 

@@ -99,9 +99,8 @@ def fine_tune(
         f"fine-tuned: validation loss {figures['before']:.3f} before, {figures['after']:.3f} after, {_verdict(figures)}"
     )
     if figures["taken"]:
-        classifier = _finished(prepared, classifier, own, fit_temperature(after, validation.labels))
-        classifier = _with_thresholds(classifier, after, validation.labels)
-        # What is scored and saved looks at the pictures themselves, as all that open the model will.
+        classifier = _finished(prepared, classifier, own, after, validation.labels)
+        # Scored by features that are not rounded, as whoever opens the model will see the pictures.
         own = open_.enter_context(_extractor(prepared, classifier, extractor, "float32"))
     return FineTuned(classifier, own, result, figures, _predicted(prepared, own, classifier.description))
 
@@ -174,19 +173,16 @@ def _verdict(figures: dict[str, Any]) -> str:
     return "taken" if figures["taken"] else "not taken: the head that was solved stays"
 
 
-def _with_thresholds(classifier: Classifier, rows: np.ndarray, labels: np.ndarray) -> Classifier:
-    """Returns the classifier with the best thresholds for validation, if its pictures have several classes."""
-    if labels.ndim == 1:
-        return classifier
-    return replace(classifier, description=replace(classifier.description, thresholds=best_thresholds(rows, labels)))
-
-
 def _finished(
-    prepared: Prepared, classifier: Classifier, extractor: FeatureExtractor, temperature: float
+    prepared: Prepared, classifier: Classifier, extractor: FeatureExtractor, rows: np.ndarray, labels: np.ndarray
 ) -> Classifier:
-    """Returns the classifier with its temperature in its last layer, and what tells pictures of something else."""
-    last = classifier.model.get_layer("head_output")
+    """Returns the classifier with what validation asks for: its temperature, in its last layer, and its thresholds.
+
+    `rows` are validation's probabilities. It knows, too, what tells pictures of something else.
+    """
+    last, temperature = classifier.model.get_layer("head_output"), fit_temperature(rows, labels)
     last.set_weights([weight / temperature for weight in last.get_weights()])
     train = part_of(prepared, extractor, "train", last.name)
     novelty = fit_novelty(train.x, train.labels, train.groups, prepared.experiment.seed)
-    return replace(classifier, description=replace(classifier.description, novelty=novelty))
+    about = replace(classifier.description, novelty=novelty, thresholds=best_thresholds(rows, labels))
+    return replace(classifier, description=about)

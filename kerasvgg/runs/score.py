@@ -153,9 +153,8 @@ def _decided(about: Description, validation: SplitPredictions) -> Description:
     """Returns the description with the temperature, or with the thresholds, that validation asks for."""
     if not validation.predictions:  # all of its pictures have gone bad meanwhile
         return about
-    if about.multi_label:
-        return replace(about, thresholds=best_thresholds(*_rows(about, validation)))
-    return replace(about, temperature=fit_temperature(*_rows(about, validation)))
+    rows, wanted = _rows(about, validation)
+    return replace(about, temperature=fit_temperature(rows, wanted), thresholds=best_thresholds(rows, wanted))
 
 
 def _as_decided(about: Description, found: SplitPredictions) -> SplitPredictions:

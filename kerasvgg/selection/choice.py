@@ -109,7 +109,7 @@ def choose(examples: Examples, seed: int = 0, among: Sequence[Design] | None = N
     out_of_fold = search.out_of_fold(best)
     temperature = fit_temperature(out_of_fold, some.labels)
     head = fit(examples, best).calibrated(temperature)
-    thresholds = best_thresholds(out_of_fold, some.labels) if some.labels.ndim == 2 else None
+    thresholds = best_thresholds(out_of_fold, some.labels)
     return Choice(best, tried, head, calibrated(out_of_fold, temperature), places, temperature, thresholds)
 
 

@@ -16,11 +16,8 @@ class MirrorPairs:
     copies = 2
 
     def __init__(self, pictures: Pictures) -> None:
-        self.labels, self.shape, self.dtype = (
-            np.concatenate([pictures.labels] * self.copies),
-            pictures.shape,
-            pictures.dtype,
-        )
+        self.labels = np.concatenate([pictures.labels] * self.copies)
+        self.shape, self.dtype = pictures.shape, pictures.dtype
         self._pictures = pictures
 
     def __len__(self) -> int:
@@ -53,11 +50,8 @@ class AugmentedPictures:
     """
 
     def __init__(self, pictures: Pictures, augmentation: Augmentation, copies: int, seed: int) -> None:
-        self.labels, self.shape, self.dtype = (
-            np.concatenate([pictures.labels] * copies),
-            pictures.shape,
-            np.dtype(np.float32),
-        )
+        self.labels = np.concatenate([pictures.labels] * copies)
+        self.shape, self.dtype = pictures.shape, np.dtype(np.float32)
         self._pictures, self._augmentation, self._copies, self._seed = pictures, augmentation, copies, seed
 
     def __len__(self) -> int:
