@@ -7,6 +7,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from kerasvgg.config.data import Data
 from kerasvgg.config.model import Head, Model
 from kerasvgg.data.augmentation.augment import Augmentation
+from kerasvgg.evaluation.epochs import Keep
 from kerasvgg.settings import Count, Positive, Section
 from kerasvgg.training.phase import Phase
 
@@ -55,10 +56,10 @@ class Experiment(Section):
         description="Choose the head and how it is trained by validation: logistic regression on the averages of "
         "several stages, then fine-tuning where that is better. null: train as `train` says.",
     )
-    keep: Literal["best", "last"] = Field(
+    keep: Keep = Field(
         default="best",
         description="Which epoch's weights become the model file. best: the highest validation accuracy, "
-        "ties by lower validation loss.",
+        "ties by lower validation loss; lowest_loss: the lowest validation loss.",
     )
     stop_when_dead: bool = Field(
         default=True,

@@ -2,19 +2,27 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from kerasvgg.errors import KerasVGGError
 
+Keep = Literal["best", "lowest_loss", "last"]  # which epoch a training ends with
 
-def rank(row: Mapping[str, Any]) -> tuple[float, float]:
-    """Returns what orders epochs: the higher validation accuracy, ties by the lower validation loss."""
-    return row["val_accuracy"], -math.inf if math.isnan(row["val_loss"]) else -row["val_loss"]
+
+def rank(row: Mapping[str, Any], keep: Keep = "best") -> tuple[float, float]:
+    """Returns what orders epochs: validation's accuracy and then its loss, for `lowest_loss` the other way round."""
+    accuracy, loss = row["val_accuracy"], -math.inf if math.isnan(row["val_loss"]) else -row["val_loss"]
+    return (loss, accuracy) if keep == "lowest_loss" else (accuracy, loss)
 
 
 def best_epoch(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     """Returns the row of the best epoch, the first of equal ones."""
     return max(rows, key=rank)
+
+
+def kept_epoch(rows: Sequence[Mapping[str, Any]], keep: Keep) -> Mapping[str, Any]:
+    """Returns the row of the epoch that a training ends with."""
+    return rows[-1] if keep == "last" else max(rows, key=lambda row: rank(row, keep))
 
 
 LEAST = 0.05  # of all pictures

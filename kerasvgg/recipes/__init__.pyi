@@ -144,7 +144,7 @@ def feature_extraction(
     augment: Mapping[str, Any] | None = None,
     augment_copies: int | Literal['fresh'] = 'fresh',
     feature_dtype: Literal['float32', 'float16'] = 'float32',
-    keep: Literal['best', 'last'] = 'best',
+    keep: Literal['best', 'lowest_loss', 'last'] = 'best',
     stop_when_dead: bool = True,
     log_iterations: bool = False,
     stochastic_passes: int | None = None,
@@ -229,7 +229,7 @@ def feature_extraction(
         feature_dtype: How the frozen layers' outputs are kept. float16 takes half the room and rounds them.
             Default: 'float32'
         keep: Which epoch's weights become the model file. best: the highest validation accuracy, ties by lower
-            validation loss. Default: 'best'
+            validation loss; lowest_loss: the lowest validation loss. Default: 'best'
         stop_when_dead: Stop with advice when training learns nothing: a loss that is no number or stuck where a
             guess is, one class for everything, validation below chance. false: go on to the end. Default: True
         log_iterations: Note loss and accuracy of every training batch too, in iterations.csv. Default: False
@@ -293,7 +293,7 @@ def fine_tuning(
     augment: Mapping[str, Any] | None = None,
     augment_copies: int | Literal['fresh'] = 'fresh',
     feature_dtype: Literal['float32', 'float16'] = 'float32',
-    keep: Literal['best', 'last'] = 'best',
+    keep: Literal['best', 'lowest_loss', 'last'] = 'best',
     stop_when_dead: bool = True,
     log_iterations: bool = False,
     stochastic_passes: int | None = None,
@@ -380,7 +380,7 @@ def fine_tuning(
         feature_dtype: How the frozen layers' outputs are kept. float16 takes half the room and rounds them.
             Default: 'float32'
         keep: Which epoch's weights become the model file. best: the highest validation accuracy, ties by lower
-            validation loss. Default: 'best'
+            validation loss; lowest_loss: the lowest validation loss. Default: 'best'
         stop_when_dead: Stop with advice when training learns nothing: a loss that is no number or stuck where a
             guess is, one class for everything, validation below chance. false: go on to the end. Default: True
         log_iterations: Note loss and accuracy of every training batch too, in iterations.csv. Default: False
@@ -441,7 +441,7 @@ def from_scratch(
     augment: Mapping[str, Any] | None = None,
     augment_copies: int | Literal['fresh'] = 'fresh',
     feature_dtype: Literal['float32', 'float16'] = 'float32',
-    keep: Literal['best', 'last'] = 'best',
+    keep: Literal['best', 'lowest_loss', 'last'] = 'best',
     stop_when_dead: bool = True,
     log_iterations: bool = False,
     stochastic_passes: int | None = None,
@@ -526,7 +526,7 @@ def from_scratch(
         feature_dtype: How the frozen layers' outputs are kept. float16 takes half the room and rounds them.
             Default: 'float32'
         keep: Which epoch's weights become the model file. best: the highest validation accuracy, ties by lower
-            validation loss. Default: 'best'
+            validation loss; lowest_loss: the lowest validation loss. Default: 'best'
         stop_when_dead: Stop with advice when training learns nothing: a loss that is no number or stuck where a
             guess is, one class for everything, validation below chance. false: go on to the end. Default: True
         log_iterations: Note loss and accuracy of every training batch too, in iterations.csv. Default: False

@@ -11,7 +11,7 @@ from kerasvgg.backbones.registry import BACKBONES
 from kerasvgg.data.augmentation.augment import Augmentation
 from kerasvgg.data.augmentation.views import MirrorPairs
 from kerasvgg.evaluation.calibration import cross_entropies, fit_temperature, probabilities
-from kerasvgg.evaluation.epochs import best_epoch
+from kerasvgg.evaluation.epochs import Keep, kept_epoch
 from kerasvgg.evaluation.predictions import Prediction
 from kerasvgg.evaluation.thresholds import best_thresholds
 from kerasvgg.features.extractor import FeatureExtractor
@@ -32,6 +32,7 @@ from kerasvgg.training.phase import Phase, TrainingSettings
 from kerasvgg.training.schedule import EarlyStopping
 
 EPOCHS, PATIENCE, RATE = 12, 3, 1e-5
+KEEP: Keep = "lowest_loss"  # which is what it is accepted by
 FEWEST_MISTAKES = 10  # of pictures held out: fewer leave validation nothing to show a gain by
 
 
@@ -94,7 +95,7 @@ def fine_tune(
     result = train_classifier(classifier, _settings(prepared, mirrors), *pictures, own, **how)
     after = probabilities(_predicted(prepared, own, classifier.description))
     figures = {**_gain(before, after, validation.labels), "mirrored": mirrors}
-    figures["epoch"] = best_epoch(result.history)["epoch"]
+    figures["epoch"] = kept_epoch(result.history, KEEP)["epoch"]
     say(
         f"fine-tuned: validation loss {figures['before']:.3f} before, {figures['after']:.3f} after, {_verdict(figures)}"
     )
@@ -130,6 +131,7 @@ def _settings(prepared: Prepared, mirrors: bool) -> TrainingSettings:
         seed=experiment.seed,
         augmentation=Augmentation(horizontal_flip=True) if mirrors else None,
         augment_copies=MirrorPairs.copies if mirrors else None,
+        keep=KEEP,
         stop_when_dead=experiment.stop_when_dead,
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 from kerasvgg.config.experiment import Experiment
 from kerasvgg.data.targets import targets
 from kerasvgg.evaluation.calibration import fit_temperature, probabilities
-from kerasvgg.evaluation.epochs import best_epoch, require_same_as_trained
+from kerasvgg.evaluation.epochs import kept_epoch, require_same_as_trained
 from kerasvgg.evaluation.folds import fold_figures
 from kerasvgg.evaluation.predictions import Prediction
 from kerasvgg.evaluation.statistics import wilson
@@ -44,7 +44,7 @@ def score(prepared: Prepared, extractor: FeatureExtractor, folder: RunFolder) ->
     part = "test" if split.part("test") else "validation"
     about = prepared.classifier.description
     validation = _predicted(prepared, extractor, "validation", about)
-    kept = _kept_epoch(prepared, folder)
+    kept = kept_epoch(folder.read_history(), prepared.experiment.keep)
     _require_same_as_trained(prepared, extractor, kept, validation)
     about = _decided(about, validation)
     validation = _as_decided(about, validation)
@@ -115,11 +115,6 @@ def _predicted(
     return predict_split(extractor, prepared.pictures(part), prepared.split.part(part), about, **how)
 
 
-def _kept_epoch(prepared: Prepared, folder: RunFolder) -> Mapping[str, Any]:
-    rows = folder.read_history()
-    return best_epoch(rows) if prepared.experiment.keep == "best" else rows[-1]
-
-
 def _require_same_as_trained(
     prepared: Prepared, extractor: FeatureExtractor, kept: Mapping[str, Any], validation: SplitPredictions
 ) -> None:
@@ -186,5 +181,5 @@ def _of_passes(accuracies: list[float]) -> dict[str, Any]:
 
 def _role_of_validation(experiment: Experiment) -> str:
     rules = [rule for phase in experiment.train for rule in (phase.early_stopping, phase.reduce_learning_rate) if rule]
-    watched = experiment.keep == "best" or any(rule.monitor.startswith("val_") for rule in rules)
+    watched = experiment.keep != "last" or any(rule.monitor.startswith("val_") for rule in rules)
     return "selected on" if watched else "not selected on"

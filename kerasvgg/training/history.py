@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from kerasvgg.errors import ConfigError
-from kerasvgg.evaluation.epochs import rank
+from kerasvgg.evaluation.epochs import Keep, rank
 from kerasvgg.process.progress import say
 from kerasvgg.training.schedule import Row
 from kerasvgg.training.state import State
@@ -47,14 +47,16 @@ FIGURES = ("loss", "accuracy", "val_loss", "val_accuracy")
 
 
 class TrainingHistory:
-    """The history of at most `epochs` epochs; the best is the highest validation accuracy, ties by the lower loss.
+    """The history of at most `epochs` epochs; `keep` says which is the best of them.
 
     `trained` is the part of the model that any phase trains: what is before it never changes. `iterations`, if they
     are asked for, are all batches.
     """
 
-    def __init__(self, model: Any, trained: Any, epochs: int, iterations: Iterations | None = None) -> None:
-        self.model, self.epochs, self.iterations = model, epochs, iterations
+    def __init__(
+        self, model: Any, trained: Any, epochs: int, iterations: Iterations | None = None, keep: Keep = "best"
+    ) -> None:
+        self.model, self.epochs, self.iterations, self.keep = model, epochs, iterations, keep
         self.rows: list[Row] = []
         self.best: Row = {}
         self.optimizer: Any = None
@@ -80,7 +82,7 @@ class TrainingHistory:
         figures = {name: float(logs[name]) for name in FIGURES}
         row = {"phase": phase, "epoch": len(self.rows) + 1, "learning_rate": learning_rate, **figures}
         self.rows.append(row)
-        if not self.best or rank(row) > rank(self.best):
+        if not self.best or rank(row, self.keep) > rank(self.best, self.keep):
             self.best, self._best_weights = row, _values(self._variables)
 
     def restore_best(self) -> None:

@@ -68,7 +68,8 @@ def train_phases(
     """
     phases, optimizer = settings.phases, settings.optimizer
     epochs = sum(phase.epochs for phase in phases)
-    history = TrainingHistory(cut_model.whole, cut_model.after(cut_model.root), epochs=epochs, iterations=iterations)
+    trains = cut_model.after(cut_model.root)
+    history = TrainingHistory(cut_model.whole, trains, epochs, iterations, settings.keep)
     monitor = TrainingMonitor(source, settings.stop_when_dead)
     end_epoch = _checked(phases, audit, monitor, at_epoch_end)
     if state:
@@ -80,7 +81,7 @@ def train_phases(
             compile_classifier(trained, phase, optimizer)
             own = _around(settings.callbacks, history, number, phase, monitor.batch, end_epoch)
             _train_phase(trained, phase, cut, history=history, source=source, audit=audit, state=state, callbacks=own)
-        if settings.keep == "best" and number == history.present_phase:  # a resumed one may be in a later phase
+        if settings.keep != "last" and number == history.present_phase:  # a resumed one may be in a later phase
             history.restore_best()
     compile_classifier(cut_model.whole, phases[-1], optimizer)
     return history

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from kerasvgg.data.augmentation.augment import Augmentation
 from kerasvgg.data.windows import Windows
+from kerasvgg.evaluation.epochs import Keep
 from kerasvgg.settings import Batches, Count, Positive, Section, Text, as_tuple
 from kerasvgg.training.schedule import EarlyStopping, ReduceLearningRate
 
@@ -83,8 +84,9 @@ class TrainingSettings:
     """All that a training is told, whatever its pictures and its model.
 
     With `augmentation`, pictures are shown in `augment_copies` views that take turns, or (None) in a fresh one each
-    time. `keep` "best" starts each later phase from the best epoch by validation and ends with it, "last" goes on from
-    the last one. `log_iterations` notes each batch. `callbacks` and `optimizer` are a program's own.
+    time. `keep` "best" (by validation's accuracy) and "lowest_loss" start each later phase from that epoch and end with
+    it, "last" goes on from the last one. `log_iterations` notes each batch. `callbacks` and `optimizer` are a
+    program's own.
     """
 
     phases: Sequence[Phase]
@@ -92,7 +94,7 @@ class TrainingSettings:
     seed: int
     augmentation: Augmentation | None = None
     augment_copies: int | None = None
-    keep: Literal["best", "last"] = "best"
+    keep: Keep = "best"
     stop_when_dead: bool = True
     log_iterations: bool = False
     callbacks: Sequence[Any] = ()

@@ -186,12 +186,21 @@ def test_evaluate_agrees_with_the_history(recipe, arrays, others):
     assert trained.evaluate(others)["accuracy"] == pytest.approx(accuracy, abs=1e-6)
 
 
+RANKS = {
+    "best": lambda row: (row["val_accuracy"], -row["val_loss"]),
+    "lowest_loss": lambda row: (-row["val_loss"], row["val_accuracy"]),
+}
+
+
 @pytest.mark.slow
-def test_keep_best_returns_the_epoch_with_the_best_validation(arrays, others):
-    trained = from_scratch(arrays, others, **SMALL, epochs=6, learning_rate=3e-2)
-    ranked = max(trained.history, key=lambda row: (row["val_accuracy"], -row["val_loss"]))
+@pytest.mark.parametrize("keep", RANKS)
+def test_keep_returns_the_epoch_with_the_best_validation(arrays, others, keep):
+    wrong = others[0], np.where(np.arange(24) % 4, others[1], 1 - others[1])  # so that certainty costs loss
+    trained = from_scratch(arrays, wrong, **SMALL, epochs=6, learning_rate=3e-3, keep=keep)
+    ranked, other = (max(trained.history, key=RANKS[one]) for one in sorted(RANKS, key=keep.__ne__))
+    assert ranked is not other  # otherwise this test shows nothing
     assert ranked is not trained.history[-1]  # otherwise this test shows nothing
-    loss, accuracy = trained.model.evaluate(others[0].astype("float32"), others[1], verbose=0)
+    loss, accuracy = trained.model.evaluate(wrong[0].astype("float32"), wrong[1], verbose=0)
     assert (loss, accuracy) == pytest.approx((ranked["val_loss"], ranked["val_accuracy"]), abs=1e-5)
 
 
