@@ -108,7 +108,8 @@ def may_be_fine_tuned(prepared: Prepared) -> bool:
 def fine_tuning_seconds(prepared: Prepared, pace: float) -> float:
     """Returns what fine-tuning takes where a picture takes `pace` seconds through the frozen layers."""
     train, validation = (len(prepared.split.part(part)) for part in ("train", "validation"))
-    return pace * (2 * train + 2 * validation + USUAL_EPOCHS * STEP * (train + validation / 3))
+    # Two or three views of training pictures, validation's plain, mirrored and cropped.
+    return pace * (2.5 * train + 3 * validation + USUAL_EPOCHS * STEP * (train + validation / 3))
 
 
 def _choosing_seconds(n: int, classes: int, nested: bool, slower: float, multi_label: bool = False) -> float:

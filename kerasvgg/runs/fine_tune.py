@@ -9,7 +9,7 @@ import numpy as np
 
 from kerasvgg.backbones.registry import BACKBONES
 from kerasvgg.data.augmentation.augment import Augmentation
-from kerasvgg.data.augmentation.views import MirrorPairs
+from kerasvgg.data.augmentation.views import AugmentedPictures, MirrorPairs
 from kerasvgg.evaluation.calibration import cross_entropies, fit_temperature, probabilities
 from kerasvgg.evaluation.epochs import Keep, kept_epoch
 from kerasvgg.evaluation.predictions import Prediction
@@ -33,6 +33,8 @@ from kerasvgg.training.schedule import EarlyStopping
 
 EPOCHS, PATIENCE, RATE = 12, 3, 1e-5
 KEEP: Keep = "lowest_loss"  # which is what it is accepted by
+CROPPED = Augmentation(crop_scale=(0.7, 1.0), crop_ratio=(1.0, 1.0))
+VIEWS = 3  # of a training picture, where crops suit; each goes through all frozen layers
 FEWEST_MISTAKES = 10  # of pictures held out: fewer leave validation nothing to show a gain by
 
 
@@ -88,13 +90,17 @@ def fine_tune(
     set_head(classifier.model, head)
     rival = fit(examples, choice.best)  # what is to be beaten, also where it stands on more stages
     before = rival.probabilities(validation.of(choice.best.design.stages))
-    mirrors = _mirrors_suit(prepared, extractor, head, start, validation)
+    shown = _augmentation(prepared, extractor, head, start, validation)
     own = open_.enter_context(_extractor(prepared, classifier, extractor, "float16"))  # feature maps take much room
     how: dict[str, Any] = {"folder": folder, "resume": prepared.folder is not None, "force": prepared.force}
     pictures = prepared.pictures("train"), prepared.pictures("validation")
-    result = train_classifier(classifier, _settings(prepared, mirrors), *pictures, own, **how)
+    result = train_classifier(classifier, _settings(prepared, shown), *pictures, own, **how)
     after = probabilities(_predicted(prepared, own, classifier.description))
-    figures = {**_gain(before, after, validation.labels), "mirrored": mirrors}
+    figures = {
+        **_gain(before, after, validation.labels),
+        "mirrored": shown.horizontal_flip,
+        "cropped": bool(shown.crop_scale),
+    }
     figures["epoch"] = kept_epoch(result.history, KEEP)["epoch"]
     say(
         f"fine-tuned: validation loss {figures['before']:.3f} before, {figures['after']:.3f} after, {_verdict(figures)}"
@@ -123,32 +129,39 @@ def _phases(prepared: Prepared) -> tuple[Phase]:
     return (Phase(layers=(last, "head"), epochs=EPOCHS, optimizer="adam", learning_rate=RATE, early_stopping=stopping),)
 
 
-def _settings(prepared: Prepared, mirrors: bool) -> TrainingSettings:
+def _settings(prepared: Prepared, shown: Augmentation) -> TrainingSettings:
     experiment = prepared.experiment
     return TrainingSettings(
         phases=_phases(prepared),
         batch_size=experiment.data.batch_size,
         seed=experiment.seed,
-        augmentation=Augmentation(horizontal_flip=True) if mirrors else None,
-        augment_copies=MirrorPairs.copies if mirrors else None,
+        augmentation=shown if shown != Augmentation() else None,
+        augment_copies=VIEWS if shown.crop_scale else MirrorPairs.copies,
         keep=KEEP,
         stop_when_dead=experiment.stop_when_dead,
     )
 
 
-def _mirrors_suit(
+def _augmentation(
     prepared: Prepared, extractor: FeatureExtractor, head: LogisticHead, start: Tried, validation: Examples
-) -> bool:
-    """Tells whether mirror images of pictures held out are as well known as these, unlike those of letters."""
-    pairs = MirrorPairs(prepared.pictures("validation"))
-    rows = np.concatenate([rows for _, rows in loaded(extractor, pairs)])[len(validation) :]
-    if len(rows) != len(validation):  # some have gone bad meanwhile
-        return False
+) -> Augmentation:
+    """Returns what of mirror images and mild crops suits the set: pictures held out are as well known by them.
+
+    Mirror images of letters are not.
+    """
+    pictures = prepared.pictures("validation")
     plain = cross_entropies(head.probabilities(validation.of(start.design.stages)), validation.labels)
-    mirrored = cross_entropies(
-        head.probabilities(columns(rows, validation.widths, start.design.stages)), validation.labels
-    )
-    return bool((mirrored - plain).mean() <= (mirrored - plain).std() / math.sqrt(len(plain)))
+
+    def suits(views: Any) -> bool:
+        rows = np.concatenate([rows for _, rows in loaded(extractor, views)])
+        if len(rows) != len(views):  # some have gone bad meanwhile
+            return False
+        x = columns(rows[-len(validation) :], validation.widths, start.design.stages)
+        more = cross_entropies(head.probabilities(x), validation.labels) - plain
+        return bool(more.mean() <= more.std() / math.sqrt(len(more)))
+
+    cropped = suits(AugmentedPictures(pictures, CROPPED, 1, prepared.experiment.seed))
+    return (CROPPED if cropped else Augmentation()).model_copy(update={"horizontal_flip": suits(MirrorPairs(pictures))})
 
 
 def _extractor(prepared: Prepared, classifier: Classifier, extractor: FeatureExtractor, dtype: str) -> FeatureExtractor:

@@ -52,6 +52,30 @@ def test_the_model_is_the_one_that_validation_speaks_for(
     assert float(re.search(r"probabilities differ by at most ([\d.e-]+)", again.out)[1]) < 1e-5
 
 
+@pytest.mark.parametrize("alike", [pytest.param(True, marks=pytest.mark.very_slow), pytest.param(False, marks=SLOW)])
+def test_mirror_images_are_shown_where_they_are_as_well_known(
+    cli: Callable, place: Path, alike: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stripes that rise to the right are one class and those that fall the other: mirrored, one is the other."""
+    import numpy as np
+    from PIL import Image
+
+    random = np.random.default_rng(0)
+    row, column = np.mgrid[:32, :32]
+    for part, count in (("train", 24), ("validation", 16), ("test", 6)):
+        for name, slope in (("falls", 1), ("rises", -1)):
+            (Path("pets") / part / name).mkdir(parents=True)
+            for number in range(count):
+                stripes = (row if alike and slope < 0 else column + (0 if alike else slope * row)) + random.integers(8)
+                pixels = np.clip(128 + 90 * np.sin(stripes) + random.normal(0, 20, (32, 32)), 0, 255)
+                Image.fromarray(pixels.astype(np.uint8)).save(Path("pets") / part / name / f"{number}.png")
+    monkeypatch.setattr("kerasvgg.runs.fine_tune.FEWEST_MISTAKES", 0)
+    monkeypatch.setattr("kerasvgg.runs.fine_tune.EPOCHS", 1)
+    done = cli("run", "pets", "data.image_size=[32, 32]")
+    assert done.status == 0, done.err
+    assert _figures()["fine_tuning"]["mirrored"] is alike
+
+
 def test_a_gain_must_be_larger_than_its_standard_error() -> None:
     import numpy as np
 
