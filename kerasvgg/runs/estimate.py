@@ -27,8 +27,9 @@ DECODED = 16  # pictures whose decoding is measured
 USUAL_PACE, USUAL_AREA = 0.06, 150 * 150
 FOR_TWO, FOR_MORE = 0.004, 0.0125  # seconds per picture to choose a head, for two classes and for more
 OF_ONE_DESIGN = 0.2  # of that
-STEP = 0.35  # of a picture's way through all frozen layers: what an epoch of the last stage takes for it, measured
-USUAL_EPOCHS = 8
+STEP = 0.37  # of a picture's way through all frozen layers: what an epoch of the last stage takes for it, measured
+USUAL_EPOCHS = 9
+STATE = 1.5  # seconds, to write where an epoch ends
 WRITING = 12.0  # seconds, for models and figures
 SAFELY = 0.7  # of the time that there is
 
@@ -107,9 +108,10 @@ def may_be_fine_tuned(prepared: Prepared) -> bool:
 
 def fine_tuning_seconds(prepared: Prepared, pace: float) -> float:
     """Returns what fine-tuning takes where a picture takes `pace` seconds through the frozen layers."""
-    train, validation = (len(prepared.split.part(part)) for part in ("train", "validation"))
-    # Two or three views of training pictures, validation's plain, mirrored and cropped.
-    return pace * (2.5 * train + 3 * validation + USUAL_EPOCHS * STEP * (train + validation / 3))
+    train, validation, test = (len(prepared.split.part(part)) for part in ("train", "validation", "test"))
+    # Up to three views of training pictures; validation's plain, mirrored, cropped and, as the test's, once more.
+    seen = (pace + _decoding(prepared.pictures("train"))) * (3 * train + 4 * validation + test)
+    return seen + USUAL_EPOCHS * (pace * STEP * (train + validation / 3) + STATE)
 
 
 def _choosing_seconds(n: int, classes: int, nested: bool, slower: float, multi_label: bool = False) -> float:

@@ -58,10 +58,11 @@ def score(prepared: Prepared, extractor: FeatureExtractor, folder: RunFolder) ->
 
 def score_chosen(prepared: Prepared, developed: Developed, outputs: Proven, folder: RunFolder) -> dict[str, Any]:
     """Scores what `auto` has chosen: the test split or, where there is none, the pictures while they were held out."""
-    outputs.prove(prepared.pictures("train"))
+    split = prepared.split
+    outputs.prove(prepared.pictures("validation" if split.part("validation") else "train"))  # the features are there
     about = prepared.classifier.description
     _save(prepared, folder, about)  # without a temperature, because the head is calibrated itself
-    split, part, role = prepared.split, "folds", "held out, from choosing too"
+    part, role = "folds", "held out, from choosing too"
     if folder.fits.is_file():  # compared once, on pictures that the folds then hold out
         role += ", but for data.fit"
     predictions: Sequence[Prediction] = developed.nested
