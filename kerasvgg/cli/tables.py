@@ -44,8 +44,9 @@ def outcomes_table(outcomes: Mapping[str, "Outcome"]) -> None:
             typer.echo(f"{name}: {text}: {', '.join(accuracy_words(round(one * n), n) for one in (low, high))}")
         if compared := outcome.metrics.get("compared_with"):
             typer.echo(f"{name}: {compared_words(compared)}")
-        about = "curves" if outcome.folder.curves.is_file() else "tried"
-        typer.echo(f"{about}: {outcome.folder.curves if about == 'curves' else outcome.folder.choices}")
+        made = {"curves": outcome.folder.curves, "tried": outcome.folder.choices, "figures": outcome.folder.metrics}
+        about, path = next((about, path) for about, path in made.items() if path.is_file())
+        typer.echo(f"{about}: {path}")
 
 
 def print_next_steps(outcome: "Outcome") -> None:
@@ -104,7 +105,7 @@ def _validation(metrics: Mapping[str, Any]) -> str:
     held_out = metrics.get("validation")  # runs of older versions have none
     if not held_out or metrics["split"] != "test":
         return ""
-    words = accuracy_words(held_out["correct"], held_out["n"])
+    words = accuracy_words(held_out["correct"], held_out["n"], held_out.get("independent"))
     if "folds" in held_out:
         return f"held out in turn, {held_out['folds']} folds: {words}, chosen by the loss of these"
     return f"validation {words}, epoch {held_out['epoch']}"

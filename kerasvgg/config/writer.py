@@ -61,7 +61,7 @@ def _escaped(character: str) -> str:
 
 
 TEMPLATE = """\
-# A classifier for {files:,} pictures of {count} classes: {classes}.
+# A classifier for pictures of {count} classes: {classes}.
 #   kerasvgg run {output}
 # VGG16 sees each picture once; on which of its stages the head stands is chosen by pictures that are held out.
 seed: 0
@@ -100,7 +100,6 @@ IN_FOLDS = """\
 def starter(
     folder: str,
     classes: Sequence[str],
-    files: int,
     output: str,
     *,
     split: str,
@@ -116,7 +115,6 @@ def starter(
     """
     shown = ", ".join(classes[:8]) + (" ..." if len(classes) > 8 else "")
     return TEMPLATE.format(
-        files=files,
         count=len(classes),
         classes=" ".join(shown.split()),
         output=output,

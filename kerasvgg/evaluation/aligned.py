@@ -3,16 +3,17 @@
 import json
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from kerasvgg.data.folder.manifest import read_manifest
 from kerasvgg.data.targets import classes_of
 from kerasvgg.errors import DataError
 from kerasvgg.evaluation.metrics import metrics
 from kerasvgg.evaluation.predictions import Prediction, read_predictions
+from kerasvgg.evaluation.statistics import wilson
 from kerasvgg.evaluation.test_access import count_accesses, scored_hash
 from kerasvgg.files.reading import read_small, why_not_plain
 from kerasvgg.files.run_folder import RunFolder
@@ -30,8 +31,9 @@ class AlignedPredictions:
 
     `contents` are the SHA-256 that split.csv has, by path; `scored` says what was scored: test, or validation, and
     whether something was selected on it; `known` how many of an evaluation's pictures its model came about by (see
-    `known_before`); `multi_label` whether pictures have several classes; `test_seen` how often they were scored, so far
-    as somebody counted.
+    `known_before`); `multi_label` whether pictures have several classes; `tells` how many independent pictures one
+    tells as much as, at most 1 (see `fold_accuracy`); `test_seen` how often they were scored, so far as somebody
+    counted. Of a repeated cross-validation it is the first time.
     """
 
     folder: RunFolder
@@ -39,14 +41,19 @@ class AlignedPredictions:
     predictions: dict[Key, Prediction]
     contents: dict[str, str]
     scored: str
-    known: dict[str, int]
+    known: Mapping[str, int]
     multi_label: bool
+    tells: float
     test_seen: int
 
     @property
     def figures(self) -> dict[str, Any]:
         """What follows from the predictions (see `metrics`)."""
-        return metrics(self.class_names, list(self.predictions.values()), multi_label=self.multi_label)
+        found = metrics(self.class_names, list(self.predictions.values()), multi_label=self.multi_label)
+        if self.tells == 1:
+            return found
+        independent = found["n"] * self.tells
+        return found | {"interval_95": wilson(found["accuracy"] * independent, independent), "independent": independent}
 
     def confidence(self, one: Prediction) -> float:
         """Returns how probable the run takes what it says: of several classes, that just these are there."""
@@ -65,13 +72,23 @@ def align_predictions(paths: Sequence[Path], common: bool = False) -> list[Align
     """
     folders = [RunFolder(path) for path in paths]
     told = [_scored(folder) for folder in folders]
-    read = [_read(folder, multi_label) for folder, (*_, multi_label) in zip(folders, told, strict=True)]
+    read = [_read(folder, about.multi_label, about.times) for folder, about in zip(folders, told, strict=True)]
     contents = [_contents(folder) for folder in folders]
     by_content = all(
         one.path in known for (_, some), known in zip(read, contents, strict=True) for one in some
     )  # a folder without split.csv knows only paths
     found = [
-        AlignedPredictions(folder, names, _keyed(some, has if by_content else {}), has, *about, _seen(some, has))
+        AlignedPredictions(
+            folder,
+            names,
+            _keyed(some, has if by_content else {}),
+            has,
+            scored=about.scored,
+            known=about.known,
+            multi_label=about.multi_label,
+            tells=about.tells,
+            test_seen=_seen(some, has),
+        )
         for folder, (names, some), has, about in zip(folders, read, contents, told, strict=True)
     ]
     _require_classes(found)
@@ -79,7 +96,7 @@ def align_predictions(paths: Sequence[Path], common: bool = False) -> list[Align
     return [replace(one, predictions={key: one.predictions[key] for key in shared}) for one in found]
 
 
-def _read(folder: RunFolder, multi_label: bool) -> tuple[tuple[str, ...], list[Prediction]]:
+def _read(folder: RunFolder, multi_label: bool, times: int) -> tuple[tuple[str, ...], list[Prediction]]:
     path = folder.predictions
     reason = why_not_plain(path) or (f"more than {LARGEST:,} bytes" if path.stat().st_size > LARGEST else None)
     if reason:
@@ -92,7 +109,7 @@ def _read(folder: RunFolder, multi_label: bool) -> tuple[tuple[str, ...], list[P
         raise DataError(
             f"`{path}` must have pictures whose true class is one of {', '.join(names)}; received {received}"
         )
-    return names, found
+    return names, found[: len(found) // times] if len(found) % times == 0 else found
 
 
 def _contents(folder: RunFolder) -> dict[str, str]:
@@ -111,15 +128,30 @@ def _keyed(predictions: Sequence[Prediction], contents: dict[str, str]) -> dict[
     return keyed
 
 
-def _scored(folder: RunFolder) -> tuple[str, dict[str, int], bool]:
+class _Told(NamedTuple):
+    """What the figures say of themselves; `times` is how often each picture is there."""
+
+    scored: str = ""
+    known: Mapping[str, int] = {}
+    multi_label: bool = False
+    times: int = 1
+    tells: float = 1.0
+
+
+def _scored(folder: RunFolder) -> _Told:
     try:
         figures: Any = json.loads(read_small(folder.metrics))
         part, role = str(figures["split"]), str(figures["role"])
         multi_label = figures.get("multi_label") is True
+        times = max(1, int(figures.get("repeats", 1)))
+        n = int(figures.get("n", 0)) or 1
+        tells = min(1.0, max(1e-6, float(figures.get("independent", n)) * times / n))
         known = {name: int(count) for name, count in figures.get("known_before", {}).items() if name in KNOWN}
     except (DataError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError):
-        return "", {}, False
-    return f"{part}, {role}"[:60] if part == "validation" else part[:60], known, multi_label
+        return _Told()
+    what = f"{part}, {role}"[:60] if part == "validation" else part[:60]
+    what += f", the first of {times} times" if times > 1 else ""
+    return _Told(what, known, multi_label, times, tells)
 
 
 def _seen(predictions: Sequence[Prediction], contents: dict[str, str]) -> int:

@@ -1,6 +1,7 @@
 """The accuracy that folds estimate, with an interval that allows for groups and for what the folds share."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,11 +26,12 @@ class FoldAccuracy:
     independent: float
 
 
-def fold_accuracy(right: np.ndarray, groups: np.ndarray) -> FoldAccuracy:
+def fold_accuracy(right: np.ndarray, groups: np.ndarray, shared: float = SHARED) -> FoldAccuracy:
     """Returns the accuracy to expect of a training on as many new pictures as each of the folds' trainings had.
 
     `right` says of each picture (n,) whether a model that had seen none of its group was right, or of several
-    partitions into folds (partitions, n); `groups` are numbers (n,).
+    partitions into folds (partitions, n); `groups` are numbers (n,). With `shared` 1 it is the accuracy of one model on
+    new pictures in groups.
     Source: Wilson's interval with an effective number of pictures, as for surveys of clusters (Kott and Carr 1997): n
     is divided by Kish's design effect (1965) of the groups, and by SHARED, since folds share their training pictures.
     That lies between 1, right for folds as good as independent (Bayle et al. 2020), and 2.25, which follows for five
@@ -37,7 +39,7 @@ def fold_accuracy(right: np.ndarray, groups: np.ndarray) -> FoldAccuracy:
     """
     shares = np.atleast_2d(right).mean(axis=0)
     accuracy = float(shares.mean())
-    independent = len(shares) / (_design_effect(shares, groups) * SHARED)
+    independent = len(shares) / (_design_effect(shares, groups) * shared)
     return FoldAccuracy(accuracy, *wilson(accuracy * independent, independent), independent)
 
 
@@ -56,6 +58,12 @@ def _design_effect(shares: np.ndarray, groups: np.ndarray) -> float:
     together = float((np.bincount(places, apart) ** 2).sum() - (apart**2).sum())
     alike = (together + imagined) / (float(shares.mean() * (1 - shares.mean())) * mates * len(shares) + imagined)
     return 1 + mates * min(max(alike, 0.0), 1.0)
+
+
+def group_numbers(names: Sequence[str]) -> list[int] | None:
+    """Returns the number of each picture's group by its name, or None where each picture has one of its own."""
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
+    return [numbers[name] for name in names] if len(numbers) < len(names) else None
 
 
 def fold_figures(right: np.ndarray, folds: np.ndarray) -> list[dict[str, float]]:

@@ -16,7 +16,7 @@ from kerasvgg.evaluation.calibration import (
     probabilities,
     reliability_of,
 )
-from kerasvgg.evaluation.folds import fold_accuracy
+from kerasvgg.evaluation.folds import SHARED, fold_accuracy
 from kerasvgg.evaluation.multi_label import multi_label_figures
 from kerasvgg.evaluation.predictions import Prediction
 from kerasvgg.evaluation.statistics import wilson
@@ -34,8 +34,13 @@ class ClassReport(TypedDict):
     n: int
 
 
-def class_reports(class_names: Sequence[str], confusion: Sequence[Sequence[int]]) -> dict[str, ClassReport]:
-    """Returns a report per class; rows of the matrix are true classes. A share of nothing is 0, as in scikit-learn."""
+def class_reports(
+    class_names: Sequence[str], confusion: Sequence[Sequence[int]], times: int = 1
+) -> dict[str, ClassReport]:
+    """Returns a report per class; rows of the matrix are true classes. A share of nothing is 0, as in scikit-learn.
+
+    In the matrix each picture counts so many `times`, in intervals once.
+    """
     reports: dict[str, ClassReport] = {}
     for place, name in enumerate(class_names):
         right, n = confusion[place][place], sum(confusion[place])
@@ -43,7 +48,7 @@ def class_reports(class_names: Sequence[str], confusion: Sequence[Sequence[int]]
         reports[name] = {
             "precision": right / called if called else 0.0,
             "recall": right / n if n else 0.0,
-            "recall_interval_95": wilson(right, n) if n else None,
+            "recall_interval_95": wilson(right / times, n / times) if n else None,
             "f1": 2 * right / (called + n) if called + n else 0.0,
             "n": n,
         }
@@ -79,6 +84,7 @@ def metrics(
     temperature: float = 1.0,
     groups: Sequence[int] | None = None,
     *,
+    shared: float = SHARED,
     multi_label: bool = False,
 ) -> dict[str, Any]:
     """Returns n, correct, accuracy with its 95 % interval, mean cross entropy in nats, confusion matrix, class reports.
@@ -86,20 +92,22 @@ def metrics(
     Of `multi_label` predictions a picture is correct if all of its classes are, and `multi_label_figures` come with
     that. In the matrix a row is a true class and a column a predicted one, in the order of `class_names`; its rates are
     shares of the row. Calibration is told before and after the `temperature`. Of predictions by folds, once or several
-    times over, `groups` are the numbers of once, and the interval is that of `fold_accuracy`. Raises DataError without
-    a prediction.
+    times over, `groups` are the numbers of once, and the interval is that of `fold_accuracy`, as it is for groups of
+    test pictures with `shared` 1; other intervals are of the first time. Raises DataError without a prediction.
     """
     if not predictions:
         raise DataError("`predictions` must be of at least one picture, received none")
     n, correct = len(predictions), sum(one.true == one.predicted for one in predictions)
-    counts = {"n": n, "correct": correct, "accuracy": correct / n, **_interval(predictions, correct, groups)}
+    times = n // len(groups) if groups else 1
+    interval = _interval(predictions, correct, groups, shared)
+    counts = {"n": n, "correct": correct, "accuracy": correct / n, **interval}
     if multi_label:
-        return counts | multi_label_figures(class_names, predictions)
-    return counts | _one_class_figures(class_names, predictions, temperature)
+        return counts | multi_label_figures(class_names, predictions, times)
+    return counts | _one_class_figures(class_names, predictions, temperature, times)
 
 
 def _one_class_figures(
-    class_names: Sequence[str], predictions: Sequence[Prediction], temperature: float
+    class_names: Sequence[str], predictions: Sequence[Prediction], temperature: float, times: int
 ) -> dict[str, Any]:
     pairs = Counter((one.true, one.predicted) for one in predictions)
     confusion = [[pairs[true, predicted] for predicted in class_names] for true in class_names]
@@ -109,16 +117,18 @@ def _one_class_figures(
         "confusion": confusion,
         "confusion_rates": [[count / (sum(row) or 1) for count in row] for row in confusion],
         "most_confused": most_confused(class_names, confusion),
-        "per_class": class_reports(class_names, confusion),
-        "calibration": _calibration(class_names, predictions, temperature),
+        "per_class": class_reports(class_names, confusion, times),
+        "calibration": _calibration(class_names, predictions, temperature, times),
     }
 
 
-def _interval(predictions: Sequence[Prediction], correct: int, groups: Sequence[int] | None) -> dict[str, Any]:
+def _interval(
+    predictions: Sequence[Prediction], correct: int, groups: Sequence[int] | None, shared: float
+) -> dict[str, Any]:
     if groups is None:
         return {"interval_95": wilson(correct, len(predictions))}
     right = np.array([one.true == one.predicted for one in predictions])
-    found = fold_accuracy(right.reshape(-1, len(groups)), np.array(groups))
+    found = fold_accuracy(right.reshape(-1, len(groups)), np.array(groups), shared)
     return {"interval_95": (found.low, found.high), "independent": found.independent}
 
 
@@ -127,11 +137,14 @@ def _loss(class_names: Sequence[str], predictions: Sequence[Prediction], probabi
     return float(cross_entropies(probabilities, np.array([numbers[one.true] for one in predictions])).mean())
 
 
-def _calibration(class_names: Sequence[str], predictions: Sequence[Prediction], temperature: float) -> dict[str, Any]:
+def _calibration(
+    class_names: Sequence[str], predictions: Sequence[Prediction], temperature: float, times: int
+) -> dict[str, Any]:
     before = probabilities(predictions)
     after = calibrated(before, temperature)
-    confidences = after.max(axis=1)
-    gap, interval = overconfidence(confidences, np.array([one.predicted == one.true for one in predictions]))
+    once = len(predictions) // times
+    confidences = after.max(axis=1)[:once]
+    gap, interval = overconfidence(confidences, np.array([one.predicted == one.true for one in predictions[:once]]))
     return {
         "ece": expected_calibration_error(reliability_of(predictions, before)),
         "temperature": temperature,

@@ -30,16 +30,21 @@ class LabelReport(TypedDict):
     n: int
 
 
-def multi_label_figures(class_names: Sequence[str], predictions: Sequence[Prediction]) -> dict[str, Any]:
+def multi_label_figures(
+    class_names: Sequence[str], predictions: Sequence[Prediction], times: int = 1
+) -> dict[str, Any]:
     """Returns loss, mean average precision, F1 over all and as the mean of classes, a report per class, calibration.
 
     The loss is the mean binary cross entropy in nats. A share of nothing is 0, as in scikit-learn; the mean average
-    precision is of the classes that a picture has. Calibration is of each class of each picture.
+    precision is of the classes that a picture has. Calibration is of each class of each picture. Pictures are there so
+    many `times`, which intervals know.
     """
     rows = probabilities(predictions)
     wanted = targets([one.true for one in predictions], class_names, multi_label=True)
     said = targets([one.predicted for one in predictions], class_names, multi_label=True)
-    reports = {name: _report(*columns) for name, *columns in zip(class_names, wanted.T, said.T, rows.T, strict=True)}
+    reports = {
+        name: _report(wanted[:, place], said[:, place], rows[:, place], times) for place, name in enumerate(class_names)
+    }
     precisions = [one["average_precision"] for one in reports.values() if one["average_precision"] is not None]
     error = expected_calibration_error(calibration_bins(rows, wanted))
     return {
@@ -54,13 +59,13 @@ def multi_label_figures(class_names: Sequence[str], predictions: Sequence[Predic
     }
 
 
-def _report(wanted: np.ndarray, said: np.ndarray, probabilities: np.ndarray) -> LabelReport:
+def _report(wanted: np.ndarray, said: np.ndarray, probabilities: np.ndarray, times: int) -> LabelReport:
     hits, n, called = int((wanted & said).sum()), int(wanted.sum()), int(said.sum())
     return {
         "average_precision": average_precision(probabilities, wanted) if n else None,
         "precision": hits / called if called else 0.0,
         "recall": hits / n if n else 0.0,
-        "recall_interval_95": wilson(hits, n) if n else None,
+        "recall_interval_95": wilson(hits / times, n / times) if n else None,
         "f1": _f1(wanted, said),
         "n": n,
     }

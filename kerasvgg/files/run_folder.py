@@ -51,6 +51,11 @@ class RunFolder:
         self.best = self.checkpoints / "best.keras"
         self.decisions = self.checkpoints / "decisions.json"
 
+    @property
+    def is_there(self) -> bool:
+        """Tells a run's folder from others, which may hold a split.csv, too."""
+        return any(path.is_file() for path in (self.experiment, self.environment, self.history, self.metrics))
+
     @classmethod
     def create(cls, runs: Path, name: str) -> "RunFolder":
         """Makes runs/name/N with the first N that is free."""

@@ -25,12 +25,13 @@ from kerasvgg.models.upgrade import Upgraded, upgrade_file
 from kerasvgg.quality.report import Report, report
 from kerasvgg.quality.survey import survey
 from kerasvgg.runs.evaluate import Evaluation, evaluate_folder
-from kerasvgg.runs.folder import experiment_for, update_job
+from kerasvgg.runs.folder import experiment_for, holds_pictures, update_job
 from kerasvgg.runs.jobs import jobs
 from kerasvgg.runs.pictures import data_folder
 from kerasvgg.runs.predict import predict_any
 from kerasvgg.runs.run import Outcome
 from kerasvgg.runs.run import run as run_prepared
+from kerasvgg.runs.starter import folder_name
 from kerasvgg.runs.trained import Trained
 
 Name = str | PathLike[str]
@@ -72,19 +73,19 @@ def run(
     left alone; with `force` also where something has changed. Raises a KerasVGGError for what can't be run.
     """
     path, csv = experiment_path(Path(experiment)), Path(labels) if labels is not None else None
+    folder = folder_name(path) if holds_pictures(path) else ""
+    into = Path(runs)
     if from_run is not None:
         others = {"variant": variant, "quick": quick, "minutes": minutes}
         how: dict[str, Any] = {"labels": csv, "resume": resume, "others": others}
-        asked = [update_job(path, Path(from_run), Path(runs), overrides, **how)]
+        asked = [update_job(path, Path(from_run), into, overrides, **how)]
     else:
-        path = experiment_for(path, Path(runs), labels=csv, quick=quick, minutes=minutes, resume=resume)
+        path = experiment_for(path, into, labels=csv, quick=quick, minutes=minutes, resume=resume)
         picked = [variant] if isinstance(variant, str) else variant
-        asked = jobs(path, overrides, picked, Path(runs), resume=resume)
+        asked = jobs(path, overrides, picked, into, resume=resume)
     ready = {job.name: job.prepare(force) for job in asked if not job.is_finished}
-    return {
-        job.label: job.finished() if job.is_finished else run_prepared(ready.pop(job.name), job.name, Path(runs))
-        for job in asked
-    }
+    done = [job.finished() if job.is_finished else run_prepared(ready.pop(job.name), job.name, into) for job in asked]
+    return {folder or job.label: outcome for job, outcome in zip(asked, done, strict=True)}
 
 
 def predict(model: Model, pictures: Name | Iterable[Name] | np.ndarray, *, unknown: bool = False) -> list[Prediction]:

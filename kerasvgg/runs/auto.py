@@ -1,13 +1,13 @@
 """The recipe `auto`: a head on several stages, chosen and fitted by validation, as an ordinary Keras model."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from kerasvgg.data.picture import Picture
-from kerasvgg.errors import ConfigError
+from kerasvgg.errors import ConfigError, DataError
 from kerasvgg.evaluation.calibration import cross_entropies
 from kerasvgg.evaluation.folds import expected_interval, pictures_for
 from kerasvgg.evaluation.power_law import LearningCurve
@@ -46,7 +46,7 @@ class Developed:
     nested: list[Prediction]
     groups: np.ndarray
     folds: np.ndarray
-    held_out_by: Mapping[str, int] = field(default_factory=lambda: {"folds": FOLDS})
+    held_out_by: Mapping[str, int]
 
 
 def develop(prepared: Prepared, extractor: FeatureExtractor) -> Developed:
@@ -57,14 +57,15 @@ def develop(prepared: Prepared, extractor: FeatureExtractor) -> Developed:
     folds = np.empty(0, dtype=int)
     if not prepared.split.part("test"):
         say(f"no test part: each picture is held out once; {_interval_words(examples)}")
-        folds = stratified_group_folds(examples.labels, examples.groups, _outer_folds(prepared), seed)
+        folds = stratified_group_folds(examples.labels, examples.groups, outer_folds(prepared), seed)
         held_out = _predictions(listed, *nested(examples, folds, seed), classes)
     choice = choose(examples, seed)
     say(f"chosen of {len(choice.tried)}: {in_words(choice.best, prepared.split.multi_label)}")
     said = chosen(choice.out_of_fold, choice.thresholds)
     out_of_fold = _predictions([listed[place] for place in choice.places], choice.out_of_fold, said, classes)
     classifier, history = _built(prepared, choice, examples)
-    return Developed(choice, classifier, [history], out_of_fold, held_out, examples.groups, folds)
+    by = {"folds": choice.folds}
+    return Developed(choice, classifier, [history], out_of_fold, held_out, examples.groups, folds, by)
 
 
 def held_out_in_folds(
@@ -120,7 +121,8 @@ def _interval_words(examples: Examples) -> str:
     return f"at {USUAL:.0%} the interval will be {bounds}, half as wide with {half:,} pictures"
 
 
-def _outer_folds(prepared: Prepared) -> int:
+def outer_folds(prepared: Prepared) -> int:
+    """Returns in how many folds pictures are held out where there is no test part."""
     split = prepared.experiment.data.split
     return split.folds if split and split.folds else FOLDS
 
@@ -164,6 +166,8 @@ def part_of(prepared: Prepared, extractor: FeatureExtractor, name: str, cut: str
     """Returns a part's pictures as they are at the cut, by default the extractor's root, without those gone bad."""
     pictures, all_listed = prepared.pictures(name), prepared.split.part(name)
     found = list(loaded(extractor, pictures, cut))
+    if not found:
+        raise DataError(f"none of the {len(pictures):,} pictures of the {name} part can be read any more")
     places = np.concatenate([places for places, _ in found])
     x = np.concatenate([rows for _, rows in found]).astype(np.float64)
     listed = [all_listed[place] for place in places]

@@ -140,11 +140,11 @@ def _fold(plan: _Plan, folder: RunFolder, outer: np.ndarray, fold: int, repeat: 
 
 def _trained(plan: _Plan, pictures: Sequence[Picture]) -> list[Prediction]:
     prepared = _prepared(plan, pictures)
-    mirrored = plan.experiment.test_time_flip
+    how: dict[str, Any] = {"mirrored": plan.experiment.test_time_flip, "passes": plan.experiment.stochastic_passes}
     with prepared.extractor() as extractor:
         about = train(prepared, extractor)[0].description
         listed = prepared.split.part("test")
-        found = predict_split(extractor, prepared.pictures("test"), listed, about, mirrored=mirrored)
+        found = predict_split(extractor, prepared.pictures("test"), listed, about, **how)
     return found.predictions
 
 
@@ -172,7 +172,8 @@ def _scored(plan: _Plan, folder: RunFolder, found: Sequence[Sequence[Prediction]
     how: dict[str, Any] = {"subtitle": "held out in folds", "groups": plan.groups.tolist()}
     how["multi_label"] = plan.split.multi_label
     figures = write_report(folder, plan.split.classes, pooled, 1.0, show, **how)
-    return {"split": "folds", "role": "held out", "split_sha256": plan.split.sha256, **figures}
+    role = "held out, but for data.fit" if plan.experiment.data.fit == "auto" else "held out"
+    return {"split": "folds", "role": role, "split_sha256": plan.split.sha256, **figures}
 
 
 def _per_fold(found: Sequence[Sequence[Prediction]], numbers: Sequence[np.ndarray]) -> list[dict[str, Any]]:

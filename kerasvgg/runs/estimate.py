@@ -9,16 +9,15 @@ from typing import Any
 import numpy as np
 
 from kerasvgg.config.experiment import Auto
-from kerasvgg.errors import ConfigError
+from kerasvgg.errors import ConfigError, DataError
 from kerasvgg.features.extractor import FeatureExtractor
 from kerasvgg.models.build import build_network
 from kerasvgg.models.forward import Forward
 from kerasvgg.process.progress import say
-from kerasvgg.runs.auto import DEVELOPMENT
+from kerasvgg.runs.auto import DEVELOPMENT, outer_folds
 from kerasvgg.runs.prepare import Prepared
 from kerasvgg.runs.proportions import OTHERS, sample, settled, with_fit
 from kerasvgg.selection.choice import MOST
-from kerasvgg.selection.folds import FOLDS
 
 BATCH = 8  # pictures that the pace is measured with
 ROUNDS = 3
@@ -26,9 +25,10 @@ DECODED = 16  # pictures whose decoding is measured
 # Measured on 2 cores where VGG16 takes 0.06 s for a picture of 150 x 150, and taken to go up with that.
 USUAL_PACE, USUAL_AREA = 0.06, 150 * 150
 FOR_TWO, FOR_MORE = 0.004, 0.0125  # seconds per picture to choose a head, for two classes and for more
+MANY = 60  # classes, up to which it was measured
 OF_ONE_DESIGN = 0.2  # of that
 STEP = 0.37  # of a picture's way through all frozen layers: what an epoch of the last stage takes for it, measured
-USUAL_EPOCHS = 9
+USUAL_EPOCHS = 10
 STATE = 1.5  # seconds, to write where an epoch ends
 WRITING = 12.0  # seconds, for models and figures
 SAFELY = 0.7  # of the time that there is
@@ -79,7 +79,8 @@ def estimate(prepared: Prepared, extractor: FeatureExtractor) -> Estimate:
     pace = seconds_per_picture(prepared.classifier.model)
     n = sum(one.split != "test" for one in split.pictures)
     slower = pace / USUAL_PACE * USUAL_AREA / math.prod(prepared.experiment.data.image_size)
-    choosing = _choosing_seconds(n, len(split.classes), not split.part("test"), slower, split.multi_label)
+    folds = 0 if split.part("test") else outer_folds(prepared)
+    choosing = _choosing_seconds(n, len(split.classes), folds, slower, split.multi_label)
     more = fine_tuning_seconds(prepared, pace) if may_be_fine_tuned(prepared) else 0.0
     each = pace + _decoding(parts[0])
     return Estimate(missing, missing * each + choosing + WRITING, more, _comparing_seconds(prepared, each, slower))
@@ -96,7 +97,7 @@ def _comparing_seconds(prepared: Prepared, each: float, slower: float) -> float:
             parts = [other.pictures(part) for part in DEVELOPMENT if other.split.part(part)]
             missing += sum(extractor.missing(pictures, str(extractor.root)) for pictures in parts)
     n, classes = len(some.split.pictures), len(some.split.classes)
-    choosing = _choosing_seconds(n, classes, False, slower, some.split.multi_label)
+    choosing = _choosing_seconds(n, classes, 0, slower, some.split.multi_label)
     return missing * each + (1 + len(OTHERS)) * OF_ONE_DESIGN * choosing
 
 
@@ -114,21 +115,24 @@ def fine_tuning_seconds(prepared: Prepared, pace: float) -> float:
     return seen + USUAL_EPOCHS * (pace * STEP * (train + validation / 3) + STATE)
 
 
-def _choosing_seconds(n: int, classes: int, nested: bool, slower: float, multi_label: bool = False) -> float:
-    """Returns what choosing the head on n pictures takes, so many times `slower` than where it was measured."""
-    each = FOR_TWO * classes if multi_label else FOR_TWO if classes == 2 else FOR_MORE  # one of two for each class
-    once = slower * min(MOST, n) * each
-    return once * FOLDS if nested else once  # once with all, and in each outer fold without some
+def _choosing_seconds(n: int, classes: int, folds: int, slower: float, multi_label: bool = False) -> float:
+    """Returns what choosing the head on n pictures takes, so many times `slower` than where it was measured.
+
+    With outer `folds` it is done with all, and in each of these without some.
+    """
+    several = FOR_MORE * max(1.0, classes / MANY)
+    each = FOR_TWO * classes if multi_label else FOR_TWO if classes == 2 else several  # one of two for each class
+    return slower * min(MOST, n) * each * max(1, folds)
 
 
 def fitting_side(
-    sides: Sequence[int], n: int, classes: int, nested: bool, minutes: float, *, multi_label: bool = False
+    sides: Sequence[int], n: int, classes: int, folds: int, minutes: float, *, multi_label: bool = False
 ) -> int:
     """Returns the first side at which VGG16 is through with n pictures in time; the last where it is at none."""
     for side in sides[:-1]:
         pace = seconds_per_picture(build_network("vgg16", (side, side), classes, top=False))
         slower = pace / USUAL_PACE * USUAL_AREA / side**2
-        if n * pace + _choosing_seconds(n, classes, nested, slower, multi_label) + WRITING < 60 * minutes * SAFELY:
+        if n * pace + _choosing_seconds(n, classes, folds, slower, multi_label) + WRITING < 60 * minutes * SAFELY:
             return side
     return sides[-1]
 
@@ -160,5 +164,8 @@ def _decoding(pictures: Any) -> float:
     """Returns how long a picture holds up the layers by its decoding, which goes on beside them."""
     places = np.unique(np.linspace(0, len(pictures) - 1, DECODED).astype(int))
     started = time.perf_counter()
-    pictures.load(places)
+    try:
+        pictures.load(places)
+    except DataError:  # gone meanwhile, which is others' to say
+        return 0.0
     return (time.perf_counter() - started) / len(places) / 2

@@ -10,6 +10,7 @@ from typing import Any
 from kerasvgg.data.folder.manifest import write_manifest
 from kerasvgg.data.picture import Picture
 from kerasvgg.errors import DataError, ModelFileError
+from kerasvgg.evaluation.folds import group_numbers
 from kerasvgg.evaluation.predictions import Prediction, read_predictions
 from kerasvgg.evaluation.test_access import record_access, require_countable, scored_hash
 from kerasvgg.files.hashing import fingerprint
@@ -69,6 +70,8 @@ def evaluate(
     show = picture_loader(paths, description.resizing)
     how: dict[str, Any] = {"subtitle": asked.part if asked.part != "all" else "", "dark": dark}
     how["multi_label"] = description.multi_label
+    if groups := group_numbers([one.group or one.path for one in scored]):
+        how |= {"groups": groups, "shared": 1.0}
     figures = write_report(folder, description.class_names, predictions, description.temperature, show, **how)
     about: dict[str, Any] = {"split": asked.part, "role": "evaluated", "scored_sha256": content}
     if known:

@@ -43,7 +43,7 @@ def evaluation_set_of_run(folder: RunFolder) -> EvaluationSet:
     rows = read_manifest(folder.split)
     part = next((part for part in ("test", "validation") if any(row["split"] == part for row in rows)), "test")
     names = [row["path"] for row in rows if row["split"] == part]
-    if not names:
+    if not names or (part == "validation" and folder.choices.is_file()):
         raise DataError(
             f"`{folder.path}` must have test or validation pictures; it was fitted on all there are, and its figures "
             "are of pictures held out in turn: evaluate it on others"

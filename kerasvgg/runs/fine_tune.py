@@ -16,16 +16,17 @@ from kerasvgg.evaluation.predictions import Prediction
 from kerasvgg.evaluation.thresholds import best_thresholds
 from kerasvgg.features.extractor import FeatureExtractor
 from kerasvgg.files.run_folder import RunFolder
+from kerasvgg.files.text import printable
 from kerasvgg.modelfile.description import Description
 from kerasvgg.process.progress import say
-from kerasvgg.runs.auto import Developed, examples_of, loaded, part_of, set_head
+from kerasvgg.runs.auto import DEVELOPMENT, Developed, examples_of, loaded, part_of, set_head
 from kerasvgg.runs.decisions import Decisions
 from kerasvgg.runs.estimate import fine_tuning_seconds, may_be_fine_tuned, seconds_per_picture
 from kerasvgg.runs.predict import predict_split
 from kerasvgg.runs.prepare import Prepared, build_chosen
 from kerasvgg.selection.choice import Choice, Examples, Tried, columns, fit
 from kerasvgg.selection.logistic import LogisticHead
-from kerasvgg.selection.unknown import fit as fit_novelty
+from kerasvgg.selection.unknown import novelty_by
 from kerasvgg.training.build import Classifier
 from kerasvgg.training.classifier import TrainingResult, train_classifier
 from kerasvgg.training.phase import Phase, TrainingSettings
@@ -84,7 +85,7 @@ def fine_tune(
     until then; with a folder, states are written there.
     """
     start = _start(choice, list(BACKBONES[prepared.experiment.model.base].stages))
-    examples, validation = (examples_of(prepared, extractor, [part])[0] for part in ("train", "validation"))
+    (examples, _), (validation, listed) = (examples_of(prepared, extractor, [part]) for part in DEVELOPMENT)
     head = fit(examples, start)
     classifier = build_chosen(prepared, start.design.stages, _phases(prepared))
     set_head(classifier.model, head)
@@ -95,9 +96,13 @@ def fine_tune(
     how: dict[str, Any] = {"folder": folder, "resume": prepared.folder is not None, "force": prepared.force}
     pictures = prepared.pictures("train"), prepared.pictures("validation")
     result = train_classifier(classifier, _settings(prepared, shown), *pictures, own, **how)
-    after = probabilities(_predicted(prepared, own, classifier.description))
+    found = {one.path: one for one in _predicted(prepared, own, classifier.description)}
+    there = [
+        place for place, one in enumerate(listed) if printable(one.path) in found
+    ]  # others have gone bad meanwhile
+    after, labels = probabilities([found[printable(listed[place].path)] for place in there]), validation.labels[there]
     figures = {
-        **_gain(before, after, validation.labels),
+        **_gain(before[there], after, labels),
         "mirrored": shown.horizontal_flip,
         "cropped": bool(shown.crop_scale),
     }
@@ -106,7 +111,7 @@ def fine_tune(
         f"fine-tuned: validation loss {figures['before']:.3f} before, {figures['after']:.3f} after, {_verdict(figures)}"
     )
     if figures["taken"]:
-        classifier = _finished(prepared, classifier, own, after, validation.labels)
+        classifier = _finished(prepared, classifier, own, after, labels)
         # Scored by features that are not rounded, as whoever opens the model will see the pictures.
         own = open_.enter_context(_extractor(prepared, classifier, extractor, "float32"))
     return FineTuned(classifier, own, result, figures, _predicted(prepared, own, classifier.description))
@@ -153,10 +158,10 @@ def _augmentation(
     plain = cross_entropies(head.probabilities(validation.of(start.design.stages)), validation.labels)
 
     def suits(views: Any) -> bool:
-        rows = np.concatenate([rows for _, rows in loaded(extractor, views)])
-        if len(rows) != len(views):  # some have gone bad meanwhile
+        found = [rows for _, rows in loaded(extractor, views)]
+        if sum(map(len, found)) != len(views) or len(pictures) != len(plain):  # some have gone bad meanwhile
             return False
-        x = columns(rows[-len(validation) :], validation.widths, start.design.stages)
+        x = columns(np.concatenate(found)[-len(plain) :], validation.widths, start.design.stages)
         more = cross_entropies(head.probabilities(x), validation.labels) - plain
         return bool(more.mean() <= more.std() / math.sqrt(len(more)))
 
@@ -193,11 +198,12 @@ def _finished(
 ) -> Classifier:
     """Returns the classifier with what validation asks for: its temperature, in its last layer, and its thresholds.
 
-    `rows` are validation's probabilities. It knows, too, what tells pictures of something else.
+    `rows` are validation's probabilities. It knows, too, what tells pictures of something else: how training pictures
+    lie, and from which distance on, by those of validation, which its layers were not trained on.
     """
     last, temperature = classifier.model.get_layer("head_output"), fit_temperature(rows, labels)
     last.set_weights([weight / temperature for weight in last.get_weights()])
-    train = part_of(prepared, extractor, "train", last.name)
-    novelty = fit_novelty(train.x, train.labels, train.groups, prepared.experiment.seed)
+    train, validation = (part_of(prepared, extractor, part, last.name) for part in DEVELOPMENT)
+    novelty = novelty_by(train.x, validation.x)
     about = replace(classifier.description, novelty=novelty, thresholds=best_thresholds(rows, labels))
     return replace(classifier, description=about)

@@ -15,7 +15,7 @@ from kerasvgg.runs.update import updated_experiment
 
 def holds_pictures(path: Path) -> bool:
     """Tells a folder of pictures from a run folder, and from a file."""
-    return path.is_dir() and not (path / "experiment.yaml").is_file() and not (path / "split.csv").is_file()
+    return path.is_dir() and not RunFolder(path).is_there
 
 
 def experiment_for(

@@ -64,7 +64,7 @@ def jobs(
         if seeds:
             raise ConfigError(f"`--seeds` must go with an experiment's YAML file, received the folder {path}")
         return [_of_run_folder(path, overrides, resume)]
-    name = experiment_name(path)
+    name = experiment_name(path, runs)
     found = []
     for variant, experiment in load_experiments(path, overrides, variants).items():
         label, full = variant or name, f"{name}/{variant}" if variant else name
@@ -78,9 +78,9 @@ def jobs(
     return found
 
 
-def one_job(path: Path, overrides: Sequence[str], variant: str | None = None) -> Job:
+def one_job(path: Path, overrides: Sequence[str], variant: str | None = None, runs: Path = Path("runs")) -> Job:
     """Returns the experiment of a file, of which there must be one. Raises ConfigError where there are several."""
-    asked = jobs(path, overrides, [variant] if variant else None, Path("runs"), resume=False)
+    asked = jobs(path, overrides, [variant] if variant else None, runs, resume=False)
     if len(asked) > 1:
         raise ConfigError(f"`--variant` must be one of {', '.join(job.variant for job in asked)}; received all of them")
     return asked[0]
@@ -96,8 +96,13 @@ def _of_run_folder(path: Path, overrides: Sequence[str], resume: bool) -> Job:
     return Job(path, str(path), str(path), "", experiment, folder)
 
 
-def experiment_name(path: Path) -> str:
-    """Returns the file's path below the nearest folder called experiments, or its bare name, without the suffix."""
+def experiment_name(path: Path, runs: Path) -> str:
+    """Returns the file's path below the nearest folder called experiments, or its bare name, without the suffix.
+
+    One in the folder of `runs` was written for a folder of pictures, and is called as it is.
+    """
+    if path.absolute().parent == runs.absolute():
+        return path.stem
     parts = path.absolute().with_suffix("").parts
     if "experiments" in parts[:-1]:
         last = len(parts) - 1 - parts[::-1].index("experiments")

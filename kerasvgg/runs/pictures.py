@@ -9,7 +9,7 @@ from kerasvgg.config.experiment import Experiment
 from kerasvgg.config.load import load_experiments
 from kerasvgg.data.catalog import catalog
 from kerasvgg.data.catalog.catalog import CATALOG
-from kerasvgg.data.folder.manifest import GROUP, read_manifest
+from kerasvgg.data.folder.manifest import GROUP, read_manifest, with_recorded_groups
 from kerasvgg.data.folder.scan import Source, scan, scan_parts
 from kerasvgg.data.folder.split import Split, plan_split
 from kerasvgg.errors import DataError, did_you_mean
@@ -33,7 +33,8 @@ def experiment_source(data: Data) -> Source:
     """Returns the files of an experiment's data set. Raises DataError where there is none."""
     if data.folders:
         return scan_parts({part: Path(path) for part, path in data.folders.items()})
-    return scan(data_folder(str(data.dataset)), labels=Path(data.labels) if data.labels else None)
+    source = scan(data_folder(str(data.dataset)), labels=Path(data.labels) if data.labels else None)
+    return with_recorded_groups(source)
 
 
 def data_folder(dataset: str) -> Path:

@@ -157,6 +157,9 @@ def _groups(split: Split, given: Given) -> dict[str, int]:
     if short:
         received = escape("; ".join(short))
         raise DataError(f"`{escape(split.root)}` must have two pictures of each class that differ, received {received}")
+    if not split.part("test") and len({groups[one.path] for one in learned}) < 3:
+        why = "one is held out from choosing, and one while it is chosen"
+        raise DataError(f"`{escape(split.root)}` must have pictures of three groups where there is no test part: {why}")
     return groups
 
 

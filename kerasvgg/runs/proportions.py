@@ -7,8 +7,9 @@ import numpy as np
 
 from kerasvgg.config.writer import dump_experiment
 from kerasvgg.data.picture import Picture
-from kerasvgg.data.pictures.decode import glance
+from kerasvgg.data.pictures.decode import upright_size
 from kerasvgg.data.pictures.resizing import FITS
+from kerasvgg.data.targets import targets
 from kerasvgg.errors import DataError
 from kerasvgg.evaluation.calibration import cross_entropies
 from kerasvgg.models.forward import Mode
@@ -17,6 +18,7 @@ from kerasvgg.runs.auto import DEVELOPMENT, examples_of
 from kerasvgg.runs.decisions import Decisions
 from kerasvgg.runs.prepare import Prepared
 from kerasvgg.selection.choice import Design, choose
+from kerasvgg.selection.folds import stratified_sample
 
 USUAL, *OTHERS = FITS  # of which one has to be better to be taken
 FEWEST, MOST = 100, 400  # pictures that are compared: fewer show next to nothing
@@ -76,12 +78,10 @@ def with_chosen_fit(prepared: Prepared, decisions: Decisions) -> tuple[Prepared,
 
 
 def sample(prepared: Prepared) -> Prepared:
-    """Returns the experiment with the pictures alone that are compared: drawn by the seed, group by group."""
-    developed, groups = _developed(prepared), prepared.groups
-    order = np.random.default_rng(prepared.experiment.seed).permutation(sorted({groups[one.path] for one in developed}))
-    rank = {int(group): place for place, group in enumerate(order)}
-    taken = {one.path for one in sorted(developed, key=lambda one: rank[groups[one.path]])[:MOST]}
-    split, pictures = prepared.split, tuple(one for one in developed if one.path in taken)
+    """Returns the experiment with the pictures alone that are compared, drawn by the seed."""
+    split, developed = prepared.split, _developed(prepared)
+    labels = targets([one.label for one in developed], split.classes, split.multi_label)
+    pictures = tuple(developed[place] for place in stratified_sample(labels, MOST, prepared.experiment.seed))
     return replace(prepared, split=replace(split, pictures=pictures, class_names=split.classes))
 
 
@@ -104,7 +104,7 @@ def _mostly_of_shape(prepared: Prepared) -> bool:
     developed, wide = _developed(prepared), []
     for place in np.unique(np.linspace(0, len(developed) - 1, LOOKED_AT).astype(int)):
         try:
-            size = glance(prepared.split.root / developed[place].path).size
+            size = upright_size(prepared.split.root / developed[place].path)
         except DataError:  # gone bad meanwhile, which others tell
             continue
         wide.append(abs(math.log(size[0] / size[1] * height / width)))

@@ -12,6 +12,7 @@ from kerasvgg.data.pictures.resizing import Resizing
 from kerasvgg.data.targets import targets
 from kerasvgg.errors import DataError
 from kerasvgg.evaluation.calibration import Bin, calibrated, calibration_bins, probabilities, reliability_of
+from kerasvgg.evaluation.folds import SHARED
 from kerasvgg.evaluation.metrics import metrics
 from kerasvgg.evaluation.predictions import Prediction, read_predictions, write_predictions
 from kerasvgg.evaluation.statistics import accuracy_words
@@ -35,6 +36,7 @@ def write_report(
     subtitle: str = "",
     dark: bool = False,
     groups: Sequence[int] | None = None,
+    shared: float = SHARED,
     multi_label: bool = False,
 ) -> dict[str, Any]:
     """Writes the predictions and draws confusion, reliability and the worst mistakes; returns the metrics.
@@ -42,11 +44,11 @@ def write_report(
     Where pictures have several classes, what each of these comes to is drawn in place of the confusion.
 
     All figures are of what predictions.csv holds, read back from there. `show` returns the pixels of a path. With
-    `groups` the predictions are by folds (see `metrics`).
+    `groups` the predictions are by folds, or with `shared` 1 of test pictures in groups (see `metrics`).
     """
     write_predictions(folder.predictions, class_names, predictions)
     _, written = read_predictions(folder.predictions)
-    figures = metrics(class_names, written, temperature, groups, multi_label=multi_label)
+    figures = metrics(class_names, written, temperature, groups, shared=shared, multi_label=multi_label)
     title = accuracy_words(figures["correct"], figures["n"], figures.get("independent"))
     look: dict[str, Any] = {"title": f"all classes right: {title}" if multi_label else title, "dark": dark}
     if multi_label:

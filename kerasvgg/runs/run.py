@@ -30,6 +30,7 @@ from kerasvgg.runs.score import Proven, score, score_chosen, with_thresholds
 from kerasvgg.runs.update import compared_with
 from kerasvgg.training.build import Classifier
 from kerasvgg.training.classifier import TrainingResult, train_classifier
+from kerasvgg.training.guards.dead_runs import DeadRunError
 
 
 @dataclass(frozen=True)
@@ -153,14 +154,17 @@ def _chosen(
     result, tuned = TrainingResult(list(developed.history), [], [], []), None
     gone = max(time.monotonic() - started, expected)  # a resumed run finds the features, and would have more time
     if is_worth_trying(prepared, developed, decisions, gone):
-        tuned = fine_tune(prepared, extractor, developed.choice, open_, folder)
-        if tuned.figures["taken"]:
+        try:
+            tuned = fine_tune(prepared, extractor, developed.choice, open_, folder)
+        except DeadRunError as error:
+            say(f"not fine-tuned: {error}")
+        if tuned and tuned.figures["taken"]:
             developed, outputs, result = with_fine_tuning(developed, tuned), tuned.extractor, tuned.result
 
     def write(folder: RunFolder) -> None:
         folder.write_choices(choice_rows(developed.choice))
         folder.write_history(result.history)
-        if tuned and not tuned.figures["taken"]:
+        if not (tuned and tuned.figures["taken"]):
             folder.remove_training()
 
     def scored(folder: RunFolder) -> dict[str, Any]:

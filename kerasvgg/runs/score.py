@@ -10,7 +10,7 @@ from kerasvgg.config.experiment import Experiment
 from kerasvgg.data.targets import targets
 from kerasvgg.evaluation.calibration import fit_temperature, probabilities
 from kerasvgg.evaluation.epochs import kept_epoch, require_same_as_trained
-from kerasvgg.evaluation.folds import fold_figures
+from kerasvgg.evaluation.folds import fold_accuracy, fold_figures, group_numbers
 from kerasvgg.evaluation.predictions import Prediction
 from kerasvgg.evaluation.statistics import wilson
 from kerasvgg.evaluation.test_access import scored_hash
@@ -18,6 +18,7 @@ from kerasvgg.evaluation.thresholds import best_thresholds, called, shares_right
 from kerasvgg.features.extractor import FeatureExtractor
 from kerasvgg.files.hashing import fingerprint
 from kerasvgg.files.run_folder import RunFolder
+from kerasvgg.files.text import printable
 from kerasvgg.modelfile.description import Description
 from kerasvgg.models.save import save_model
 from kerasvgg.runs.auto import DEVELOPMENT, Developed
@@ -66,12 +67,13 @@ def score_chosen(prepared: Prepared, developed: Developed, outputs: Proven, fold
     if folder.fits.is_file():  # compared once, on pictures that the folds then hold out
         role += ", but for data.fit"
     predictions: Sequence[Prediction] = developed.nested
-    groups: list[int] | None = developed.groups.tolist()
+    groups: Sequence[int] | None = developed.groups.tolist()
     if listed := split.part("test"):
         part, role = "test", "scored once"
         predictions, groups = predict_split(outputs, prepared.pictures("test"), listed, about).predictions, None
+    chosen_on = developed.groups[developed.choice.places] if "folds" in developed.held_out_by else None
     figures = _written(prepared, folder, part, role, predictions, temperature=1.0, groups=groups)
-    held_out = _accuracy(developed.out_of_fold, developed.held_out_by)
+    held_out = _accuracy(developed.out_of_fold, developed.held_out_by, chosen_on)
     right = np.array([one.true == one.predicted for one in developed.nested])
     per_fold = {"per_fold": fold_figures(right, developed.folds)} if developed.nested else {}
     return {**figures, **per_fold, "validation": held_out}
@@ -92,6 +94,8 @@ def _written(
     words = part if part == "test" else f"{part}, {role}"
     show = prepared.loader(*parts)
     how: dict[str, Any] = {"subtitle": words, "groups": groups, "multi_label": split.multi_label}
+    if groups is None and (found := _groups(prepared, part, predictions)):
+        how |= {"groups": found, "shared": 1.0}
     figures = write_report(folder, split.classes, predictions, temperature, show, **how)
     return {
         "split": part,
@@ -101,6 +105,13 @@ def _written(
         "weights_sha256": fingerprint(prepared.classifier.model.weights),
         **figures,
     }
+
+
+def _groups(prepared: Prepared, part: str, predictions: Sequence[Prediction]) -> list[int] | None:
+    """Returns the groups of what was predicted, None where each picture is of its own."""
+    listed = prepared.split.part(part)
+    known = {printable(one.path): (one.group, prepared.groups.get(one.path, one.path)) for one in listed}
+    return group_numbers([known[one.path][0] or str(known[one.path][1]) for one in predictions])
 
 
 def _predicted(
@@ -128,15 +139,19 @@ def _require_same_as_trained(
         require_same_as_trained(kept["val_accuracy"], float(shares_right(*_rows(about, seen)).sum()), n)
 
 
-def _accuracy(predictions: Sequence[Prediction], about: Mapping[str, Any]) -> dict[str, Any]:
-    correct, n = _right(predictions)
+def _accuracy(
+    predictions: Sequence[Prediction], about: Mapping[str, Any], groups: np.ndarray | None = None
+) -> dict[str, Any]:
+    """Returns how many were right, with the interval of an accuracy by folds where `groups` (n,) are given."""
+    right = np.array([each.true == each.predicted for each in predictions])
+    n, correct = len(right), int(right.sum())
     if not n:
         return {}
-    return {**about, "n": n, "correct": correct, "accuracy": correct / n, "interval_95": wilson(correct, n)}
-
-
-def _right(predictions: Sequence[Prediction]) -> tuple[int, int]:
-    return sum(each.true == each.predicted for each in predictions), len(predictions)
+    figures = {**about, "n": n, "correct": correct, "accuracy": correct / n}
+    if groups is None:
+        return {**figures, "interval_95": wilson(correct, n)}
+    found = fold_accuracy(right, groups)
+    return {**figures, "interval_95": (found.low, found.high), "independent": found.independent}
 
 
 def with_thresholds(prepared: Prepared, extractor: FeatureExtractor) -> Description:

@@ -14,6 +14,9 @@ from kerasvgg.data.pictures.decode import glance
 from kerasvgg.data.targets import classes_of
 from kerasvgg.errors import ConfigError, DataError
 from kerasvgg.files.atomic import write_text
+from kerasvgg.files.text import escape
+from kerasvgg.process.progress import say
+from kerasvgg.selection.folds import FOLDS
 
 FEWEST = 1_000  # pictures that are divided into parts; fewer are held out in folds
 FEWEST_OF_A_CLASS = 20  # in parts, of which a test has three
@@ -52,12 +55,12 @@ def write_starter(
     split, sides = _split(found), [_side(sizes, quick)]
     if minutes is not None:
         sides += [one for one in (QUICK, TINY) if one < sides[0]]
-        sides = [_side_in_time(sides, found, split is IN_FOLDS, minutes), *(sides if resume else ())]
+        sides = [_side_in_time(sides, found, FOLDS if split is IN_FOLDS else 0, minutes), *(sides if resume else ())]
     how: dict[str, Any] = {"split": split, "quick": quick}
     how |= {"labels": str(labels) if labels is not None else None, "minutes": minutes}
     for path in places:
         require_writable("output", path)
-        texts = [starter(str(folder), classes, len(found.files), str(path), side=side, **how) for side in sides]
+        texts = [starter(str(folder), classes, str(path), side=side, **how) for side in sides]
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             write_text(path, texts[0])
@@ -85,12 +88,12 @@ def require_writable(name: str, path: Path | None) -> None:
         raise ConfigError(f"`{name}` must have a name in UTF-8 without control characters, received {str(path)!r}")
 
 
-def _side_in_time(sides: Sequence[int], found: Source, nested: bool, minutes: float) -> int:
+def _side_in_time(sides: Sequence[int], found: Source, folds: int, minutes: float) -> int:
     # It measures with TensorFlow, which an experiment without limit does not need.
     from kerasvgg.runs.estimate import fitting_side
 
     n, classes = len(found.files), len(found.classes)
-    return fitting_side(sides, n, classes, nested, minutes, multi_label=found.multi_label)
+    return fitting_side(sides, n, classes, folds, minutes, multi_label=found.multi_label)
 
 
 def _split(found: Source) -> str:
@@ -98,8 +101,11 @@ def _split(found: Source) -> str:
     if found.is_split:
         return IS_SPLIT if "validation" in parts else WITHOUT_VALIDATION
     counts = Counter(name for file in found.files for name in classes_of(file.label, found.multi_label))
-    few = len(found.files) < FEWEST or min(counts.values()) < FEWEST_OF_A_CLASS
-    return IN_FOLDS if few else PARTS
+    rarest, fewest = min(counts.items(), key=lambda pair: pair[1])
+    if len(found.files) >= FEWEST and fewest < FEWEST_OF_A_CLASS:
+        told = f"{escape(rarest)} has {fewest}"
+        say(f"in folds, because a test part needs {FEWEST_OF_A_CLASS} pictures of each class, and {told}")
+    return IN_FOLDS if len(found.files) < FEWEST or fewest < FEWEST_OF_A_CLASS else PARTS
 
 
 def _with_sizes(source: Source) -> tuple[Source, list[int]]:

@@ -10,7 +10,7 @@ from kerasvgg.evaluation.calibration import calibrated, cross_entropies, fit_tem
 from kerasvgg.evaluation.thresholds import Thresholds, best_thresholds, chosen, shares_right
 from kerasvgg.process.progress import track
 from kerasvgg.process.threads import in_threads, one_thread_each
-from kerasvgg.selection.folds import stratified_group_folds
+from kerasvgg.selection.folds import stratified_group_folds, stratified_sample
 from kerasvgg.selection.logistic import LogisticHead, Scale, Scaling, fit_path
 
 COARSE = (1.0, 10.0, 100.0, 1000.0)
@@ -45,8 +45,8 @@ class Choice:
     """The best of what was `tried`, and the head that is fitted on all pictures with it, calibrated.
 
     `out_of_fold` are the calibrated probabilities (n, classes) of the pictures at `places`, each by a head that had not
-    seen it nor any of its group; `temperature` is what calibrated them. Where pictures have several classes,
-    `thresholds` are the best for them.
+    seen it nor any of its group, in so many `folds`; `temperature` is what calibrated them. Where pictures have several
+    classes, `thresholds` are the best for them.
     """
 
     best: Tried
@@ -54,6 +54,7 @@ class Choice:
     head: LogisticHead
     out_of_fold: np.ndarray
     places: np.ndarray
+    folds: int
     temperature: float
     thresholds: Thresholds | None
 
@@ -102,15 +103,17 @@ def choose(examples: Examples, seed: int = 0, among: Sequence[Design] | None = N
 
     It chooses `among` these designs, by default all. The same examples and seed, the same choice.
     """
-    places = _sample(examples.groups, seed)
+    places = stratified_sample(examples.labels, MOST, seed)
     some = examples.take(places)
-    search = _Search(some, stratified_group_folds(some.labels, some.groups, seed=seed))
+    folds = stratified_group_folds(some.labels, some.groups, seed=seed)
+    search = _Search(some, folds)
     best, tried = search.best(among or designs(list(examples.widths)))
     out_of_fold = search.out_of_fold(best)
     temperature = fit_temperature(out_of_fold, some.labels)
     head = fit(examples, best).calibrated(temperature)
     thresholds = best_thresholds(out_of_fold, some.labels)
-    return Choice(best, tried, head, calibrated(out_of_fold, temperature), places, temperature, thresholds)
+    count = len(np.unique(folds))
+    return Choice(best, tried, head, calibrated(out_of_fold, temperature), places, count, temperature, thresholds)
 
 
 def nested(examples: Examples, outer: np.ndarray, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -135,16 +138,6 @@ def fit(examples: Examples, tried: Tried, tolerance: float = 1e-6) -> LogisticHe
     with one_thread_each():
         (head,) = fit_path(scale(x), examples.labels, examples.classes, [tried.strength], tolerance)
     return scale.absorbed(head)
-
-
-def _sample(groups: np.ndarray, seed: int) -> np.ndarray:
-    """Returns the places of all pictures, or of whole groups, drawn, that have about MOST of them."""
-    if len(groups) <= MOST:
-        return np.arange(len(groups))
-    order = np.random.default_rng(seed).permutation(np.unique(groups))
-    sizes = np.bincount(groups)[order]
-    taken = order[np.cumsum(sizes) <= MOST]
-    return np.flatnonzero(np.isin(groups, taken))
 
 
 class _Search:

@@ -25,7 +25,20 @@ def fit(features: np.ndarray, labels: np.ndarray, groups: np.ndarray, seed: int 
     for fold in np.unique(folds):
         out = folds == fold
         held_out[out] = _distribution(features[~out]).distances(features[out])
-    return replace(_distribution(features), threshold=float(np.clip(_exceeded_by(held_out, REFUSED), *RANGE)))
+    return _with_threshold(_distribution(features), held_out)
+
+
+def novelty_by(features: np.ndarray, others: np.ndarray) -> Novelty:
+    """Fits a normal distribution to features (n, features), with the threshold that those of `others` ask for.
+
+    It is for features from layers that were trained on the first pictures, which lie nearer than new ones do.
+    """
+    found = _distribution(features)
+    return _with_threshold(found, found.distances(others))
+
+
+def _with_threshold(found: Novelty, held_out: np.ndarray) -> Novelty:
+    return replace(found, threshold=float(np.clip(_exceeded_by(held_out, REFUSED), *RANGE)))
 
 
 def _exceeded_by(distances: np.ndarray, share: float) -> float:

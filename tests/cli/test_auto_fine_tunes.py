@@ -11,6 +11,7 @@ from kerasvgg.errors import DataError
 from kerasvgg.evaluation.predictions import read_predictions
 from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.runs.decisions import Decisions
+from kerasvgg.training.guards.dead_runs import DeadRunError
 
 SLOW = pytest.mark.slow
 pytestmark = pytest.mark.usefixtures("untrained_vgg16")
@@ -50,6 +51,29 @@ def test_the_model_is_the_one_that_validation_speaks_for(
     again = cli("evaluate", "runs/pets/1")  # the saved model says what the run said of its test pictures
     assert again.status == 0, again.err
     assert float(re.search(r"probabilities differ by at most ([\d.e-]+)", again.out)[1]) < 1e-5
+
+
+@pytest.mark.parametrize("trouble", ["dead", pytest.param("a file is gone", marks=pytest.mark.very_slow)])
+@SLOW
+def test_trouble_in_fine_tuning_leaves_the_head_that_was_solved(
+    cli: Callable, pets: str, trouble: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kerasvgg.runs import fine_tune
+
+    predicted = fine_tune._predicted
+    if trouble == "dead":
+        monkeypatch.setattr(fine_tune, "train_classifier", _dead)
+    else:
+        monkeypatch.setattr(fine_tune, "_predicted", lambda *about: predicted(*about)[1:])
+    done = cli("run", pets, "data.image_size=[32, 32]")
+    assert done.status == 0, done.err
+    figures = _figures()
+    assert ("not fine-tuned: nothing is learnt" in done.err) is ("fine_tuning" not in figures) is (trouble == "dead")
+    assert cli("predict", "runs/pets/1", "pets/test/cat/0.png").status == 0
+
+
+def _dead(*_: object, **__: object) -> None:
+    raise DeadRunError("nothing is learnt")
 
 
 @pytest.mark.parametrize("alike", [pytest.param(True, marks=pytest.mark.very_slow), pytest.param(False, marks=SLOW)])

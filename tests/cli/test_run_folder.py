@@ -254,3 +254,42 @@ def test_a_learning_curve_of_rounds_of_training_is_refused(cli: Callable, class_
     done = cli("learning-curve", "quickstart", "--output", "curve.png")
     assert done.status == 2
     assert not Path("curve.png").exists()
+
+
+def test_a_folder_that_split_made_is_one_of_pictures(cli: Callable, class_folders: Callable) -> None:
+    class_folders(root=Path("pets"), per_class=8)
+    assert cli("split", "pets", "divided", "--validation", "0.25", "--test", "0.25").status == 0
+    written = experiment_for(Path("divided"), Path("runs"))
+    assert written == Path("runs/divided.yaml")
+    assert load_experiments(written)[""].data.split is None
+
+
+def test_a_run_is_named_after_its_yaml_wherever_it_stands_and_the_outcome_after_the_folder(
+    place: Path, class_folders: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import kerasvgg
+
+    below = place / "experiments" / "mine"
+    class_folders(root=below / "pets", per_class=4)
+    monkeypatch.chdir(below)
+    Path("runs").mkdir()
+    Path("runs/pets.yaml").write_text("mine")
+    monkeypatch.setattr("kerasvgg.runs.api.run_prepared", lambda prepared, name, runs: name)
+    assert kerasvgg.run("pets", quick=True) == {"pets": "pets-2"}
+
+
+def test_a_folder_to_which_pictures_came_goes_on_with_the_same_experiment(place: Path, class_folders: Callable) -> None:
+    root = class_folders(root=Path("pets"), per_class=4)
+    written = experiment_for(root, Path("runs"))
+    shutil.copy(root / "cat/0.png", root / "cat/new.png")
+    assert experiment_for(root, Path("runs"), resume=True) == written
+
+
+@pytest.mark.slow
+def test_what_was_fitted_on_validation_is_not_evaluated_on_it(cli: Callable, class_folders: Callable) -> None:
+    for part in ("train", "validation"):
+        class_folders(root=Path("pets") / part, per_class=5)
+    assert cli("run", "pets", "--quick", *SMALL).status == 0
+    done = cli("evaluate", "runs/pets/1")
+    assert done.status == 2
+    assert "it was fitted on all there are" in done.err

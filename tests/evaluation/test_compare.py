@@ -1,12 +1,14 @@
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from kerasvgg.evaluation.aligned import AlignedPredictions
+from kerasvgg.evaluation.aligned import AlignedPredictions, align_predictions
 from kerasvgg.evaluation.compare import agreement, compare, compare_runs
-from kerasvgg.evaluation.predictions import Prediction
+from kerasvgg.evaluation.predictions import Prediction, write_predictions
+from kerasvgg.evaluation.statistics import wilson
 from kerasvgg.files.run_folder import RunFolder
 
 
@@ -51,7 +53,7 @@ def several(right: np.ndarray) -> AlignedPredictions:
     """A run's predictions of pictures that all have a and no b, each of which it says rightly or not (n, 2)."""
     said = ["|".join(name for name, there in zip("ab", row ^ (False, True), strict=True) if there) for row in right]
     told = {("", "a", i): Prediction(str(i), "a", one, (0.5, 0.5)) for i, one in enumerate(said)}
-    return AlignedPredictions(RunFolder(Path("run")), ("a", "b"), told, {}, "test", {}, True, 0)
+    return AlignedPredictions(RunFolder(Path("run")), ("a", "b"), told, {}, "test", {}, True, 1.0, 0)
 
 
 def test_several_classes_are_compared_one_by_one_and_corrected_together():
@@ -70,3 +72,16 @@ def test_several_classes_are_compared_one_by_one_and_corrected_together():
     assert [pair.corrected for pair in order] == pytest.approx(holm)
     whole = right.all(axis=2)
     assert (pairs[0].b, pairs[0].c) == ((whole[0] & ~whole[1]).sum(), (whole[1] & ~whole[0]).sum())
+
+
+def test_a_repeated_cross_validation_is_compared_by_its_first_time(tmp_path):
+    rows = [Prediction(f"{i}.png", "a", "a" if i % 4 else "b", (0.7, 0.3) if i % 4 else (0.3, 0.7)) for i in range(12)]
+    other = [Prediction(one.path, "a", "b", (0.3, 0.7)) for one in rows]
+    for name, some, repeats in (("once", rows, 1), ("twice", [*rows, *other], 2)):
+        write_predictions(tmp_path / name / "predictions.csv", ("a", "b"), some)
+        figures = {"split": "folds", "role": "held out", "n": len(some), "independent": 6.0, "repeats": repeats}
+        (tmp_path / name / "metrics.json").write_text(json.dumps(figures))
+    once, twice = align_predictions([tmp_path / "once", tmp_path / "twice"])
+    assert [one.predicted for one in twice.predictions.values()] == [one.predicted for one in rows]
+    assert twice.scored == "folds, the first of 2 times"
+    assert once.figures["interval_95"] == twice.figures["interval_95"] == pytest.approx(wilson(4.5, 6.0))

@@ -5,6 +5,7 @@ from sklearn.metrics import accuracy_score, classification_report, confusion_mat
 
 from kerasvgg.evaluation.metrics import metrics
 from kerasvgg.evaluation.predictions import Prediction, read_predictions, write_predictions
+from kerasvgg.evaluation.statistics import wilson
 
 NAMES = {2: ("cat", "dog"), 3: ("b", "c", "a"), 12: tuple(f"class {i}" for i in range(12))}
 
@@ -79,3 +80,20 @@ def test_the_report_per_class_is_scikit_learns(names, n):
             expected["precision"], expected["recall"], expected["support"],
         )  # fmt: skip
         assert mine["f1"] == pytest.approx(expected["f1-score"], abs=1e-12)
+
+
+def test_pictures_that_folds_hold_out_several_times_count_once_in_intervals():
+    rows = predicted(("a", "b"), 40)
+    once, thrice = metrics(("a", "b"), rows, groups=range(40)), metrics(("a", "b"), rows * 3, groups=range(40))
+    for name in ("a", "b"):
+        assert once["per_class"][name]["recall_interval_95"] == thrice["per_class"][name]["recall_interval_95"]
+    same = ("overconfidence", "overconfidence_interval_95", "ece_by_chance_95")
+    assert [once["calibration"][name] for name in same] == [thrice["calibration"][name] for name in same]
+    assert once["interval_95"] == pytest.approx(thrice["interval_95"])
+
+
+def test_test_pictures_in_groups_that_are_alike_count_as_groups():
+    rows = [Prediction(f"{i}", "a", "a" if i < 80 else "b", (0.5, 0.5)) for i in range(100)]
+    found = metrics(("a", "b"), rows, groups=[i // 10 for i in range(100)], shared=1.0)
+    assert found["independent"] == pytest.approx(10, rel=0.01)
+    assert found["interval_95"] == pytest.approx(wilson(8, 10), abs=0.01)

@@ -6,7 +6,7 @@ from sklearn.covariance import LedoitWolf
 
 from kerasvgg.modelfile.novelty import MOST_TEXT
 from kerasvgg.selection.folds import stratified_group_folds
-from kerasvgg.selection.unknown import COMPONENTS, fit
+from kerasvgg.selection.unknown import COMPONENTS, fit, novelty_by
 
 PICTURES = 300
 
@@ -80,3 +80,10 @@ def test_pictures_that_are_all_alike_leave_the_others_unknown(x):
     found = fitted(x, np.arange(8) % 2)
     assert not found.is_unknown(x).any()
     assert found.is_unknown(x + np.arange(5)).all()
+
+
+def test_of_others_than_it_was_fitted_on_one_in_twenty_exceed_the_threshold():
+    draw = np.random.default_rng(0)
+    found = novelty_by(draw.normal(0, 0.5, (200, 20)), draw.normal(0, 1, (99, 20)))
+    new = found.is_unknown(draw.normal(0, 1, (2_000, 20)))
+    assert 0.01 < new.mean() < 0.12

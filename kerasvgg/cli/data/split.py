@@ -26,7 +26,7 @@ def split(  # noqa: PLR0917 (typer passes by name)
     """Split pictures into train, validation and test folders, with a manifest of their hashes."""
     from kerasvgg.data.folder.scan import scan
     from kerasvgg.data.folder.split import plan_split
-    from kerasvgg.data.folder.split_folder import write_split_folder
+    from kerasvgg.data.folder.split_folder import require_one_class_each, write_split_folder
     from kerasvgg.files.text import escape
 
     planned = plan_split(
@@ -39,6 +39,7 @@ def split(  # noqa: PLR0917 (typer passes by name)
     )
     for path, reason in planned.left_out:
         typer.echo(escape(f"left out: {path}: {reason}"), err=True)
+    require_one_class_each(planned)
     written = not dry_run and write_split_folder(planned, folder, how, force)
     for part in ("train", "validation", "test"):
         pictures = planned.part(part)

@@ -70,7 +70,7 @@ def _print_runs(
         (
             name,
             run.scored + (", not all new" if run.known else ""),
-            accuracy_words(one["correct"], one["n"]),
+            accuracy_words(one["correct"], one["n"], one.get("independent")),
             f"{one['loss']:.4f}",
             f"{100 * one['calibration']['ece']:.1f} %",
             times(run.test_seen) if run.test_seen else "",

@@ -31,7 +31,7 @@ def crossvalidate(
     from kerasvgg.runs.jobs import one_job
 
     path = experiment_for(experiment_path(what), runs, labels=labels, quick=quick)
-    job = one_job(path, overrides or [], variant)
+    job = one_job(path, overrides or [], variant, runs)
     typer.echo(escape(taken_as(what, path)), err=True)
     start_tensorflow()
     from kerasvgg.runs.crossvalidate import crossvalidate as held_out
@@ -40,7 +40,10 @@ def crossvalidate(
         with interruptible():
             found = held_out(job.experiment, job.name, runs, folds=folds, repeats=repeats, resume=resume)
     except KeyboardInterrupt as stop:
-        typer.echo("interrupted; folds that are done are kept, go on with the same command and --resume", err=True)
+        kept = "what it looked at is kept" if job.experiment.auto else "folds that are done are kept"
+        typer.echo(f"interrupted; {kept}, go on with the same command and --resume", err=True)
         raise typer.Exit(exit_status(stop)) from None
     outcomes_table({job.label: found})
-    typer.echo(f"each picture was held out {'once' if repeats == 1 else f'{repeats} times'}, in {folds} folds")
+    done = max(one["fold"] for one in found.metrics["per_fold"])
+    fewer = f", not {folds}: there are no more groups, or pictures of a class" if done < folds else ""
+    typer.echo(f"each picture was held out {'once' if repeats == 1 else f'{repeats} times'}, in {done} folds{fewer}")

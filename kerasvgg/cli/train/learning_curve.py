@@ -16,6 +16,7 @@ def learning_curve(
     what: Annotated[Path, typer.Argument(help="A folder of pictures, or an experiment with `auto`.")],
     overrides: Annotated[list[str] | None, typer.Argument(help="Settings, as data.fit=crop.")] = None,
     *,
+    variant: Annotated[str | None, typer.Option(help="Variant of the file.")] = None,
     labels: Labels = None,
     quick: Quick = False,
     runs: Annotated[Path, typer.Option(help="Where a folder's experiment is written.")] = Path("runs"),
@@ -38,7 +39,7 @@ def learning_curve(
 
     require_format(output)
     path = experiment_for(experiment_path(what), runs, labels=labels, quick=quick)
-    job = one_job(path, overrides or [])
+    job = one_job(path, overrides or [], variant, runs)
     typer.echo(escape(taken_as(what, path)), err=True)
     start_tensorflow()
     prepared, _ = with_chosen_fit(job.prepare(force=False), Decisions(None))

@@ -91,7 +91,9 @@ def _fill(members: dict[int, list[Picture]], room: dict[str, int], settled: dict
 
 def _too_few(counts: str, largest: int, grouped: bool, alike: bool) -> str:
     which = " or ".join(["of one group"] * grouped + ["that show the same"] * alike)
+    shown = " (`kerasvgg check` shows them)" * alike
     return (
         f"`{'keep_together' if alike else 'group'}`: pictures {which} can't be kept together with so many for each "
-        f"part ({counts}); the largest group of them has {largest:,} pictures{'. `kerasvgg check` shows them' * alike}"
+        f"part ({counts}); the largest group of them has {largest:,} pictures{shown}. An experiment with "
+        "`data.split={folds: 5}` needs no parts"
     )

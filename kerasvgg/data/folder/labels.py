@@ -130,6 +130,9 @@ def _labelled(fields: Sequence[str], columns: Columns, width: int, files: NamedF
     if len(fields) != width:
         raise DataError(f"must have {width} fields like the first row, received {len(fields)}")
     label, split, group = (fields[columns[name]].strip() if name in columns else "" for name in BESIDE_PATH)
+    for name, value in zip(BESIDE_PATH, (label, split, group), strict=True):
+        if value.startswith('"'):
+            raise DataError(f"`{name}` must have its quotes right behind the comma, received {brief(value)}")
     if reason := _why_no_class(label):
         raise DataError(f"`class` must {reason}, received {brief(label)}")
     if split and split.lower() not in SPLITS:

@@ -2,9 +2,10 @@
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from kerasvgg.data.folder.scan import ScannedFile, Source
+from kerasvgg.data.folder.scan import MANIFEST, ScannedFile, Source
 from kerasvgg.data.folder.split import Split
 from kerasvgg.data.picture import Picture
 from kerasvgg.errors import DataError
@@ -51,6 +52,19 @@ def read_manifest(manifest: Path) -> list[Row]:
     if not rows:
         raise DataError(f"`{manifest}` must name at least one picture, received none")
     return rows
+
+
+def with_recorded_groups(source: Source) -> Source:
+    """Returns the files of a split folder with the groups that its split.csv has, so that folds keep them, too."""
+    manifest = source.root / MANIFEST
+    if not source.is_split or not manifest.is_file():
+        return source
+    try:
+        groups = {row["path"]: row.get(GROUP, "") for row in read_manifest(manifest)}
+    except DataError:  # another's file of this name
+        return source
+    files = (replace(file, group=file.group or groups.get(printable(file.path), "")) for file in source.files)
+    return replace(source, files=tuple(files))
 
 
 AHEAD = 256

@@ -47,10 +47,7 @@ def write_split_folder(split: Split, folder: Path, how: str = "copy", force: boo
     """
     if how not in WAYS:
         raise DataError(f"`how` must be one of {', '.join(WAYS)}, received {how}")
-    if split.multi_label:
-        raise DataError(
-            "a split folder must be of pictures with one class each; an experiment's `data.split` takes several"
-        )
+    require_one_class_each(split)
     _keep_apart(split.root, folder)
     placed = tuple(replace(picture, path=_path_in_split(picture)) for picture in split.pictures)
     if _stands_already(folder, placed, force):
@@ -62,6 +59,14 @@ def write_split_folder(split: Split, folder: Path, how: str = "copy", force: boo
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return True
+
+
+def require_one_class_each(split: Split) -> None:
+    """Raises DataError for pictures with several classes, for which there are no class folders."""
+    if split.multi_label:
+        raise DataError(
+            "a split folder must be of pictures with one class each; an experiment's `data.split` takes several"
+        )
 
 
 def _path_in_split(picture: Picture) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 DECODER_VERSION = 2
 PILLOW_WARNINGS = PillowWarnings()
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
+ORIENTATION, LYING = 0x0112, (5, 6, 7, 8)  # EXIF's tag, and what it has for a picture that lies on its side
 LARGE = 1 << 24  # pixels: where memory ends at fewer, it is not the picture that is too large
 Found = TypeVar("Found")
 
@@ -65,6 +66,16 @@ def glance(path: Path, look: "Callable[[Image], object]" = lambda picture: None)
         return Glance(size, spread, small if tells(spread, size) else None)
 
     return _open(path, quickly)
+
+
+def upright_size(path: Path) -> tuple[int, int]:
+    """Returns the size as `decode` sees the picture, turned by its EXIF orientation: (width, height) in pixels.
+
+    Raises DataError for what `decode` would refuse.
+    """
+    turned: list[bool] = []
+    width, height = glance(path, lambda picture: turned.append(picture.getexif().get(ORIENTATION) in LYING)).size
+    return (height, width) if turned[0] else (width, height)
 
 
 def trouble(path: Path) -> str | None:

@@ -5,6 +5,7 @@ import random
 import re
 import shutil
 import time
+import unicodedata
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from kerasvgg.data.folder.grouped_split import grouped_split
 from kerasvgg.data.folder.labels import read_labels
-from kerasvgg.data.folder.manifest import write_manifest
+from kerasvgg.data.folder.manifest import with_recorded_groups, write_manifest
 from kerasvgg.data.folder.named_files import NamedFiles
 from kerasvgg.data.folder.scan import ScannedFile, scan, scan_parts
 from kerasvgg.data.folder.split import plan_split
@@ -397,3 +398,26 @@ def test_a_split_csv_of_several_classes_says_the_same_split_again(pets: Path, tm
     with pytest.raises(DataError, match="a split folder must be of pictures with one class each"):
         write_split_folder(split, tmp_path / "made")
     assert not (tmp_path / "made").exists()
+
+
+def test_names_may_begin_with_the_folders_own_path_and_be_composed_otherwise(pets: Path) -> None:
+    (pets / "1.2.840.png").write_bytes((pets / "0.png").read_bytes())
+    (pets / unicodedata.normalize("NFD", "Zoë.png")).write_bytes((pets / "1.png").read_bytes())
+    rows = [f"{pets.resolve()}/2.png,cat", "3.png,dog", "1.2.840,cat", f"{unicodedata.normalize('NFC', 'Zoë')}.png,dog"]
+    found = files(pets, write(pets, "path,class", *rows))
+    assert {unicodedata.normalize("NFC", name) for name in found} == {"2.png", "3.png", "1.2.840.png", "Zoë.png"}
+
+
+def test_a_quote_behind_a_blank_is_refused_and_not_taken_for_a_letter(pets: Path) -> None:
+    told = refused(pets, write(pets, "path,class", '0.png,"cat"', '1.png, "dog"'))
+    assert told.startswith("labels.csv:3: `class` must have its quotes right behind the comma")
+
+
+def test_groups_of_a_split_folder_are_those_of_its_manifest(pets: Path, tmp_path: Path) -> None:
+    labels = label_all(pets, lambda number: f",patient {number // 4}", ",group")
+    split = plan_split(scan(pets, labels=labels), train=0.5, validation=0.5)
+    write_split_folder(split, tmp_path / "divided")
+    found = with_recorded_groups(scan(tmp_path / "divided"))
+    assert sorted(one.group for one in found.files) == sorted(f"patient {number // 4}" for number in range(12))
+    (tmp_path / "divided/split.csv").write_text("another's\n")
+    assert {one.group for one in with_recorded_groups(scan(tmp_path / "divided")).files} == {""}
