@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measure import print_table
+from kerasvgg.data.catalog.catalog import CATALOG
 from kerasvgg.evaluation.calibration import error_by_chance, expected_calibration_error, overconfidence, reliability
 from kerasvgg.evaluation.statistics import mcnemar, wilson
 from kerasvgg.files.locations import find
@@ -79,7 +80,7 @@ def _run(work: Path, pictures: str, way: str, seed: int) -> dict[str, Any]:
     dataset, split, side = SETS[pictures]
     side = min(side, 150) if way != "auto" else side
     name = re.sub(r"\W+", "_", f"{pictures} {way} {seed}")
-    place = find("datasets", dataset) or dataset
+    place = dataset if dataset in CATALOG else find("datasets", dataset)
     data = f"data:\n  dataset: {place}\n  split: {split}\n  image_size: [{side}, {side}]\n"
     skip = "  on_conflicting_labels: skip\n"
     file = work / f"{name}.yaml"
