@@ -170,3 +170,10 @@ def test_labels_that_are_gone_say_where_a_relative_path_is_meant_from(pets: Path
     Path("mine.csv").unlink()
     with pytest.raises(DataError, match=r"`mine.csv` can't be read: No such file .* meant from where `runs/tiny/1`"):
         run_source(folder)
+
+
+def test_what_split_would_refuse_it_refuses_without_writing_too(cli: Callable, pets: Path) -> None:
+    Path("mine.csv").write_text("path,class\n" + "".join(f"c{i}.png,{('cat', 'cat|dog')[i % 2]}\n" for i in range(12)))
+    done = cli("split", "pets", "divided", "--labels", "mine.csv", "--validation", "0.5", "--dry-run")
+    assert (done.status, done.out) == (2, "")
+    assert "must be of pictures with one class each" in done.err

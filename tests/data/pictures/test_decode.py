@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from kerasvgg.data.pictures.decode import decode, glance, trouble
+from kerasvgg.data.pictures.decode import decode, glance, trouble, upright_size
 from kerasvgg.errors import DataError
 
 GRADIENT = np.arange(32 * 32 * 3, dtype=np.uint32).reshape(32, 32, 3).astype(np.uint8)
@@ -62,6 +62,7 @@ def test_exif_orientation_is_undone(tmp_path, orientation):
     exif[0x0112] = orientation
     stored.save(tmp_path / "a.png", exif=exif)
     assert np.array_equal(decode(tmp_path / "a.png", (40, 20)), shown)
+    assert upright_size(tmp_path / "a.png") == (20, 40)
 
 
 def _jpeg() -> bytes:
