@@ -1,7 +1,7 @@
 """The accuracy that folds estimate, with an interval that allows for groups and for what the folds share."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,8 +60,8 @@ def _design_effect(shares: np.ndarray, groups: np.ndarray) -> float:
     return 1 + mates * min(max(alike, 0.0), 1.0)
 
 
-def group_numbers(names: Sequence[str]) -> list[int] | None:
-    """Returns the number of each picture's group by its name, or None where each picture has one of its own."""
+def group_numbers(names: Sequence[Hashable]) -> list[int] | None:
+    """Returns the number of each picture's group by what names it, or None where each picture has one of its own."""
     numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
     return [numbers[name] for name in names] if len(numbers) < len(names) else None
 

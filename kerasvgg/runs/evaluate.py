@@ -70,7 +70,7 @@ def evaluate(
     show = picture_loader(paths, description.resizing)
     how: dict[str, Any] = {"subtitle": asked.part if asked.part != "all" else "", "dark": dark}
     how["multi_label"] = description.multi_label
-    if groups := group_numbers([one.group or one.path for one in scored]):
+    if groups := group_numbers([(one.group, not one.group and one.path) for one in scored]):
         how |= {"groups": groups, "shared": 1.0}
     figures = write_report(folder, description.class_names, predictions, description.temperature, show, **how)
     about: dict[str, Any] = {"split": asked.part, "role": "evaluated", "scored_sha256": content}

@@ -109,9 +109,11 @@ def _written(
 
 def _groups(prepared: Prepared, part: str, predictions: Sequence[Prediction]) -> list[int] | None:
     """Returns the groups of what was predicted, None where each picture is of its own."""
-    listed = prepared.split.part(part)
-    known = {printable(one.path): (one.group, prepared.groups.get(one.path, one.path)) for one in listed}
-    return group_numbers([known[one.path][0] or str(known[one.path][1]) for one in predictions])
+    known = {printable(one.path): one for one in prepared.split.part(part)}
+    scored = [known[one.path] for one in predictions]
+    if prepared.groups:  # which has those that show the same, too
+        return group_numbers([prepared.groups[one.path] for one in scored])
+    return group_numbers([(one.group, not one.group and one.path) for one in scored])
 
 
 def _predicted(

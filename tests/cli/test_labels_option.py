@@ -141,6 +141,9 @@ def test_a_run_with_groups_is_resumed_evaluated_and_found_again(cli: Callable, p
     assert done.status == 0
     assert done.err == "classes from mine.csv\n"
     assert all(row["group"] for row in rows_of(folder.evaluations / "1" / "split.csv"))
+    for path in (folder.metrics, folder.evaluations / "1" / "metrics.json"):
+        figures = json.loads(path.read_text())  # the interval is that of groups, which may be right or wrong as one
+        assert 1 <= figures["independent"] < figures["n"]
     folder.metrics.unlink()
     done = cli("run", folder.path, "--resume")
     assert done.status == 0, done.err
