@@ -15,13 +15,8 @@ def rank(row: Mapping[str, Any], keep: Keep = "best") -> tuple[float, float]:
     return (loss, accuracy) if keep == "lowest_loss" else (accuracy, loss)
 
 
-def best_epoch(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """Returns the row of the best epoch, the first of equal ones."""
-    return max(rows, key=rank)
-
-
-def kept_epoch(rows: Sequence[Mapping[str, Any]], keep: Keep) -> Mapping[str, Any]:
-    """Returns the row of the epoch that a training ends with."""
+def kept_epoch(rows: Sequence[Mapping[str, Any]], keep: Keep = "best") -> Mapping[str, Any]:
+    """Returns the row of the epoch that a training ends with, the first of equal ones."""
     return rows[-1] if keep == "last" else max(rows, key=lambda row: rank(row, keep))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasvgg.errors import ConfigError
-from kerasvgg.evaluation.epochs import best_epoch
+from kerasvgg.evaluation.epochs import kept_epoch
 from kerasvgg.plots.figure import COLOURS, FAINT, QUIET, new_figure, save_figure, shortened, style
 
 LONGEST_PHASE = 40
@@ -133,7 +133,7 @@ def _draw_run(
             panel.plot(places, points, color=colour, clip_on=False, **{**look, **RAW})
         panel.plot(places, smooth(points, factor), color=colour, clip_on=False, **{**look, **STRONG})
     if by == "epoch":
-        best = best_epoch(rows)
+        best = kept_epoch(rows)
         panel.plot(best[by], _above_zero(best[f"val_{quantity}"], log), color=colours[-1], clip_on=False, **RING)
 
 
@@ -182,7 +182,7 @@ def _one_run(name: str, rows: Rows, colours: tuple[str, ...], parts: tuple[str, 
             yield _entry(f"{before}{part}", color=colour, **{**look, **RAW})
         yield _entry(f"{before}{part}{', smoothed' if factor else ''}", color=colour, **{**look, **STRONG})
     if len(parts) > 1:
-        yield _entry(f"best epoch, {best_epoch(rows)['epoch']}", color=colours[1], **RING)
+        yield _entry(f"best epoch, {kept_epoch(rows)['epoch']}", color=colours[1], **RING)
 
 
 def _many_runs(

@@ -118,7 +118,9 @@ def _repeat(plan: _Plan, folder: RunFolder, folds: int, repeat: int) -> tuple[li
     """Returns a prediction for each picture, in their order, and the folds (n,)."""
     outer = plan.folds(folds, repeat)
     if plan.experiment.auto:
-        prepared, _ = with_chosen_fit(_prepared(plan, plan.pictures), Decisions(None))
+        prepared, compared = with_chosen_fit(_prepared(plan, plan.pictures), Decisions(None))
+        if compared:
+            folder.write_fits([vars(one) for one in compared])
         with prepared.extractor() as extractor:
             return held_out_in_folds(prepared, extractor, outer, plan.experiment.seed + repeat), outer
     found: list[Prediction | None] = [None] * len(outer)
@@ -172,7 +174,7 @@ def _scored(plan: _Plan, folder: RunFolder, found: Sequence[Sequence[Prediction]
     how: dict[str, Any] = {"subtitle": "held out in folds", "groups": plan.groups.tolist()}
     how["multi_label"] = plan.split.multi_label
     figures = write_report(folder, plan.split.classes, pooled, 1.0, show, **how)
-    role = "held out, but for data.fit" if plan.experiment.data.fit == "auto" else "held out"
+    role = "held out, but for data.fit" if folder.fits.is_file() else "held out"  # which is chosen once
     return {"split": "folds", "role": role, "split_sha256": plan.split.sha256, **figures}
 
 

@@ -97,9 +97,8 @@ def fine_tune(
     pictures = prepared.pictures("train"), prepared.pictures("validation")
     result = train_classifier(classifier, _settings(prepared, shown), *pictures, own, **how)
     found = {one.path: one for one in _predicted(prepared, own, classifier.description)}
-    there = [
-        place for place, one in enumerate(listed) if printable(one.path) in found
-    ]  # others have gone bad meanwhile
+    # Others have gone bad meanwhile.
+    there = [place for place, one in enumerate(listed) if printable(one.path) in found]
     after, labels = probabilities([found[printable(listed[place].path)] for place in there]), validation.labels[there]
     figures = {
         **_gain(before[there], after, labels),
