@@ -38,30 +38,33 @@ def build_classifier(
 
     Two classes give one sigmoid unit (n, 1), the probability of the second; more, or `output` "softmax", a softmax
     (n, classes); with `multi_label` a sigmoid unit for each class. `kind` is the preprocessing, `weights` the base's
-    arrays by layer name, `seed` draws the others by the scheme `initialization`. `dropout` is that after each
-    hidden layer, or one for each, `weight_decay` the factor of an L2 penalty on kernels. A copy of `own_base`, a
-    keras.Model, takes the place of `base`. The head stands on the last feature maps or, with `stages`, on the averages
-    of those that each of these stages ends with; what comes after the last of them is left away.
+    arrays by layer name, `seed` draws the others. `dropout` is that of each hidden layer, or one for each. A copy of
+    the keras.Model `own_base` replaces `base`. The head stands on the last maps, or on averages of `stages`' last.
     """
     import keras
 
     check_base(base, image_size, own_base)
-    _check(pooling, kind=kind, weights=weights)
-    _check_output(classes, output, multi_label)
-    if stages and (pooling != "average" or own_base is not None):
-        raise ConfigError("`stages` must go together with `pooling` average and a base that comes with kerasvgg")
+    _check_head(pooling, stages, own_base, classes, output=output, multi_label=multi_label)
     style = Style(batch_normalization, weight_decay, check_initialization(initialization))
     keras.utils.set_random_seed(seed)
     pictures = keras.Input((*image_size, 3), name="pictures")
-    x = preprocessing(kind)(pictures)
+    x = _preprocessed(pictures, kind, weights)
     x = BACKBONES[base](x, style) if own_base is None else _own(own_base, x)
-    maps = stage_maps(BACKBONES[base], pictures, x, stages) if stages else {}
-    x = _vector(x, maps, pooling, input_dropout)
+    x = _vector(x, stage_maps(BACKBONES[base], pictures, x, stages) if stages else {}, pooling, input_dropout)
     x = dense_stack(x, units, per_layer(dropout, units), style, names=("head_dense{}", "head_dropout{}"))
     x = head_output(x, classes, output, style, multi_label)
-    model = keras.Model(pictures, x, name=getattr(own_base, "name", base))
+    return _with_weights(keras.Model(pictures, x, name=getattr(own_base, "name", base)), weights or {})
+
+
+def _preprocessed(pictures: Any, kind: str, weights: Any) -> Any:
+    if weights and kind == "gray":
+        raise ConfigError("`preprocessing` must keep the three colours that the weights are for, received 'gray'")
+    return preprocessing(kind)(pictures)
+
+
+def _with_weights(model: Any, weights: Mapping[str, Sequence[Any]]) -> Any:
     for layer in model.layers:
-        if arrays := (weights or {}).get(layer.name):
+        if arrays := weights.get(layer.name):
             layer.set_weights(arrays)
     return model
 
@@ -112,14 +115,13 @@ def check_base(base: str, image_size: tuple[int, int], own_base: Any = None) -> 
         )
 
 
-def _check(pooling: str, *, kind: str, weights: Any) -> None:
-    if weights and kind == "gray":
-        raise ConfigError("`preprocessing` must keep the three colours that the weights are for, received 'gray'")
+def _check_head(
+    pooling: str, stages: Sequence[str] | None, own_base: Any, classes: int, *, output: str | None, multi_label: bool
+) -> None:
     if pooling not in POOLINGS:
         raise ConfigError(f"`pooling` must be one of {', '.join(POOLINGS)}, received {pooling!r}")
-
-
-def _check_output(classes: int, output: str | None, multi_label: bool) -> None:
+    if stages and (pooling != "average" or own_base is not None):
+        raise ConfigError("`stages` must go together with `pooling` average and a base that comes with kerasvgg")
     if classes < 2:
         raise ConfigError(f"`classes` must be at least 2, received {classes}")
     if output not in (None, *OUTPUTS):

@@ -1,7 +1,7 @@
 """A model judged by pictures whose classes are known."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
@@ -63,16 +63,9 @@ def evaluate(
         require_countable()
     predictions, scored, left_out = _one_pass(model, description, asked)
     content = scored_hash((one.label, one.sha256) for one in scored)
-    seen = (
-        record_access(content, folder.path) if is_test else None
-    )  # before anything is written that could be looked at
-    paths = {printable(one.path): asked.root / one.path for one in scored}
-    show = picture_loader(paths, description.resizing)
-    how: dict[str, Any] = {"subtitle": asked.part if asked.part != "all" else "", "dark": dark}
-    how["multi_label"] = description.multi_label
-    if groups := group_numbers([(one.group, not one.group and one.path) for one in scored]):
-        how |= {"groups": groups, "shared": 1.0}
-    figures = write_report(folder, description.class_names, predictions, description.temperature, show, **how)
+    # Before anything is written that could be looked at.
+    seen = record_access(content, folder.path) if is_test else None
+    figures = _report(folder, description, asked, predictions, scored, dark=dark)
     about: dict[str, Any] = {"split": asked.part, "role": "evaluated", "scored_sha256": content}
     if known:
         about["known_before"] = dict(known)
@@ -84,6 +77,24 @@ def evaluate(
     folder.write_json(folder.metrics, figures)
     _, written = read_predictions(folder.predictions)
     return Evaluation(folder, figures, written, left_out, seen)
+
+
+def _report(
+    folder: RunFolder,
+    description: Description,
+    asked: EvaluationSet,
+    predictions: Sequence[Prediction],
+    scored: Sequence[Picture],
+    *,
+    dark: bool,
+) -> dict[str, Any]:
+    paths = {printable(one.path): asked.root / one.path for one in scored}
+    show = picture_loader(paths, description.resizing)
+    how: dict[str, Any] = {"subtitle": asked.part if asked.part != "all" else "", "dark": dark}
+    how["multi_label"] = description.multi_label
+    if groups := group_numbers([(one.group, not one.group and one.path) for one in scored]):
+        how |= {"groups": groups, "shared": 1.0}
+    return write_report(folder, description.class_names, predictions, description.temperature, show, **how)
 
 
 def _one_pass(

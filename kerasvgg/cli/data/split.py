@@ -1,9 +1,12 @@
 """kerasvgg split"""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from kerasvgg.data.folder.split import Split
 
 
 def split(  # noqa: PLR0917 (typer passes by name)
@@ -41,13 +44,17 @@ def split(  # noqa: PLR0917 (typer passes by name)
         typer.echo(escape(f"left out: {path}: {reason}"), err=True)
     require_one_class_each(planned)
     written = not dry_run and write_split_folder(planned, folder, how, force)
+    _show(planned)
+    typer.echo(
+        f"written to {folder}" if written else f"nothing written{'' if dry_run else ': it stands there already'}"
+    )
+
+
+def _show(planned: "Split") -> None:
     for part in ("train", "validation", "test"):
         pictures = planned.part(part)
         counts = ", ".join(f"{sum(p.label == name for p in pictures):,} {name}" for name in planned.classes)
         typer.echo(f"{part}: {len(pictures):,} pictures ({counts})" if pictures else f"{part}: none")
-    typer.echo(
-        f"written to {folder}" if written else f"nothing written{'' if dry_run else ': it stands there already'}"
-    )
 
 
 def _amount(name: str, text: str) -> int | float | None:

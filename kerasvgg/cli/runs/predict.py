@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -32,12 +32,10 @@ def predict(
     ] = False,
 ) -> None:
     """Say what is on pictures, with the class names and settings that travel in the model file."""
-    from kerasvgg.cli.names import model_file
     from kerasvgg.cli.tensorflow import start_tensorflow
     from kerasvgg.data.folder.scan import pictures_below
-    from kerasvgg.errors import ConfigError, DataError, ModelFileError
+    from kerasvgg.errors import ConfigError, DataError
     from kerasvgg.files.text import escape
-    from kerasvgg.modelfile.open.open import open_model
     from kerasvgg.runs.predict import predict as predictions
 
     if csv and as_json:
@@ -45,17 +43,14 @@ def predict(
     start_tensorflow()
     if not pictures.exists() and not pictures.is_symlink():
         raise DataError(f"`{pictures}` must be a picture or a folder of pictures, received nothing there")
-    path = model_file(model)
-    opened = open_model(path)
-    if opened.description is None:
-        raise ModelFileError(f"`{path}` does not say its class names and image size: kerasvgg did not write it")
+    opened, description = _opened(model)
     paths, left_out = pictures_below(pictures) if pictures.is_dir() else ([pictures], [])
     refused: list[tuple[Path, str]] | None = [] if pictures.is_dir() else None
-    names, how = opened.description.class_names, _How(top, unsure, unknown, opened.description.multi_label)
+    names, how = description.class_names, _How(top, unsure, unknown, description.multi_label)
     _require_free(names, how)
-    found = predictions(opened.model, opened.description, ((path, "") for path in paths), refused, unknown=unknown)
+    found = predictions(opened, description, ((path, "") for path in paths), refused, unknown=unknown)
     if unsure is not None:
-        found = _calibrated(found, opened.description)
+        found = _calibrated(found, description)
     write = _as_csv if csv else _as_json if as_json else _as_text
     for line in write(names, found, how):
         typer.echo(line)
@@ -63,6 +58,18 @@ def predict(
         typer.echo(escape(f"left out: {line}"), err=True)
     if refused is not None and len(refused) == len(paths):
         raise DataError(f"`{pictures}` must hold at least one picture, received none")
+
+
+def _opened(model: Path) -> "tuple[Any, Description]":
+    from kerasvgg.cli.names import model_file
+    from kerasvgg.errors import ModelFileError
+    from kerasvgg.modelfile.open.open import open_model
+
+    path = model_file(model)
+    opened = open_model(path)
+    if opened.description is None:
+        raise ModelFileError(f"`{path}` does not say its class names and image size: kerasvgg did not write it")
+    return opened.model, opened.description
 
 
 @dataclass(frozen=True)

@@ -15,24 +15,26 @@ if TYPE_CHECKING:
     from kerasvgg.runs.jobs import Job
     from kerasvgg.runs.run import Outcome
 
+What = Annotated[
+    Path,
+    typer.Argument(
+        help="The experiment's YAML file, a shipped experiment's name, or a folder of pictures; with --resume, "
+        "a run folder."
+    ),
+]
+Variants = Annotated[list[str] | None, typer.Option(help="Variant of the file to run, or all; may be repeated.")]
+Seeds = Annotated[
+    int | None, typer.Option(min=1, help="Run with so many seeds, from the experiment's upwards, and pool them.")
+]
+
 
 def run(
-    what: Annotated[
-        Path,
-        typer.Argument(
-            help="The experiment's YAML file, a shipped experiment's name, or a folder of pictures; with --resume, "
-            "a run folder."
-        ),
-    ],
+    what: What,
     overrides: Annotated[list[str] | None, typer.Argument(help="Settings, as train.0.epochs=5.")] = None,
-    variant: Annotated[
-        list[str] | None, typer.Option(help="Variant of the file to run, or all; may be repeated.")
-    ] = None,
+    variant: Variants = None,
     runs: Annotated[Path, typer.Option(help="Where run folders go.")] = Path("runs"),
     *,
-    seeds: Annotated[
-        int | None, typer.Option(min=1, help="Run with so many seeds, from the experiment's upwards, and pool them.")
-    ] = None,
+    seeds: Seeds = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the newest run if it is unfinished.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Resume although something has changed since.")] = False,
     labels: Labels = None,
@@ -42,40 +44,50 @@ def run(
 ) -> None:
     """Run an experiment: from a folder of pictures to a run folder with model, curves and figures."""
     from kerasvgg.cli.names import taken_as
-    from kerasvgg.cli.tables import outcomes_table, print_next_steps, print_pooled
     from kerasvgg.cli.tensorflow import start_tensorflow
     from kerasvgg.config.shipped import experiment_path
     from kerasvgg.files.text import escape
-    from kerasvgg.process.signals import exit_status, interruptible
     from kerasvgg.runs.folder import experiment_for, holds_pictures, update_job
     from kerasvgg.runs.jobs import jobs
 
-    path = experiment_path(what)
+    path, changes = experiment_path(what), overrides or []
     is_folder = holds_pictures(path)
     if from_:
         others = {"--variant": variant, "--seeds": seeds, "--quick": quick, "--minutes": minutes}
-        asked = [update_job(path, from_, runs, overrides or [], labels=labels, resume=resume, others=others)]
+        asked = [update_job(path, from_, runs, changes, labels=labels, resume=resume, others=others)]
     else:
         if minutes and is_folder:
             start_tensorflow()  # which measures how fast this machine is
         path = experiment_for(path, runs, labels=labels, quick=quick, minutes=minutes, resume=resume)
-        asked = jobs(path, overrides or [], variant, runs, resume=resume, seeds=seeds)
+        asked = jobs(path, changes, variant, runs, resume=resume, seeds=seeds)
         typer.echo(escape(taken_as(what, path)), err=True)
-    start_tensorflow()
-    try:
-        with interruptible():
-            outcomes = _run(asked, runs, force)
-    except KeyboardInterrupt as stop:  # while the pictures were looked at
-        typer.echo("interrupted before anything was begun", err=True)
-        raise typer.Exit(exit_status(stop)) from None
+    _show(_run(asked, runs, force), pool=bool(seeds), next_steps=is_folder)
+
+
+def _show(outcomes: "dict[str, Outcome]", *, pool: bool, next_steps: bool) -> None:
+    from kerasvgg.cli.tables import outcomes_table, print_next_steps, print_pooled
+
     outcomes_table(outcomes)
-    if seeds:
+    if pool:
         print_pooled(outcomes)
-    if is_folder:
+    if next_steps:
         print_next_steps(next(iter(outcomes.values())))
 
 
 def _run(asked: "Sequence[Job]", runs: Path, force: bool) -> "dict[str, Outcome]":
+    from kerasvgg.cli.tensorflow import start_tensorflow
+    from kerasvgg.process.signals import exit_status, interruptible
+
+    start_tensorflow()
+    try:
+        with interruptible():
+            return _one_by_one(asked, runs, force)
+    except KeyboardInterrupt as stop:  # while the pictures were looked at
+        typer.echo("interrupted before anything was begun", err=True)
+        raise typer.Exit(exit_status(stop)) from None
+
+
+def _one_by_one(asked: "Sequence[Job]", runs: Path, force: bool) -> "dict[str, Outcome]":
     from kerasvgg.runs.run import run as run_prepared
 
     # All are prepared before the first is trained, so that a mistake in the last costs no hours.
