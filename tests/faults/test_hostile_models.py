@@ -66,7 +66,7 @@ def watched(tmp_path_factory, monkeypatch) -> Callable[[Path], tuple[Facts, list
     return look
 
 
-@pytest.mark.sampled(by_default=12, slow=2)
+@pytest.mark.sampled(by_default=12, slow=4)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_the_verdict_is_right_and_nothing_happens(case: Case, tmp_path, watched) -> None:
     path = _make(case, tmp_path)
@@ -102,7 +102,7 @@ def test_no_model_is_opened_that_must_not_be(case: Case, tmp_path) -> None:
         open_model(_make(case, tmp_path))
 
 
-@pytest.mark.sampled(by_default=60, slow=7)
+@pytest.mark.sampled(by_default=60, slow=14)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_what_is_told_and_what_is_done_agree(case: Case, tmp_path) -> None:
     path = _make(case, tmp_path)
@@ -121,7 +121,7 @@ def test_what_is_told_and_what_is_done_agree(case: Case, tmp_path) -> None:
 BY_NAME = {case.name: case for case in CASES}
 
 
-@pytest.mark.slow
+@pytest.mark.sampled(slow=2)
 @pytest.mark.parametrize(
     "name", ["lambda of Keras 3", "a vocabulary from a path", "a value behind another of its name"]
 )

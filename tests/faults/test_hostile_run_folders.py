@@ -237,7 +237,7 @@ def test_strange_metrics_stop_no_listing(place: Path, plain: Callable, make: Mak
 NAMES = ["\x1b[2J", "\x1b]0;owned\x07", "a\nb", "\x9b2J", "\u202eabc", "[red]x"]
 
 
-@pytest.mark.slow
+@pytest.mark.sampled(slow=3)
 @pytest.mark.parametrize("name", [NAMES[0], *(pytest.param(name, marks=SLOW) for name in NAMES[1:])])
 def test_names_never_steer_the_terminal(place: Path, plain: Callable, name: str) -> None:
     shutil.copytree("runs/run", f"runs/{name}")
@@ -540,7 +540,7 @@ H5 = {
 }
 
 
-@pytest.mark.slow
+@pytest.mark.sampled(slow=3)
 @pytest.mark.parametrize("make", most_are_slow(H5))
 def test_a_strangers_h5_is_refused(place: Path, kerasvgg_: Callable, make: Make) -> None:
     make(Path("runs/run/model.h5"))
