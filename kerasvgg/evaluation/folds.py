@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kerasvgg.data.picture import Picture
 from kerasvgg.errors import ConfigError
 from kerasvgg.evaluation.statistics import Z95, wilson
 
@@ -58,6 +59,11 @@ def _design_effect(shares: np.ndarray, groups: np.ndarray) -> float:
     together = float((np.bincount(places, apart) ** 2).sum() - (apart**2).sum())
     alike = (together + imagined) / (float(shares.mean() * (1 - shares.mean())) * mates * len(shares) + imagined)
     return 1 + mates * min(max(alike, 0.0), 1.0)
+
+
+def picture_groups(pictures: Sequence[Picture]) -> list[int] | None:
+    """Returns the number of each picture's group, or None where each has one of its own, as those without a name."""
+    return group_numbers([(one.group, not one.group and one.path) for one in pictures])
 
 
 def group_numbers(names: Sequence[Hashable]) -> list[int] | None:

@@ -38,17 +38,17 @@ def build_classifier(
 
     Two classes give one sigmoid unit (n, 1), the probability of the second; more, or `output` "softmax", a softmax
     (n, classes); with `multi_label` a sigmoid unit for each class. `kind` is the preprocessing, `weights` the base's
-    arrays by layer name, `seed` draws the others. `dropout` is that of each hidden layer, or one for each. A copy of
-    the keras.Model `own_base` replaces `base`. The head stands on the last maps, or on averages of `stages`' last.
+    arrays by layer name, `seed` draws the others by `initialization`. `dropout` is that after each hidden layer, or
+    one for each, `weight_decay` the factor of an L2 penalty on kernels. A copy of the keras.Model `own_base` replaces
+    `base`. The head stands on the last feature maps or, with `stages`, on averages of what each of these ends with.
     """
     import keras
 
     check_base(base, image_size, own_base)
     _check_head(pooling, stages, own_base, classes, output=output, multi_label=multi_label)
-    style = Style(batch_normalization, weight_decay, check_initialization(initialization))
     keras.utils.set_random_seed(seed)
-    pictures = keras.Input((*image_size, 3), name="pictures")
-    x = _preprocessed(pictures, kind, weights)
+    style = Style(batch_normalization, weight_decay, check_initialization(initialization))
+    pictures, x = _pictures(image_size, kind, weights)
     x = BACKBONES[base](x, style) if own_base is None else _own(own_base, x)
     x = _vector(x, stage_maps(BACKBONES[base], pictures, x, stages) if stages else {}, pooling, input_dropout)
     x = dense_stack(x, units, per_layer(dropout, units), style, names=("head_dense{}", "head_dropout{}"))
@@ -56,10 +56,14 @@ def build_classifier(
     return _with_weights(keras.Model(pictures, x, name=getattr(own_base, "name", base)), weights or {})
 
 
-def _preprocessed(pictures: Any, kind: str, weights: Any) -> Any:
+def _pictures(image_size: tuple[int, int], kind: str, weights: Any) -> tuple[Any, Any]:
+    """Returns the input and, preprocessed, what the base takes."""
+    import keras
+
     if weights and kind == "gray":
         raise ConfigError("`preprocessing` must keep the three colours that the weights are for, received 'gray'")
-    return preprocessing(kind)(pictures)
+    pictures = keras.Input((*image_size, 3), name="pictures")
+    return pictures, preprocessing(kind)(pictures)
 
 
 def _with_weights(model: Any, weights: Mapping[str, Sequence[Any]]) -> Any:

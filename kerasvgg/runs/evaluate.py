@@ -10,7 +10,7 @@ from typing import Any
 from kerasvgg.data.folder.manifest import write_manifest
 from kerasvgg.data.picture import Picture
 from kerasvgg.errors import DataError, ModelFileError
-from kerasvgg.evaluation.folds import group_numbers
+from kerasvgg.evaluation.folds import picture_groups
 from kerasvgg.evaluation.predictions import Prediction, read_predictions
 from kerasvgg.evaluation.test_access import record_access, require_countable, scored_hash
 from kerasvgg.files.hashing import fingerprint
@@ -92,7 +92,7 @@ def _report(
     show = picture_loader(paths, description.resizing)
     how: dict[str, Any] = {"subtitle": asked.part if asked.part != "all" else "", "dark": dark}
     how["multi_label"] = description.multi_label
-    if groups := group_numbers([(one.group, not one.group and one.path) for one in scored]):
+    if groups := picture_groups(scored):
         how |= {"groups": groups, "shared": 1.0}
     return write_report(folder, description.class_names, predictions, description.temperature, show, **how)
 

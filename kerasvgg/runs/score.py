@@ -10,7 +10,7 @@ from kerasvgg.config.experiment import Experiment
 from kerasvgg.data.targets import targets
 from kerasvgg.evaluation.calibration import fit_temperature, probabilities
 from kerasvgg.evaluation.epochs import kept_epoch, require_same_as_trained
-from kerasvgg.evaluation.folds import fold_accuracy, fold_figures, group_numbers
+from kerasvgg.evaluation.folds import fold_accuracy, fold_figures, group_numbers, picture_groups
 from kerasvgg.evaluation.predictions import Prediction
 from kerasvgg.evaluation.statistics import wilson
 from kerasvgg.evaluation.test_access import scored_hash
@@ -113,7 +113,7 @@ def _groups(prepared: Prepared, part: str, predictions: Sequence[Prediction]) ->
     scored = [known[one.path] for one in predictions]
     if prepared.groups:  # which has those that show the same, too
         return group_numbers([prepared.groups[one.path] for one in scored])
-    return group_numbers([(one.group, not one.group and one.path) for one in scored])
+    return picture_groups(scored)
 
 
 def _predicted(

@@ -238,7 +238,7 @@ NAMES = ["\x1b[2J", "\x1b]0;owned\x07", "a\nb", "\x9b2J", "\u202eabc", "[red]x"]
 
 
 @pytest.mark.sampled(slow=3)
-@pytest.mark.parametrize("name", [NAMES[0], *(pytest.param(name, marks=SLOW) for name in NAMES[1:])])
+@pytest.mark.parametrize("name", NAMES)
 def test_names_never_steer_the_terminal(place: Path, plain: Callable, name: str) -> None:
     shutil.copytree("runs/run", f"runs/{name}")
     Path("experiments").mkdir()
@@ -541,7 +541,7 @@ H5 = {
 
 
 @pytest.mark.sampled(slow=3)
-@pytest.mark.parametrize("make", most_are_slow(H5))
+@pytest.mark.parametrize("make", H5.values(), ids=H5)
 def test_a_strangers_h5_is_refused(place: Path, kerasvgg_: Callable, make: Make) -> None:
     make(Path("runs/run/model.h5"))
     (place / "outside" / "other.h5").unlink(missing_ok=True)

@@ -50,7 +50,8 @@ def run(
     from kerasvgg.runs.folder import experiment_for, holds_pictures, update_job
     from kerasvgg.runs.jobs import jobs
 
-    path, changes = experiment_path(what), overrides or []
+    path = experiment_path(what)
+    changes = overrides or []
     is_folder = holds_pictures(path)
     if from_:
         others = {"--variant": variant, "--seeds": seeds, "--quick": quick, "--minutes": minutes}

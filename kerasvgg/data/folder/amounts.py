@@ -9,7 +9,26 @@ from kerasvgg.errors import DataError
 Amounts = dict[str, Amount]
 
 
-def check_amounts(amounts: Amounts) -> None:
+def check_asked(
+    found: Source,
+    amounts: Amounts,
+    classes: Sequence[str] | None,
+    leave_out_last: int,
+    *,
+    folds: bool,
+    earlier: bool,
+    together: bool,
+) -> None:
+    """Raises DataError for what does not fit together, or not to what was found."""
+    _check_amounts(amounts)
+    _check_layout(found, amounts, folds, earlier)
+    if found.multi_label:
+        _check_multi_label(amounts, leave_out_last, classes)
+    if together and not folds and not any(amounts.values()):
+        raise DataError(f"`keep_together` must have something to divide; `{found.root}` is split already")
+
+
+def _check_amounts(amounts: Amounts) -> None:
     """Raises DataError for amounts that do not fit together."""
     given = {name: amount for name, amount in amounts.items() if amount is not None}
     counts = all(type(amount) is int and amount >= 1 for amount in given.values())
@@ -23,7 +42,7 @@ def check_amounts(amounts: Amounts) -> None:
         )
 
 
-def check_layout(found: Source, amounts: Amounts, folds: bool, earlier: bool) -> None:
+def _check_layout(found: Source, amounts: Amounts, folds: bool, earlier: bool) -> None:
     """Raises DataError where what was found is divided already and is to be divided again, or is not and should be."""
     if earlier and found.is_split:
         raise DataError(f"`{found.root}` is split already and keeps its split: no earlier one can say the parts")
@@ -43,7 +62,7 @@ def check_layout(found: Source, amounts: Amounts, folds: bool, earlier: bool) ->
         raise DataError(f"`{found.root}` is not split: say how many pictures `train`, `validation`, `test` take")
 
 
-def check_multi_label(amounts: Amounts, leave_out_last: int, classes: Sequence[str] | None) -> None:
+def _check_multi_label(amounts: Amounts, leave_out_last: int, classes: Sequence[str] | None) -> None:
     """Raises DataError for what has no meaning where pictures have several classes."""
     if any(isinstance(amount, int) for amount in amounts.values()):
         raise DataError(

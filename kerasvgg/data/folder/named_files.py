@@ -46,7 +46,9 @@ class NamedFiles:
 
     def _below_root(self, path: str) -> str:
         """Returns an absolute path that leads into the root as one from there, any other as it is."""
-        for root in (self.root.absolute(), self.root.resolve()) if path.startswith("/") else ():
+        if not path.startswith("/"):
+            return path
+        for root in (self.root.absolute(), self.root.resolve()):
             if PurePosixPath(path).is_relative_to(root.as_posix()):
                 return PurePosixPath(path).relative_to(root.as_posix()).as_posix()
         return path

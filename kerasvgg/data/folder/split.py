@@ -3,13 +3,13 @@
 import hashlib
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from kerasvgg.data.folder.amounts import Amounts, check_amounts, check_layout, check_multi_label, proportions
+from kerasvgg.data.folder.amounts import Amounts, check_asked, proportions
 from kerasvgg.data.folder.earlier import with_earlier_parts
 from kerasvgg.data.folder.grouped_split import Amount, grouped_split
 from kerasvgg.data.folder.scan import ScannedFile, Source, natural, scan
@@ -66,42 +66,33 @@ def plan_split(
     """Plans a split of the pictures in `source`, a folder or what was found in one, without writing anything.
 
     Whole numbers take so many pictures of each class in natural name order: train first, then validation, then
-    test. Fractions draw int(n x fraction) of each class at random by `seed`, without `stratify` of all together; if
-    there is no `train`, or they add up to 1, the rest trains. A picture of several classes counts as one of the rarest.
-    A source that is split already keeps its split; a `validation` fraction is of its train part. `classes` takes these
-    alone, `leave_out_last` not the last files of each; `conflicting` keeps or skips the same file in two classes.
-    Pictures of one group and, with `keep_together`, those that show the same share a part. With `folds` all train.
-    Those in the rows of an `earlier` split.csv keep their part, others that belong to them come to it, and amounts are
-    proportions of the rest. Raises DataError if a class has too few pictures or the amounts do not fit together.
+    test. Fractions draw int(n x fraction) of each class at random by `seed`; without `train`, or if the fractions
+    add up to 1, the rest trains. A source that is split already keeps its split and takes no amounts; if it has no
+    validation part, a `validation` fraction is drawn from its train part. `classes` takes these classes alone.
+    Without `stratify` fractions are of all pictures together. A picture of several classes counts as one of the rarest.
+    Of each class, the last `leave_out_last` files are not taken. Pictures of one group are all in one part and, with
+    `keep_together`, those that show the same (see `grouped_split`). With `folds` nothing is divided, and all pictures
+    train. `conflicting` says whether the same file in two classes is kept or skipped. Pictures in the rows of an
+    `earlier` split.csv keep their part, those that belong together with them or show the same come to it, and amounts
+    are of the others; whole numbers are then proportions.
+
+    Raises DataError if a class has too few pictures or the amounts do not fit together.
     """
     amounts = {"train": train, "validation": validation, "test": test}
     found = source if isinstance(source, Source) else scan(source)
-    _check(found, amounts, folds=folds, earlier=bool(earlier), keep_together=keep_together)
-    pictures, bad = _taken(found, amounts, classes, leave_out_last, skip=conflicting == "skip")
-    labels = all_classes([picture.label for picture in pictures], found.multi_label)
-    if folds:
-        pictures = [replace(picture, split="train") for picture in pictures]
-    else:
-        divide = partial(_divide, seed=seed, stratify=stratify, multi_label=found.multi_label)
-        pictures = _in_parts(found.root, pictures, amounts, earlier, divide, together=keep_together)
-    planned = Split(found.root, tuple(pictures), tuple(sorted((*found.left_out, *bad))), multi_label=found.multi_label)
-    _require_every_class(planned, labels, ("train",) if folds else ("train", "validation"))
+    check_asked(found, amounts, classes, leave_out_last, folds=folds, earlier=bool(earlier), together=keep_together)
+    pictures, bad = _taken(found, classes, leave_out_last, skip=conflicting == "skip")
+    how: dict[str, Any] = {"seed": seed, "stratify": stratify, "multi_label": found.multi_label}
+    parts = _in_parts(found.root, pictures, amounts, earlier, folds=folds, keep_together=keep_together, **how)
+    planned = Split(found.root, tuple(parts), tuple(sorted((*found.left_out, *bad))), multi_label=found.multi_label)
+    _require_every_class(planned, pictures, ("train",) if folds else ("train", "validation"))
     return planned
 
 
-def _check(found: Source, amounts: Amounts, *, folds: bool, earlier: bool, keep_together: bool) -> None:
-    check_amounts(amounts)
-    check_layout(found, amounts, folds, earlier)
-    if keep_together and not folds and not any(amounts.values()):
-        raise DataError(f"`keep_together` must have something to divide; `{found.root}` is split already")
-
-
 def _taken(
-    found: Source, amounts: Amounts, classes: Sequence[str] | None, leave_out_last: int, *, skip: bool
+    found: Source, classes: Sequence[str] | None, leave_out_last: int, *, skip: bool
 ) -> tuple[list[Picture], list[tuple[str, str]]]:
     """Returns the pictures that can be read, and (path, reason) of what is left out; `skip` conflicting files."""
-    if found.multi_label:
-        check_multi_label(amounts, leave_out_last, classes)
     asked = _choose_classes(found, classes)
     good, bad = verify_pictures(found.root, asked)
     bad += without_pictures(asked, (file for file, _ in good))
@@ -117,18 +108,21 @@ def _in_parts(
     pictures: list[Picture],
     amounts: Amounts,
     earlier: Sequence[Mapping[str, str]],
-    divide: Callable[..., list[Picture]],
     *,
-    together: bool,
+    folds: bool,
+    keep_together: bool,
+    **how: Any,
 ) -> list[Picture]:
+    if folds:
+        return [replace(picture, split="train") for picture in pictures]
     if earlier:
         pictures = with_earlier_parts(root, pictures, earlier)
         new, kept = ([one for one in pictures if bool(one.split) is known] for known in (False, True))
-        return divide(new, proportions(amounts), kept=kept)
+        return _divide(new, proportions(amounts), kept=kept, **how)
     if not any(amounts.values()):
         return pictures
     rest, kept = ([one for one in pictures if (one.split == "test") is known] for known in (False, True))
-    return divide(rest, amounts, keep_together=together) + kept
+    return _divide(rest, amounts, keep_together=keep_together, **how) + kept
 
 
 def _without_conflicts(pictures: list[Picture]) -> tuple[list[Picture], list[tuple[str, str]]]:
@@ -238,7 +232,8 @@ def _first(pictures: list[Picture], amounts: Amounts) -> dict[str, list[Picture]
     return parts
 
 
-def _require_every_class(planned: Split, labels: Sequence[str], parts: Sequence[str]) -> None:
+def _require_every_class(planned: Split, pictures: Sequence[Picture], parts: Sequence[str]) -> None:
+    labels = all_classes((picture.label for picture in pictures), planned.multi_label)
     for name in (*parts, *({"test"} & {picture.split for picture in planned.pictures})):
         there = all_classes((picture.label for picture in planned.part(name)), planned.multi_label)
         missing = set(labels) - set(there)
