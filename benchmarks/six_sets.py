@@ -46,7 +46,7 @@ WAYS = {
     "auto --quick": "auto: {fine_tuning: false}",
     "auto": "auto: {minutes: 20}",
 }
-TOLD = re.compile(r"about (a|[\d,]+) minutes?(?:, and about ([\d,]+) more)?")
+TOLD = re.compile(r"about (a|[\d,]+) minutes?(?:, and (?:about )?([\d,]+)(?: to ([\d,]+))? more)?")
 HEADER = ("set", "way", "test accuracy, 95 %", "p", "confidence - accuracy", "calibration error", "seconds", "told, s")
 
 
@@ -107,12 +107,12 @@ def _run(work: Path, pictures: str, way: str, seed: int) -> dict[str, Any]:
 
 
 def _told(stderr: str) -> list[float]:
-    """Returns the seconds told beforehand, without and with fine-tuning."""
+    """Returns the seconds told beforehand: without fine-tuning, with the least and with the most of it."""
     found = TOLD.search(stderr)
     if not found:
         return []
-    first, more = (float((word or "0").replace("a", "1").replace(",", "")) * 60 for word in found.groups())
-    return [first, first + more]
+    first, least, most = (float((word or "0").replace("a", "1").replace(",", "")) * 60 for word in found.groups())
+    return list(dict.fromkeys([first, first + least, first + max(least, most)]))
 
 
 def _predictions(row: dict[str, Any]) -> dict[str, tuple[bool, float]]:
@@ -154,8 +154,9 @@ def _figures(seen: dict[str, tuple[bool, float]], auto: dict[str, tuple[bool, fl
 
 
 def _times(rows: Sequence[dict[str, Any]]) -> tuple[str, str]:
-    told = " or ".join(f"{one:.0f}" for one in dict.fromkeys(rows[0]["told"]))
-    return " ".join(f"{row['seconds']:.0f}" for row in rows), told
+    told = [f"{one:.0f}" for one in dict.fromkeys(rows[0]["told"])]
+    without, tuned = "".join(told[:1]), " to ".join(told[1:])
+    return " ".join(f"{row['seconds']:.0f}" for row in rows), " or ".join(filter(None, (without, tuned)))
 
 
 if __name__ == "__main__":

@@ -28,7 +28,8 @@ FOR_TWO, FOR_MORE = 0.004, 0.0125  # seconds per picture to choose a head, for t
 MANY = 60  # classes, up to which it was measured
 OF_ONE_DESIGN = 0.2  # of that
 STEP = 0.37  # of a picture's way through all frozen layers: what an epoch of the last stage takes for it, measured
-USUAL_EPOCHS = 10
+FEWEST_EPOCHS, USUAL_EPOCHS = 4, 10  # the fewest are one, and those that it is waited for a better one
+FEWEST_VIEWS, MOST_VIEWS = 1, 3  # of a training picture, which validation speaks for
 STATE = 1.5  # seconds, to write where an epoch ends
 WRITING = 12.0  # seconds, for models and figures
 SAFELY = 0.7  # of the time that there is
@@ -38,12 +39,12 @@ SAFELY = 0.7  # of the time that there is
 class Estimate:
     """So many `pictures` to look at, the `seconds` that a run takes, and how many `more` where it is fine-tuned.
 
-    `comparing` are those of `data.fit: auto`, which come to them.
+    Of `more` there are the least and the most. `comparing` are those of `data.fit: auto`, which come to them.
     """
 
     pictures: int
     seconds: float
-    more: float
+    more: tuple[float, float]
     comparing: float
 
     @property
@@ -51,7 +52,7 @@ class Estimate:
         """The time in words."""
         seconds = self.seconds + self.comparing
         words = f"about {math.ceil(seconds / 60):,} minutes" if seconds > 90 else "about a minute"
-        return f"{words}, and about {math.ceil(self.more / 60):,} more if fine-tuning is tried," if self.more else words
+        return f"{words}, and {in_minutes(self.more)} more if fine-tuning is tried," if self.more[1] else words
 
 
 def in_time(prepared: Prepared) -> Prepared:
@@ -81,7 +82,7 @@ def estimate(prepared: Prepared, extractor: FeatureExtractor) -> Estimate:
     slower = pace / USUAL_PACE * USUAL_AREA / math.prod(prepared.experiment.data.image_size)
     folds = 0 if split.part("test") else outer_folds(prepared)
     choosing = _choosing_seconds(n, len(split.classes), folds, slower, split.multi_label)
-    more = fine_tuning_seconds(prepared, pace) if may_be_fine_tuned(prepared) else 0.0
+    more = fine_tuning_seconds(prepared, pace) if may_be_fine_tuned(prepared) else (0.0, 0.0)
     each = pace + _decoding(parts[0])
     return Estimate(missing, missing * each + choosing + WRITING, more, _comparing_seconds(prepared, each, slower))
 
@@ -107,12 +108,23 @@ def may_be_fine_tuned(prepared: Prepared) -> bool:
     return bool(auto and auto.fine_tuning and all(map(prepared.split.part, ("train", "validation", "test"))))
 
 
-def fine_tuning_seconds(prepared: Prepared, pace: float) -> float:
-    """Returns what fine-tuning takes where a picture takes `pace` seconds through the frozen layers."""
+def fine_tuning_seconds(prepared: Prepared, pace: float) -> tuple[float, float]:
+    """Returns what fine-tuning takes, at least and at most, where a picture takes `pace` s through the frozen layers.
+
+    How many views of a training picture suit, and after how many epochs it ends, shows only meanwhile.
+    """
     train, validation, test = (len(prepared.split.part(part)) for part in ("train", "validation", "test"))
-    # Up to three views of training pictures; validation's plain, mirrored, cropped and, as the test's, once more.
-    seen = (pace + _decoding(prepared.pictures("train"))) * (3 * train + 4 * validation + test)
-    return seen + USUAL_EPOCHS * (pace * STEP * (train + validation / 3) + STATE)
+    each = pace + _decoding(prepared.pictures("train"))
+    epoch = pace * STEP * (train + validation / 3) + STATE
+    # Validation's pictures are seen plain, mirrored, cropped and, as the test's, once more.
+    least, most = (each * (views * train + 4 * validation + test) for views in (FEWEST_VIEWS, MOST_VIEWS))
+    return least + FEWEST_EPOCHS * epoch, most + USUAL_EPOCHS * epoch
+
+
+def in_minutes(seconds: tuple[float, float]) -> str:
+    """Returns the least and the most seconds in words, as 3 to 8 minutes without the unit."""
+    least, most = (math.ceil(one / 60) for one in seconds)
+    return f"about {most:,}" if least == most else f"{least:,} to {most:,}"
 
 
 def _choosing_seconds(n: int, classes: int, folds: int, slower: float, multi_label: bool = False) -> float:

@@ -21,7 +21,14 @@ from kerasvgg.modelfile.description import Description
 from kerasvgg.process.progress import say
 from kerasvgg.runs.auto import DEVELOPMENT, Developed, examples_of, loaded, part_of, set_head
 from kerasvgg.runs.decisions import Decisions
-from kerasvgg.runs.estimate import fine_tuning_seconds, may_be_fine_tuned, seconds_per_picture
+from kerasvgg.runs.estimate import (
+    FEWEST_EPOCHS,
+    MOST_VIEWS,
+    fine_tuning_seconds,
+    in_minutes,
+    may_be_fine_tuned,
+    seconds_per_picture,
+)
 from kerasvgg.runs.predict import predict_split
 from kerasvgg.runs.prepare import Prepared, build_chosen
 from kerasvgg.selection.choice import Choice, Examples, Tried, columns, fit
@@ -32,10 +39,9 @@ from kerasvgg.training.classifier import TrainingResult, train_classifier
 from kerasvgg.training.phase import Phase, TrainingSettings
 from kerasvgg.training.schedule import EarlyStopping
 
-EPOCHS, PATIENCE, RATE = 12, 3, 1e-5
+EPOCHS, PATIENCE, RATE = 12, FEWEST_EPOCHS - 1, 1e-5
 KEEP: Keep = "lowest_loss"  # which is what it is accepted by
 CROPPED = Augmentation(crop_scale=(0.7, 1.0), crop_ratio=(1.0, 1.0))
-VIEWS = 3  # of a training picture, where crops suit; each goes through all frozen layers
 FEWEST_MISTAKES = 10  # of pictures held out: fewer leave validation nothing to show a gain by
 
 
@@ -68,10 +74,10 @@ def is_worth_trying(prepared: Prepared, developed: Developed, decisions: Decisio
         return False
     needed = fine_tuning_seconds(prepared, seconds_per_picture(prepared.classifier.model))
     within = math.inf if auto.minutes is None else 60 * auto.minutes
-    if not decisions.once("fine_tuning_fits", lambda: seconds + needed <= within):
-        say(f"not fine-tuned: it would take about {math.ceil(needed / 60)} minutes more")
+    if not decisions.once("fine_tuning_fits", lambda: seconds + needed[1] <= within):
+        say(f"not fine-tuned: it would take {in_minutes(needed)} minutes more")
         return False
-    say(f"fine-tuning, which takes about {math.ceil(needed / 60)} minutes")
+    say(f"fine-tuning, which takes {in_minutes(needed)} minutes")
     return True
 
 
@@ -140,7 +146,7 @@ def _settings(prepared: Prepared, shown: Augmentation) -> TrainingSettings:
         batch_size=experiment.data.batch_size,
         seed=experiment.seed,
         augmentation=shown if shown != Augmentation() else None,
-        augment_copies=VIEWS if shown.crop_scale else MirrorPairs.copies,
+        augment_copies=MOST_VIEWS if shown.crop_scale else MirrorPairs.copies,
         keep=KEEP,
         stop_when_dead=experiment.stop_when_dead,
     )

@@ -133,7 +133,10 @@ def test_fine_tuning_that_does_not_fit_into_the_time_is_left_out(
     monkeypatch.setattr("kerasvgg.runs.fine_tune.seconds_per_picture", lambda model: 100.0)
     done = cli("run", pets, "data.image_size=[32, 32]", "auto.minutes=5")
     assert done.status == 0, done.err
-    assert "not fine-tuned: it would take about" in done.err
+    # 16 training pictures seen once or three times, 12 of validation four times, 8 of test; then 4 to 10 epochs.
+    least, most = (16 * views + 4 * 12 + 8 + epochs * 0.37 * (16 + 12 / 3) for views, epochs in ((1, 4), (3, 10)))
+    told = re.search(r"not fine-tuned: it would take (\d+) to (\d+) minutes more", done.err)
+    assert [float(one) for one in told.groups()] == pytest.approx([least * 100 / 60, most * 100 / 60], abs=1)
 
 
 def _pace(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
