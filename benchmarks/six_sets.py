@@ -3,9 +3,10 @@
 The sets are those of KERASVGG_HOME and scikit-learn's digits. Each way trains on the same parts, by seed: what
 `kerasvgg init` wrote before there was `auto` (feature extraction on block5), that with the second phase that it
 suggested (fine-tuning), both at 150 pixels, and `auto`, quick and at full size within 20 minutes. What is done is kept
-in WORK/results.jsonl, so that a second call goes on; without --ways it only prints the table. Accuracies are pooled
-over the seeds; p is McNemar's between a way and `auto` on the same test pictures. The first run of a way begins without
-cached features, so that its seconds can be held against what it said beforehand.
+in WORK/results.jsonl, so that a second call goes on; without --ways it only prints the table. A picture that several
+seeds have tested counts once, by its mean, in accuracies, their intervals and the sign test between a way and `auto`,
+which with one seed is McNemar's. The first run of a way begins without cached features, so that its seconds can be held
+against what it said beforehand.
 """
 
 import argparse
@@ -47,6 +48,7 @@ WAYS = {
     "auto": "auto: {minutes: 20}",
 }
 TOLD = re.compile(r"about (a|[\d,]+) minutes?(?:, and (?:about )?([\d,]+)(?: to ([\d,]+))? more)?")
+Seen = dict[tuple[int, str], tuple[bool, float]]
 HEADER = ("set", "way", "test accuracy, 95 %", "p", "confidence - accuracy", "calibration error", "seconds", "told, s")
 
 
@@ -115,13 +117,13 @@ def _told(stderr: str) -> list[float]:
     return list(dict.fromkeys([first, first + least, first + max(least, most)]))
 
 
-def _predictions(row: dict[str, Any]) -> dict[str, tuple[bool, float]]:
-    """Returns of each test picture whether it is right and how sure the model is."""
+def _predictions(row: dict[str, Any]) -> Seen:
+    """Returns of each test picture, by the seed and its path, whether it is right and how sure the model is."""
     with (Path(row["run"]) / "predictions.csv").open(newline="") as stream:
         rows = list(csv.DictReader(stream))
     sure = [max(float(value) for column, value in one.items() if column.startswith("p:")) for one in rows]
     return {
-        f"{row['seed']} {one['path']}": (one["true"] == one["predicted"], confidence)
+        (row["seed"], one["path"]): (one["true"] == one["predicted"], confidence)
         for one, confidence in zip(rows, sure, strict=True)
     }
 
@@ -135,22 +137,32 @@ def _rows(results: Sequence[dict[str, Any]]) -> Iterator[tuple[str, ...]]:
                 yield (pictures, way, *_figures(seen[way], seen["auto"]), *_times(rows))
 
 
-def _figures(seen: dict[str, tuple[bool, float]], auto: dict[str, tuple[bool, float]]) -> tuple[str, ...]:
+def _figures(seen: Seen, auto: Seen) -> tuple[str, ...]:
     import numpy as np
 
-    right, sure = (np.array(one) for one in zip(*seen.values(), strict=True))
-    low, high = wilson(int(right.sum()), len(right))
+    all_right, all_sure = (np.array(one) for one in zip(*seen.values(), strict=True))
+    right, sure = (_by_picture(dict(zip(seen, one, strict=True))) for one in (all_right, all_sure))
+    low, high = wilson(float(right.sum()), len(right))
     gap, (least, most) = overconfidence(sure, right)
-    both = [name for name in seen if name in auto]
-    only_this = sum(seen[name][0] and not auto[name][0] for name in both)
-    only_auto = sum(auto[name][0] and not seen[name][0] for name in both)
-    error = expected_calibration_error(reliability(sure, right))
+    gains = _by_picture({name: auto[name][0] - one[0] for name, one in seen.items() if name in auto})
+    only_this, only_auto = int((gains < 0).sum()), int((gains > 0).sum())
+    error = expected_calibration_error(reliability(all_sure, all_right))
     return (
         f"{right.mean():.1%} ({100 * low:.1f} to {100 * high:.1f}) of {len(right)}",
-        f"{mcnemar(only_this, only_auto):.3f} ({only_this}:{only_auto})" if both and seen is not auto else "",
+        f"{mcnemar(only_this, only_auto):.3f} ({only_this}:{only_auto})" if len(gains) and seen is not auto else "",
         f"{100 * gap:+.1f} ({100 * least:+.1f} to {100 * most:+.1f})",
         f"{error:.1%}, by chance {error_by_chance(sure):.1%}",
     )
+
+
+def _by_picture(values: dict[tuple[int, str], float]) -> Any:
+    """Returns the mean over the seeds for each picture: one that was tested thrice is still one."""
+    import numpy as np
+
+    found: dict[str, list[float]] = {}
+    for (_, path), value in values.items():
+        found.setdefault(path, []).append(float(value))
+    return np.array([np.mean(some) for some in found.values()])
 
 
 def _times(rows: Sequence[dict[str, Any]]) -> tuple[str, str]:
