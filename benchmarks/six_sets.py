@@ -130,7 +130,8 @@ def _predictions(row: dict[str, Any]) -> Seen:
 
 def _rows(results: Sequence[dict[str, Any]]) -> Iterator[tuple[str, ...]]:
     for pictures in SETS:
-        by_way = {way: [one for one in results if (one["set"], one["way"]) == (pictures, way)] for way in WAYS}
+        of_set = sorted((one for one in results if one["set"] == pictures), key=lambda one: one["seed"])
+        by_way = {way: [one for one in of_set if one["way"] == way] for way in WAYS}
         seen = {way: {k: v for one in rows for k, v in _predictions(one).items()} for way, rows in by_way.items()}
         for way, rows in by_way.items():
             if rows:

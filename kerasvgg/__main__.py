@@ -3,6 +3,7 @@
 import os
 import sys
 from io import TextIOWrapper
+from pathlib import Path
 
 
 def main() -> None:
@@ -18,9 +19,16 @@ def main() -> None:
     try:
         app(prog_name="kerasvgg")
     except (KerasVGGError, OSError, MemoryError) as error:
-        lines = (str(error) or "out of memory").split("\n")
+        lines = (_words(error) or "out of memory").split("\n")
         sys.stderr.write("".join(f"{escape(line)}\n" for line in lines))  # names in it may come from strangers
         sys.exit(2)
+
+
+def _words(error: BaseException) -> str:
+    """Returns an error's text; of a file's, which file it was, where Python begins with a number."""
+    if isinstance(error, OSError) and error.strerror and isinstance(error.filename, str | bytes):
+        return f"`{Path(os.fsdecode(error.filename)).absolute()}`: {error.strerror}"
+    return str(error)
 
 
 if __name__ == "__main__":

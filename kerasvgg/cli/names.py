@@ -29,10 +29,9 @@ def model_file(path: Path) -> Path:
 
     if not path.is_dir():
         return path
+    folder = RunFolder(path)
+    if folder.is_there and not folder.is_finished and not folder.model_keras.is_file():
+        so_far = f", and its best model so far is `{folder.best}`" if folder.best.is_file() else ""
+        raise ModelFileError(f"`{path}` is unfinished: `kerasvgg run {path} --resume` goes on with it{so_far}")
     folder = RunFolder.open(path)
-    if not folder.model_keras.is_file() and folder.best.is_file():
-        raise ModelFileError(
-            f"`{path}` is unfinished: `kerasvgg run {path} --resume` goes on with it, and its best model so far is "
-            f"`{folder.best}`"
-        )
     return folder.model_keras

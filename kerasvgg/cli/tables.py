@@ -31,7 +31,9 @@ def outcomes_table(outcomes: Mapping[str, "Outcome"]) -> None:
     """Prints what one or several runs came to, and where their curves are."""
     from kerasvgg.evaluation.statistics import accuracy_words
 
-    columns = ("recipe", "test accuracy (95 % interval)", "test seen", "images", "seconds", "run folder")
+    is_tested = any(outcome.metrics["split"] == "test" for outcome in outcomes.values())
+    what = "test accuracy" if is_tested else "accuracy"
+    columns = ("recipe", f"{what} (95 % interval)", "test seen", "images", "seconds", "run folder")
     print_table(columns, (_row(name, outcome) for name, outcome in outcomes.items()), right=columns[2:5])
     if len(outcomes) == 1:
         print_figures(next(iter(outcomes.values())).metrics)

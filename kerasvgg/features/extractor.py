@@ -68,7 +68,7 @@ class FeatureExtractor:
             pictures,
             self._store(cut, len(pictures)),
             lambda batches: self._compute(pictures, cut, batches),
-            f"frozen layers before {cut}",
+            f"batches through the frozen layers before {cut}",
         )
         if self.root in (None, cut):
             self._seconds += time.monotonic() - started

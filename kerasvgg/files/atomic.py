@@ -20,9 +20,13 @@ def replacing(path: Path, needed: int = 0) -> Iterator[Path]:
 
     The content is synced to disk before the rename, so that after a crash `path` is the old file or the new one.
     The temporary name keeps the suffix, because writers choose their format by it. `needed` is how many bytes the
-    block is about to write, so far as that is known. Raises WriteError when the disk is full or fails.
+    block is about to write, so far as that is known. Raises WriteError when the disk is full or fails, or where nothing
+    may be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except PermissionError as error:
+        raise WriteError(f"`{path}` can't be written: {error.strerror}") from error
     temporary = path.with_name(f".{uuid.uuid4().hex}.tmp{path.suffix}")
     try:
         if needed > shutil.disk_usage(path.parent).free:
@@ -36,6 +40,8 @@ def replacing(path: Path, needed: int = 0) -> Iterator[Path]:
         if error.errno in DISK:
             _remove(temporary)
             raise WriteError(_why(path, needed, error)) from error
+        if isinstance(error, PermissionError) and error.filename == str(temporary):
+            raise WriteError(f"`{path}` can't be written: {error.strerror} in `{path.parent.absolute()}`") from error
         raise
     finally:
         _remove(temporary)

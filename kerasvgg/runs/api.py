@@ -26,7 +26,7 @@ from kerasvgg.quality.report import Report, report
 from kerasvgg.quality.survey import survey
 from kerasvgg.runs.evaluate import Evaluation, evaluate_folder
 from kerasvgg.runs.folder import experiment_for, holds_pictures, update_job
-from kerasvgg.runs.jobs import jobs
+from kerasvgg.runs.jobs import Job, jobs
 from kerasvgg.runs.pictures import data_folder
 from kerasvgg.runs.predict import predict_any
 from kerasvgg.runs.run import Outcome
@@ -75,17 +75,23 @@ def run(
     path, csv = experiment_path(Path(experiment)), Path(labels) if labels is not None else None
     folder = folder_name(path) if holds_pictures(path) else ""
     into = Path(runs)
+    how: dict[str, Any] = {"labels": csv, "resume": resume}
     if from_run is not None:
         others = {"variant": variant, "quick": quick, "minutes": minutes}
-        how: dict[str, Any] = {"labels": csv, "resume": resume, "others": others}
-        asked = [update_job(path, Path(from_run), into, overrides, **how)]
+        done = _done([update_job(path, Path(from_run), into, overrides, **how, others=others)], into, force)
     else:
-        path = experiment_for(path, into, labels=csv, quick=quick, minutes=minutes, resume=resume)
         picked = [variant] if isinstance(variant, str) else variant
-        asked = jobs(path, overrides, picked, into, resume=resume)
+        with experiment_for(path, into, quick=quick, minutes=minutes, **how) as file:
+            done = _done(jobs(file, overrides, picked, into, resume=resume), into, force)
+    return {folder or label: outcome for label, outcome in done.items()}
+
+
+def _done(asked: Sequence[Job], runs: Path, force: bool) -> dict[str, Outcome]:
     ready = {job.name: job.prepare(force) for job in asked if not job.is_finished}
-    done = [job.finished() if job.is_finished else run_prepared(ready.pop(job.name), job.name, into) for job in asked]
-    return {folder or job.label: outcome for job, outcome in zip(asked, done, strict=True)}
+    return {
+        job.label: job.finished() if job.is_finished else run_prepared(ready.pop(job.name), job.name, runs)
+        for job in asked
+    }
 
 
 def predict(model: Model, pictures: Name | Iterable[Name] | np.ndarray, *, unknown: bool = False) -> list[Prediction]:

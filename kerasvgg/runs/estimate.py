@@ -50,8 +50,7 @@ class Estimate:
     @property
     def words(self) -> str:
         """The time in words."""
-        seconds = self.seconds + self.comparing
-        words = f"about {math.ceil(seconds / 60):,} minutes" if seconds > 90 else "about a minute"
+        words = _minutes(self.seconds + self.comparing)
         return f"{words}, and {in_minutes(self.more)} more if fine-tuning is tried," if self.more[1] else words
 
 
@@ -65,9 +64,11 @@ def in_time(prepared: Prepared) -> Prepared:
         found = estimate(prepared, extractor)
     auto = prepared.experiment.auto
     if auto and auto.minutes is not None and found.comparing and found.seconds + found.comparing > 60 * auto.minutes:
-        say(f"pictures are squeezed: to compare would take about {math.ceil(found.comparing / 60)} minutes more")
+        say(f"pictures are squeezed: to compare would take {_minutes(found.comparing)} more")
         prepared, found = with_fit(prepared, "squeeze"), replace(found, comparing=0.0)
-    say(f"{found.words} for {len(prepared.split.pictures):,} pictures, {found.pictures:,} of them not seen before")
+    height, width = prepared.experiment.data.image_size
+    pictures = f"{len(prepared.split.pictures):,} pictures at {height} x {width}"
+    say(f"{found.words} for {pictures}, {found.pictures:,} of them not seen before")
     require_time(found, auto, prepared.experiment.data.image_size)
     return replace(prepared, expected=found.seconds + found.comparing)
 
@@ -119,6 +120,10 @@ def fine_tuning_seconds(prepared: Prepared, pace: float) -> tuple[float, float]:
     # Validation's pictures are seen plain, mirrored, cropped and, as the test's, once more.
     least, most = (each * (views * train + 4 * validation + test) for views in (FEWEST_VIEWS, MOST_VIEWS))
     return least + FEWEST_EPOCHS * epoch, most + USUAL_EPOCHS * epoch
+
+
+def _minutes(seconds: float) -> str:
+    return f"about {math.ceil(seconds / 60):,} minutes" if seconds > 90 else "about a minute"
 
 
 def in_minutes(seconds: tuple[float, float]) -> str:

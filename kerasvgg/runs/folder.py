@@ -1,6 +1,7 @@
 """A folder of pictures where an experiment's file may stand: what is run for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from math import isfinite
 from pathlib import Path
 
@@ -18,6 +19,7 @@ def holds_pictures(path: Path) -> bool:
     return path.is_dir() and not RunFolder(path).is_there
 
 
+@contextmanager
 def experiment_for(
     path: Path,
     runs: Path,
@@ -26,20 +28,27 @@ def experiment_for(
     quick: bool = False,
     minutes: float | None = None,
     resume: bool = False,
-) -> Path:
-    """Returns the experiment's file at `path`, or the one that is written below `runs` for a folder of pictures there.
+) -> Iterator[Path]:
+    """Yields the experiment's file at `path`, or the one that is written below `runs` for a folder of pictures there.
 
-    With `minutes` it measures how fast this machine is. Raises ConfigError for options that are for folders alone.
+    That is removed again if the block fails before a run was begun. With `minutes` it measures how fast this machine
+    is. Raises ConfigError for options that are for folders alone.
     """
     if not holds_pictures(path):
         if labels or quick or minutes is not None:
             raise ConfigError(f"`labels`, `quick` and `minutes` must go with a folder of pictures, received {path}")
-        return path
+        yield path
+        return
     if minutes is not None and not (minutes > 0 and isfinite(minutes)):
         raise ConfigError(f"`minutes` must be a number above 0, received {minutes}")
     made = write_starter(path, starter_places(path, runs), labels, quick=quick, minutes=minutes, resume=resume)
     say(escape(f"{path}: {made.files:,} files of {len(made.classes)} classes; see {made.path}"))
-    return made.path
+    try:
+        yield made.path
+    except BaseException:  # Ctrl-C, too
+        if made.is_new and RunFolder.newest(runs, made.path.stem) is None:
+            made.path.unlink(missing_ok=True)
+        raise
 
 
 def update_job(

@@ -26,11 +26,12 @@ LOOKED_AT = 50  # pictures whose size is looked at
 
 @dataclass(frozen=True)
 class Starter:
-    """An experiment for so many `files` of these `classes`, written to `path`."""
+    """An experiment for so many `files` of these `classes`, written to `path` or, if it is not new, found there."""
 
     path: Path
     files: int
     classes: tuple[str, ...]
+    is_new: bool
 
 
 def write_starter(
@@ -61,12 +62,12 @@ def write_starter(
     for path in places:
         require_writable("output", path)
         texts = [starter(str(folder), classes, str(path), side=side, **how) for side in sides]
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
+        is_new = not path.exists()
+        if is_new:
             write_text(path, texts[0])
         elif not path.is_file() or path.read_bytes() not in [text.encode() for text in texts]:
             continue
-        return Starter(path, len(found.files), classes)
+        return Starter(path, len(found.files), classes, is_new)
     raise ConfigError("`output` must be a file that is not there yet")
 
 

@@ -278,7 +278,9 @@ MODELS = [
     pytest.param("m.h5", _nothing, "`m.h5` must be a Keras model (.h5, .keras", id="no bytes"),
     pytest.param("m.keras", _half, "`m.keras` could not be read to the end", id="half of a file"),
     pytest.param("m.keras", _foreign, "`m.keras` does not say its class names", id="foreign"),
-    pytest.param("run", _unfinished, "`run/model.keras` must be a run folder or a model file", id="unfinished run"),
+    pytest.param(
+        "run", _unfinished, "`run` is unfinished: `kerasvgg run run --resume` goes on with it", id="unfinished run"
+    ),
 ]
 
 

@@ -197,4 +197,4 @@ def test_what_can_not_be_compared_is_refused(cli: Callable, run: Callable, spoil
 
 def test_one_run_alone_is_nothing_to_compare(cli: Callable, run: Callable) -> None:
     run("a")
-    assert "at least two folders, received 1" in cli("compare", "a", "a").err
+    assert "at least two different folders, received 1" in cli("compare", "a", "a").err

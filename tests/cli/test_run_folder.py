@@ -222,7 +222,8 @@ def test_a_resumed_run_with_a_limit_keeps_the_size_of_its_pictures_however_fast_
 
     def made(fits: int, resume: bool) -> Path:
         monkeypatch.setattr("kerasvgg.runs.estimate.fitting_side", lambda sides, *_, **__: sides[fits])
-        return experiment_for(Path("pets"), Path("runs"), minutes=3, resume=resume)
+        with experiment_for(Path("pets"), Path("runs"), minutes=3, resume=resume) as path:
+            return path
 
     first = made(-1, resume=False)
     assert made(0, resume=True) == first
@@ -259,9 +260,9 @@ def test_a_learning_curve_of_rounds_of_training_is_refused(cli: Callable, class_
 def test_a_folder_that_split_made_is_one_of_pictures(cli: Callable, class_folders: Callable) -> None:
     class_folders(root=Path("pets"), per_class=8)
     assert cli("split", "pets", "divided", "--validation", "0.25", "--test", "0.25").status == 0
-    written = experiment_for(Path("divided"), Path("runs"))
-    assert written == Path("runs/divided.yaml")
-    assert load_experiments(written)[""].data.split is None
+    with experiment_for(Path("divided"), Path("runs")) as written:
+        assert written == Path("runs/divided.yaml")
+        assert load_experiments(written)[""].data.split is None
 
 
 def test_a_run_is_named_after_its_yaml_wherever_it_stands_and_the_outcome_after_the_folder(
@@ -280,9 +281,54 @@ def test_a_run_is_named_after_its_yaml_wherever_it_stands_and_the_outcome_after_
 
 def test_a_folder_to_which_pictures_came_goes_on_with_the_same_experiment(place: Path, class_folders: Callable) -> None:
     root = class_folders(root=Path("pets"), per_class=4)
-    written = experiment_for(root, Path("runs"))
-    shutil.copy(root / "cat/0.png", root / "cat/new.png")
-    assert experiment_for(root, Path("runs"), resume=True) == written
+    with experiment_for(root, Path("runs")) as written:
+        shutil.copy(root / "cat/0.png", root / "cat/new.png")
+    with experiment_for(root, Path("runs"), resume=True) as again:
+        assert again == written
+
+
+def test_a_head_that_was_solved_has_no_curves_and_a_place_that_is_closed_is_named(
+    cli: Callable, class_folders: Callable, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Path("runs/pets/1")
+    run.mkdir(parents=True)
+    (run / "history.csv").write_text("phase,epoch,learning_rate,loss,accuracy,val_loss,val_accuracy\nhead,1,,1,1,1,1\n")
+    (run / "choices.csv").write_text("stages\n")
+    done = cli("plot", "runs/pets/1")
+    assert done.status == 2
+    assert "received runs/pets/1, whose head was solved at once" in done.err
+    assert not (run / "curves.png").exists()
+
+    def closed(path: Path, *_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    class_folders(root=Path("pets"), per_class=4)
+    monkeypatch.setattr(Path, "write_bytes", closed)
+    done = cli("init", "pets", "--output", "pets.yaml")
+    assert done.status == 2
+    assert done.err == f"`pets.yaml` can't be written: Permission denied in `{place}`\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", "pets", "data.fit=crpo"),
+        ("run", "pets", "--minutes", "0.1"),
+        ("crossvalidate", "pets", "data.image_size=[0, 0]"),
+        ("learning-curve", "pets", "model.base=vgg61"),
+    ],
+)
+def test_what_is_refused_leaves_no_experiment_behind(
+    cli: Callable, class_folders: Callable, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr("kerasvgg.runs.estimate.seconds_per_picture", lambda model: 100.0)
+    class_folders(root=Path("pets"), per_class=4)
+    assert cli(*words).status == 2
+    assert not Path("runs/pets.yaml").exists()
+    Path("runs").mkdir(exist_ok=True)
+    Path("runs/pets.yaml").write_text("mine")
+    assert cli(*words).status == 2
+    assert Path("runs/pets.yaml").read_text() == "mine"
 
 
 @pytest.mark.slow

@@ -36,7 +36,7 @@ def compare(
 
     paths = list(dict.fromkeys(runs))
     if len(paths) < 2:
-        raise ConfigError(f"`RUNS` must be at least two folders, received {len(paths)}")
+        raise ConfigError(f"`RUNS` must be at least two different folders, received {len(paths)}")
     found, names = align_predictions(paths, common), run_names(paths)
     figures = [one.figures | ({"known_before": one.known} if one.known else {}) for one in found]
     pairs, classes = compare_runs(found)

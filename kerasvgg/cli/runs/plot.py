@@ -22,11 +22,18 @@ def plot(
 ) -> None:
     """Draw the learning curves of a run again, or those of several runs together."""
     from kerasvgg.cli.names import run_names
+    from kerasvgg.errors import ConfigError
     from kerasvgg.files.run_folder import RunFolder
     from kerasvgg.files.text import escape
     from kerasvgg.plots.curves import draw_curves
 
     folders = [RunFolder.open(run) for run in dict.fromkeys(runs)]
+    for folder in folders:
+        if folder.choices.is_file() and not folder.curves.is_file():
+            raise ConfigError(
+                f"`RUNS` must have been trained epoch by epoch, received {folder.path}, whose head was solved at once: "
+                f"{folder.choices} has what was tried"
+            )
     rows = {
         name: folder.read_history() if by == "epoch" else folder.read_iterations()
         for name, folder in zip(run_names([folder.path for folder in folders]), folders, strict=True)

@@ -30,15 +30,15 @@ def crossvalidate(
     from kerasvgg.runs.folder import experiment_for
     from kerasvgg.runs.jobs import one_job
 
-    path = experiment_for(experiment_path(what), runs, labels=labels, quick=quick)
-    job = one_job(path, overrides or [], variant, runs)
-    typer.echo(escape(taken_as(what, path)), err=True)
-    start_tensorflow()
-    from kerasvgg.runs.crossvalidate import crossvalidate as held_out
-
     try:
-        with interruptible():
-            found = held_out(job.experiment, job.name, runs, folds=folds, repeats=repeats, resume=resume)
+        with experiment_for(experiment_path(what), runs, labels=labels, quick=quick) as path:
+            job = one_job(path, overrides or [], variant, runs)
+            typer.echo(escape(taken_as(what, path)), err=True)
+            start_tensorflow()
+            from kerasvgg.runs.crossvalidate import crossvalidate as held_out
+
+            with interruptible():
+                found = held_out(job.experiment, job.name, runs, folds=folds, repeats=repeats, resume=resume)
     except KeyboardInterrupt as stop:
         kept = "what it looked at is kept" if job.experiment.auto else "folds that are done are kept"
         typer.echo(f"interrupted; {kept}, go on with the same command and --resume", err=True)

@@ -38,12 +38,12 @@ def learning_curve(
     from kerasvgg.runs.proportions import with_chosen_fit
 
     require_format(output)
-    path = experiment_for(experiment_path(what), runs, labels=labels, quick=quick)
-    job = one_job(path, overrides or [], variant, runs)
-    typer.echo(escape(taken_as(what, path)), err=True)
-    start_tensorflow()
-    prepared, _ = with_chosen_fit(job.prepare(force=False), Decisions(None))
-    curve, best = accuracy_over_pictures(prepared)
+    with experiment_for(experiment_path(what), runs, labels=labels, quick=quick) as path:
+        job = one_job(path, overrides or [], variant, runs)
+        typer.echo(escape(taken_as(what, path)), err=True)
+        start_tensorflow()
+        prepared, _ = with_chosen_fit(job.prepare(force=False), Decisions(None))
+        curve, best = accuracy_over_pictures(prepared)
     print_table(("pictures per class", "accuracy (95 % interval)"), _rows(curve))
     if curve.doubt:
         typer.echo(f"what more would bring can't be said: {curve.doubt}")

@@ -47,22 +47,22 @@ def run(
     from kerasvgg.cli.tensorflow import start_tensorflow
     from kerasvgg.config.shipped import experiment_path
     from kerasvgg.files.text import escape
-    from kerasvgg.runs.folder import experiment_for, holds_pictures, update_job
+    from kerasvgg.runs.folder import experiment_for, update_job
     from kerasvgg.runs.jobs import jobs
 
-    path = experiment_path(what)
-    changes = overrides or []
-    is_folder = holds_pictures(path)
+    given, changes = experiment_path(what), overrides or []
     if from_:
         others = {"--variant": variant, "--seeds": seeds, "--quick": quick, "--minutes": minutes}
-        asked = [update_job(path, from_, runs, changes, labels=labels, resume=resume, others=others)]
+        asked = [update_job(given, from_, runs, changes, labels=labels, resume=resume, others=others)]
+        outcomes = _run(asked, runs, force)
     else:
-        if minutes and is_folder:
+        if minutes and given.is_dir():
             start_tensorflow()  # which measures how fast this machine is
-        path = experiment_for(path, runs, labels=labels, quick=quick, minutes=minutes, resume=resume)
-        asked = jobs(path, changes, variant, runs, resume=resume, seeds=seeds)
-        typer.echo(escape(taken_as(what, path)), err=True)
-    _show(_run(asked, runs, force), pool=bool(seeds), next_steps=is_folder)
+        with experiment_for(given, runs, labels=labels, quick=quick, minutes=minutes, resume=resume) as path:
+            asked = jobs(path, changes, variant, runs, resume=resume, seeds=seeds)
+            typer.echo(escape(taken_as(what, path)), err=True)
+            outcomes = _run(asked, runs, force)
+    _show(outcomes, pool=bool(seeds), next_steps=given.is_dir())  # a folder of pictures, or a run to go on with
 
 
 def _show(outcomes: "dict[str, Outcome]", *, pool: bool, next_steps: bool) -> None:

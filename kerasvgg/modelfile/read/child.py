@@ -41,7 +41,8 @@ def ask(task: str, *paths: Path) -> dict[str, Any]:
             command, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, check=False, env=_environment()
         )
     except subprocess.TimeoutExpired:
-        raise UnreadableError(f"{_named(paths)} could not be read within {seconds} seconds", "damage") from None
+        why = "it is damaged, made to take long, or this machine has much else to do"
+        raise UnreadableError(f"{_named(paths)} could not be read within {seconds} seconds: {why}", "damage") from None
     return _answer(done, paths)
 
 
