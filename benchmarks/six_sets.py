@@ -47,7 +47,7 @@ WAYS = {
     "auto --quick": "auto: {fine_tuning: false}",
     "auto": "auto: {minutes: 20}",
 }
-TOLD = re.compile(r"about (a|[\d,]+) minutes?(?:, and (?:about )?([\d,]+)(?: to ([\d,]+))? more)?")
+TOLD = re.compile(r"about (a|[\d,]+) minutes?(?:, and (?:about )?(a|[\d,]+)(?: to ([\d,]+))?(?: minutes?)? more)?")
 Seen = dict[tuple[int, str], tuple[bool, float]]
 HEADER = ("set", "way", "test accuracy, 95 %", "p", "confidence - accuracy", "calibration error", "seconds", "told, s")
 
@@ -114,7 +114,7 @@ def _told(stderr: str) -> list[float]:
     if not found:
         return []
     first, least, most = (float((word or "0").replace("a", "1").replace(",", "")) * 60 for word in found.groups())
-    return list(dict.fromkeys([first, first + least, first + max(least, most)]))
+    return [first, first + least, first + max(least, most)]
 
 
 def _predictions(row: dict[str, Any]) -> Seen:

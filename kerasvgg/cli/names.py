@@ -1,5 +1,6 @@
 """What the words on a command line stand for: experiments, runs and model files."""
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -32,6 +33,7 @@ def model_file(path: Path) -> Path:
     folder = RunFolder(path)
     if folder.is_there and not folder.is_finished and not folder.model_keras.is_file():
         so_far = f", and its best model so far is `{folder.best}`" if folder.best.is_file() else ""
-        raise ModelFileError(f"`{path}` is unfinished: `kerasvgg run {path} --resume` goes on with it{so_far}")
+        how = shlex.join(["kerasvgg", "run", str(path), "--resume"])
+        raise ModelFileError(f"`{path}` is unfinished: `{how}` goes on with it{so_far}")
     folder = RunFolder.open(path)
     return folder.model_keras

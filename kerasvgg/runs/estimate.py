@@ -50,8 +50,8 @@ class Estimate:
     @property
     def words(self) -> str:
         """The time in words."""
-        words = _minutes(self.seconds + self.comparing)
-        return f"{words}, and {in_minutes(self.more)} more if fine-tuning is tried," if self.more[1] else words
+        words = in_minutes(self.seconds + self.comparing)
+        return f"{words}, and {in_minutes(*self.more)} more if fine-tuning is tried," if self.more[1] else words
 
 
 def in_time(prepared: Prepared) -> Prepared:
@@ -64,7 +64,7 @@ def in_time(prepared: Prepared) -> Prepared:
         found = estimate(prepared, extractor)
     auto = prepared.experiment.auto
     if auto and auto.minutes is not None and found.comparing and found.seconds + found.comparing > 60 * auto.minutes:
-        say(f"pictures are squeezed: to compare would take {_minutes(found.comparing)} more")
+        say(f"pictures are squeezed: to compare would take {in_minutes(found.comparing)} more")
         prepared, found = with_fit(prepared, "squeeze"), replace(found, comparing=0.0)
     height, width = prepared.experiment.data.image_size
     pictures = f"{len(prepared.split.pictures):,} pictures at {height} x {width}"
@@ -122,14 +122,12 @@ def fine_tuning_seconds(prepared: Prepared, pace: float) -> tuple[float, float]:
     return least + FEWEST_EPOCHS * epoch, most + USUAL_EPOCHS * epoch
 
 
-def _minutes(seconds: float) -> str:
-    return f"about {math.ceil(seconds / 60):,} minutes" if seconds > 90 else "about a minute"
-
-
-def in_minutes(seconds: tuple[float, float]) -> str:
-    """Returns the least and the most seconds in words, as 3 to 8 minutes without the unit."""
-    least, most = (math.ceil(one / 60) for one in seconds)
-    return f"about {most:,}" if least == most else f"{least:,} to {most:,}"
+def in_minutes(least: float, most: float | None = None) -> str:
+    """Returns so many seconds, or the least and the most of them, in words: about 8 minutes, or 3 to 8 minutes."""
+    few, many = (math.ceil(one / 60) for one in (least, least if most is None else most))
+    if few < many:
+        return f"{few:,} to {many:,} minutes"
+    return f"about {many:,} minutes" if least > 90 else "about a minute"
 
 
 def _choosing_seconds(n: int, classes: int, folds: int, slower: float, multi_label: bool = False) -> float:

@@ -75,9 +75,9 @@ def is_worth_trying(prepared: Prepared, developed: Developed, decisions: Decisio
     needed = fine_tuning_seconds(prepared, seconds_per_picture(prepared.classifier.model))
     within = math.inf if auto.minutes is None else 60 * auto.minutes
     if not decisions.once("fine_tuning_fits", lambda: seconds + needed[1] <= within):
-        say(f"not fine-tuned: it would take {in_minutes(needed)} minutes more")
+        say(f"not fine-tuned: it would take {in_minutes(*needed)} more")
         return False
-    say(f"fine-tuning, which takes {in_minutes(needed)} minutes")
+    say(f"fine-tuning, which takes {in_minutes(*needed)}")
     return True
 
 

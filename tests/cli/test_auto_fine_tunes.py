@@ -133,6 +133,7 @@ def test_fine_tuning_that_does_not_fit_into_the_time_is_left_out(
     monkeypatch.setattr("kerasvgg.runs.fine_tune.seconds_per_picture", lambda model: 100.0)
     done = cli("run", pets, "data.image_size=[32, 32]", "auto.minutes=5")
     assert done.status == 0, done.err
+    assert "36 pictures at 32 x 32, 36 of them not seen before" in done.err
     # 16 training pictures seen once or three times, 12 of validation four times, 8 of test; then 4 to 10 epochs.
     least, most = (16 * views + 4 * 12 + 8 + epochs * 0.37 * (16 + 12 / 3) for views, epochs in ((1, 4), (3, 10)))
     told = re.search(r"not fine-tuned: it would take (\d+) to (\d+) minutes more", done.err)
@@ -160,6 +161,7 @@ def test_a_resumed_run_is_fine_tuned_if_it_was_to_be_before_however_fast_the_mac
     done = cli("run", folder.path, "--resume")
     assert done.status == 0, done.err
     assert told in done.err
+    assert "next:\n  kerasvgg predict runs/pets/1 PICTURES" in done.out  # as it would have ended
     assert ("fine_tuning" in _figures()) is (pace == 0)
     assert not folder.checkpoints.exists()
     if pace == 0:  # what it comes to is what it would have come to

@@ -309,6 +309,14 @@ def test_what_can_not_be_plotted_is_refused(
     assert refused("plot", *words) == told + "\n"
 
 
+def test_a_reader_that_runs_out_of_time_does_not_blame_the_file_alone(
+    refused: Callable, tiny: str, trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kerasvgg.modelfile.read.child.SECONDS", 0.01)
+    monkeypatch.setattr("kerasvgg.modelfile.read.child.BYTES_A_SECOND", 1 << 40)
+    assert "or this machine has much else to do" in refused("predict", trained, "pictures")
+
+
 def test_a_damaged_history_is_refused(refused: Callable, place: Path) -> None:
     Path("run").mkdir()
     Path("run/history.csv").write_text("phase,epoch,loss\nhead,one,0.5\n")

@@ -12,6 +12,7 @@ from PIL import Image
 
 from kerasvgg.config.load import load_experiments
 from kerasvgg.evaluation.predictions import read_predictions
+from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.modelfile.description import read_description
 from kerasvgg.runs.folder import experiment_for
 
@@ -287,18 +288,23 @@ def test_a_folder_to_which_pictures_came_goes_on_with_the_same_experiment(place:
         assert again == written
 
 
-def test_a_head_that_was_solved_has_no_curves_and_a_place_that_is_closed_is_named(
-    cli: Callable, class_folders: Callable, place: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_head_that_was_solved_has_no_curves(cli: Callable, place: Path) -> None:
     run = Path("runs/pets/1")
     run.mkdir(parents=True)
-    (run / "history.csv").write_text("phase,epoch,learning_rate,loss,accuracy,val_loss,val_accuracy\nhead,1,,1,1,1,1\n")
+    head = "phase,epoch,learning_rate,loss,accuracy,val_loss,val_accuracy\n"
+    (run / "history.csv").write_text(f"{head}head,1,0,1,1,1,1\n")
     (run / "choices.csv").write_text("stages\n")
     done = cli("plot", "runs/pets/1")
     assert done.status == 2
     assert "received runs/pets/1, whose head was solved at once" in done.err
     assert not (run / "curves.png").exists()
+    (run / "history.csv").write_text(f"{head}block5+head,1,0,1,1,1,1\nblock5+head,2,0,1,1,1,1\n")  # fine-tuned
+    assert cli("plot", "runs/pets/1").status == 0
 
+
+def test_a_place_that_is_closed_is_named(
+    cli: Callable, class_folders: Callable, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def closed(path: Path, *_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied", str(path))
 
@@ -307,6 +313,8 @@ def test_a_head_that_was_solved_has_no_curves_and_a_place_that_is_closed_is_name
     done = cli("init", "pets", "--output", "pets.yaml")
     assert done.status == 2
     assert done.err == f"`pets.yaml` can't be written: Permission denied in `{place}`\n"
+    monkeypatch.setattr(RunFolder, "open", closed)
+    assert cli("plot", "runs/pets/1").err == f"`{place / 'runs/pets/1'}`: Permission denied\n"
 
 
 @pytest.mark.parametrize(
@@ -335,7 +343,10 @@ def test_what_is_refused_leaves_no_experiment_behind(
 def test_what_was_fitted_on_validation_is_not_evaluated_on_it(cli: Callable, class_folders: Callable) -> None:
     for part in ("train", "validation"):
         class_folders(root=Path("pets") / part, per_class=5)
-    assert cli("run", "pets", "--quick", *SMALL).status == 0
+    done = cli("run", "pets", "--quick", *SMALL)
+    assert done.status == 0, done.err
+    assert " accuracy (95 % interval)" in done.out
+    assert "test accuracy" not in done.out
     done = cli("evaluate", "runs/pets/1")
     assert done.status == 2
     assert "it was fitted on all there are" in done.err

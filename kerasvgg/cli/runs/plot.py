@@ -29,7 +29,7 @@ def plot(
 
     folders = [RunFolder.open(run) for run in dict.fromkeys(runs)]
     for folder in folders:
-        if folder.choices.is_file() and not folder.curves.is_file():
+        if folder.choices.is_file() and len(folder.read_history()) == 1:
             raise ConfigError(
                 f"`RUNS` must have been trained epoch by epoch, received {folder.path}, whose head was solved at once: "
                 f"{folder.choices} has what was tried"
