@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from kerasvgg.backbones.registry import PRETRAINED
+from kerasvgg.engines.engine import ENGINES
 from kerasvgg.files import locations as home
 
 Arrays = tuple[np.ndarray, np.ndarray]
@@ -26,6 +27,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             if not by_default or seen[test] % by_default:
                 item.add_marker(pytest.mark.very_slow if seen[test] % slow else pytest.mark.slow)
             seen[test] += 1
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--engine ncnn` has each test's frozen layers computed by it, where it has all of them."""
+    parser.addoption("--engine", choices=ENGINES, default="graph")
+
+
+@pytest.fixture(autouse=True)
+def _engine(request, monkeypatch) -> None:
+    monkeypatch.setattr("kerasvgg.engines.choice.USUAL", request.config.getoption("--engine"))
+
+
+@pytest.fixture(autouse=True)
+def _no_trial(monkeypatch) -> None:
+    """A new process for each small network would take longer than all else; the tests of trial have it."""
+    monkeypatch.setattr("kerasvgg.engines.choice.trouble", lambda network, picture: None)
 
 
 @pytest.fixture(autouse=True)

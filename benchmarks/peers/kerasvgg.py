@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import keras
 import numpy as np
+from kerasvgg.features.engine import fastest_mode
 
 from benchmarks.peers.given import BATCH, SIZE, Given, batches
 from kerasvgg.backbones.weights.sources import imagenet_weights
-from kerasvgg.features.engine import fastest_mode
 from kerasvgg.models.classifier import build_classifier
 from kerasvgg.models.forward import Forward
 

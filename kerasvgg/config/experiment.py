@@ -7,6 +7,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from kerasvgg.config.data import Data
 from kerasvgg.config.model import Head, Model
 from kerasvgg.data.augmentation.augment import Augmentation
+from kerasvgg.engines.engine import Engine
 from kerasvgg.evaluation.epochs import Keep
 from kerasvgg.settings import Count, Positive, Section
 from kerasvgg.training.phase import Phase
@@ -45,6 +46,11 @@ class Experiment(Section):
     feature_dtype: Literal["float32", "float16"] = Field(
         default="float32",
         description="How the frozen layers' outputs are kept. float16 takes half the room and rounds them.",
+    )
+    engine: Engine | None = Field(
+        default=None,
+        description="What computes the frozen layers: graph (TensorFlow's), xla (the same, compiled) or ncnn; null: "
+        "the fastest here of those that agree with TensorFlow's graph, measured once.",
     )
     train: tuple[Phase, ...] = Field(
         default=(),

@@ -3,12 +3,12 @@
 import hashlib
 import json
 import os
-import sys
 from typing import Any
 
 import numpy as np
 
 from kerasvgg.files.hashing import fingerprint
+from kerasvgg.process.threads import processors
 
 
 def cache_key(trunk: Any, **how: Any) -> str:
@@ -29,8 +29,7 @@ def threads() -> int:
     """Returns how many threads TensorFlow computes one operation with."""
     import tensorflow as tf
 
-    allowed = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-    return tf.config.threading.get_intra_op_parallelism_threads() or allowed
+    return tf.config.threading.get_intra_op_parallelism_threads() or processors()
 
 
 def _config(layer: Any) -> dict[str, Any]:

@@ -13,16 +13,20 @@ import numpy as np
 from kerasvgg.data.augmentation.views import MirrorPairs
 from kerasvgg.data.pictures.decode import DECODER_VERSION
 from kerasvgg.data.pictures.loading import BadFiles, Pictures
+from kerasvgg.engines.choice import choose, refuse
+from kerasvgg.engines.engine import Engine, Run, runner, settings
+from kerasvgg.engines.ncnn import EngineError
+from kerasvgg.engines.plan import expressible
 from kerasvgg.errors import KerasVGGError
 from kerasvgg.features.cache_key import cache_key, threads
-from kerasvgg.features.engine import forward_mode
 from kerasvgg.features.features import Batches, Features
 from kerasvgg.features.store import Store
 from kerasvgg.modelfile.description import Description
-from kerasvgg.models.forward import BATCH, Forward, Mode, MonteCarloDropout
+from kerasvgg.models.forward import BATCH, Forward, MonteCarloDropout
 from kerasvgg.models.freezing import CutModel
 from kerasvgg.process.threads import in_threads
 
+SOME = 16  # pictures, of which those that can be read are enough to measure engines with
 AHEAD = 2  # batches that are decoded while the model computes
 TOLERANCE = 1e-4
 
@@ -31,8 +35,8 @@ class FeatureExtractor:
     """What the layers before a cut make of pictures: computed once per picture and kept in `folder`.
 
     Features at a later cut of the model are computed from those at its root. Without a `folder` they are kept in a
-    temporary one until the end. Use it as a context. `mode` may be set before the first use; otherwise the faster one
-    is found.
+    temporary one until the end. Use it as a context. `engine` may be set before the first use; otherwise it is the one
+    that is `forced`, or the fastest. Where ncnn fails in between, EngineError is raised, and it is not taken again.
     """
 
     def __init__(
@@ -43,14 +47,16 @@ class FeatureExtractor:
         *,
         dtype: str = "float32",
         bad_files: BadFiles | None = None,
+        forced: Engine | None = None,
     ) -> None:
         self.cuts, self.root, self._model = cut_model.cuts, cut_model.root, cut_model
         self._description, self.dtype = description, dtype
         self.bad_files = bad_files or BadFiles()
         self._open = ExitStack()
         self._folder = folder or Path(self._open.enter_context(tempfile.TemporaryDirectory()))
-        self._remember = folder is not None
-        self.mode: Mode | None = None
+        self.engine: Engine | None = None
+        self._forced = forced
+        self._expressible: dict[str, bool] = {}  # by parts' names, which say where they begin and end
         self._computed, self._seconds, self._difference = 0, 0.0, 0.0
 
     def __enter__(self) -> "FeatureExtractor":
@@ -66,7 +72,7 @@ class FeatureExtractor:
         started = time.monotonic()
         made = Features(
             pictures,
-            self._store(cut, len(pictures)),
+            self._store(cut, pictures),
             lambda batches: self._compute(pictures, cut, batches),
             f"batches through the frozen layers before {cut}",
         )
@@ -77,11 +83,12 @@ class FeatureExtractor:
 
     def missing(self, pictures: Pictures, cut: str) -> int:
         """Returns how many of the pictures have no features at the cut yet."""
-        return len(self._store(cut, len(pictures)).missing(pictures.keys))
+        return len(self._store(cut, pictures).missing(pictures.keys))
 
-    def trunk(self, cut: str, batch: int, pictures: int) -> Forward:
+    def trunk(self, cut: str, batch: int, pictures: Pictures) -> Run:
         """Returns the layers before the cut as a function, for pictures that are never the same twice."""
-        return Forward(self._model.before(cut), batch, self.settled_mode(cut, pictures))
+        before = self._model.before(cut)
+        return runner(before, batch, self._engine_for(before, pictures))
 
     def outputs(
         self, pictures: Pictures, passes: int | None = None, mirrored: bool = False
@@ -125,7 +132,7 @@ class FeatureExtractor:
             return {}
         return {
             "cut": self.root,
-            "mode": self.mode,
+            "engine": self.engine,
             "threads": threads(),
             "dtype": self.dtype,
             "computed": self._computed,
@@ -133,24 +140,34 @@ class FeatureExtractor:
             "largest_difference": self._difference,
         }
 
-    def settled_mode(self, cut: str, pictures: int) -> Mode:
-        """Returns the one mode of this run; without a folder to remember it in, nothing is measured."""
-        import tensorflow as tf
+    def settled_engine(self, pictures: Pictures) -> Engine:
+        """Returns the one engine of this run: for few pictures nothing is measured."""
+        if self.engine is None:
+            trunk = self._model.before(self.root)
+            self.engine = choose(trunk, self._name, lambda: self._some(pictures), len(pictures), self._forced)
+        return self.engine
 
-        if self.mode is None:
-            height, width = self._description.image_size
-            name = f"{self._description.base} {height}x{width}, TensorFlow {tf.__version__}, {threads()} threads"
-            trunk = self._model.before(cut)
-            self.mode = forward_mode(trunk, name, pictures, self._folder) if self._remember else "graph"
-        return self.mode
+    @property
+    def _name(self) -> str:
+        height, width = self._description.image_size
+        return f"{self._description.base} at {height} x {width}, before {self.root}"
 
-    def _store(self, cut: str, pictures: int) -> Store:
+    def _some(self, pictures: Pictures) -> np.ndarray:
+        return self.bad_files.load(pictures, np.arange(min(SOME, len(pictures))))[0]
+
+    def _engine_for(self, part: Any, pictures: Pictures) -> Engine:
+        """Returns the run's engine, or TensorFlow's graph for a part of the model that ncnn has not all layers of."""
+        engine = self.settled_engine(pictures)
+        if engine == "ncnn" and part.name not in self._expressible:
+            self._expressible[part.name] = expressible(part)
+        return engine if engine != "ncnn" or self._expressible[part.name] else "graph"
+
+    def _store(self, cut: str, pictures: Pictures) -> Store:
         trunk, about = self._model.before(cut), self._description
         how: dict[str, Any] = {
             **about.resizing.settings,
             "decoder": f"{DECODER_VERSION}, Pillow {version('pillow')}",
-            "mode": self.settled_mode(cut, pictures),
-            "threads": threads(),
+            **settings(self._engine_for(self._model.before(cut, self._start(cut)), pictures), threads()),
             "dtype": self.dtype,
         }
         if self.dtype == "float16" and cut != self.root:
@@ -161,13 +178,24 @@ class FeatureExtractor:
         self._open.callback(store.close)
         return store
 
+    def _start(self, cut: str) -> str | None:
+        """Returns the cut from whose features those at `cut` are computed; None: from the pictures."""
+        return None if cut == self.root else self.root
+
     def _compute(self, pictures: Pictures, cut: str, batches: Batches) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        start = None if cut == self.root else self.root
-        source = self.features(pictures, start)
-        run = Forward(self._model.before(cut, start), BATCH, self.settled_mode(cut, len(pictures)))
+        source = self.features(pictures, self._start(cut))
+        part = self._model.before(cut, self._start(cut))
+        run = runner(part, BATCH, self._engine_for(part, pictures))
         for x, places in in_threads(lambda places: self.bad_files.load(source, np.array(places)), batches, AHEAD):
             if places.size:
-                yield places, run(x)
+                yield places, self._outputs(run, x)
+
+    def _outputs(self, run: Run, x: np.ndarray) -> np.ndarray:
+        try:
+            return run(x)
+        except EngineError as error:
+            refuse(self._model.before(self.root), self._name, str(error))
+            raise
 
 
 def largest_difference(

@@ -22,7 +22,7 @@ class Forward:
     def __init__(self, model: Any, batch: int | None = None, mode: Mode = "graph") -> None:
         import tensorflow as tf
 
-        self.shape = tuple(model.outputs[0].shape[1:])
+        self.shape, self.mode = tuple(model.outputs[0].shape[1:]), mode
         self._batch = batch
         infer = tf.function(lambda x: _in_a_row(model(x, training=False)), autograph=False, jit_compile=mode == "xla")
         self._call = infer.get_concrete_function(tf.TensorSpec((batch, *model.inputs[0].shape[1:]), tf.float32))

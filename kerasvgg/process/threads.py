@@ -1,5 +1,7 @@
 """Work done in threads: a bounded way ahead, and with numpy's matrix products in one thread each."""
 
+import os
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -26,6 +28,11 @@ def in_threads(function: Callable[[Item], Result], items: Iterable[Item], ahead:
             yield waiting.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def processors() -> int:
+    """Returns how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 @contextmanager

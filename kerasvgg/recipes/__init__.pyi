@@ -35,6 +35,7 @@ def auto(
     seed: int = 0,
     augment_copies: int | Literal['fresh'] = 'fresh',
     feature_dtype: Literal['float32', 'float16'] = 'float32',
+    engine: Literal['graph', 'xla', 'ncnn'] | None = None,
     stop_when_dead: bool = True,
     test: Source | None = None,
     class_names: Sequence[str] | None = None,
@@ -91,6 +92,8 @@ def auto(
             image. fresh: a new view in every epoch, as the chapter has it, which costs more. Default: 'fresh'
         feature_dtype: How the frozen layers' outputs are kept. float16 takes half the room and rounds them.
             Default: 'float32'
+        engine: What computes the frozen layers: graph (TensorFlow's), xla (the same, compiled) or ncnn; null: the
+            fastest here of those that agree with TensorFlow's graph, measured once. Default: None
         stop_when_dead: Stop with advice when training learns nothing: a loss that is no number or stuck where a
             guess is, one class for everything, validation below chance. false: go on to the end. Default: True
         test: Test pictures, scored once at the end; only with a run folder. Default: None
@@ -144,6 +147,7 @@ def feature_extraction(
     augment: Mapping[str, Any] | None = None,
     augment_copies: int | Literal['fresh'] = 'fresh',
     feature_dtype: Literal['float32', 'float16'] = 'float32',
+    engine: Literal['graph', 'xla', 'ncnn'] | None = None,
     keep: Literal['best', 'lowest_loss', 'last'] = 'best',
     stop_when_dead: bool = True,
     log_iterations: bool = False,
@@ -228,6 +232,8 @@ def feature_extraction(
             image. fresh: a new view in every epoch, as the chapter has it, which costs more. Default: 'fresh'
         feature_dtype: How the frozen layers' outputs are kept. float16 takes half the room and rounds them.
             Default: 'float32'
+        engine: What computes the frozen layers: graph (TensorFlow's), xla (the same, compiled) or ncnn; null: the
+            fastest here of those that agree with TensorFlow's graph, measured once. Default: None
         keep: Which epoch's weights become the model file. best: the highest validation accuracy, ties by lower
             validation loss; lowest_loss: the lowest validation loss. Default: 'best'
         stop_when_dead: Stop with advice when training learns nothing: a loss that is no number or stuck where a
@@ -293,6 +299,7 @@ def fine_tuning(
     augment: Mapping[str, Any] | None = None,
     augment_copies: int | Literal['fresh'] = 'fresh',
     feature_dtype: Literal['float32', 'float16'] = 'float32',
+    engine: Literal['graph', 'xla', 'ncnn'] | None = None,
     keep: Literal['best', 'lowest_loss', 'last'] = 'best',
     stop_when_dead: bool = True,
     log_iterations: bool = False,
@@ -379,6 +386,8 @@ def fine_tuning(
             image. fresh: a new view in every epoch, as the chapter has it, which costs more. Default: 'fresh'
         feature_dtype: How the frozen layers' outputs are kept. float16 takes half the room and rounds them.
             Default: 'float32'
+        engine: What computes the frozen layers: graph (TensorFlow's), xla (the same, compiled) or ncnn; null: the
+            fastest here of those that agree with TensorFlow's graph, measured once. Default: None
         keep: Which epoch's weights become the model file. best: the highest validation accuracy, ties by lower
             validation loss; lowest_loss: the lowest validation loss. Default: 'best'
         stop_when_dead: Stop with advice when training learns nothing: a loss that is no number or stuck where a
@@ -441,6 +450,7 @@ def from_scratch(
     augment: Mapping[str, Any] | None = None,
     augment_copies: int | Literal['fresh'] = 'fresh',
     feature_dtype: Literal['float32', 'float16'] = 'float32',
+    engine: Literal['graph', 'xla', 'ncnn'] | None = None,
     keep: Literal['best', 'lowest_loss', 'last'] = 'best',
     stop_when_dead: bool = True,
     log_iterations: bool = False,
@@ -525,6 +535,8 @@ def from_scratch(
             image. fresh: a new view in every epoch, as the chapter has it, which costs more. Default: 'fresh'
         feature_dtype: How the frozen layers' outputs are kept. float16 takes half the room and rounds them.
             Default: 'float32'
+        engine: What computes the frozen layers: graph (TensorFlow's), xla (the same, compiled) or ncnn; null: the
+            fastest here of those that agree with TensorFlow's graph, measured once. Default: None
         keep: Which epoch's weights become the model file. best: the highest validation accuracy, ties by lower
             validation loss; lowest_loss: the lowest validation loss. Default: 'best'
         stop_when_dead: Stop with advice when training learns nothing: a loss that is no number or stuck where a

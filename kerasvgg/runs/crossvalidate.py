@@ -32,7 +32,7 @@ from kerasvgg.runs.predict import predict_split
 from kerasvgg.runs.prepare import Given, Prepared, changes, prepare
 from kerasvgg.runs.proportions import with_chosen_fit
 from kerasvgg.runs.report import write_report
-from kerasvgg.runs.run import Outcome, finished, train
+from kerasvgg.runs.run import Outcome, finished, train, with_one_engine
 from kerasvgg.selection.folds import stratified_group_folds
 
 VALIDATION = 6  # of so many parts of what is not held out, one is validation
@@ -141,13 +141,15 @@ def _fold(plan: _Plan, folder: RunFolder, outer: np.ndarray, fold: int, repeat: 
 
 
 def _trained(plan: _Plan, pictures: Sequence[Picture]) -> list[Prediction]:
-    prepared = _prepared(plan, pictures)
     how: dict[str, Any] = {"mirrored": plan.experiment.test_time_flip, "passes": plan.experiment.stochastic_passes}
-    with prepared.extractor() as extractor:
-        about = train(prepared, extractor)[0].description
-        listed = prepared.split.part("test")
-        found = predict_split(extractor, prepared.pictures("test"), listed, about, **how)
-    return found.predictions
+
+    def predicted(prepared: Prepared) -> list[Prediction]:
+        with prepared.extractor() as extractor:
+            about = train(prepared, extractor)[0].description
+            listed = prepared.split.part("test")
+            return predict_split(extractor, prepared.pictures("test"), listed, about, **how).predictions
+
+    return with_one_engine(_prepared(plan, pictures), predicted)
 
 
 def _parts(plan: _Plan, outer: np.ndarray, fold: int) -> Iterator[Picture]:

@@ -2,18 +2,19 @@
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, get_args
+from typing import Any
 
+from kerasvgg.data.pictures.loading import Pictures
+from kerasvgg.engines.engine import ENGINES, Engine
 from kerasvgg.errors import DataError
 from kerasvgg.features.extractor import FeatureExtractor
 from kerasvgg.files.reading import read_small
 from kerasvgg.files.run_folder import RunFolder
-from kerasvgg.models.forward import Mode
 
-# What is decided, and whether a value can be it: TensorFlow's mode of the frozen layers, the seconds that the run was
+# What is decided, and whether a value can be it: the engine of the frozen layers, the seconds that the run was
 # told to take before fine-tuning, and whether fine-tuning fits into the time.
 CAN_BE: Mapping[str, Callable[[Any], bool]] = {
-    "mode": lambda value: value in get_args(Mode),
+    "engine": lambda value: value in ENGINES,
     "seconds": lambda value: type(value) in (int, float) and value >= 0,
     "fine_tuning_fits": lambda value: type(value) is bool,
 }
@@ -34,9 +35,9 @@ class Decisions:
                 self._folder.write_json(self._folder.decisions, self._known)
         return self._known[name]
 
-    def mode(self, extractor: FeatureExtractor, pictures: int) -> Mode:
-        """Returns the mode in which the extractor's frozen layers see so many pictures."""
-        found: Mode = self.once("mode", lambda: extractor.settled_mode(str(extractor.root), pictures))
+    def engine(self, extractor: FeatureExtractor, pictures: Pictures) -> Engine:
+        """Returns the engine by which the extractor's frozen layers see these pictures."""
+        found: Engine = self.once("engine", lambda: extractor.settled_engine(pictures))
         return found
 
 

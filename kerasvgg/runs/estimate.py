@@ -4,15 +4,15 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from kerasvgg.config.experiment import Auto
+from kerasvgg.engines.engine import Engine, runner
 from kerasvgg.errors import ConfigError, DataError
 from kerasvgg.features.extractor import FeatureExtractor
 from kerasvgg.models.build import build_network
-from kerasvgg.models.forward import Forward
 from kerasvgg.process.progress import say
 from kerasvgg.runs.auto import DEVELOPMENT, outer_folds
 from kerasvgg.runs.prepare import Prepared
@@ -33,6 +33,13 @@ FEWEST_VIEWS, MOST_VIEWS = 1, 3  # of a training picture, which validation speak
 STATE = 1.5  # seconds, to write where an epoch ends
 WRITING = 12.0  # seconds, for models and figures
 SAFELY = 0.7  # of the time that there is
+
+
+class Paces(NamedTuple):
+    """Seconds that a picture takes through the frozen layers: by the engine that was chosen, and by TensorFlow."""
+
+    chosen: float
+    tensorflow: float
 
 
 @dataclass(frozen=True)
@@ -78,13 +85,13 @@ def estimate(prepared: Prepared, extractor: FeatureExtractor) -> Estimate:
     root, split = extractor.root, prepared.split
     parts = [prepared.pictures(part) for part in ("train", "validation", "test") if split.part(part)]
     missing = sum(extractor.missing(pictures, str(root)) for pictures in parts)
-    pace = seconds_per_picture(prepared.classifier.model)
+    pace = paces(prepared, extractor)
     n = sum(one.split != "test" for one in split.pictures)
-    slower = pace / USUAL_PACE * USUAL_AREA / math.prod(prepared.experiment.data.image_size)
+    slower = pace.tensorflow / USUAL_PACE * USUAL_AREA / math.prod(prepared.experiment.data.image_size)
     folds = 0 if split.part("test") else outer_folds(prepared)
     choosing = _choosing_seconds(n, len(split.classes), folds, slower, split.multi_label)
     more = fine_tuning_seconds(prepared, pace) if may_be_fine_tuned(prepared) else (0.0, 0.0)
-    each = pace + _decoding(parts[0])
+    each = pace.chosen + _decoding(parts[0])
     return Estimate(missing, missing * each + choosing + WRITING, more, _comparing_seconds(prepared, each, slower))
 
 
@@ -109,14 +116,14 @@ def may_be_fine_tuned(prepared: Prepared) -> bool:
     return bool(auto and auto.fine_tuning and all(map(prepared.split.part, ("train", "validation", "test"))))
 
 
-def fine_tuning_seconds(prepared: Prepared, pace: float) -> tuple[float, float]:
-    """Returns what fine-tuning takes, at least and at most, where a picture takes `pace` s through the frozen layers.
+def fine_tuning_seconds(prepared: Prepared, pace: Paces) -> tuple[float, float]:
+    """Returns what fine-tuning takes, at least and at most, at these paces through the frozen layers.
 
     How many views of a training picture suit, and after how many epochs it ends, shows only meanwhile.
     """
     train, validation, test = (len(prepared.split.part(part)) for part in ("train", "validation", "test"))
-    each = pace + _decoding(prepared.pictures("train"))
-    epoch = pace * STEP * (train + validation / 3) + STATE
+    each = pace.chosen + _decoding(prepared.pictures("train"))
+    epoch = pace.tensorflow * STEP * (train + validation / 3) + STATE
     # Validation's pictures are seen plain, mirrored, cropped and, as the test's, once more.
     least, most = (each * (views * train + 4 * validation + test) for views in (FEWEST_VIEWS, MOST_VIEWS))
     return least + FEWEST_EPOCHS * epoch, most + USUAL_EPOCHS * epoch
@@ -162,9 +169,17 @@ def require_time(found: Estimate, auto: Auto | None, size: tuple[int, int]) -> N
         )
 
 
-def seconds_per_picture(model: Any) -> float:
+def paces(prepared: Prepared, extractor: FeatureExtractor) -> Paces:
+    """Measures both."""
+    trunk = prepared.classifier.cut_model.before(extractor.root)
+    engine = extractor.settled_engine(prepared.pictures("train"))
+    usual = seconds_per_picture(trunk)
+    return Paces(usual if engine == "graph" else seconds_per_picture(trunk, engine), usual)
+
+
+def seconds_per_picture(model: Any, engine: Engine = "graph") -> float:
     """Returns how long a model takes for a picture, by a few batches of noise."""
-    run = Forward(model, BATCH)
+    run = runner(model, BATCH, engine)
     batch = np.random.default_rng(0).uniform(0, 255, (BATCH, *model.inputs[0].shape[1:])).astype(np.float32)
     run(batch)  # the first call compiles
     times = []

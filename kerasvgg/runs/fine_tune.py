@@ -27,7 +27,7 @@ from kerasvgg.runs.estimate import (
     fine_tuning_seconds,
     in_minutes,
     may_be_fine_tuned,
-    seconds_per_picture,
+    paces,
 )
 from kerasvgg.runs.predict import predict_split
 from kerasvgg.runs.prepare import Prepared, build_chosen
@@ -59,7 +59,9 @@ class FineTuned:
     held_out: list[Prediction]
 
 
-def is_worth_trying(prepared: Prepared, developed: Developed, decisions: Decisions, seconds: float) -> bool:
+def is_worth_trying(
+    prepared: Prepared, extractor: FeatureExtractor, developed: Developed, decisions: Decisions, seconds: float
+) -> bool:
     """Tells whether fine-tuning is asked for, can be judged, and fits into the time, of which `seconds` are gone.
 
     Whether it fits is one of the `decisions`.
@@ -72,7 +74,7 @@ def is_worth_trying(prepared: Prepared, developed: Developed, decisions: Decisio
     if mistakes < FEWEST_MISTAKES:
         say(f"not fine-tuned: of {pictures:,} pictures held out only {mistakes} are wrong")
         return False
-    needed = fine_tuning_seconds(prepared, seconds_per_picture(prepared.classifier.model))
+    needed = fine_tuning_seconds(prepared, paces(prepared, extractor))
     within = math.inf if auto.minutes is None else 60 * auto.minutes
     if not decisions.once("fine_tuning_fits", lambda: seconds + needed[1] <= within):
         say(f"not fine-tuned: it would take {in_minutes(*needed)} more")
@@ -177,7 +179,7 @@ def _augmentation(
 def _extractor(prepared: Prepared, classifier: Classifier, extractor: FeatureExtractor, dtype: str) -> FeatureExtractor:
     how: dict[str, Any] = {"dtype": dtype, "bad_files": extractor.bad_files}
     own = FeatureExtractor(classifier.cut_model, classifier.description, prepared.given.feature_folder, **how)
-    own.mode = extractor.mode
+    own.engine = extractor.engine
     return own
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +102,7 @@ class Prepared:
         experiment = self.experiment
         bad_files = BadFiles("skip" if self.force else experiment.data.on_bad_file)
         classifier, folder = self.classifier, self.given.feature_folder
-        how: dict[str, Any] = {"dtype": experiment.feature_dtype, "bad_files": bad_files}
+        how: dict[str, Any] = {"dtype": experiment.feature_dtype, "bad_files": bad_files, "forced": experiment.engine}
         return FeatureExtractor(classifier.cut_model, classifier.description, folder, **how)
 
     @property
@@ -141,6 +141,12 @@ def prepare(
     groups = _groups(split, given) if experiment.auto else {}
     classifier = _build(experiment, split, given)
     return Prepared(experiment, split, classifier, time.monotonic() - started, folder, force, given, groups)
+
+
+def begun_again(prepared: Prepared) -> Prepared:
+    """Returns it as it was before anything was trained, not as the continuation of a run."""
+    classifier = _build(prepared.experiment, prepared.split, prepared.given)
+    return replace(prepared, classifier=classifier, folder=None)
 
 
 def _groups(split: Split, given: Given) -> dict[str, int]:

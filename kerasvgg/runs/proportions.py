@@ -10,9 +10,9 @@ from kerasvgg.data.picture import Picture
 from kerasvgg.data.pictures.decode import upright_size
 from kerasvgg.data.pictures.resizing import FITS
 from kerasvgg.data.targets import targets
+from kerasvgg.engines.engine import Engine
 from kerasvgg.errors import DataError
 from kerasvgg.evaluation.calibration import cross_entropies
-from kerasvgg.models.forward import Mode
 from kerasvgg.process.progress import say
 from kerasvgg.runs.auto import DEVELOPMENT, examples_of
 from kerasvgg.runs.decisions import Decisions
@@ -66,8 +66,8 @@ def with_chosen_fit(prepared: Prepared, decisions: Decisions) -> tuple[Prepared,
     if prepared.experiment.data.fit != "auto":
         return prepared, []
     with prepared.extractor() as extractor:
-        mode = decisions.mode(extractor, len(prepared.split.part("train")))
-    losses = {fit: _losses(with_fit(sample(prepared), fit), mode) for fit in FITS}
+        engine = decisions.engine(extractor, prepared.pictures("train"))
+    losses = {fit: _losses(with_fit(sample(prepared), fit), engine) for fit in FITS}
     seen = [path for path in losses[USUAL] if all(path in found for found in losses.values())]
     rows = [_compared(fit, [[losses[one][path] for path in seen] for one in (USUAL, fit)]) for fit in FITS]
     best = min(rows, key=lambda one: one.loss)
@@ -111,10 +111,10 @@ def _mostly_of_shape(prepared: Prepared) -> bool:
     return float(np.mean(np.array(wide) < math.log(NEARLY))) >= MOSTLY if wide else True
 
 
-def _losses(prepared: Prepared, mode: Mode) -> dict[str, float]:
+def _losses(prepared: Prepared, engine: Engine) -> dict[str, float]:
     """Returns the cross entropy of each picture by its path, while it was held out."""
     with prepared.extractor() as extractor:
-        extractor.mode = mode
+        extractor.engine = engine
         parts = [part for part in DEVELOPMENT if prepared.split.part(part)]
         examples, listed = examples_of(prepared, extractor, parts)
     design = Design(tuple(examples.widths)[-2:], "stage")  # which of several is chosen hardly depends on the fit

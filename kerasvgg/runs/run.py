@@ -7,11 +7,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from kerasvgg.config.writer import dump_experiment
 from kerasvgg.data.duplicates.pairs import exact_duplicates
 from kerasvgg.data.folder.manifest import write_manifest
+from kerasvgg.engines.ncnn import EngineError
 from kerasvgg.errors import DataError
 from kerasvgg.evaluation.test_access import record_access, require_countable, scored_hash
 from kerasvgg.features.extractor import FeatureExtractor
@@ -19,18 +20,21 @@ from kerasvgg.files.atomic import write_text
 from kerasvgg.files.reading import read_small
 from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.process.environment import environment
-from kerasvgg.process.progress import say
+from kerasvgg.process.progress import say, warn
 from kerasvgg.runs.auto import HeadOutputs, choice_rows, develop
 from kerasvgg.runs.decisions import Decisions
 from kerasvgg.runs.estimate import in_time
 from kerasvgg.runs.fine_tune import fine_tune, is_worth_trying, with_fine_tuning
-from kerasvgg.runs.prepare import Prepared
+from kerasvgg.runs.prepare import Prepared, begun_again
 from kerasvgg.runs.proportions import with_chosen_fit
 from kerasvgg.runs.score import Proven, score, score_chosen, with_thresholds
 from kerasvgg.runs.update import compared_with
 from kerasvgg.training.build import Classifier
 from kerasvgg.training.classifier import TrainingResult, train_classifier
 from kerasvgg.training.guards.dead_runs import DeadRunError
+
+Trained = tuple[Classifier, TrainingResult]
+Done = TypeVar("Done")
 
 
 @dataclass(frozen=True)
@@ -61,8 +65,25 @@ def run(prepared: Prepared, name: str, runs: Path) -> Outcome:
     return finished(folder)
 
 
-def train_and_score(prepared: Prepared, folder: RunFolder, name: str) -> tuple[Classifier, TrainingResult]:
+def train_and_score(prepared: Prepared, folder: RunFolder, name: str) -> Trained:
     """Trains, scores once and writes everything to the folder. What was there of an earlier run is replaced."""
+    return with_one_engine(prepared, lambda one: _train_and_score(one, folder, name), folder)
+
+
+def with_one_engine(prepared: Prepared, go: Callable[[Prepared], Done], folder: RunFolder | None = None) -> Done:
+    """Returns what `go` comes to; begins again where ncnn fails in between, so that all features are of one kind."""
+    try:
+        return go(prepared)
+    except EngineError as error:
+        if prepared.experiment.engine:
+            raise
+        warn(f"ncnn failed: {error}. It begins again with TensorFlow's own engine")
+    if folder:
+        folder.decisions.unlink(missing_ok=True)
+    return go(begun_again(prepared))
+
+
+def _train_and_score(prepared: Prepared, folder: RunFolder, name: str) -> Trained:
     started = time.monotonic() - prepared.seconds
     _require_countable(prepared)
     with folder.held():
@@ -93,7 +114,7 @@ def train_and_score(prepared: Prepared, folder: RunFolder, name: str) -> tuple[C
     return done.classifier, done.result
 
 
-def train(prepared: Prepared, extractor: FeatureExtractor) -> tuple[Classifier, TrainingResult]:
+def train(prepared: Prepared, extractor: FeatureExtractor) -> Trained:
     """Trains the prepared classifier in place, or returns the one that `auto` has chosen; nothing is written.
 
     It knows its thresholds, where pictures have several classes.
@@ -147,13 +168,13 @@ def _chosen(
     folder: RunFolder | None,
 ) -> _Done:
     started = time.monotonic() - prepared.seconds
-    extractor.mode = decisions.mode(extractor, len(prepared.split.part("train")))
+    extractor.engine = decisions.engine(extractor, prepared.pictures("train"))
     expected = decisions.once("seconds", lambda: prepared.expected)
     developed = develop(prepared, extractor)
     outputs: Proven = HeadOutputs(prepared, extractor, developed)
     result, tuned = TrainingResult(list(developed.history), [], [], []), None
     gone = max(time.monotonic() - started, expected)  # a resumed run finds the features, and would have more time
-    if is_worth_trying(prepared, developed, decisions, gone):
+    if is_worth_trying(prepared, extractor, developed, decisions, gone):
         try:
             tuned = fine_tune(prepared, extractor, developed.choice, open_, folder)
         except DeadRunError as error:

@@ -73,7 +73,7 @@ class BatchSource:
     def training(self, phase: Phase, cut: str | None, first_epoch: int) -> Any:
         """Returns endless batches for what comes after the cut."""
         largest = phase.largest_batch(self.batch_size)
-        through = self._extractor.trunk(cut, largest, len(self._train)) if self._fresh and cut else None
+        through = self._extractor.trunk(cut, largest, self._train) if self._fresh and cut else None
         return training_batches(
             self._views if self._fresh else self._extractor.features(self._views, cut),
             self.batch_size,

@@ -116,7 +116,7 @@ class CheckpointWriter:
             self._checkpoints.remove_after(self._from)
             self._from = None
         about = {
-            "mode": self._extractor.mode,
+            "engine": self._extractor.engine,
             "resumed_after": self.resumed_after,
             "skipped": self._extractor.bad_files.found,
         }
@@ -145,7 +145,7 @@ class CheckpointWriter:
             )
         for change in changed:
             warn(f"going on although changed: {change}")
-        self._from, self._extractor.mode = state.epoch, state.mode
+        self._from, self._extractor.engine = state.epoch, state.engine
         self._extractor.bad_files.found |= state.skipped
         self.resumed_after = [*state.resumed_after, state.epoch]
         if iterations and self._folder.iterations.is_file():

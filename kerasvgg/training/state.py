@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from kerasvgg.engines.engine import Engine
 from kerasvgg.errors import DataError
 from kerasvgg.files.atomic import replacing
 from kerasvgg.files.reading import why_not_plain
-from kerasvgg.models.forward import Mode
 from kerasvgg.training.schedule import Row
 
 ABOUT = "state.json"
@@ -29,14 +29,14 @@ class DamagedStateError(DataError):
 class State:
     """Where a training stood at an epoch's end.
 
-    `facts` must be the same for whoever goes on; `mode` is how features were computed; `resumed_after` are the epochs
+    `facts` must be the same for whoever goes on; `engine` is what computed features; `resumed_after` are the epochs
     where other processes took up; `skipped` are pictures that had gone bad, with the reasons; `starts` are the places
     in `rows` where phases began; `best` is the number of the best epoch. The arrays are those of the trained layers, at
     this epoch and at the best, and of the present phase's optimizer.
     """
 
     facts: dict[str, Any]
-    mode: Mode | None
+    engine: Engine | None
     resumed_after: list[int]
     skipped: dict[str, str]
     rows: list[Row]
@@ -73,6 +73,7 @@ def read_state(path: Path) -> State:
             raise ValueError(reason)
         with zipfile.ZipFile(path) as archive:
             about = json.loads(_read(archive, ABOUT, LONGEST))
+            about["engine"] = about.pop("mode", None) or about.get("engine")  # as states from before engines say it
             groups: dict[str, Any] = {group: list(_arrays(_read(archive, group), about.pop(group))) for group in GROUPS}
         return _checked(State(**about, **groups))
     except Exception as error:  # zipfile raises whatever the damaged part happens to cause

@@ -11,6 +11,7 @@ from kerasvgg.errors import DataError
 from kerasvgg.evaluation.predictions import read_predictions
 from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.runs.decisions import Decisions
+from kerasvgg.runs.estimate import Paces
 from kerasvgg.training.guards.dead_runs import DeadRunError
 
 SLOW = pytest.mark.slow
@@ -130,7 +131,7 @@ def test_what_is_nearly_always_right_is_not_fine_tuned(
 def test_fine_tuning_that_does_not_fit_into_the_time_is_left_out(
     cli: Callable, pets: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kerasvgg.runs.fine_tune.seconds_per_picture", lambda model: 100.0)
+    monkeypatch.setattr("kerasvgg.runs.fine_tune.paces", lambda *_: Paces(100.0, 100.0))
     done = cli("run", pets, "data.image_size=[32, 32]", "auto.minutes=5")
     assert done.status == 0, done.err
     assert "36 pictures at 32 x 32, 36 of them not seen before" in done.err
@@ -141,7 +142,7 @@ def test_fine_tuning_that_does_not_fit_into_the_time_is_left_out(
 
 
 def _pace(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
-    monkeypatch.setattr("kerasvgg.runs.fine_tune.seconds_per_picture", lambda model: seconds)
+    monkeypatch.setattr("kerasvgg.runs.fine_tune.paces", lambda *_: Paces(seconds, seconds))
 
 
 @pytest.mark.sampled(by_default=2)
@@ -175,7 +176,7 @@ def _interrupted(*_: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["[1]", '{"mode": "gpu"}', '{"fine_tuning_fits": 1}', '{"seconds": -1}', '{"other": 1}']
+    "text", ["[1]", '{"engine": "gpu"}', '{"fine_tuning_fits": 1}', '{"seconds": -1}', '{"other": 1}']
 )
 def test_decisions_that_no_run_has_noted_are_refused(tmp_path: Path, text: str) -> None:
     folder = RunFolder(tmp_path)
@@ -183,5 +184,5 @@ def test_decisions_that_no_run_has_noted_are_refused(tmp_path: Path, text: str) 
     folder.decisions.write_text(text)
     with pytest.raises(DataError, match=r"decisions\.json` is damaged"):
         Decisions(folder)
-    assert Decisions(folder, force=True).once("mode", lambda: "xla") == "xla"  # what may change is decided anew
-    assert Decisions(folder).once("mode", lambda: "graph") == "xla"
+    assert Decisions(folder, force=True).once("engine", lambda: "xla") == "xla"  # what may change is decided anew
+    assert Decisions(folder).once("engine", lambda: "graph") == "xla"

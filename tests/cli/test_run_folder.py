@@ -329,7 +329,7 @@ def test_a_place_that_is_closed_is_named(
 def test_what_is_refused_leaves_no_experiment_behind(
     cli: Callable, class_folders: Callable, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
 ) -> None:
-    monkeypatch.setattr("kerasvgg.runs.estimate.seconds_per_picture", lambda model: 100.0)
+    monkeypatch.setattr("kerasvgg.runs.estimate.seconds_per_picture", lambda *_: 100.0)
     class_folders(root=Path("pets"), per_class=4)
     assert cli(*words).status == 2
     assert not Path("runs/pets.yaml").exists()

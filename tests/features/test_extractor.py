@@ -1,5 +1,3 @@
-import json
-import time
 from contextlib import closing
 
 import keras
@@ -11,7 +9,6 @@ from kerasvgg.data.pictures.loading import BadFileError, BadFiles
 from kerasvgg.data.pictures.resizing import FITS
 from kerasvgg.data.pictures.sources import ArrayPictures
 from kerasvgg.errors import KerasVGGError
-from kerasvgg.features.engine import forward_mode
 from kerasvgg.features.extractor import FeatureExtractor
 from kerasvgg.features.store import Store
 from kerasvgg.modelfile.description import Description
@@ -124,7 +121,8 @@ def test_a_saved_model_that_is_not_what_was_trained_is_refused(freeze, pictures,
     [
         ("kerasvgg.features.extractor.DECODER_VERSION", 99),
         ("kerasvgg.features.extractor.version", lambda package: "99"),
-        ("kerasvgg.features.extractor.forward_mode", lambda *_: "xla"),
+        ("kerasvgg.features.extractor.choose", lambda *_: "xla"),
+        ("kerasvgg.features.extractor.choose", lambda *_: "ncnn"),
         ("kerasvgg.features.extractor.threads", lambda: 99),
         ("tensorflow.__version__", "99"),
     ],
@@ -202,39 +200,6 @@ def test_without_a_folder_nothing_stays(freeze, pictures, tmp_path, monkeypatch)
     assert list(tmp_path.iterdir()) != []
     extractor.__exit__()
     assert list(tmp_path.iterdir()) == []
-
-
-def test_the_mode_is_measured_once_and_not_for_few_pictures(tmp_path, monkeypatch):
-    asked = []
-    monkeypatch.setattr("kerasvgg.features.engine.fastest_mode", lambda trunk: asked.append(trunk) or "xla")
-    assert forward_mode(None, "vgg16 48x48", 255, tmp_path) == "graph"
-    assert [forward_mode(None, "vgg16 48x48", count, tmp_path) for count in (256, 10_000, 3)] == ["xla"] * 3
-    assert len(asked) == 1
-    assert json.loads((tmp_path / "modes.json").read_text()) == {"vgg16 48x48": "xla"}
-    (tmp_path / "modes.json").write_text("damaged")
-    assert forward_mode(None, "vgg16 48x48", 256, tmp_path) == "xla"
-    assert len(asked) == 2
-
-
-@pytest.mark.parametrize("fast", ["graph", "xla"])
-def test_the_fastest_mode_is_the_one_with_the_shortest_time(fast, model, monkeypatch):
-    from kerasvgg.features.engine import fastest_mode
-
-    class Sleeping:
-        def __init__(self, model, batch, mode):
-            self.seconds = 0.01 if mode == fast else 0.03
-
-        def __call__(self, x):
-            time.sleep(self.seconds)
-
-    monkeypatch.setattr("kerasvgg.features.engine.Forward", Sleeping)
-    assert fastest_mode(model) == fast
-
-
-def test_measuring_runs_both_modes_for_real(model):
-    from kerasvgg.features.engine import fastest_mode
-
-    assert fastest_mode(CutModel(model, [("head",)]).before("block2_conv1")) in ("graph", "xla")
 
 
 def test_both_modes_give_the_same_within_rounding(model, pictures):

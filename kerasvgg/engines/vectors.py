@@ -1,0 +1,94 @@
+"""What numpy computes of a network, for one picture at a time, so that its bits do not depend on others."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from kerasvgg.engines.folding import activation_of, normalization
+from kerasvgg.engines.network import Layer, UnsupportedError
+
+Compute = Callable[[Sequence[np.ndarray]], np.ndarray]
+
+
+def computes(layer: Layer) -> Compute:
+    """Returns the layer as a function of its inputs for one picture: maps (height, width, channels) or (numbers,).
+
+    Raises UnsupportedError for one that there is not.
+    """
+    if layer.kind not in KINDS:
+        raise UnsupportedError(f"a layer {layer.kind} is none of those that can go without TensorFlow")
+    return KINDS[layer.kind](layer)
+
+
+def _dense(layer: Layer) -> Compute:
+    kernel, bias = layer.arrays if layer.settings["use_bias"] else (*layer.arrays, np.float32(0))
+    act = _activation(str(layer.settings["activation"]))
+    return lambda inputs: act(inputs[0] @ kernel + bias)
+
+
+def _activation(name: str) -> Callable[[np.ndarray], np.ndarray]:
+    if name not in ACTIVATIONS:
+        raise UnsupportedError(f"the activation {name} is none of {', '.join(ACTIVATIONS)}")
+    return ACTIVATIONS[name]
+
+
+def _sigmoid(x: np.ndarray) -> np.ndarray:
+    return np.exp(-np.logaddexp(0.0, -x.astype(np.float64))).astype(np.float32)
+
+
+def _softmax(x: np.ndarray) -> np.ndarray:
+    shares = np.exp(x - x.max(axis=-1, keepdims=True))
+    made: np.ndarray = shares / shares.sum(axis=-1, keepdims=True)
+    return made
+
+
+ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "linear": lambda x: x,
+    "relu": lambda x: np.maximum(x, np.float32(0)),
+    "sigmoid": _sigmoid,
+    "softmax": _softmax,
+}
+
+
+def _activates(layer: Layer) -> Compute:
+    act = _activation(str(activation_of(layer)))
+    return lambda inputs: act(inputs[0])
+
+
+def _pooled(layer: Layer) -> Compute:
+    if layer.settings.get("keepdims"):
+        raise UnsupportedError(f"{layer.kind} with `keepdims`")
+    best = "Max" in layer.kind
+    # The order of adding up, and so the last bit, must not depend on how the maps lie in memory.
+    return lambda inputs: (np.max if best else np.mean)(np.ascontiguousarray(inputs[0]), axis=(0, 1))
+
+
+def _unit(layer: Layer) -> Compute:
+    if layer.settings.get("axis") not in (-1, [-1]):
+        raise UnsupportedError(f"UnitNormalization over the axis {layer.settings.get('axis')}")
+    return lambda inputs: inputs[0] / np.sqrt(np.maximum((inputs[0] * inputs[0]).sum(), np.float32(1e-12)))
+
+
+def _concatenated(layer: Layer) -> Compute:
+    if layer.settings.get("axis") != -1:
+        raise UnsupportedError(f"Concatenate over the axis {layer.settings.get('axis')}")
+    return lambda inputs: np.concatenate(inputs, axis=-1)
+
+
+def _normalizes(layer: Layer) -> Compute:
+    scale, shift = (one.astype(np.float32) for one in normalization(layer))
+    return lambda inputs: inputs[0] * scale + shift
+
+
+KINDS: dict[str, Callable[[Layer], Compute]] = {
+    "Flatten": lambda layer: lambda inputs: np.ascontiguousarray(inputs[0]).reshape(-1),
+    "GlobalAveragePooling2D": _pooled,
+    "GlobalMaxPooling2D": _pooled,
+    "UnitNormalization": _unit,
+    "Concatenate": _concatenated,
+    "Dense": _dense,
+    "BatchNormalization": _normalizes,
+    "Activation": _activates,
+    "ReLU": _activates,
+    "Softmax": _activates,
+}
