@@ -9,6 +9,7 @@ from kerasvgg import __version__
 from kerasvgg.cli.data import cache, data, weights
 from kerasvgg.cli.data.check import check
 from kerasvgg.cli.data.split import split
+from kerasvgg.cli.model.engines import engines
 from kerasvgg.cli.model.inspect import inspect
 from kerasvgg.cli.model.model import model
 from kerasvgg.cli.model.upgrade import upgrade
@@ -43,6 +44,7 @@ for command in (
     inspect,
     upgrade,
     model,
+    engines,
     plot,
     lr_find,
     crossvalidate,

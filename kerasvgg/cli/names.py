@@ -3,6 +3,14 @@
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+Engine = Annotated[
+    Literal["graph", "xla", "ncnn"] | None,  # as kerasvgg.engines.engine has them, which takes longer to import
+    typer.Option("--engine", help="What computes what is frozen or only predicts. Left out: the fastest."),
+]
 
 
 def taken_as(word: Path, path: Path) -> str:

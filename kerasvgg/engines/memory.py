@@ -31,12 +31,15 @@ class Measured:
     refused: Mapping[str, str] = field(default_factory=dict)
 
 
+def versions() -> dict[str, str]:
+    """Returns the version of what each engine is of, or that it is not installed."""
+    tensorflow = f"TensorFlow {_tensorflow()}"
+    return {"graph": tensorflow, "xla": tensorflow, "ncnn": f"ncnn {ncnn_version() or 'not installed'}"}
+
+
 def machine() -> str:
     """Returns in words what speed and bits depend on here: versions, processors and their kind."""
-    return (
-        f"TensorFlow {_tensorflow()}, ncnn {ncnn_version() or 'not installed'}, {processors()} processors of the kind "
-        f"{instruction_set()}"
-    )
+    return f"{versions()['graph']}, {versions()['ncnn']}, {processors()} processors of the kind {instruction_set()}"
 
 
 def recall(key: str) -> Measured | None:
@@ -50,6 +53,13 @@ def remember(key: str, found: Measured) -> None:
     rows = [{"machine": where, "key": what, **asdict(one)} for (where, what), one in known.items()]
     (cache() / FILE).parent.mkdir(parents=True, exist_ok=True)
     write_text(cache() / FILE, json.dumps(rows, indent=1) + "\n")
+
+
+def forget() -> int:
+    """Forgets all that was measured, on other machines too, and returns how many times that was."""
+    count = len(everything())
+    (cache() / FILE).unlink(missing_ok=True)
+    return count
 
 
 def everything() -> dict[tuple[str, str], Measured]:

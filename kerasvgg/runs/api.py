@@ -13,6 +13,7 @@ from kerasvgg.data.folder.grouped_split import Amount
 from kerasvgg.data.folder.scan import scan
 from kerasvgg.data.folder.split import Split, plan_split
 from kerasvgg.data.folder.split_folder import write_split_folder
+from kerasvgg.engines.engine import Engine
 from kerasvgg.errors import ConfigError, ModelFileError
 from kerasvgg.evaluation.aligned import AlignedPredictions, align_predictions
 from kerasvgg.evaluation.compare import Pair, compare_runs
@@ -94,19 +95,26 @@ def _done(asked: Sequence[Job], runs: Path, force: bool) -> dict[str, Outcome]:
     }
 
 
-def predict(model: Model, pictures: Name | Iterable[Name] | np.ndarray, *, unknown: bool = False) -> list[Prediction]:
+def predict(
+    model: Model,
+    pictures: Name | Iterable[Name] | np.ndarray,
+    *,
+    unknown: bool = False,
+    engine: Engine | None = None,
+) -> list[Prediction]:
     """Returns a prediction for each picture: of a file, a folder, several files, or an array.
 
     `model` is a run folder, a model file, or what `open_model` or a recipe has returned. An array is
     (n, height, width, 3), 0..255, of the model's size. With `unknown` each prediction has its `distance` too, above 1
-    for a picture like none of the classes. Raises DataError for a file that is no picture, in a folder such are passed
-    over; ModelFileError for a model that can't tell what is unknown.
+    for a picture like none of the classes. `engine` is graph, xla or ncnn; None: what is fastest. Raises DataError for
+    a file that is no picture, in a folder such are passed over; ModelFileError for a model that can't tell what is
+    unknown.
     """
     opened, description = _described(model)
-    return predict_any(opened, description, pictures, unknown)
+    return predict_any(opened, description, pictures, unknown, engine)
 
 
-def evaluate(model: Model, pictures: Name, output: Name | None = None) -> Evaluation:
+def evaluate(model: Model, pictures: Name, output: Name | None = None, *, engine: Engine | None = None) -> Evaluation:
     """Scores a model on class folders, or on a split folder's test part, and writes all that follows to `output`.
 
     Left out, that is a new folder below `evaluations`, in the run if the model is one's. The access to these pictures
@@ -116,7 +124,7 @@ def evaluate(model: Model, pictures: Name, output: Name | None = None) -> Evalua
     folder = model.folder if isinstance(model, Trained) else None
     if not isinstance(model, Trained | OpenedModel) and Path(model).is_dir():
         folder = RunFolder(Path(model))
-    return evaluate_folder(opened, description, Path(pictures), folder, output)
+    return evaluate_folder(opened, description, Path(pictures), folder, output, engine=engine)
 
 
 def compare(*runs: Name, common: bool = False) -> Comparison:

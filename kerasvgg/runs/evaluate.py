@@ -9,6 +9,7 @@ from typing import Any
 
 from kerasvgg.data.folder.manifest import write_manifest
 from kerasvgg.data.picture import Picture
+from kerasvgg.engines.engine import Engine
 from kerasvgg.errors import DataError, ModelFileError
 from kerasvgg.evaluation.folds import picture_groups
 from kerasvgg.evaluation.predictions import Prediction, read_predictions
@@ -50,18 +51,19 @@ def evaluate(
     source: str = "",
     known: Mapping[str, int] | None = None,
     dark: bool = False,
+    engine: Engine | None = None,
 ) -> Evaluation:
     """Scores the pictures in one pass and writes what a run writes of its test split into `folder`.
 
-    `source` is what the notes call the model, `known` how many pictures it came about by (see `known_before`). Pictures
-    that can't be decoded are left out. Raises DataError where none is left, ModelFileError for a model that gives no
-    probabilities, and ConfigError where a look can't be counted.
+    `source` is what the notes call the model, `engine` what is to compute it, `known` how many pictures it came about
+    by (see `known_before`). Pictures that can't be decoded are left out. Raises DataError where none is left,
+    ModelFileError for a model that gives no probabilities, and ConfigError where a look can't be counted.
     """
     started = time.monotonic()
     is_test = asked.part in ("test", "all")
     if is_test:
         require_countable()
-    predictions, scored, left_out = _one_pass(model, description, asked)
+    predictions, scored, left_out = _one_pass(model, description, asked, engine)
     content = scored_hash((one.label, one.sha256) for one in scored)
     # Before anything is written that could be looked at.
     seen = record_access(content, folder.path) if is_test else None
@@ -98,12 +100,12 @@ def _report(
 
 
 def _one_pass(
-    model: Any, description: Description, asked: EvaluationSet
+    model: Any, description: Description, asked: EvaluationSet, engine: Engine | None
 ) -> tuple[list[Prediction], list[Picture], LeftOut]:
     """Returns a prediction for each picture that can be decoded, these pictures, and what was left out."""
     refused: list[tuple[Path, str]] = []
     pictures = {asked.root / one.path: one for one in asked.pictures}
-    found = predict(model, description, ((path, one.label) for path, one in pictures.items()), refused)
+    found = predict(model, description, ((path, one.label) for path, one in pictures.items()), refused, engine=engine)
     tracked = track(found, "scoring pictures", len(pictures))
     predictions = list(_renamed(tracked, pictures, description.multi_label))
     left_out = [(pictures[path].path, why.removeprefix(f"{path}: ")) for path, why in refused]
@@ -133,10 +135,11 @@ def evaluate_folder(
     output: str | PathLike[str] | None = None,
     *,
     source: str = "",
+    engine: Engine | None = None,
 ) -> Evaluation:
     """Scores the pictures of class folders, or of a split folder's test part, into `output` (see `new_folder`)."""
     asked = evaluation_set_of_folder(pictures, description)
     known = known_before(asked, run) if run else {}
     parent, name = (run.path, run.evaluations.name) if run else (Path(), "evaluations")
     with new_folder(Path(output) if output is not None else None, parent, name) as target:
-        return evaluate(model, description, asked, target, source=source, known=known)
+        return evaluate(model, description, asked, target, source=source, known=known, engine=engine)

@@ -9,10 +9,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
+import numpy as np
+
 from kerasvgg.config.writer import dump_experiment
 from kerasvgg.data.duplicates.pairs import exact_duplicates
 from kerasvgg.data.folder.manifest import write_manifest
+from kerasvgg.data.pictures.loading import BadFiles
+from kerasvgg.engines.choice import MEASURE_FROM
 from kerasvgg.engines.ncnn import EngineError
+from kerasvgg.engines.saved import learn
 from kerasvgg.errors import DataError
 from kerasvgg.evaluation.test_access import record_access, require_countable, scored_hash
 from kerasvgg.features.extractor import FeatureExtractor
@@ -25,6 +30,7 @@ from kerasvgg.runs.auto import HeadOutputs, choice_rows, develop
 from kerasvgg.runs.decisions import Decisions
 from kerasvgg.runs.estimate import in_time
 from kerasvgg.runs.fine_tune import fine_tune, is_worth_trying, with_fine_tuning
+from kerasvgg.runs.predict import SOME, name_of
 from kerasvgg.runs.prepare import Prepared, begun_again
 from kerasvgg.runs.proportions import with_chosen_fit
 from kerasvgg.runs.score import Proven, score, score_chosen, with_thresholds
@@ -111,7 +117,19 @@ def _train_and_score(prepared: Prepared, folder: RunFolder, name: str) -> Traine
         folder.write_json(folder.environment, {**environment(), **about})
         folder.write_json(folder.metrics, figures)  # the last of all: it says that the run is finished
         folder.remove_checkpoints()
+    if len(pictures) >= MEASURE_FROM:  # else the first prediction finds it out
+        _learn(prepared, done.classifier, folder)
     return done.classifier, done.result
+
+
+def _learn(prepared: Prepared, classifier: Classifier, folder: RunFolder) -> None:
+    """Finds out whether `kerasvgg predict` can go without TensorFlow."""
+    split = prepared.split
+    part = next(name for name in ("test", "validation", "train") if split.part(name))
+    some = prepared.pictures(part)
+    bad_files = BadFiles("skip")
+    images = partial(bad_files.load, some, np.arange(min(SOME, len(some))))
+    learn(folder.model_keras, classifier.model, name_of(classifier.description), lambda: images()[0])
 
 
 def train(prepared: Prepared, extractor: FeatureExtractor) -> Trained:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kerasvgg.cli.names import Engine
+
 if TYPE_CHECKING:
     from kerasvgg.files.run_folder import RunFolder
     from kerasvgg.modelfile.description import Description
@@ -40,6 +42,7 @@ def evaluate(
     image_size: Size = None,
     preprocessing: Preprocessing = "",
     dark: Annotated[bool, typer.Option("--dark", help="Draw on a dark ground.")] = False,
+    engine: Engine = None,
 ) -> None:
     """Score a model on pictures of known classes, in one pass: figures, confusion matrix, worst mistakes.
 
@@ -63,7 +66,7 @@ def evaluate(
     asked = asked or evaluation_set_of_folder(folder or Path(), description)
     known = _known(asked, run or RunFolder(path.parent))
     with new_folder(output, *((run.path, run.evaluations.name) if run else (Path("evaluations"), path.stem))) as target:
-        found = scored(opened, description, asked, target, source=str(path), known=known, dark=dark)
+        found = scored(opened, description, asked, target, source=str(path), known=known, dark=dark, engine=engine)
     _tell(found)
     if run and folder is None and run.is_finished and not _agrees(run, found):
         raise typer.Exit(1)

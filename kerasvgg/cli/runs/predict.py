@@ -2,12 +2,14 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from kerasvgg.cli.names import Engine
 
 if TYPE_CHECKING:
     from kerasvgg.evaluation.predictions import Prediction
@@ -30,9 +32,9 @@ def predict(
     unknown: Annotated[
         bool, typer.Option("--unknown", help="Say unknown of what is like none of the classes.")
     ] = False,
+    engine: Engine = None,
 ) -> None:
     """Say what is on pictures, with the class names and settings that travel in the model file."""
-    from kerasvgg.cli.tensorflow import start_tensorflow
     from kerasvgg.data.folder.scan import pictures_below
     from kerasvgg.errors import ConfigError, DataError
     from kerasvgg.files.text import escape
@@ -40,15 +42,14 @@ def predict(
 
     if csv and as_json:
         raise ConfigError("`--csv` and `--json` exclude each other, received both")
-    start_tensorflow()
     if not pictures.exists() and not pictures.is_symlink():
         raise DataError(f"`{pictures}` must be a picture or a folder of pictures, received nothing there")
-    opened, description = _opened(model)
     paths, left_out = pictures_below(pictures) if pictures.is_dir() else ([pictures], [])
+    opened, description = _opened(model, engine, len(paths))
     refused: list[tuple[Path, str]] | None = [] if pictures.is_dir() else None
     names, how = description.class_names, _How(top, unsure, unknown, description.multi_label)
     _require_free(names, how)
-    found = predictions(opened, description, ((path, "") for path in paths), refused, unknown=unknown)
+    found = predictions(opened, description, ((path, "") for path in paths), refused, unknown=unknown, engine=engine)
     if unsure is not None:
         found = _calibrated(found, description)
     write = _as_csv if csv else _as_json if as_json else _as_text
@@ -58,18 +59,38 @@ def predict(
         typer.echo(escape(f"left out: {line}"), err=True)
     if refused is not None and len(refused) == len(paths):
         raise DataError(f"`{pictures}` must hold at least one picture, received none")
+    _learn(model, opened, description, paths)
 
 
-def _opened(model: Path) -> "tuple[Any, Description]":
+def _opened(model: Path, engine: Engine, pictures: int) -> "tuple[Any, Description]":
+    """Returns the model with what it says of itself; without TensorFlow, where that is known to do."""
     from kerasvgg.cli.names import model_file
+    from kerasvgg.cli.tensorflow import start_tensorflow
+    from kerasvgg.engines.saved import known_model
     from kerasvgg.errors import ModelFileError
-    from kerasvgg.modelfile.open.open import open_model
+    from kerasvgg.modelfile.description import read_description
 
     path = model_file(model)
+    known = known_model(path, pictures) if engine in (None, "ncnn") else None
+    if known and (about := read_description(path)):
+        return known, about
+    start_tensorflow()
+    from kerasvgg.modelfile.open.open import open_model
+
     opened = open_model(path)
     if opened.description is None:
         raise ModelFileError(f"`{path}` does not say its class names and image size: kerasvgg did not write it")
     return opened.model, opened.description
+
+
+def _learn(model: Path, opened: Any, description: "Description", paths: "Sequence[Path]") -> None:
+    """Finds out whether the model can go without TensorFlow the next time, now that the answer is there."""
+    from kerasvgg.cli.names import model_file
+    from kerasvgg.engines.saved import SavedModel
+    from kerasvgg.runs.predict import learn
+
+    if not isinstance(opened, SavedModel):
+        learn(model_file(model), opened, description, paths)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kerasvgg.cli.names import Engine
 from kerasvgg.cli.train.folder import From, Labels, Minutes, Quick
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def run(
     quick: Quick = False,
     minutes: Minutes = None,
     from_: From = None,
+    engine: Engine = None,
 ) -> None:
     """Run an experiment: from a folder of pictures to a run folder with model, curves and figures."""
     from kerasvgg.cli.names import taken_as
@@ -50,7 +52,8 @@ def run(
     from kerasvgg.runs.folder import experiment_for, update_job
     from kerasvgg.runs.jobs import jobs
 
-    given, changes = experiment_path(what), overrides or []
+    given = experiment_path(what)
+    changes = [*(overrides or []), *([f"engine={engine}"] if engine else [])]
     if from_:
         others = {"--variant": variant, "--seeds": seeds, "--quick": quick, "--minutes": minutes}
         asked = [update_job(given, from_, runs, changes, labels=labels, resume=resume, others=others)]
