@@ -214,7 +214,8 @@ def _split_of_sources(
     listed: list[Picture] = []
     for part, source in sources.items():
         pictures[part], names = as_pictures(source, names, experiment.data.resizing)
-        pairs = zip(pictures[part].labels.tolist(), pictures[part].keys, strict=True)
+        keys = [key.partition(".")[0] for key in pictures[part].keys]  # without how they are decoded
+        pairs = zip(pictures[part].labels.tolist(), keys, strict=True)
         listed += [
             Picture(f"{part}/{number}", str(number), names[label], part, key)
             for number, (label, key) in enumerate(pairs)

@@ -77,8 +77,8 @@ def test_where_ncnn_fails_in_between_the_run_begins_again_by_tensorflow(cli, fro
 
 
 def test_an_engine_that_has_not_all_layers_is_refused_where_it_is_asked_for(cli, frozen):
-    done = cli("run", frozen, "model.base=mobilenetv3_large", "model.weights=null", "model.preprocessing=none", "train.1.layers=head",
-               "engine=ncnn")  # fmt: skip
+    other = ("model.base=mobilenetv3_large", "model.weights=null", "model.preprocessing=none", "train.1.layers=head")
+    done = cli("run", frozen, *other, "engine=ncnn")
     assert done.status == 2
     assert "`engine` must be one that can compute mobilenetv3_large at 48 x 48, before" in done.err
     assert "received ncnn: it has not all layers of" in done.err

@@ -21,6 +21,7 @@ DECODER_VERSION = 2
 PILLOW_WARNINGS = PillowWarnings()
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
 ORIENTATION, LYING = 0x0112, (5, 6, 7, 8)  # EXIF's tag, and what it has for a picture that lies on its side
+SCALES = (8, 4, 2, 1)  # which the JPEG decoder has beside others
 LARGE = 1 << 24  # pixels: where memory ends at fewer, it is not the picture that is too large
 Found = TypeVar("Found")
 
@@ -42,13 +43,45 @@ def decode(
     """Returns the picture as uint8 RGB, shape (height, width, 3), resized to `image_size` (see `Resizing`).
 
     The picture is turned upright by its EXIF orientation, transparency is dropped, deeper gray keeps its upper
-    8 bits, and of an animation the first frame is taken.
+    8 bits, and of an animation the first frame is taken. A large JPEG is decoded at `jpeg_scale`.
 
     Raises DataError, naming the file and the reason, for what is not a whole picture of a known format.
     """
     import numpy as np
 
-    return np.asarray(resize(_open(path, _rgb), image_size, interpolation, fit), dtype=np.uint8)
+    def large_enough(picture: "Image", file: BinaryIO) -> "Image":
+        if (scale := _scale_of(picture, image_size, interpolation)) > 1:
+            picture.draft(None, (picture.size[0] // scale, picture.size[1] // scale))
+        return _rgb(picture, file)
+
+    return np.asarray(resize(_open(path, large_enough), image_size, interpolation, fit), dtype=np.uint8)
+
+
+def jpeg_scale(path: Path, image_size: tuple[int, int], interpolation: str = "bilinear") -> int:
+    """Returns 8, 4 or 2 where `decode` reads a JPEG at that part of its size, else 1: also for what is no picture.
+
+    Both sides are then at least twice those of `image_size`, so that the resizing after it has what it needs, and
+    the decoder leaves out the finest waves of each block, which it would have averaged away. "nearest" takes single
+    pixels, as the chapter's generator does, and has them all.
+    """
+    try:
+        return _open(path, lambda picture, file: _scale_of(picture, image_size, interpolation))
+    except DataError:
+        return 1
+
+
+def _scale_of(picture: "Image", image_size: tuple[int, int], interpolation: str) -> int:
+    if picture.format not in ("JPEG", "MPO") or interpolation == "nearest":
+        return 1
+    sides = picture.size[::-1]
+    if min(sides) < 4 * min(image_size) - 1:  # as most, whose orientation need not be asked then
+        return 1
+    upright = sides[::-1] if picture.getexif().get(ORIENTATION) in LYING else sides
+    return next(scale for scale in SCALES if _leaves_twice(upright, scale, image_size))
+
+
+def _leaves_twice(sides: tuple[int, int], scale: int, image_size: tuple[int, int]) -> bool:
+    return scale == 1 or all(-(-side // scale) >= 2 * wanted for side, wanted in zip(sides, image_size, strict=True))
 
 
 def glance(path: Path, look: "Callable[[Image], object]" = lambda picture: None) -> Glance:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from kerasvgg.data.picture import Picture
-from kerasvgg.data.pictures.decode import decode
+from kerasvgg.data.pictures.decode import decode, jpeg_scale
 from kerasvgg.data.pictures.loading import BadFileError
 from kerasvgg.data.pictures.resizing import Resizing
 from kerasvgg.data.targets import targets
@@ -30,7 +30,7 @@ class FilePictures:
         keys: Sequence[str],
         resizing: Resizing,
     ) -> None:
-        self.labels, self.keys = np.asarray(labels, dtype=np.int32), tuple(keys)
+        self.labels, self._hashes = np.asarray(labels, dtype=np.int32), tuple(keys)
         self.shape: tuple[int, ...] = (*resizing.image_size, 3)
         self.dtype = np.dtype(np.uint8)
         self._paths, self._resizing = paths, resizing
@@ -52,6 +52,16 @@ class FilePictures:
     def __len__(self) -> int:
         return len(self._paths)
 
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """The SHA-256 of each file and, where a large JPEG is decoded at a part of its size, the scale."""
+        scales = self._pool.map(self._scale, self._paths)
+        pairs = zip(self._hashes, scales, strict=True)
+        return tuple(key if scale == 1 else f"{key}.1/{scale}" for key, scale in pairs)
+
+    def _scale(self, path: Path) -> int:
+        return jpeg_scale(path, self._resizing.image_size, self._resizing.interpolation)
+
     def name(self, i: int) -> str:
         """Returns the file's path."""
         return printable(str(self._paths[i]))
@@ -71,7 +81,7 @@ class FilePictures:
         path = self._paths[i]
         try:
             image = decode(path, *self._resizing)
-            unchanged = content_hash(path) == self.keys[i]
+            unchanged = content_hash(path) == self._hashes[i]
         except DataError as error:
             raise BadFileError(printable(str(path)), str(error).removeprefix(f"{path}: ")) from error
         except OSError as error:
