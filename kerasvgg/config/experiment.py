@@ -10,9 +10,9 @@ from kerasvgg.data.augmentation.augment import Augmentation
 from kerasvgg.engines.engine import Engine
 from kerasvgg.evaluation.epochs import Keep
 from kerasvgg.settings import Count, Positive, Section
-from kerasvgg.training.phase import Phase
+from kerasvgg.training.phase import Phase, Precision
 
-CHOSEN_BY_AUTO = ("train", "augment", "keep", "log_iterations", "stochastic_passes", "test_time_flip")
+CHOSEN_BY_AUTO = ("train", "augment", "keep", "precision", "log_iterations", "stochastic_passes", "test_time_flip")
 
 
 class Auto(Section):
@@ -61,6 +61,12 @@ class Experiment(Section):
         default=None,
         description="Choose the head and how it is trained by validation: logistic regression on the averages of "
         "several stages, then fine-tuning where that is better. null: train as `train` says.",
+    )
+    precision: Precision = Field(
+        default="float32",
+        description="What the layers that train compute with: float32, or half as many bits for what goes through, "
+        "in float32 for weights and probabilities (Keras' mixed precision). bfloat16 is faster on processors that have "
+        "it, float16 on GPUs; elsewhere both are slower. Models are saved and scored in float32 all the same.",
     )
     keep: Keep = Field(
         default="best",

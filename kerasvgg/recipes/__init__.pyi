@@ -148,6 +148,7 @@ def feature_extraction(
     augment_copies: int | Literal['fresh'] = 'fresh',
     feature_dtype: Literal['float32', 'float16'] = 'float32',
     engine: Literal['graph', 'xla', 'ncnn'] | None = None,
+    precision: Literal['float32', 'bfloat16', 'float16'] = 'float32',
     keep: Literal['best', 'lowest_loss', 'last'] = 'best',
     stop_when_dead: bool = True,
     log_iterations: bool = False,
@@ -234,6 +235,10 @@ def feature_extraction(
             Default: 'float32'
         engine: What computes the frozen layers: graph (TensorFlow's), xla (the same, compiled) or ncnn; null: the
             fastest here of those that agree with TensorFlow's graph, measured once. Default: None
+        precision: What the layers that train compute with: float32, or half as many bits for what goes through,
+            in float32 for weights and probabilities (Keras' mixed precision). bfloat16 is faster on processors
+            that have it, float16 on GPUs; elsewhere both are slower. Models are saved and scored in float32 all
+            the same. Default: 'float32'
         keep: Which epoch's weights become the model file. best: the highest validation accuracy, ties by lower
             validation loss; lowest_loss: the lowest validation loss. Default: 'best'
         stop_when_dead: Stop with advice when training learns nothing: a loss that is no number or stuck where a
@@ -300,6 +305,7 @@ def fine_tuning(
     augment_copies: int | Literal['fresh'] = 'fresh',
     feature_dtype: Literal['float32', 'float16'] = 'float32',
     engine: Literal['graph', 'xla', 'ncnn'] | None = None,
+    precision: Literal['float32', 'bfloat16', 'float16'] = 'float32',
     keep: Literal['best', 'lowest_loss', 'last'] = 'best',
     stop_when_dead: bool = True,
     log_iterations: bool = False,
@@ -388,6 +394,10 @@ def fine_tuning(
             Default: 'float32'
         engine: What computes the frozen layers: graph (TensorFlow's), xla (the same, compiled) or ncnn; null: the
             fastest here of those that agree with TensorFlow's graph, measured once. Default: None
+        precision: What the layers that train compute with: float32, or half as many bits for what goes through,
+            in float32 for weights and probabilities (Keras' mixed precision). bfloat16 is faster on processors
+            that have it, float16 on GPUs; elsewhere both are slower. Models are saved and scored in float32 all
+            the same. Default: 'float32'
         keep: Which epoch's weights become the model file. best: the highest validation accuracy, ties by lower
             validation loss; lowest_loss: the lowest validation loss. Default: 'best'
         stop_when_dead: Stop with advice when training learns nothing: a loss that is no number or stuck where a
@@ -451,6 +461,7 @@ def from_scratch(
     augment_copies: int | Literal['fresh'] = 'fresh',
     feature_dtype: Literal['float32', 'float16'] = 'float32',
     engine: Literal['graph', 'xla', 'ncnn'] | None = None,
+    precision: Literal['float32', 'bfloat16', 'float16'] = 'float32',
     keep: Literal['best', 'lowest_loss', 'last'] = 'best',
     stop_when_dead: bool = True,
     log_iterations: bool = False,
@@ -537,6 +548,10 @@ def from_scratch(
             Default: 'float32'
         engine: What computes the frozen layers: graph (TensorFlow's), xla (the same, compiled) or ncnn; null: the
             fastest here of those that agree with TensorFlow's graph, measured once. Default: None
+        precision: What the layers that train compute with: float32, or half as many bits for what goes through,
+            in float32 for weights and probabilities (Keras' mixed precision). bfloat16 is faster on processors
+            that have it, float16 on GPUs; elsewhere both are slower. Models are saved and scored in float32 all
+            the same. Default: 'float32'
         keep: Which epoch's weights become the model file. best: the highest validation accuracy, ties by lower
             validation loss; lowest_loss: the lowest validation loss. Default: 'best'
         stop_when_dead: Stop with advice when training learns nothing: a loss that is no number or stuck where a

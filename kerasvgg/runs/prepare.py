@@ -116,6 +116,7 @@ class Prepared:
             augmentation=experiment.augment,
             augment_copies=None if copies == "fresh" else copies,
             keep=experiment.keep,
+            precision=experiment.precision,
             stop_when_dead=experiment.stop_when_dead,
             log_iterations=experiment.log_iterations,
             callbacks=self.given.callbacks,

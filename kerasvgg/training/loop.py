@@ -6,13 +6,14 @@ from typing import Any
 
 from kerasvgg.errors import KerasVGGError
 from kerasvgg.models.freezing import CutModel
+from kerasvgg.models.heads import OUTPUT_LAYER
 from kerasvgg.process.progress import say
 from kerasvgg.process.signals import finishing_batches
 from kerasvgg.training.batches import BatchSource
 from kerasvgg.training.callbacks import TrainingMonitor, after_batches, batch_bar, is_over, recording, setting_rate
 from kerasvgg.training.guards.freeze_audit import FreezeAudit
 from kerasvgg.training.history import Iterations, TrainingHistory, restore_optimizer, say_epoch
-from kerasvgg.training.phase import Phase, TrainingSettings
+from kerasvgg.training.phase import Phase, Precision, TrainingSettings
 from kerasvgg.training.state import State
 
 
@@ -78,9 +79,11 @@ def train_phases(
         cut_model.train_only(phase.layers)
         if not is_over(phase, history.rows_of(number)):
             trained = cut_model.after(cut)
-            compile_classifier(trained, phase, optimizer)
+            compile_classifier(trained, phase, optimizer, settings.precision)
             own = _around(settings.callbacks, history, number, phase, monitor.batch, end_epoch)
-            _train_phase(trained, phase, cut, history=history, source=source, audit=audit, state=state, callbacks=own)
+            how: dict[str, Any] = {"history": history, "source": source, "audit": audit, "state": state}
+            with computing_in(settings.precision, trained):
+                _train_phase(trained, phase, cut, **how, callbacks=own)
         if settings.keep != "last" and number == history.present_phase:  # a resumed one may be in a later phase
             history.restore_best()
     compile_classifier(cut_model.whole, phases[-1], optimizer)
@@ -144,20 +147,36 @@ def _checked(
     return end_epoch
 
 
-def compile_classifier(model: Any, phase: Phase, optimizer: Any = None) -> None:
+@contextmanager
+def computing_in(precision: Precision, model: Any) -> Iterator[None]:
+    """Has all layers of a model but that of the probabilities compute so in the block; weights stay float32."""
+    if precision == "float32":
+        yield
+        return
+    before = [(layer, layer.dtype_policy) for layer in model.layers if layer.name != OUTPUT_LAYER]
+    for layer, _ in before:
+        layer.dtype_policy = f"mixed_{precision}"
+    try:
+        yield
+    finally:
+        for layer, policy in before:
+            layer.dtype_policy = policy
+
+
+def compile_classifier(model: Any, phase: Phase, optimizer: Any = None, precision: Precision = "float32") -> None:
     """Compiles for `targets` as labels: binary cross entropy for sigmoid units, else the sparse categorical.
 
-    An `optimizer` is copied, so that each phase begins with one that has gathered nothing.
+    An `optimizer` is copied, so that each phase begins with one that has gathered nothing. Gradients in float16, which
+    has no numbers as small as some of them, are scaled up on their way.
     """
     import keras
 
     binary = getattr(model.layers[-1], "activation", None) is keras.activations.sigmoid
     cross_entropy = "binary_crossentropy" if binary else "sparse_categorical_crossentropy"
     accuracy = keras.metrics.BinaryAccuracy if binary else keras.metrics.SparseCategoricalAccuracy
+    own = _optimizer(model, phase) if optimizer is None else type(optimizer).from_config(optimizer.get_config())
     model.compile(
-        optimizer=_optimizer(model, phase)
-        if optimizer is None
-        else type(optimizer).from_config(optimizer.get_config()),
+        optimizer=keras.optimizers.LossScaleOptimizer(own) if precision == "float16" else own,
         loss=cross_entropy if phase.loss == "mean" else _summed(binary),
         metrics=[accuracy(name="accuracy")],
     )

@@ -12,6 +12,7 @@ from kerasvgg.evaluation.epochs import Keep
 from kerasvgg.settings import Batches, Count, Positive, Section, Text, as_tuple
 from kerasvgg.training.schedule import EarlyStopping, ReduceLearningRate
 
+Precision = Literal["float32", "bfloat16", "float16"]
 Patterns = Annotated[
     tuple[Text, ...],
     Field(strict=False, min_length=1),
@@ -85,8 +86,8 @@ class TrainingSettings:
 
     With `augmentation`, pictures are shown in `augment_copies` views that take turns, or (None) in a fresh one each
     time. `keep` "best" (by validation's accuracy) and "lowest_loss" start each later phase from that epoch and end with
-    it, "last" goes on from the last one. `log_iterations` notes each batch. `callbacks` and `optimizer` are a
-    program's own.
+    it, "last" goes on from the last one. `precision` is what layers that train compute with. `log_iterations` notes
+    each batch. `callbacks` and `optimizer` are a program's own.
     """
 
     phases: Sequence[Phase]
@@ -95,6 +96,7 @@ class TrainingSettings:
     augmentation: Augmentation | None = None
     augment_copies: int | None = None
     keep: Keep = "best"
+    precision: Precision = "float32"
     stop_when_dead: bool = True
     log_iterations: bool = False
     callbacks: Sequence[Any] = ()

@@ -46,6 +46,8 @@ def facts(
         "threads": threads(),
         "TF_ENABLE_ONEDNN_OPTS": os.environ.get("TF_ENABLE_ONEDNN_OPTS", ""),
     }
+    if settings.precision != "float32":
+        found["precision"] = settings.precision
     if settings.given:  # most trainings, and all older states, have none
         found["given by a program"] = settings.given
     as_written: dict[str, Any] = json.loads(json.dumps(found, default=str))

@@ -128,8 +128,18 @@ def test_a_saved_model_that_is_not_what_was_trained_is_refused(freeze, pictures,
     ],
 )
 def test_what_features_depend_on_is_in_their_name(name, value, freeze, pictures, tmp_path, monkeypatch):
+    monkeypatch.setattr("kerasvgg.engines.choice.USUAL", "graph")
     freeze([("head",)]).features(pictures, "head_dense1")
     monkeypatch.setattr(name, value)
+    freeze([("head",)]).features(pictures, "head_dense1")
+    assert len(list((tmp_path / "kept").glob("*.sqlite"))) == 2
+
+
+@pytest.mark.parametrize("name", ["ncnn_version", "instruction_set"])
+def test_what_ncnns_bits_depend_on_is_in_the_name_too(name, freeze, pictures, tmp_path, monkeypatch):
+    monkeypatch.setattr("kerasvgg.engines.choice.USUAL", "ncnn")
+    freeze([("head",)]).features(pictures, "head_dense1")
+    monkeypatch.setattr(f"kerasvgg.engines.engine.{name}", lambda: "99")
     freeze([("head",)]).features(pictures, "head_dense1")
     assert len(list((tmp_path / "kept").glob("*.sqlite"))) == 2
 
