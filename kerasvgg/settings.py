@@ -1,6 +1,6 @@
 """Sections: settings with strict types, each declared once, where it is used, with the sentence that documents it."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -9,6 +9,7 @@ Count = Annotated[int, Field(ge=1)]
 Batches = Annotated[int, Field(ge=1, le=10**6)]  # of an epoch: which pictures are in each is drawn before it begins
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 Positive = Annotated[float, Field(gt=0)]
+Engine = Literal["graph", "xla", "ncnn"]  # see kerasvgg.engines.engine, which is not needed to read a file
 Share = Annotated[float, Field(ge=0, lt=1)]
 
 

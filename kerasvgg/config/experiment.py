@@ -7,9 +7,8 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from kerasvgg.config.data import Data
 from kerasvgg.config.model import Head, Model
 from kerasvgg.data.augmentation.augment import Augmentation
-from kerasvgg.engines.engine import Engine
 from kerasvgg.evaluation.epochs import Keep
-from kerasvgg.settings import Count, Positive, Section
+from kerasvgg.settings import Count, Engine, Positive, Section
 from kerasvgg.training.phase import Phase, Precision
 
 CHOSEN_BY_AUTO = ("train", "augment", "keep", "precision", "log_iterations", "stochastic_passes", "test_time_flip")

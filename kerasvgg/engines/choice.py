@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasvgg.engines.engine import Engine, Run, runner
+from kerasvgg.engines.engine import Run, runner
 from kerasvgg.engines.memory import Measured, recall, remember
 from kerasvgg.engines.ncnn import EngineError, NcnnForward, ncnn_version
 from kerasvgg.engines.network import Network, UnsupportedError, network_of
@@ -20,6 +20,7 @@ from kerasvgg.files.hashing import fingerprint
 from kerasvgg.models.forward import Forward
 from kerasvgg.models.walk import walk
 from kerasvgg.process.progress import say, warn
+from kerasvgg.settings import Engine
 
 BATCH = 8  # pictures that are measured with
 ROUNDS = 3

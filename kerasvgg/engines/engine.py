@@ -1,14 +1,14 @@
 """The engines by name, and a model as a function by any of them."""
 
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Protocol, get_args
 
 import numpy as np
 
 from kerasvgg.engines.ncnn import NcnnForward, instruction_set, ncnn_version
 from kerasvgg.engines.network import network_of
 from kerasvgg.models.forward import Forward
+from kerasvgg.settings import Engine
 
-Engine = Literal["graph", "xla", "ncnn"]
 ENGINES: tuple[Engine, ...] = get_args(Engine)
 WHAT = {
     "graph": "TensorFlow's graph, with oneDNN's kernels",

@@ -6,11 +6,12 @@ from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from kerasvgg.engines.engine import ENGINES, Engine
+from kerasvgg.engines.engine import ENGINES
 from kerasvgg.engines.ncnn import instruction_set, ncnn_version
 from kerasvgg.files.atomic import write_text
 from kerasvgg.files.locations import cache
 from kerasvgg.process.threads import processors
+from kerasvgg.settings import Engine
 
 FILE = "engines.json"
 TENSORFLOW = ("tensorflow-cpu", "tensorflow")

@@ -14,7 +14,7 @@ from kerasvgg.data.augmentation.views import MirrorPairs
 from kerasvgg.data.pictures.decode import DECODER_VERSION
 from kerasvgg.data.pictures.loading import BadFiles, Pictures
 from kerasvgg.engines.choice import choose, refuse
-from kerasvgg.engines.engine import Engine, Run, runner, settings
+from kerasvgg.engines.engine import Run, runner, settings
 from kerasvgg.engines.ncnn import EngineError
 from kerasvgg.engines.plan import expressible
 from kerasvgg.errors import KerasVGGError
@@ -25,6 +25,7 @@ from kerasvgg.modelfile.description import Description
 from kerasvgg.models.forward import BATCH, Forward, MonteCarloDropout
 from kerasvgg.models.freezing import CutModel
 from kerasvgg.process.threads import in_threads
+from kerasvgg.settings import Engine
 
 SOME = 16  # pictures, of which those that can be read are enough to measure engines with
 AHEAD = 2  # batches that are decoded while the model computes

@@ -28,13 +28,11 @@ from kerasvgg.process.progress import quiet, warn
 from kerasvgg.recipes.options import BY_THE_WEIGHTS, OPTIONS
 from kerasvgg.runs.decisions import Decisions
 from kerasvgg.runs.pictures import IN_MEMORY, experiment_split
-from kerasvgg.runs.prepare import Given, Prepared, changes, prepare
+from kerasvgg.runs.prepare import Given, changes, prepare
 from kerasvgg.runs.proportions import with_chosen_fit
-from kerasvgg.runs.run import train, train_and_score, with_one_engine
+from kerasvgg.runs.run import train_and_score, train_in_memory
 from kerasvgg.runs.trained import Trained
 from kerasvgg.selection.folds import FOLDS
-from kerasvgg.training.build import Classifier
-from kerasvgg.training.classifier import TrainingResult
 
 Stretch = tuple[tuple[str, ...], int, float]
 Sources = dict[str, Any]
@@ -90,13 +88,8 @@ def _trained(
         classifier, result = train_and_score(prepared, folder, folder.path.name)
     else:
         prepared, _ = with_chosen_fit(prepared, Decisions(None))
-        classifier, result = with_one_engine(prepared, _in_memory)
+        classifier, result = train_in_memory(prepared)
     return Trained.of(classifier, result, folder)
-
-
-def _in_memory(prepared: Prepared) -> tuple[Classifier, TrainingResult]:
-    with prepared.extractor() as extractor:
-        return train(prepared, extractor)
 
 
 def _data_of_folders(sources: Sources) -> dict[str, Any]:

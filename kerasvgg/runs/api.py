@@ -13,7 +13,6 @@ from kerasvgg.data.folder.grouped_split import Amount
 from kerasvgg.data.folder.scan import scan
 from kerasvgg.data.folder.split import Split, plan_split
 from kerasvgg.data.folder.split_folder import write_split_folder
-from kerasvgg.engines.engine import Engine
 from kerasvgg.errors import ConfigError, ModelFileError
 from kerasvgg.evaluation.aligned import AlignedPredictions, align_predictions
 from kerasvgg.evaluation.compare import Pair, compare_runs
@@ -34,6 +33,7 @@ from kerasvgg.runs.run import Outcome
 from kerasvgg.runs.run import run as run_prepared
 from kerasvgg.runs.starter import folder_name
 from kerasvgg.runs.trained import Trained
+from kerasvgg.settings import Engine
 
 Name = str | PathLike[str]
 Model = Name | Trained | OpenedModel

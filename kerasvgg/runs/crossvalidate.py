@@ -27,12 +27,13 @@ from kerasvgg.process.environment import environment
 from kerasvgg.process.progress import say
 from kerasvgg.runs.auto import held_out_in_folds
 from kerasvgg.runs.decisions import Decisions
+from kerasvgg.runs.engines import with_one_engine
 from kerasvgg.runs.pictures import experiment_source, experiment_split
 from kerasvgg.runs.predict import predict_split
 from kerasvgg.runs.prepare import Given, Prepared, changes, prepare
 from kerasvgg.runs.proportions import with_chosen_fit
 from kerasvgg.runs.report import write_report
-from kerasvgg.runs.run import Outcome, finished, train, with_one_engine
+from kerasvgg.runs.run import Outcome, finished, train
 from kerasvgg.selection.folds import stratified_group_folds
 
 VALIDATION = 6  # of so many parts of what is not held out, one is validation

@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kerasvgg.data.pictures.loading import Pictures
-from kerasvgg.engines.engine import ENGINES, Engine
+from kerasvgg.engines.engine import ENGINES
 from kerasvgg.errors import DataError
 from kerasvgg.features.extractor import FeatureExtractor
 from kerasvgg.files.reading import read_small
 from kerasvgg.files.run_folder import RunFolder
+from kerasvgg.settings import Engine
 
 # What is decided, and whether a value can be it: the engine of the frozen layers, the seconds that the run was
 # told to take before fine-tuning, and whether fine-tuning fits into the time.

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kerasvgg.config.experiment import Auto
-from kerasvgg.engines.engine import Engine, runner
+from kerasvgg.engines.engine import runner
 from kerasvgg.errors import ConfigError, DataError
 from kerasvgg.features.extractor import FeatureExtractor
 from kerasvgg.models.build import build_network
@@ -18,6 +18,7 @@ from kerasvgg.runs.auto import DEVELOPMENT, outer_folds
 from kerasvgg.runs.prepare import Prepared
 from kerasvgg.runs.proportions import OTHERS, sample, settled, with_fit
 from kerasvgg.selection.choice import MOST
+from kerasvgg.settings import Engine
 
 BATCH = 8  # pictures that the pace is measured with
 ROUNDS = 3

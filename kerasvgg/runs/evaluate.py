@@ -9,7 +9,6 @@ from typing import Any
 
 from kerasvgg.data.folder.manifest import write_manifest
 from kerasvgg.data.picture import Picture
-from kerasvgg.engines.engine import Engine
 from kerasvgg.errors import DataError, ModelFileError
 from kerasvgg.evaluation.folds import picture_groups
 from kerasvgg.evaluation.predictions import Prediction, read_predictions
@@ -23,6 +22,7 @@ from kerasvgg.process.progress import track
 from kerasvgg.runs.evaluation_set import EvaluationSet, evaluation_set_of_folder, known_before
 from kerasvgg.runs.predict import predict
 from kerasvgg.runs.report import picture_loader, write_report
+from kerasvgg.settings import Engine
 
 TOLERANCE = 1e-2  # of probabilities that must add up to 1
 LeftOut = list[tuple[str, str]]

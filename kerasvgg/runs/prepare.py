@@ -99,11 +99,14 @@ class Prepared:
 
     def extractor(self) -> FeatureExtractor:
         """Returns the layers that no phase trains as a source of features, kept in the cache; use it as a context."""
-        experiment = self.experiment
-        bad_files = BadFiles("skip" if self.force else experiment.data.on_bad_file)
-        classifier, folder = self.classifier, self.given.feature_folder
-        how: dict[str, Any] = {"dtype": experiment.feature_dtype, "bad_files": bad_files, "forced": experiment.engine}
-        return FeatureExtractor(classifier.cut_model, classifier.description, folder, **how)
+        about, of = self.experiment, (self.classifier.cut_model, self.classifier.description)
+        bad_files = BadFiles("skip" if self.force else about.data.on_bad_file)
+        how: dict[str, Any] = {"dtype": about.feature_dtype, "bad_files": bad_files, "forced": about.engine}
+        return FeatureExtractor(*of, self.given.feature_folder, **how)
+
+    def begun_again(self) -> "Prepared":
+        """Returns it as it was before anything was trained, not as the continuation of a run."""
+        return replace(self, classifier=_build(self.experiment, self.split, self.given), folder=None)
 
     @property
     def settings(self) -> TrainingSettings:
@@ -136,18 +139,11 @@ def prepare(
     given = given or Given(feature_folder=cache() / "features")
     begun = folder if folder and folder.split.is_file() else None
     split = _take_up(experiment, begun, force, given) if begun else _plan(experiment, given)
-    if begun:
-        experiment = _as_chosen(experiment, load_experiments(begun.experiment)[""])
+    experiment = _as_chosen(experiment, load_experiments(begun.experiment)[""]) if begun else experiment
     check_windows(experiment.train, len(split.part("train")))
     groups = _groups(split, given) if experiment.auto else {}
     classifier = _build(experiment, split, given)
     return Prepared(experiment, split, classifier, time.monotonic() - started, folder, force, given, groups)
-
-
-def begun_again(prepared: Prepared) -> Prepared:
-    """Returns it as it was before anything was trained, not as the continuation of a run."""
-    classifier = _build(prepared.experiment, prepared.split, prepared.given)
-    return replace(prepared, classifier=classifier, folder=None)
 
 
 def _groups(split: Split, given: Given) -> dict[str, int]:

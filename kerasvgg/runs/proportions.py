@@ -10,7 +10,6 @@ from kerasvgg.data.picture import Picture
 from kerasvgg.data.pictures.decode import upright_size
 from kerasvgg.data.pictures.resizing import FITS
 from kerasvgg.data.targets import targets
-from kerasvgg.engines.engine import Engine
 from kerasvgg.errors import DataError
 from kerasvgg.evaluation.calibration import cross_entropies
 from kerasvgg.process.progress import say
@@ -19,6 +18,7 @@ from kerasvgg.runs.decisions import Decisions
 from kerasvgg.runs.prepare import Prepared
 from kerasvgg.selection.choice import Design, choose
 from kerasvgg.selection.folds import stratified_sample
+from kerasvgg.settings import Engine
 
 USUAL, *OTHERS = FITS  # of which one has to be better to be taken
 FEWEST, MOST = 100, 400  # pictures that are compared: fewer show next to nothing

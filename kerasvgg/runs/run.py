@@ -7,17 +7,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
-
-import numpy as np
+from typing import Any, NamedTuple
 
 from kerasvgg.config.writer import dump_experiment
 from kerasvgg.data.duplicates.pairs import exact_duplicates
 from kerasvgg.data.folder.manifest import write_manifest
-from kerasvgg.data.pictures.loading import BadFiles
-from kerasvgg.engines.choice import MEASURE_FROM
-from kerasvgg.engines.ncnn import EngineError
-from kerasvgg.engines.saved import learn
 from kerasvgg.errors import DataError
 from kerasvgg.evaluation.test_access import record_access, require_countable, scored_hash
 from kerasvgg.features.extractor import FeatureExtractor
@@ -25,13 +19,13 @@ from kerasvgg.files.atomic import write_text
 from kerasvgg.files.reading import read_small
 from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.process.environment import environment
-from kerasvgg.process.progress import say, warn
+from kerasvgg.process.progress import say
 from kerasvgg.runs.auto import HeadOutputs, choice_rows, develop
 from kerasvgg.runs.decisions import Decisions
+from kerasvgg.runs.engines import learn_of_run, with_one_engine
 from kerasvgg.runs.estimate import in_time
 from kerasvgg.runs.fine_tune import fine_tune, is_worth_trying, with_fine_tuning
-from kerasvgg.runs.predict import SOME, name_of
-from kerasvgg.runs.prepare import Prepared, begun_again
+from kerasvgg.runs.prepare import Prepared
 from kerasvgg.runs.proportions import with_chosen_fit
 from kerasvgg.runs.score import Proven, score, score_chosen, with_thresholds
 from kerasvgg.runs.update import compared_with
@@ -40,7 +34,6 @@ from kerasvgg.training.classifier import TrainingResult, train_classifier
 from kerasvgg.training.guards.dead_runs import DeadRunError
 
 Trained = tuple[Classifier, TrainingResult]
-Done = TypeVar("Done")
 
 
 @dataclass(frozen=True)
@@ -76,19 +69,6 @@ def train_and_score(prepared: Prepared, folder: RunFolder, name: str) -> Trained
     return with_one_engine(prepared, lambda one: _train_and_score(one, folder, name), folder)
 
 
-def with_one_engine(prepared: Prepared, go: Callable[[Prepared], Done], folder: RunFolder | None = None) -> Done:
-    """Returns what `go` comes to; begins again where ncnn fails in between, so that all features are of one kind."""
-    try:
-        return go(prepared)
-    except EngineError as error:
-        if prepared.experiment.engine:
-            raise
-        warn(f"ncnn failed: {error}. It begins again with TensorFlow's own engine")
-    if folder:
-        folder.decisions.unlink(missing_ok=True)
-    return go(begun_again(prepared))
-
-
 def _train_and_score(prepared: Prepared, folder: RunFolder, name: str) -> Trained:
     started = time.monotonic() - prepared.seconds
     _require_countable(prepared)
@@ -117,19 +97,18 @@ def _train_and_score(prepared: Prepared, folder: RunFolder, name: str) -> Traine
         folder.write_json(folder.environment, {**environment(), **about})
         folder.write_json(folder.metrics, figures)  # the last of all: it says that the run is finished
         folder.remove_checkpoints()
-    if len(pictures) >= MEASURE_FROM:  # else the first prediction finds it out
-        _learn(prepared, done.classifier, folder)
+    learn_of_run(prepared, done.classifier, folder)
     return done.classifier, done.result
 
 
-def _learn(prepared: Prepared, classifier: Classifier, folder: RunFolder) -> None:
-    """Finds out whether `kerasvgg predict` can go without TensorFlow."""
-    split = prepared.split
-    part = next(name for name in ("test", "validation", "train") if split.part(name))
-    some = prepared.pictures(part)
-    bad_files = BadFiles("skip")
-    images = partial(bad_files.load, some, np.arange(min(SOME, len(some))))
-    learn(folder.model_keras, classifier.model, name_of(classifier.description), lambda: images()[0])
+def train_in_memory(prepared: Prepared) -> Trained:
+    """Trains as `train` does, with an extractor that is there only meanwhile."""
+
+    def go(prepared: Prepared) -> Trained:
+        with prepared.extractor() as extractor:
+            return train(prepared, extractor)
+
+    return with_one_engine(prepared, go)
 
 
 def train(prepared: Prepared, extractor: FeatureExtractor) -> Trained:

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from kerasvgg.engines.engine import Engine
 from kerasvgg.errors import DataError
 from kerasvgg.files.atomic import replacing
 from kerasvgg.files.reading import why_not_plain
+from kerasvgg.settings import Engine
 from kerasvgg.training.schedule import Row
 
 ABOUT = "state.json"

@@ -87,10 +87,10 @@ def _learn(model: Path, opened: Any, description: "Description", paths: "Sequenc
     """Finds out whether the model can go without TensorFlow the next time, now that the answer is there."""
     from kerasvgg.cli.names import model_file
     from kerasvgg.engines.saved import SavedModel
-    from kerasvgg.runs.predict import learn
+    from kerasvgg.runs.engines import learn_of_files
 
     if not isinstance(opened, SavedModel):
-        learn(model_file(model), opened, description, paths)
+        learn_of_files(model_file(model), opened, description, paths)
 
 
 @dataclass(frozen=True)
