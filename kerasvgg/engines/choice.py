@@ -78,13 +78,12 @@ def measured(candidate: Candidate, batch: np.ndarray) -> Measured:
 
     For VGG16 at 150 x 150 on two cores this takes about eight seconds.
     """
-    expected = Forward(candidate.model, BATCH)
-    runs: dict[Engine, Run] = {"graph": expected}
+    runs: dict[Engine, Run] = {"graph": Forward(candidate.model, BATCH)}
     differences: dict[str, float] = {}
     refused: dict[str, str] = {}
     others: tuple[Engine, ...] = ("xla", "ncnn") if candidate.is_expressible else ("xla",)
     for engine in others:  # what ncnn has no layers for stays with TensorFlow without a word
-        run, difference, reason = checked(candidate, engine, batch, expected)
+        run, difference, reason = checked(candidate, engine, batch)
         if difference is not None:
             differences[engine] = difference
         if reason:
@@ -96,15 +95,13 @@ def measured(candidate: Candidate, batch: np.ndarray) -> Measured:
     return Measured(candidate.name, best, rates, differences, refused)
 
 
-def checked(
-    candidate: Candidate, engine: Engine, batch: np.ndarray, expected: Run
-) -> tuple[Run | None, float | None, str]:
-    """Returns the model by an engine, how far its results are from those `expected`, and why it is refused, or ""."""
+def checked(candidate: Candidate, engine: Engine, batch: np.ndarray) -> tuple[Run | None, float | None, str]:
+    """Returns the model by an engine, how far its results are from TensorFlow's, and why it is refused, or ""."""
     try:
         if engine == "ncnn":
             _require_ncnn(candidate.network, batch[0])
         run = runner(candidate.model, BATCH, engine)
-        features, probabilities = _differences(candidate, run, batch, expected(batch))
+        features, probabilities = _differences(candidate, run, batch)
     except Exception as error:  # a broken installation raises whatever it happens to
         return None, None, str(error) or type(error).__name__
     for difference, allowed in ((features, FEATURES_AGREE), (probabilities, PROBABILITIES_AGREE)):
@@ -125,7 +122,7 @@ def agrees(model: Any, name: str, images: Images) -> Measured | None:
     candidate, batch = Candidate(model, name), _batch(images)
     if not candidate.is_expressible or batch is None:
         return None
-    _, difference, reason = checked(candidate, "ncnn", batch, Forward(model, BATCH))
+    _, difference, reason = checked(candidate, "ncnn", batch)
     differences = {} if difference is None else {"ncnn": difference}
     return Measured(name, "graph" if reason else "ncnn", {}, differences, {"ncnn": reason} if reason else {})
 
@@ -136,7 +133,7 @@ def _forced(candidate: Candidate, images: Images, engine: Engine) -> Engine:
         return "graph"
     reason = f"it has not all layers of {candidate.name}"
     if engine != "ncnn" or candidate.is_expressible:
-        _, _, reason = checked(candidate, engine, batch, Forward(candidate.model, BATCH))
+        _, _, reason = checked(candidate, engine, batch)
     if reason:
         raise ConfigError(f"`engine` must be one that can compute {candidate.name} here, received {engine}: {reason}")
     return engine
@@ -155,12 +152,11 @@ def _require_ncnn(network: Network | None, picture: np.ndarray) -> None:
         raise EngineError(reason)
 
 
-def _differences(candidate: Candidate, run: Run, batch: np.ndarray, expected: np.ndarray) -> tuple[float, float]:
+def _differences(candidate: Candidate, run: Run, batch: np.ndarray) -> tuple[float, float]:
     """Returns how far features are from TensorFlow's, relatively, and probabilities, at most."""
-    outputs, pairs = run(batch), []
-    if isinstance(run, NcnnForward):
-        maps = run.maps(batch)
-        pairs = [(maps[number], theirs) for number, theirs in _outputs_of(candidate.model, batch, maps).items()]
+    maps = run.maps(batch) if isinstance(run, NcnnForward) else {}
+    outputs, (expected, theirs) = run(batch), _by_tensorflow(candidate.model, batch, maps)
+    pairs = [(maps[number], one) for number, one in theirs.items()]
     if candidate.gives_probabilities:
         return max((_relative(*pair) for pair in pairs), default=0.0), float(np.abs(outputs - expected).max())
     return max(_relative(*pair) for pair in [*pairs, (outputs, expected)]), 0.0
@@ -171,8 +167,11 @@ def _relative(found: np.ndarray, expected: np.ndarray) -> float:
     return float(difference / np.linalg.norm(expected.astype(np.float64).ravel())) if difference else 0.0
 
 
-def _outputs_of(model: Any, batch: np.ndarray, numbers: Container[int]) -> dict[int, np.ndarray]:
-    """Returns what the layers of these numbers, in the order of computing, make of a batch in TensorFlow."""
+def _by_tensorflow(model: Any, batch: np.ndarray, numbers: Container[int]) -> tuple[np.ndarray, dict[int, np.ndarray]]:
+    """Returns what the model makes of a batch, and its layers of these numbers, in the order of computing.
+
+    They run one by one, which takes less time than to make a graph of them for a single batch.
+    """
     import tensorflow as tf
 
     found: dict[int, np.ndarray] = {}
@@ -184,8 +183,8 @@ def _outputs_of(model: Any, batch: np.ndarray, numbers: Container[int]) -> dict[
             found[number] = np.asarray(made)
         return made
 
-    walk(model, [tf.convert_to_tensor(batch)], visit)
-    return found
+    made = walk(model, [tf.convert_to_tensor(batch)], visit)
+    return np.asarray(made), found
 
 
 def _timed(runs: Mapping[Engine, Run], batch: np.ndarray) -> dict[Engine, float]:

@@ -29,6 +29,7 @@ from kerasvgg.settings import Engine
 
 SOME = 16  # pictures, of which those that can be read are enough to measure engines with
 AHEAD = 2  # batches that are decoded while the model computes
+PROVEN = 8  # pictures that the whole model sees, to be held against its parts
 TOLERANCE = 1e-4
 
 
@@ -113,7 +114,7 @@ class FeatureExtractor:
                 yield places, [run(view) for view in views for _ in range(passes or 1)]
 
     def prove(self, pictures: Pictures) -> None:
-        """Compares the whole model's outputs with those by way of the features, on the first batch of pictures.
+        """Compares the whole model's outputs with those by way of the features, on the first pictures.
 
         Raises KerasVGGError for a difference above 1e-4: then what was trained is not what was saved. Features in
         float16 are rounded on request; for them the difference is only noted.
@@ -202,15 +203,15 @@ class FeatureExtractor:
 def largest_difference(
     outputs: Iterator[tuple[np.ndarray, list[np.ndarray]]], whole: Any, pictures: Pictures, bad_files: BadFiles
 ) -> float:
-    """Returns how far a part's outputs (see `FeatureExtractor.outputs`) are from the whole model's, for one batch.
+    """Returns how far a part's outputs (see `FeatureExtractor.outputs`) are from the whole model's, for eight pictures.
 
-    It is 0 where all of its pictures have gone bad meanwhile.
+    It is 0 where all of these pictures have gone bad meanwhile.
     """
     places, (trained,) = next(outputs, (np.empty(0, dtype=int), [np.empty(0)]))
-    images, good = bad_files.load(pictures, places[:BATCH])
+    images, good = bad_files.load(pictures, places[:PROVEN])
     if not good.size:
         return 0.0
-    trained, straight = trained[:BATCH][np.isin(places[:BATCH], good)], Forward(whole, BATCH)(images)
+    trained, straight = trained[:PROVEN][np.isin(places[:PROVEN], good)], Forward(whole, PROVEN)(images)
     both_nan = np.isnan(straight) & np.isnan(trained)  # a training that diverged is another matter
     return float(np.abs(np.where(both_nan, 0, straight - trained)).max())
 

@@ -8,7 +8,7 @@ import numpy as np
 from kerasvgg.data.augmentation.augment import Augmentation
 from kerasvgg.data.augmentation.views import AugmentedPictures, MirrorPairs
 from kerasvgg.data.pictures.loading import Pictures
-from kerasvgg.data.pictures.memory import cache_pixels
+from kerasvgg.data.pictures.memory import cache_features, cache_pixels
 from kerasvgg.data.pipeline import epoch_batches, ordered_batches, steps_per_epoch, training_batches
 from kerasvgg.features.extractor import FeatureExtractor
 from kerasvgg.training.guards.dead_runs import DeadRunRules
@@ -75,7 +75,7 @@ class BatchSource:
         largest = phase.largest_batch(self.batch_size)
         through = self._extractor.trunk(cut, largest, self._train) if self._fresh and cut else None
         return training_batches(
-            self._views if self._fresh else self._extractor.features(self._views, cut),
+            self._views if self._fresh else self._features(self._views, cut),
             self.batch_size,
             phase.steps_per_epoch,
             seed=self._seed,
@@ -89,8 +89,12 @@ class BatchSource:
 
     def validation(self, phase: Phase, cut: str | None) -> Any:
         """Returns the validation batches of an epoch."""
-        features = self._extractor.features(self._validation, cut)
-        return ordered_batches(features, self.batch_size, phase.validation_steps, self._extractor.bad_files)
+        return ordered_batches(
+            self._features(self._validation, cut), self.batch_size, phase.validation_steps, self._extractor.bad_files
+        )
+
+    def _features(self, pictures: Pictures, cut: str | None) -> Pictures:
+        return cache_features(self._extractor.features(pictures, cut)) if cut else pictures
 
 
 def _passes(settings: TrainingSettings, n: int) -> int:

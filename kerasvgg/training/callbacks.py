@@ -19,16 +19,20 @@ MOST_NAMES = 5
 class TrainingMonitor:
     """Looks at every batch and epoch of a training; raises DeadRunError, with advice, if it may stop."""
 
+    at_once = 1  # batches that are trained before their loss is seen
+
     def __init__(self, source: BatchSource, may_stop: bool) -> None:
         self._source, self._may_stop = source, may_stop
 
     def batch(self, phase: Phase, epoch: int, batch: int, loss: float) -> None:
-        """Stops at the first batch whose loss is no number; epoch and batch count from 0."""
+        """Stops at the first batch whose loss is no number, or soon after; epoch and batch count from 0."""
         if math.isfinite(loss) or not self._may_stop:
             return
-        names = self._source.names(phase, epoch, batch)
-        more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-        where = f"batch {batch + 1} of epoch {epoch + 1} ({', '.join(names[:MOST_NAMES])}{more})"
+        batches = range(batch + 1 - self.at_once, batch + 1)
+        names = [name for one in batches for name in self._source.names(phase, epoch, one)]
+        more = f" and {len(names) - MOST_NAMES:,} more" if len(names) > MOST_NAMES else ""
+        which = f"batch {batch + 1}" if self.at_once == 1 else f"one of the batches {batches[0] + 1} to {batch + 1}"
+        where = f"{which} of epoch {epoch + 1} ({', '.join(names[:MOST_NAMES])}{more})"
         raise DeadRunError(
             f"the loss became {loss} in {where}: most likely the learning rate {phase.learning_rate:g} is too high; "
             "try a tenth of it, or `kerasvgg lr-find`. If that does not help, look at these pictures"

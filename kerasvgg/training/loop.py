@@ -46,6 +46,7 @@ def readable_errors(datasets: Sequence[Any], batch_size: int) -> Iterator[None]:
         raise
 
 
+MOST_AT_ONCE = 10  # batches, of which Keras' own work then takes a tenth
 OPTIMIZERS = {"rmsprop": "RMSprop", "adam": "Adam", "sgd": "SGD"}
 
 
@@ -79,7 +80,8 @@ def train_phases(
         cut_model.train_only(phase.layers)
         if not is_over(phase, history.rows_of(number)):
             trained = cut_model.after(cut)
-            compile_classifier(trained, phase, optimizer, settings.precision)
+            monitor.at_once = _at_once(settings, source.steps(phase), cut, trained)
+            compile_classifier(trained, phase, optimizer, settings.precision, monitor.at_once)
             own = _around(settings.callbacks, history, number, phase, monitor.batch, end_epoch)
             how: dict[str, Any] = {"history": history, "source": source, "audit": audit, "state": state}
             with computing_in(settings.precision, trained):
@@ -163,11 +165,26 @@ def computing_in(precision: Precision, model: Any) -> Iterator[None]:
             layer.dtype_policy = policy
 
 
-def compile_classifier(model: Any, phase: Phase, optimizer: Any = None, precision: Precision = "float32") -> None:
+def _at_once(settings: TrainingSettings, steps: int, cut: str | None, trained: Any) -> int:
+    """Returns how many batches are trained before anyone looks: several where one takes a few milliseconds.
+
+    That is where a head is trained on features, unless each batch is noted or may be a program's own callbacks' matter.
+    An epoch must end with the last one, so that it is a divisor of their number.
+    """
+    is_head = cut is not None and all(len(layer.output.shape) <= 2 for layer in trained.layers)
+    is_fresh = settings.augmentation is not None and not settings.augment_copies
+    if not is_head or is_fresh or settings.log_iterations or settings.callbacks:
+        return 1
+    return next(count for count in range(MOST_AT_ONCE, 0, -1) if steps % count == 0)
+
+
+def compile_classifier(
+    model: Any, phase: Phase, optimizer: Any = None, precision: Precision = "float32", at_once: int = 1
+) -> None:
     """Compiles for `targets` as labels: binary cross entropy for sigmoid units, else the sparse categorical.
 
     An `optimizer` is copied, so that each phase begins with one that has gathered nothing. Gradients in float16, which
-    has no numbers as small as some of them, are scaled up on their way.
+    has no numbers as small as some of them, are scaled up on their way. So many batches are trained `at_once`.
     """
     import keras
 
@@ -179,6 +196,7 @@ def compile_classifier(model: Any, phase: Phase, optimizer: Any = None, precisio
         optimizer=keras.optimizers.LossScaleOptimizer(own) if precision == "float16" else own,
         loss=cross_entropy if phase.loss == "mean" else _summed(binary),
         metrics=[accuracy(name="accuracy")],
+        steps_per_execution=at_once,
     )
 
 

@@ -1,4 +1,4 @@
-"""The pixel cache, and the range that pixels in memory must have."""
+"""Pixels and features that stay in memory, and the range that pixels must have."""
 
 import math
 
@@ -15,18 +15,26 @@ DARK = 10  # no picture is so dark that its brightest pixel is below it, but sca
 
 def cache_pixels(pictures: Pictures) -> Pictures:
     """Returns pictures that are decoded only once, if 1 GiB holds these (8-bit); else, the same as they are."""
-    if isinstance(pictures, FilePictures) and len(pictures) * np.prod(pictures.shape) <= KEEP_BYTES:
-        return PixelCache(pictures)
-    return pictures
+    return _kept(pictures, KEEP_BYTES) if isinstance(pictures, FilePictures) else pictures
 
 
-class PixelCache:
-    """Decodes each picture when it is first asked for."""
+def cache_features(features: Pictures) -> Pictures:
+    """Returns features that are read from the disk only once, if 256 MiB hold these; else, the same as they are."""
+    return _kept(features, KEEP_BYTES // 4)
 
-    def __init__(self, pictures: FilePictures) -> None:
+
+def _kept(pictures: Pictures, most: int) -> Pictures:
+    needed = len(pictures) * math.prod(pictures.shape) * pictures.dtype.itemsize
+    return Kept(pictures) if needed <= most else pictures
+
+
+class Kept:
+    """Loads each picture, or its features, when it is first asked for."""
+
+    def __init__(self, pictures: Pictures) -> None:
         self.labels, self.shape, self.dtype = pictures.labels, pictures.shape, pictures.dtype
         self._pictures = pictures
-        self._images = np.empty((len(pictures), *pictures.shape), dtype=np.uint8)
+        self._images = np.empty((len(pictures), *pictures.shape), dtype=pictures.dtype)
         self._is_kept = np.zeros(len(pictures), dtype=bool)
 
     @property
@@ -42,7 +50,7 @@ class PixelCache:
         return self._pictures.name(i)
 
     def load(self, indices: np.ndarray) -> np.ndarray:
-        """Returns uint8 (n, height, width, 3), decoding what was not asked for before."""
+        """Returns the asked ones, loading what was not asked for before."""
         missing = np.unique(indices[~self._is_kept[indices]])
         if missing.size:
             self._images[missing] = self._pictures.load(missing)
