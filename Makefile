@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.txt
 
-.PHONY: run test test-slow test-all test-faults test-wheel check wheel reproduction bench
+.PHONY: run test test-slow test-all test-faults test-wheel check wheel reproduction bench bench-long
 
 run: .venv/installed
 	$(BIN)/kerasvgg run quickstart
@@ -39,20 +39,11 @@ reproduction: .venv/installed
 
 bench: .venv/installed-bench
 	$(BIN)/kerasvgg weights get vgg16
-	$(BIN)/python -m benchmarks.split_folder
-	$(BIN)/python -m benchmarks.predict_folder
-	$(BIN)/python -m benchmarks.duplicates
-	$(BIN)/python -m benchmarks.inspecting
-	$(BIN)/python -m benchmarks.book_stages
-	$(BIN)/python -m benchmarks.forward
-	$(BIN)/python -m benchmarks.augmentation
-	$(BIN)/python -m benchmarks.warm
-	$(BIN)/python -m benchmarks.epochs
-	$(BIN)/python -m benchmarks.chapter
-	$(BIN)/python -m benchmarks.states
-	$(BIN)/python -m benchmarks.growth
-	$(BIN)/python -m benchmarks.growth --alone --images 1000 20000
-	$(BIN)/python -m benchmarks.fold_coverage
+	$(BIN)/python -m benchmarks
+
+bench-long: .venv/installed-bench
+	$(BIN)/kerasvgg weights get vgg16
+	$(BIN)/python -m benchmarks --long
 
 .venv/installed: requirements.txt pyproject.toml setup.py
 	$(PYTHON) -m venv .venv

@@ -17,7 +17,7 @@ LABELS = ("cat", "dog")
 def write_pictures(folder: Path, count: int) -> None:
     """Writes cat.0.jpg, dog.0.jpg, cat.1.jpg and so on."""
     folder.mkdir(parents=True)
-    originals = _photos() or _noise(folder.with_name(f"{folder.name} originals"))
+    originals = photos() or _noise(folder.with_name(f"{folder.name} originals"))
     of_label = {label: cycle(paths) for label, paths in originals.items()}
     for i in range(count):
         label = LABELS[i % 2]
@@ -25,7 +25,8 @@ def write_pictures(folder: Path, count: int) -> None:
         (folder / f"{label}.{i // 2}.jpg").write_bytes(_commented(content, f"picture {i}".encode()))
 
 
-def _photos() -> dict[str, list[Path]]:
+def photos() -> dict[str, list[Path]]:
+    """Returns the photos of cats_and_dogs by their class, in Kaggle's order; none where they are not there."""
     root = find("datasets", "cats_and_dogs")
     paths = sorted(root.rglob("*.jpg"), key=lambda path: natural(str(path))) if root else []
     return {label: [path for path in paths if _label(path) == label] for label in LABELS} if paths else {}

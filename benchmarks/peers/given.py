@@ -1,6 +1,6 @@
 """What every peer is given: pictures in memory, what Keras makes of them, and VGG16 as an ONNX file.
 
-python -m benchmarks.peers.given FOLDER IMAGES
+python -m benchmarks.peers.given FOLDER IMAGES SIDE
 """
 
 import sys
@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 
 BATCH = 32
-SIZE = (150, 150)
 MEAN_RGB = np.array((123.68, 116.779, 103.939), dtype=np.float32)
 
 
@@ -28,6 +27,11 @@ class Given:
         return np.load(self.folder / "pictures.npy")
 
     @property
+    def size(self) -> tuple[int, int]:
+        """Their height and width."""
+        return self.pictures.shape[1:3]
+
+    @property
     def preprocessed(self) -> np.ndarray:
         """The same as VGG16's convolutions take them: BGR, less the mean of ImageNet."""
         return np.ascontiguousarray((self.pictures - MEAN_RGB)[..., ::-1])
@@ -39,7 +43,7 @@ class Given:
 
     @property
     def features(self) -> np.ndarray:
-        """What Keras makes of them, (n, 4, 4, 512)."""
+        """What Keras makes of them, (n, height / 32, width / 32, 512)."""
         return np.load(self.folder / "features.npy")
 
     @property
@@ -58,18 +62,21 @@ def channels_last(outputs: list[np.ndarray]) -> np.ndarray:
     return np.concatenate(outputs).transpose(0, 2, 3, 1)
 
 
-def write(folder: Path, images: int) -> None:
+def write(folder: Path, images: int, side: int) -> None:
     """Writes random pictures, what Keras makes of them, and the ONNX file."""
     from benchmarks.peers.keras import convolutions
 
     given = Given(folder)
-    np.save(folder / "pictures.npy", np.random.default_rng(0).uniform(0, 255, (images, *SIZE, 3)).astype(np.float32))
-    np.save(folder / "features.npy", convolutions().predict(given.preprocessed, batch_size=BATCH, verbose=0))
+    pixels = np.random.default_rng(0).uniform(0, 255, (images, side, side, 3)).astype(np.float32)
+    np.save(folder / "pictures.npy", pixels)
+    np.save(
+        folder / "features.npy", convolutions((side, side)).predict(given.preprocessed, batch_size=BATCH, verbose=0)
+    )
     if find_spec("onnx"):
         from benchmarks.peers.onnx_file import write_onnx
 
-        write_onnx(given.onnx)
+        write_onnx(given.onnx, given.size)
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1]), int(sys.argv[2]))
+    write(Path(sys.argv[1]), *map(int, sys.argv[2:]))

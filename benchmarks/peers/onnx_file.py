@@ -6,12 +6,12 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from benchmarks.peers.given import BATCH, SIZE
+from benchmarks.peers.given import BATCH
 from kerasvgg.backbones.weights.sources import imagenet_weights
 
 
-def write_onnx(path: Path) -> None:
-    """Writes the file; its input is (32, 3, 150, 150), its output (32, 512, 4, 4)."""
+def write_onnx(path: Path, size: tuple[int, int]) -> None:
+    """Writes the file; its input is (32, 3, height, width), its output (32, 512, height / 32, width / 32)."""
     nodes, arrays, last = [], [], "pictures"
     weights = list(imagenet_weights("vgg16").items())
     for i, (name, (kernel, bias)) in enumerate(weights):
@@ -24,8 +24,8 @@ def write_onnx(path: Path) -> None:
         if i + 1 == len(weights) or not weights[i + 1][0].startswith(block):
             last = f"{block}_pool"
             nodes.append(helper.make_node("MaxPool", [name], [last], kernel_shape=[2, 2], strides=[2, 2]))
-    maps = SIZE[0] // 32, SIZE[1] // 32
-    ends = _ends("pictures", (BATCH, 3, *SIZE)), _ends(last, (BATCH, 512, *maps))
+    maps = size[0] // 32, size[1] // 32
+    ends = _ends("pictures", (BATCH, 3, *size)), _ends(last, (BATCH, 512, *maps))
     graph = helper.make_graph(nodes, "vgg16", [ends[0]], [ends[1]], arrays)
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9), path)
 

@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -261,7 +262,7 @@ def test_a_peer_is_timed_when_its_outputs_are_those_of_keras(given, monkeypatch)
 
     _peer(monkeypatch, error=9e-4)
     report = measure("some", "any", given, passes=2)
-    assert report["difference"] == pytest.approx(9e-4)
+    assert report["difference"] == pytest.approx(9e-4, rel=0.2)  # relative (L2), of an error that is one of the largest
     assert report["images_per_second"] > 0
 
 
@@ -275,36 +276,39 @@ def test_a_peer_with_other_outputs_ends_the_benchmark(error, given, monkeypatch)
 
 
 def test_the_work_of_an_image_is_that_of_its_convolutions():
-    from benchmarks.forward import GFLOP
+    from benchmarks.forward import gflop
 
     sizes, widths = (150, 75, 37, 18, 9), ((3, 64, 64), (64, 128, 128), *((n, m, m, m) for n, m in WIDER))
     work = sum(2 * 9 * size**2 * n * m for size, of in zip(sizes, widths, strict=True) for n, m in pairwise(of))
-    assert pytest.approx(work / 1e9, abs=0.005) == GFLOP
+    assert pytest.approx(work / 1e9) == gflop(150)
+    assert gflop(150) == pytest.approx(13.23, abs=0.005)
 
 
 def test_forward_ratios_are_those_of_the_same_round_and_missing_peers_are_named(monkeypatch, capsys):
     from benchmarks import forward
 
-    rates = {"kerasvgg": iter((30.0, 36.0)), "32": iter((15.0, 12.0)), "20": iter((10.0, 18.0))}
-    limit = iter((40 * 13.23, 36 * 13.23))
+    rates = {"graph": iter((20.0, 24.0)), "xla": iter((10.0, 12.0)), "ncnn": iter((30.0, 36.0))}
+    rates |= {"32": iter((15.0, 12.0)), "20": iter((10.0, 18.0))}
+    limit = iter((40 * forward.gflop(150), 36 * forward.gflop(150)))
 
     def reported(command):
         if command[1] == "benchmarks.matmul":
             return {"gflops": next(limit)}
-        name = "kerasvgg" if command[2] == "kerasvgg" else command[3]
-        return {"images_per_second": next(rates[name]), "difference": 1e-7, "peak_mb": 500.0}
+        return {"images_per_second": next(rates[command[3]]), "difference": 1e-7, "peak_mb": 500.0}
 
     monkeypatch.setattr(forward, "run", lambda command: None)
     monkeypatch.setattr(forward, "reported", reported)
     monkeypatch.setattr(forward, "find_spec", lambda package: None)
-    forward.main(images=32, rounds=2)
-    ours, by_32, by_20, last, fastest, *missing = _table(capsys)[2:]
-    assert ours[1:4] == ("33.0 (30.0 to 36.0)", "0.88 (0.75 to 1.00)", "1.00 (1.00 to 1.00)")
-    assert (by_32[0], by_32[3]) == ("keras, 32", "2.50 (2.00 to 3.00)")
-    assert (by_20[0], by_20[3]) == ("keras, 20", "2.50 (2.00 to 3.00)")
-    assert last[:2] == ("limit", "38.0 (36.0 to 40.0)")
-    assert fastest == "kerasvgg / the fastest other way of each round: 2.00 (2.00 to 2.00)"
-    assert len(missing) == len(forward.WAYS) - 3
+    forward.main(sides=[150], images=32, rounds=2)
+    graph, xla, ncnn, by_32, by_20, last, fastest, *missing = _table(capsys)[2:]
+    expected = ("150", "kerasvgg, ncnn", "33.0 (30.0 to 36.0)", "1.50 (1.50 to 1.50)", "0.88 (0.75 to 1.00)")
+    assert ncnn[:5] == expected
+    assert [row[3] for row in (graph, xla)] == ["1.00 (1.00 to 1.00)", "0.50 (0.50 to 0.50)"]
+    assert (by_32[1], by_32[3]) == ("keras, 32", "0.62 (0.50 to 0.75)")
+    assert (by_20[1], by_20[3]) == ("keras, 20", "0.62 (0.50 to 0.75)")
+    assert last[:3] == ("150", "limit of direct convolution", "38.0 (36.0 to 40.0)")
+    assert fastest == "kerasvgg's fastest / the fastest other way of each round: 2.00 (2.00 to 2.00)"
+    assert len(missing) == len(forward.PEERS) - 2
     assert missing[-1] == 'openvino, LATENCY: not installed; pip install -e ".[bench]"'
 
 
@@ -317,17 +321,16 @@ def test_forward_takes_whole_batches_only():
 @pytest.mark.very_slow
 @pytest.mark.timeout(900)
 def test_the_forward_benchmark_compares_all_that_is_installed(weights_file):
-    from benchmarks.forward import WAYS
+    from benchmarks.forward import OURS, PEERS
 
-    done = _python("-m", "benchmarks.forward", "--images", "32", "--rounds", "1")
+    done = _python("-m", "benchmarks.forward", "--images", "32", "--rounds", "1", "--sides", "150")
     assert done.returncode == 0, done.stderr
     told = done.stdout.splitlines()[2:]
-    for peer, variant in list(WAYS)[1:]:
-        line = next(line for line in told if line.startswith((f"| {peer}, {variant} ", f"{peer}, {variant}: ")))
-        installed = all(find_spec(package) for package in WAYS[peer, variant])
+    for (peer, variant), packages in (OURS | PEERS).items():
+        line = next(line for line in told if f"{peer}, {variant} " in line or line.startswith(f"{peer}, {variant}: "))
+        installed = all(find_spec(package) for package in packages)
         assert line.startswith("| ") if installed else 'pip install -e ".[bench]"' in line
-    assert told[0].startswith("| kerasvgg ")
-    assert any(line.startswith("kerasvgg / the fastest other way of each round: ") for line in told)
+    assert any(line.startswith("kerasvgg's fastest / the fastest other way of each round: ") for line in told)
 
 
 @pytest.fixture(scope="module")
@@ -384,12 +387,59 @@ def test_a_benchmark_of_whole_runs_prints_its_table(words, lines, weights_file):
 
 
 @pytest.mark.very_slow
-@pytest.mark.parametrize("benchmark", ["split_folder", "predict_folder"])
-def test_a_benchmark_runs_and_prints_a_line_for_each_number_of_pictures(benchmark):
-    done = _python("-m", f"benchmarks.{benchmark}", "40", "80")
+@pytest.mark.parametrize("words", [["split_folder", "40", "80"], ["predict_folder", "--counts", "40", "80"]])
+def test_a_benchmark_runs_and_prints_a_line_for_each_number_of_pictures(words):
+    done = _python("-m", f"benchmarks.{words[0]}", *words[1:])
     assert done.returncode == 0, done.stderr
     assert [line.split("|")[1].strip() for line in done.stdout.splitlines()[:4]][0::2] == ["pictures", "40"]
     assert done.stdout.splitlines()[3].startswith("| 80")
+
+
+@pytest.mark.very_slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(
+    ("words", "first", "lines"),
+    [
+        (["one_picture", "--rounds", "1"], "all ", 3),
+        (["phones", "--rounds", "1", "--images", "16"], "224x224 ", 4),
+        (["decoders", "--rounds", "1"], "kerasvgg ", 4),
+        (["jpeg_scales", "--images", "40"], "whole ", 2),
+    ],
+)
+def test_a_benchmark_prints_its_lines(words, first, lines, weights_file, real_cats_and_dogs):
+    done = _python("-m", f"benchmarks.{words[0]}", *words[1:])
+    assert done.returncode == 0, done.stderr
+    rows = [line for line in done.stdout.splitlines() if line.startswith("| ")][2:]
+    assert rows[0].startswith(f"| {first}")
+    assert len(rows) >= lines
+
+
+def test_what_a_benchmark_prints_takes_its_place_on_a_page(tmp_path, monkeypatch, capsys):
+    from benchmarks import __main__ as all_of_them
+
+    (tmp_path / "a.md").write_text("# A\n<!-- benchmark: two -->\nold\n<!-- end -->\nrest <!-- end -->\n")
+    (tmp_path / "b.md").write_text("# B\n")
+    monkeypatch.setattr(all_of_them, "run", lambda words, output: output.write_text(f"| {words[1]} \\1 |\n"))
+    monkeypatch.setattr(all_of_them, "_commit", lambda: "abc")
+    all_of_them.main({"one": "one", "two": "two --images 4"}, tmp_path)
+    printed = "`python -m benchmarks.two --images 4`, at abc:\n\n| benchmarks.two \\1 |"
+    expected = f"# A\n<!-- benchmark: two -->\n\n{printed}\n\n<!-- end -->\nrest <!-- end -->\n"
+    assert (tmp_path / "a.md").read_text() == expected
+    assert (tmp_path / "b.md").read_text() == "# B\n"
+    told = capsys.readouterr().out
+    assert "on no page" in told
+    assert "; a.md)" in told
+    with pytest.raises(SystemExit, match="NAME must be one of forward, "):
+        all_of_them._asked(["three"])
+
+
+def test_each_benchmark_has_a_module_and_each_mark_a_benchmark():
+    from benchmarks.__main__ import LONG, SHORT
+
+    modules = {command.split()[0] for command in (*LONG.values(), *SHORT.values())}
+    assert all((ROOT / "benchmarks" / f"{name}.py").is_file() for name in modules)
+    pages = "".join(page.read_text() for page in (ROOT / "docs").glob("*.md"))
+    assert set(re.findall(r"benchmark: (\w+) -->", pages)) <= LONG.keys() | SHORT.keys()
 
 
 def test_the_coverage_of_folds_is_that_of_gaussian_and_of_stored_features(monkeypatch, tmp_path, capsys):
