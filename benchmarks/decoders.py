@@ -44,6 +44,7 @@ def simplejpeg(path: Path) -> None:
 def libvips(path: Path) -> None:
     import pyvips
 
+    pyvips.cache_set_max(0)  # or it remembers what it has decoded
     shrink = max(1, jpeg_scale(path, SIZE))
     pyvips.Image.jpegload(str(path), shrink=shrink).resize(0.5).numpy()
 

@@ -9,7 +9,10 @@ import pytest
 from PIL import Image
 
 from kerasvgg.backbones.registry import PRETRAINED
+from kerasvgg.engines.choice import Candidate, choose
 from kerasvgg.engines.engine import ENGINES
+from kerasvgg.engines.memory import recall
+from kerasvgg.engines.plan import expressible
 from kerasvgg.files import locations as home
 
 Arrays = tuple[np.ndarray, np.ndarray]
@@ -36,7 +39,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(autouse=True)
 def _engine(request, monkeypatch) -> None:
-    monkeypatch.setattr("kerasvgg.engines.choice.USUAL", request.config.getoption("--engine"))
+    if (engine := request.config.getoption("--engine")) != "graph":
+        take_engine(monkeypatch, engine)
+
+
+@pytest.fixture
+def taking_engine(monkeypatch) -> Callable[[str], None]:
+    """Has frozen layers computed by an engine without measuring, where it has all of them."""
+    return lambda engine: take_engine(monkeypatch, engine)
+
+
+def take_engine(monkeypatch: pytest.MonkeyPatch, engine: str) -> None:
+    def chosen(model, name, images, pictures, forced=None):
+        if forced or recall(Candidate(model, name).key) or (engine == "ncnn" and not expressible(model)):
+            return choose(model, name, images, pictures, forced)
+        return engine
+
+    monkeypatch.setattr("kerasvgg.features.parts.choose", chosen)
 
 
 @pytest.fixture(autouse=True)

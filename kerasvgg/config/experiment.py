@@ -9,7 +9,8 @@ from kerasvgg.config.model import Head, Model
 from kerasvgg.data.augmentation.augment import Augmentation
 from kerasvgg.evaluation.epochs import Keep
 from kerasvgg.settings import Count, Engine, Positive, Section
-from kerasvgg.training.phase import Phase, Precision
+from kerasvgg.training.phase import Phase
+from kerasvgg.training.precision import Precision
 
 CHOSEN_BY_AUTO = ("train", "augment", "keep", "precision", "log_iterations", "stochastic_passes", "test_time_flip")
 

@@ -12,8 +12,8 @@ import numpy as np
 from kerasvgg.engines.engine import Run, runner
 from kerasvgg.engines.memory import Measured, recall, remember
 from kerasvgg.engines.ncnn import EngineError, NcnnForward, ncnn_version
-from kerasvgg.engines.network import Network, UnsupportedError, network_of
-from kerasvgg.engines.plan import plan
+from kerasvgg.engines.network import Network
+from kerasvgg.engines.plan import planned
 from kerasvgg.engines.trial import trouble
 from kerasvgg.errors import ConfigError
 from kerasvgg.files.hashing import fingerprint
@@ -25,7 +25,6 @@ from kerasvgg.settings import Engine
 BATCH = 8  # pictures that are measured with
 ROUNDS = 3
 MEASURE_FROM = 256  # pictures; with fewer, measuring takes longer than it saves
-USUAL: Engine = "graph"
 FEATURES_AGREE = 1e-5  # relative L2 difference
 PROBABILITIES_AGREE = 1e-4  # absolute: those of a sure classifier differ by more than what they are made of
 Images = Callable[[], np.ndarray]
@@ -35,13 +34,7 @@ class Candidate:
     """A model, what it is called in words, and what can be told of it without running it."""
 
     def __init__(self, model: Any, name: str) -> None:
-        self.model, self.name = model, name
-        try:
-            self.network: Network | None = network_of(model)
-            plan(self.network)
-            self.is_expressible = True  # for ncnn and numpy together
-        except UnsupportedError:
-            self.network, self.is_expressible = None, False
+        self.model, self.name, self.network = model, name, planned(model)
         self.key = self.network.fingerprint if self.network else _key_of_others(model)
 
     @property
@@ -63,7 +56,7 @@ def choose(model: Any, name: str, images: Images, pictures: int, forced: Engine 
     if known := recall(candidate.key):
         return known.engine
     if pictures < MEASURE_FROM:
-        return USUAL if USUAL != "ncnn" or candidate.is_expressible else "graph"
+        return "graph"
     batch = _batch(images)
     if batch is None:
         return "graph"
@@ -79,9 +72,10 @@ def measured(candidate: Candidate, batch: np.ndarray) -> Measured:
     For VGG16 at 150 x 150 on two cores this takes about eight seconds.
     """
     runs: dict[Engine, Run] = {"graph": Forward(candidate.model, BATCH)}
+    runs["graph"](batch)  # each has seen it once before it is timed
     differences: dict[str, float] = {}
     refused: dict[str, str] = {}
-    others: tuple[Engine, ...] = ("xla", "ncnn") if candidate.is_expressible else ("xla",)
+    others: tuple[Engine, ...] = ("xla", "ncnn") if candidate.network else ("xla",)
     for engine in others:  # what ncnn has no layers for stays with TensorFlow without a word
         run, difference, reason = checked(candidate, engine, batch)
         if difference is not None:
@@ -111,7 +105,7 @@ def checked(candidate: Candidate, engine: Engine, batch: np.ndarray) -> tuple[Ru
 
 
 def refuse(model: Any, name: str, reason: str) -> None:
-    """Remembers that ncnn has failed with the model, which is TensorFlow's from now on."""
+    """Remembers that ncnn has failed with the model, which it is not asked for again."""
     candidate = Candidate(model, name)
     known = recall(candidate.key) or Measured(name, "graph")
     remember(candidate.key, replace(known, engine="graph", refused={**known.refused, "ncnn": reason}))
@@ -120,7 +114,7 @@ def refuse(model: Any, name: str, reason: str) -> None:
 def agrees(model: Any, name: str, images: Images) -> Measured | None:
     """Holds ncnn against TensorFlow on some pictures, without timing it; None for what ncnn has no layers for."""
     candidate, batch = Candidate(model, name), _batch(images)
-    if not candidate.is_expressible or batch is None:
+    if not candidate.network or batch is None:
         return None
     _, difference, reason = checked(candidate, "ncnn", batch)
     differences = {} if difference is None else {"ncnn": difference}
@@ -129,11 +123,11 @@ def agrees(model: Any, name: str, images: Images) -> Measured | None:
 
 def _forced(candidate: Candidate, images: Images, engine: Engine) -> Engine:
     batch = _batch(images)
-    if engine == "graph" or batch is None:
-        return "graph"
+    if engine == "graph":
+        return engine
     reason = f"it has not all layers of {candidate.name}"
-    if engine != "ncnn" or candidate.is_expressible:
-        _, _, reason = checked(candidate, engine, batch)
+    if engine != "ncnn" or candidate.network:
+        _, _, reason = checked(candidate, engine, batch) if batch is not None else (None, None, "")
     if reason:
         raise ConfigError(f"`engine` must be one that can compute {candidate.name} here, received {engine}: {reason}")
     return engine
@@ -188,9 +182,9 @@ def _by_tensorflow(model: Any, batch: np.ndarray, numbers: Container[int]) -> tu
 
 
 def _timed(runs: Mapping[Engine, Run], batch: np.ndarray) -> dict[Engine, float]:
-    """Returns the least seconds that each takes for the batch, in turns; each has seen it once before."""
+    """Returns the least seconds that each takes for the batch, in turns."""
     seconds: dict[Engine, list[float]] = {engine: [] for engine in runs}
-    for _ in range(ROUNDS if len(runs) > 1 else 1):
+    for _ in range(ROUNDS):
         for engine, run in runs.items():
             started = time.perf_counter()
             run(batch)

@@ -1,5 +1,6 @@
 """The engines by name, and a model as a function by any of them."""
 
+from importlib.metadata import version
 from typing import Any, Protocol, get_args
 
 import numpy as np
@@ -9,6 +10,7 @@ from kerasvgg.engines.network import network_of
 from kerasvgg.models.forward import Forward
 from kerasvgg.settings import Engine
 
+TRANSLATION = 1  # goes up where the same network comes to other numbers in kerasvgg's own part of the work
 ENGINES: tuple[Engine, ...] = get_args(Engine)
 WHAT = {
     "graph": "TensorFlow's graph, with oneDNN's kernels",
@@ -39,4 +41,5 @@ def settings(engine: Engine, threads: int) -> dict[str, Any]:
     """Returns what the last bits of an engine's results depend on, as JSON values; `threads` are TensorFlow's."""
     if engine != "ncnn":
         return {"mode": engine, "threads": threads}
-    return {"mode": engine, "ncnn": ncnn_version(), "instructions": instruction_set(), "threads": 1}
+    rest = {"numpy": version("numpy"), "translation": TRANSLATION}
+    return {"mode": engine, "ncnn": ncnn_version(), "instructions": instruction_set(), "threads": 1, **rest}

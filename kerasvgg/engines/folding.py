@@ -9,7 +9,7 @@ import numpy as np
 from kerasvgg.engines.network import PICTURES, Layer, Network
 
 IDENTITIES = ("Dropout", "SpatialDropout2D", "GaussianNoise", "GaussianDropout", "ActivityRegularization", "InputLayer")
-WEIGHTED = ("Conv2D", "Dense")
+CHANNELS = {"Conv2D": (-1, [-1], 3, [3]), "Dense": (-1, [-1])}  # the axes of a weighted layer's last dimension
 Place = Callable[[list[Layer], Layer, bool], int | None]
 
 
@@ -46,10 +46,10 @@ def _merged(made: list[Layer], layer: Layer, alone: bool) -> int | None:
     if not alone or layer.inputs[0] == PICTURES:
         return None
     before = made[layer.inputs[0]]
-    if before.kind not in WEIGHTED or before.settings.get("activation") != "linear":
+    if before.kind not in CHANNELS or before.settings.get("activation") != "linear":
         return None
     activation = activation_of(layer)
-    if layer.kind == "BatchNormalization":
+    if layer.kind == "BatchNormalization" and layer.settings.get("axis") in CHANNELS[before.kind]:
         made[layer.inputs[0]] = _normalized(before, layer)
     elif activation:
         settings = {**before.settings, "activation": activation}

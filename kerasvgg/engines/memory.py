@@ -2,18 +2,22 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from kerasvgg.engines.engine import ENGINES
+from kerasvgg.engines.engine import ENGINES, TRANSLATION
 from kerasvgg.engines.ncnn import instruction_set, ncnn_version
+from kerasvgg.errors import KerasVGGError
 from kerasvgg.files.atomic import write_text
 from kerasvgg.files.locations import cache
+from kerasvgg.files.lock import locked
 from kerasvgg.process.threads import processors
 from kerasvgg.settings import Engine
 
 FILE = "engines.json"
+MOST = 1000  # rows, of which the oldest go
 TENSORFLOW = ("tensorflow-cpu", "tensorflow")
 
 
@@ -40,7 +44,9 @@ def versions() -> dict[str, str]:
 
 def machine() -> str:
     """Returns in words what speed and bits depend on here: versions, processors and their kind."""
-    return f"{versions()['graph']}, {versions()['ncnn']}, {processors()} processors of the kind {instruction_set()}"
+    made = f"numpy {version('numpy')}, translation {TRANSLATION}"
+    here = f"{processors()} processors of the kind {instruction_set()}"
+    return f"{versions()['graph']}, {versions()['ncnn']}, {made}, {here}"
 
 
 def recall(key: str) -> Measured | None:
@@ -49,38 +55,46 @@ def recall(key: str) -> Measured | None:
 
 
 def remember(key: str, found: Measured) -> None:
-    """Remembers it for this machine."""
-    known = {**everything(), (machine(), key): found}
-    rows = [{"machine": where, "key": what, **asdict(one)} for (where, what), one in known.items()]
-    (cache() / FILE).parent.mkdir(parents=True, exist_ok=True)
-    write_text(cache() / FILE, json.dumps(rows, indent=1) + "\n")
+    """Remembers it for this machine; where nothing can be written, it is measured again the next time."""
+    row = {"machine": machine(), "key": key, **asdict(found)}
+    with suppress(OSError, KerasVGGError), locked((cache() / FILE).with_suffix(".lock")):
+        others = [one for one in _rows() if [one.get(name) for name in ("machine", "key")] != [machine(), key]]
+        write_text(cache() / FILE, json.dumps([*others, row][-MOST:], indent=1) + "\n")
 
 
 def forget() -> int:
     """Forgets all that was measured, on other machines too, and returns how many times that was."""
-    count = len(everything())
+    count = len(_rows())
     (cache() / FILE).unlink(missing_ok=True)
     return count
 
 
 def everything() -> dict[tuple[str, str], Measured]:
     """Returns all that is remembered, of other machines and versions too, by machine and key."""
+    found = {}
+    for row in _rows():
+        with suppress(ValueError, TypeError, LookupError, AttributeError, ArithmeticError):  # of a later version
+            found[str(row["machine"]), str(row["key"])] = _measured(row)
+    return found
+
+
+def _rows() -> list[dict[str, Any]]:
+    """Returns what the file holds; what can't be read is measured again."""
     try:
         rows = json.loads((cache() / FILE).read_text(encoding="utf-8"))
-        return dict(map(_entry, rows))
-    except (OSError, ValueError, TypeError, LookupError, AttributeError):  # what can't be read is measured again
-        return {}
+    except (OSError, ValueError, RecursionError):
+        return []
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
 
-def _entry(row: dict[str, Any]) -> tuple[tuple[str, str], Measured]:
-    where, what = str(row.pop("machine")), str(row.pop("key"))
+def _measured(row: Mapping[str, Any]) -> Measured:
     if row["engine"] not in ENGINES:
         raise ValueError(row["engine"])
     rates, differences = (
         {str(name): float(one) for name, one in row[part].items()} for part in ("rates", "differences")
     )
     refused = {str(name): str(why) for name, why in row["refused"].items()}
-    return (where, what), Measured(str(row["network"]), row["engine"], rates, differences, refused)
+    return Measured(str(row["network"]), row["engine"], rates, differences, refused)
 
 
 def _tensorflow() -> str:

@@ -7,8 +7,9 @@ for Convolutional Neural Networks (2016).
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -50,13 +51,14 @@ class NcnnForward:
 
     def __init__(self, network: Network) -> None:
         self._plan = plan(network)
-        self._net = _loaded(self._plan) if self._plan.taps else None
         self._pool = ThreadPoolExecutor(processors())
-        self.shape = self._one(np.zeros(network.shape, dtype=np.float32)).shape
+        with _as_engine_error():
+            self._net = _loaded(self._plan) if self._plan.taps else None
+            self.shape = self._one(np.zeros(network.shape, dtype=np.float32)).shape
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """Returns the outputs for `x`, of any number type."""
-        with one_thread_each():
+        with one_thread_each(), _as_engine_error():
             rows = list(self._pool.map(self._one, np.asarray(x, dtype=np.float32)))
         return np.stack(rows) if rows else np.empty((0, *self.shape), dtype=np.float32)
 
@@ -74,6 +76,17 @@ class NcnnForward:
 
     def _maps(self, picture: np.ndarray) -> Mapping[int, np.ndarray]:
         return extracted(self._net, picture, self._plan.taps) if self._net else {}
+
+
+@contextmanager
+def _as_engine_error() -> Iterator[None]:
+    """Raises EngineError for whatever a broken installation raises."""
+    try:
+        yield
+    except EngineError:
+        raise
+    except Exception as error:
+        raise EngineError(str(error) or type(error).__name__) from error
 
 
 def _loaded(plan_: Plan) -> Any:

@@ -12,6 +12,7 @@ from kerasvgg.errors import KerasVGGError
 from kerasvgg.files.hashing import fingerprint
 from kerasvgg.models.walk import walk
 
+HOMES = ("keras", "kerasvgg")
 PICTURES = -1  # the place of what comes in, among the inputs of a layer
 # Settings that say how a layer came about, or what it is called, and not what it computes.
 IRRELEVANT = ("name", "trainable", "dtype", "seed", "batch_input_shape", "batch_shape", "build_config")
@@ -80,6 +81,8 @@ def network_of(model: Any) -> Network:
         inputs = _values([args, list(kwargs.values())])
         if not inputs or not hasattr(layer, "get_weights"):
             raise UnsupportedError(f"{type(layer).__name__} is an operation and no layer")
+        if type(layer).__module__.partition(".")[0] not in HOMES:
+            raise UnsupportedError(f"{type(layer).__name__} is a layer of somebody's own, whatever it is called")
         settings = json.loads(json.dumps(layer.get_config(), default=str))
         layers.append(as_layer(type(layer).__name__, settings, layer.get_weights(), inputs, len(layers)))
         return _Value(len(layers) - 1)

@@ -64,11 +64,20 @@ def plan(network: Network) -> Plan:
 
 def expressible(model: Any) -> bool:
     """Tells whether ncnn and numpy together have all layers of a Keras model."""
+    return planned(model) is not None
+
+
+def planned(model: Any) -> Network | None:
+    """Returns the network of a Keras model, None for one that ncnn and numpy can't compute.
+
+    A layer may be of any sort that others have made, so that whatever goes wrong means that.
+    """
     try:
-        plan(network_of(model))
-    except UnsupportedError:
-        return False
-    return True
+        network = network_of(model)
+        plan(network)
+    except Exception:
+        return None
+    return network
 
 
 def blob(place: int) -> str:
@@ -120,13 +129,10 @@ def _pooling(layer: Layer, _channels: int) -> tuple[tuple[str, str], list[np.nda
 
 
 def _rescaling(layer: Layer, channels: int) -> tuple[tuple[str, str], list[np.ndarray]]:
-    scale, shift = (
-        np.full(channels, layer.settings[name]) if np.ndim(layer.settings[name]) == 0 else None
-        for name in ("scale", "offset")
-    )
-    if scale is None or shift is None:
+    scale, shift = (layer.settings[name] for name in ("scale", "offset"))
+    if not all(isinstance(one, int | float) for one in (scale, shift)):
         raise UnsupportedError("a Rescaling of each channel by its own")
-    return _scale(scale, shift)
+    return _scale(np.full(channels, scale), np.full(channels, shift))
 
 
 def _normalization(layer: Layer, _channels: int) -> tuple[tuple[str, str], list[np.ndarray]]:

@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,10 @@ def known_model(path: Path, pictures: int) -> SavedModel | None:
     known = recall(content_hash(path))
     if known is None or known.engine != "ncnn":
         return None
-    network = network_in(path)
+    try:
+        network = network_in(path)
+    except Exception:  # TensorFlow's way says what is wrong with it
+        return None
     measured = recall(network.fingerprint)
     is_fastest = measured.engine == "ncnn" if measured else pictures < MEASURE_FROM
     return SavedModel(path, network) if is_fastest else None
@@ -49,9 +53,15 @@ def known_model(path: Path, pictures: int) -> SavedModel | None:
 def learn(path: Path, model: Any, name: str, images: Images) -> None:
     """Finds out, for `known_model`, whether the file of this model can go without TensorFlow, unless that is known.
 
-    Pictures are as `choose` takes them. Other files than .keras can't.
+    Pictures are as `choose` takes them; without some nothing is found out. Other files than .keras can't. Nothing is
+    raised, because what was asked for is done by then.
     """
-    if not zipfile.is_zipfile(path) or recall(key := content_hash(path)):
+    with suppress(Exception):
+        _learn(path, model, name, images)
+
+
+def _learn(path: Path, model: Any, name: str, images: Images) -> None:
+    if not zipfile.is_zipfile(path) or recall(key := content_hash(path)) or not len(images()):
         return
     found = agrees(model, name, images) or Measured(name, "graph")
     if found.engine == "ncnn" and not _is_the_same(path, model, images()):

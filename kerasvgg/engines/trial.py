@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 
@@ -30,14 +31,17 @@ def trouble(network: Network, picture: np.ndarray) -> str | None:
         write_files(planned, folder)
         (folder / TAPS).write_text(json.dumps(planned.taps), encoding="ascii")
         np.save(folder / PICTURE, picture)
-        return _outcome([sys.executable, "-m", "kerasvgg.engines.trial", name])
+        return _outcome(folder)
 
 
-def _outcome(command: list[str]) -> str | None:
-    # What is on this process's path is what it computes with: the child must not find another ncnn.
+def _outcome(folder: Path) -> str | None:
+    # What is on this process's path is what it computes with: the child must find no other ncnn, and nothing that lies
+    # where the command was given.
+    command = [sys.executable, "-P", "-m", "kerasvgg.engines.trial", str(folder)]
     surroundings = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    how: dict[str, Any] = {"env": surroundings, "cwd": folder, "capture_output": True, "timeout": SECONDS}
     try:
-        done = subprocess.run(command, env=surroundings, capture_output=True, timeout=SECONDS, check=False)
+        done = subprocess.run(command, **how, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"it can't be tried: {error}"
     if done.returncode == 0:

@@ -55,7 +55,18 @@ def _activates(layer: Layer) -> Compute:
     return lambda inputs: act(inputs[0])
 
 
+def _flattened(layer: Layer) -> Compute:
+    _require_channels_last(layer)
+    return lambda inputs: np.ascontiguousarray(inputs[0]).reshape(-1)
+
+
+def _require_channels_last(layer: Layer) -> None:
+    if layer.settings.get("data_format", "channels_last") != "channels_last":
+        raise UnsupportedError(f"{layer.kind} with its channels first")
+
+
 def _pooled(layer: Layer) -> Compute:
+    _require_channels_last(layer)
     if layer.settings.get("keepdims"):
         raise UnsupportedError(f"{layer.kind} with `keepdims`")
     best = "Max" in layer.kind
@@ -66,7 +77,13 @@ def _pooled(layer: Layer) -> Compute:
 def _unit(layer: Layer) -> Compute:
     if layer.settings.get("axis") not in (-1, [-1]):
         raise UnsupportedError(f"UnitNormalization over the axis {layer.settings.get('axis')}")
-    return lambda inputs: inputs[0] / np.sqrt(np.maximum((inputs[0] * inputs[0]).sum(), np.float32(1e-12)))
+
+    def divided(inputs: Sequence[np.ndarray]) -> np.ndarray:
+        norm = np.sqrt((inputs[0] * inputs[0]).sum(axis=-1, keepdims=True))
+        made: np.ndarray = inputs[0] / np.maximum(norm, np.float32(1e-12))
+        return made
+
+    return divided
 
 
 def _concatenated(layer: Layer) -> Compute:
@@ -76,12 +93,14 @@ def _concatenated(layer: Layer) -> Compute:
 
 
 def _normalizes(layer: Layer) -> Compute:
+    if layer.settings.get("axis") not in (-1, [-1]):
+        raise UnsupportedError(f"BatchNormalization over the axis {layer.settings.get('axis')}")
     scale, shift = (one.astype(np.float32) for one in normalization(layer))
     return lambda inputs: inputs[0] * scale + shift
 
 
 KINDS: dict[str, Callable[[Layer], Compute]] = {
-    "Flatten": lambda layer: lambda inputs: np.ascontiguousarray(inputs[0]).reshape(-1),
+    "Flatten": _flattened,
     "GlobalAveragePooling2D": _pooled,
     "GlobalMaxPooling2D": _pooled,
     "UnitNormalization": _unit,

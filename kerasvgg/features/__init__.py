@@ -1,4 +1,4 @@
 """What frozen layers make of pictures, computed once.
 
-Extractor computes, store keeps, cache_key names, engine chooses how.
+Extractor computes, parts says by which engine, store keeps, cache_key names.
 """

@@ -13,13 +13,12 @@ import numpy as np
 from kerasvgg.data.augmentation.views import MirrorPairs
 from kerasvgg.data.pictures.decode import DECODER_VERSION
 from kerasvgg.data.pictures.loading import BadFiles, Pictures
-from kerasvgg.engines.choice import choose, refuse
-from kerasvgg.engines.engine import Run, runner, settings
-from kerasvgg.engines.ncnn import EngineError
-from kerasvgg.engines.plan import expressible
+from kerasvgg.engines.engine import Run, settings
+from kerasvgg.engines.ncnn import ncnn_version
 from kerasvgg.errors import KerasVGGError
 from kerasvgg.features.cache_key import cache_key, threads
 from kerasvgg.features.features import Batches, Features
+from kerasvgg.features.parts import Parts
 from kerasvgg.features.store import Store
 from kerasvgg.modelfile.description import Description
 from kerasvgg.models.forward import BATCH, Forward, MonteCarloDropout
@@ -27,7 +26,6 @@ from kerasvgg.models.freezing import CutModel
 from kerasvgg.process.threads import in_threads
 from kerasvgg.settings import Engine
 
-SOME = 16  # pictures, of which those that can be read are enough to measure engines with
 AHEAD = 2  # batches that are decoded while the model computes
 PROVEN = 8  # pictures that the whole model sees, to be held against its parts
 TOLERANCE = 1e-4
@@ -37,8 +35,8 @@ class FeatureExtractor:
     """What the layers before a cut make of pictures: computed once per picture and kept in `folder`.
 
     Features at a later cut of the model are computed from those at its root. Without a `folder` they are kept in a
-    temporary one until the end. Use it as a context. `engine` may be set before the first use; otherwise it is the one
-    that is `forced`, or the fastest. Where ncnn fails in between, EngineError is raised, and it is not taken again.
+    temporary one until the end. Use it as a context. `parts` has them as functions, by the engine that is `forced`,
+    or else the fastest. Where ncnn fails in between, EngineError is raised, and it is not asked again.
     """
 
     def __init__(
@@ -56,9 +54,8 @@ class FeatureExtractor:
         self.bad_files = bad_files or BadFiles()
         self._open = ExitStack()
         self._folder = folder or Path(self._open.enter_context(tempfile.TemporaryDirectory()))
-        self.engine: Engine | None = None
-        self._forced = forced
-        self._expressible: dict[str, bool] = {}  # by parts' names, which say where they begin and end
+        height, width = description.image_size
+        self.parts = Parts(cut_model, f"{description.base} at {height} x {width}", self.bad_files, forced)
         self._computed, self._seconds, self._difference = 0, 0.0, 0.0
 
     def __enter__(self) -> "FeatureExtractor":
@@ -89,8 +86,7 @@ class FeatureExtractor:
 
     def trunk(self, cut: str, batch: int, pictures: Pictures) -> Run:
         """Returns the layers before the cut as a function, for pictures that are never the same twice."""
-        before = self._model.before(cut)
-        return runner(before, batch, self._engine_for(before, pictures))
+        return self.parts.run(None, cut, batch, pictures)
 
     def outputs(
         self, pictures: Pictures, passes: int | None = None, mirrored: bool = False
@@ -134,7 +130,8 @@ class FeatureExtractor:
             return {}
         return {
             "cut": self.root,
-            "engine": self.engine,
+            "engine": self.parts.engine,
+            **({"ncnn": ncnn_version()} if self.parts.engine == "ncnn" else {}),
             "threads": threads(),
             "dtype": self.dtype,
             "computed": self._computed,
@@ -142,36 +139,17 @@ class FeatureExtractor:
             "largest_difference": self._difference,
         }
 
-    def settled_engine(self, pictures: Pictures) -> Engine:
-        """Returns the one engine of this run: for few pictures nothing is measured."""
-        if self.engine is None:
-            trunk = self._model.before(self.root)
-            self.engine = choose(trunk, self._name, lambda: self._some(pictures), len(pictures), self._forced)
-        return self.engine
-
-    @property
-    def _name(self) -> str:
-        height, width = self._description.image_size
-        return f"{self._description.base} at {height} x {width}, before {self.root}"
-
-    def _some(self, pictures: Pictures) -> np.ndarray:
-        return self.bad_files.load(pictures, np.arange(min(SOME, len(pictures))))[0]
-
-    def _engine_for(self, part: Any, pictures: Pictures) -> Engine:
-        """Returns the run's engine, or TensorFlow's graph for a part of the model that ncnn has not all layers of."""
-        engine = self.settled_engine(pictures)
-        if engine == "ncnn" and part.name not in self._expressible:
-            self._expressible[part.name] = expressible(part)
-        return engine if engine != "ncnn" or self._expressible[part.name] else "graph"
-
     def _store(self, cut: str, pictures: Pictures) -> Store:
         trunk, about = self._model.before(cut), self._description
+        engine = self.parts.engine_between(self._start(cut), cut, pictures)
         how: dict[str, Any] = {
             **about.resizing.settings,
             "decoder": f"{DECODER_VERSION}, Pillow {version('pillow')}",
-            **settings(self._engine_for(self._model.before(cut, self._start(cut)), pictures), threads()),
+            **settings(engine, threads()),
             "dtype": self.dtype,
         }
+        if engine != self.parts.engine:  # what it is computed from is another engine's
+            how["from"] = settings(self.parts.settled(pictures), threads())
         if self.dtype == "float16" and cut != self.root:
             how["rounded_at"] = self.root
         name = cache_key(trunk, **how)
@@ -186,18 +164,10 @@ class FeatureExtractor:
 
     def _compute(self, pictures: Pictures, cut: str, batches: Batches) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         source = self.features(pictures, self._start(cut))
-        part = self._model.before(cut, self._start(cut))
-        run = runner(part, BATCH, self._engine_for(part, pictures))
+        run = self.parts.run(self._start(cut), cut, BATCH, pictures)
         for x, places in in_threads(lambda places: self.bad_files.load(source, np.array(places)), batches, AHEAD):
             if places.size:
-                yield places, self._outputs(run, x)
-
-    def _outputs(self, run: Run, x: np.ndarray) -> np.ndarray:
-        try:
-            return run(x)
-        except EngineError as error:
-            refuse(self._model.before(self.root), self._name, str(error))
-            raise
+                yield places, run(x)
 
 
 def largest_difference(

@@ -10,6 +10,7 @@ import numpy as np
 
 from kerasvgg.config.experiment import Auto
 from kerasvgg.engines.engine import runner
+from kerasvgg.engines.ncnn import EngineError
 from kerasvgg.errors import ConfigError, DataError
 from kerasvgg.features.extractor import FeatureExtractor
 from kerasvgg.models.build import build_network
@@ -173,9 +174,12 @@ def require_time(found: Estimate, auto: Auto | None, size: tuple[int, int]) -> N
 def paces(prepared: Prepared, extractor: FeatureExtractor) -> Paces:
     """Measures both."""
     trunk = prepared.classifier.cut_model.before(extractor.root)
-    engine = extractor.settled_engine(prepared.pictures("train"))
+    engine = extractor.parts.settled(prepared.pictures("train"))
     usual = seconds_per_picture(trunk)
-    return Paces(usual if engine == "graph" else seconds_per_picture(trunk, engine), usual)
+    try:
+        return Paces(usual if engine == "graph" else seconds_per_picture(trunk, engine), usual)
+    except EngineError:  # the run will see it too
+        return Paces(usual, usual)
 
 
 def seconds_per_picture(model: Any, engine: Engine = "graph") -> float:

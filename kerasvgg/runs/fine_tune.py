@@ -179,7 +179,7 @@ def _augmentation(
 def _extractor(prepared: Prepared, classifier: Classifier, extractor: FeatureExtractor, dtype: str) -> FeatureExtractor:
     how: dict[str, Any] = {"dtype": dtype, "bad_files": extractor.bad_files}
     own = FeatureExtractor(classifier.cut_model, classifier.description, prepared.given.feature_folder, **how)
-    own.engine = extractor.engine
+    own.parts.engine = extractor.parts.engine
     return own
 
 

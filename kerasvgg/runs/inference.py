@@ -49,8 +49,8 @@ class Inference:
         return zip(class_probabilities(outputs), distances.tolist(), strict=True)
 
     def _outputs(self, images: np.ndarray) -> np.ndarray:
-        self._run = self._run or self._chosen(images)
         try:
+            self._run = self._run or self._chosen(images)
             return self._run(images)
         except EngineError as error:
             if self._forced:
@@ -67,7 +67,10 @@ class Inference:
     def _chosen(self, images: np.ndarray) -> Run:
         if isinstance(self._model, SavedModel):
             network = self._model.network
-            return NcnnForward(network.with_features() if self._novelty else network)
+            run = NcnnForward(network.with_features() if self._novelty else network)
+            if self._novelty and run.shape[0] - self._novelty.features != NcnnForward(network).shape[0]:
+                raise EngineError("the file's novelty is of another width than its last layer")
+            return run
         engine = choose(self._model, name_of(self._about), lambda: images, self.pictures, self._forced)
         return runner(self._whole, None, engine)
 

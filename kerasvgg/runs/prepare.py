@@ -28,6 +28,7 @@ from kerasvgg.process.progress import warn
 from kerasvgg.quality.copies import leaks
 from kerasvgg.runs.pictures import experiment_source, experiment_split
 from kerasvgg.runs.report import array_loader, picture_loader
+from kerasvgg.settings import Engine
 from kerasvgg.training.build import Classifier, build
 from kerasvgg.training.phase import Phase, TrainingSettings, check_windows
 from kerasvgg.training.resume import changed_settings
@@ -65,7 +66,7 @@ class Prepared:
 
     `folder` is the unfinished run that it goes on with, if any; `force` lets it go on after changes. For `auto`,
     `groups` has a number for each path, equal for pictures that show the same, and `expected` are the seconds that the
-    run was told to take.
+    run was told to take. `engine` is asked for where another has failed.
     """
 
     experiment: Experiment
@@ -77,13 +78,14 @@ class Prepared:
     given: Given = field(default_factory=Given)
     groups: Mapping[str, int] = field(default_factory=dict)
     expected: float = 0.0
+    engine: Engine | None = None
 
     def pictures(self, part: str) -> Pictures:
         """Returns train, validation or test as the model takes it."""
         if part in self.given.pictures:
             return self.given.pictures[part]
-        split, resizing = self.split, self.experiment.data.resizing
-        return FilePictures.of_split(split.root, split.part(part), split.classes, resizing, split.multi_label)
+        split, how = self.split, self.experiment.data.resizing
+        return FilePictures.of_split(split.root, split.part(part), split.classes, how, split.multi_label)
 
     def loader(self, *parts: str) -> Callable[[str], np.ndarray | None]:
         """Returns what shows a picture of these parts by its name, large enough to be looked at."""
@@ -91,22 +93,21 @@ class Prepared:
         return lambda name: next((pixels for show in shows if (pixels := show(name)) is not None), None)
 
     def _loader(self, part: str) -> Callable[[str], np.ndarray | None]:
-        listed = self.split.part(part)
+        paths = {printable(one.path): self.split.root / one.path for one in self.split.part(part)}
         if part in self.given.pictures:
-            return array_loader(self.given.pictures[part], [printable(one.path) for one in listed])
-        paths = {printable(one.path): self.split.root / one.path for one in listed}
+            return array_loader(self.given.pictures[part], list(paths))
         return picture_loader(paths, self.experiment.data.resizing)
 
     def extractor(self) -> FeatureExtractor:
         """Returns the layers that no phase trains as a source of features, kept in the cache; use it as a context."""
         about, of = self.experiment, (self.classifier.cut_model, self.classifier.description)
         bad_files = BadFiles("skip" if self.force else about.data.on_bad_file)
-        how: dict[str, Any] = {"dtype": about.feature_dtype, "bad_files": bad_files, "forced": about.engine}
-        return FeatureExtractor(*of, self.given.feature_folder, **how)
+        how: dict[str, Any] = {"bad_files": bad_files, "forced": self.engine or about.engine}
+        return FeatureExtractor(*of, self.given.feature_folder, dtype=about.feature_dtype, **how)
 
     def begun_again(self) -> "Prepared":
-        """Returns it as it was before anything was trained, not as the continuation of a run."""
-        return replace(self, classifier=_build(self.experiment, self.split, self.given), folder=None)
+        """Returns it as before anything was trained, not as the continuation of a run, and for TensorFlow alone."""
+        return replace(self, classifier=_build(self.experiment, self.split, self.given), folder=None, engine="graph")
 
     @property
     def settings(self) -> TrainingSettings:
@@ -185,9 +186,8 @@ def changes(experiment: Experiment, folder: RunFolder) -> list[str]:
     Whether it stops when it is dead changes nothing of a run that lives.
     """
     begun = load_experiments(folder.experiment)[""]
-    before, now = (
-        one.model_dump(mode="json", exclude={"stop_when_dead"}) for one in (begun, _as_chosen(experiment, begun))
-    )
+    both = begun, _as_chosen(experiment, begun)
+    before, now = (one.model_dump(mode="json", exclude={"stop_when_dead"}) for one in both)
     return [f"`{line.replace(': ', '` ', 1)}" for line in changed_settings(before, now)]
 
 

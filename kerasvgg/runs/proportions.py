@@ -114,7 +114,7 @@ def _mostly_of_shape(prepared: Prepared) -> bool:
 def _losses(prepared: Prepared, engine: Engine) -> dict[str, float]:
     """Returns the cross entropy of each picture by its path, while it was held out."""
     with prepared.extractor() as extractor:
-        extractor.engine = engine
+        extractor.parts.engine = engine
         parts = [part for part in DEVELOPMENT if prepared.split.part(part)]
         examples, listed = examples_of(prepared, extractor, parts)
     design = Design(tuple(examples.widths)[-2:], "stage")  # which of several is chosen hardly depends on the fit

@@ -165,7 +165,7 @@ def _chosen(
     folder: RunFolder | None,
 ) -> _Done:
     started = time.monotonic() - prepared.seconds
-    extractor.engine = decisions.engine(extractor, prepared.pictures("train"))
+    extractor.parts.engine = decisions.engine(extractor, prepared.pictures("train"))
     expected = decisions.once("seconds", lambda: prepared.expected)
     developed = develop(prepared, extractor)
     outputs: Proven = HeadOutputs(prepared, extractor, developed)

@@ -11,6 +11,7 @@ from kerasvgg.training.batches import BatchSource
 from kerasvgg.training.guards.dead_runs import DeadRunError
 from kerasvgg.training.history import TrainingHistory
 from kerasvgg.training.phase import Phase
+from kerasvgg.training.precision import unscaled
 from kerasvgg.training.schedule import Row, learning_rate, stops
 
 MOST_NAMES = 5
@@ -59,7 +60,7 @@ def setting_rate(history: TrainingHistory, number: int, phase: Phase) -> Any:
 
         def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
             optimizer = self.model.optimizer
-            scheduled = isinstance(optimizer._learning_rate, keras.optimizers.schedules.LearningRateSchedule)
+            scheduled = isinstance(unscaled(optimizer)._learning_rate, keras.optimizers.schedules.LearningRateSchedule)
             changed = not math.isnan(self.given) and float(optimizer.learning_rate) != self.given
             if not scheduled and not changed:
                 self.rate = learning_rate(phase.learning_rate, phase.reduce_learning_rate, history.rows_of(number))
@@ -128,13 +129,22 @@ def batch_bar(steps: int) -> list[Any]:
     shown = ExitStack()
     advance: list[Callable[[int], None]] = []
 
+    done = 0
+
     def start(epoch: int, logs: object) -> None:
+        nonlocal done
+        done = 0
         advance[:] = [shown.enter_context(progress(f"epoch {epoch + 1}", steps))]
+
+    def go_on(batch: int, logs: object) -> None:  # the last of several, where they are trained at once
+        nonlocal done
+        advance[0](batch + 1 - done)
+        done = batch + 1
 
     return [
         keras.callbacks.LambdaCallback(
             on_epoch_begin=start,
-            on_train_batch_end=lambda batch, logs: advance[0](1),
+            on_train_batch_end=go_on,
             on_epoch_end=lambda epoch, logs: shown.close(),
         )
     ]

@@ -6,13 +6,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from kerasvgg.engines.engine import settings
 from kerasvgg.errors import ConfigError
+from kerasvgg.features.cache_key import threads
 from kerasvgg.features.extractor import FeatureExtractor
 from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.models.save import save_model
 from kerasvgg.process.progress import say, warn
+from kerasvgg.settings import Engine
 from kerasvgg.training.build import Classifier
 from kerasvgg.training.history import Iterations, TrainingHistory, say_epoch
+from kerasvgg.training.precision import computing_in
 from kerasvgg.training.resume import changed_settings
 from kerasvgg.training.state import DamagedStateError, State, read_state, write_state
 
@@ -77,6 +81,18 @@ class Checkpoints:
                 path.unlink()
 
 
+COMPUTED_BY = "frozen layers"
+
+
+def _engine_facts(engine: Engine | None) -> dict[str, Any]:
+    """Returns what ncnn's bits depend on; TensorFlow's is among the facts anyway."""
+    return {COMPUTED_BY: settings(engine, threads())} if engine == "ncnn" else {}
+
+
+def _known_engine(state: State) -> dict[str, Any]:
+    return {COMPUTED_BY: state.facts[COMPUTED_BY]} if COMPUTED_BY in state.facts else {}
+
+
 SECONDS_BETWEEN_STATES = 30.0  # while epochs are shorter
 
 
@@ -107,7 +123,7 @@ class CheckpointWriter:
             with self._state_throttle.writing():
                 self._write(history)
         if history.best["epoch"] != self._best_written and self._best_throttle.is_due:
-            with self._best_throttle.writing(), history.at_best() as model:
+            with self._best_throttle.writing(), history.at_best() as model, computing_in("float32", model):
                 save_model(model, self._folder.best, self._classifier.description)
             self._best_written = history.best["epoch"]
 
@@ -116,11 +132,13 @@ class CheckpointWriter:
             self._checkpoints.remove_after(self._from)
             self._from = None
         about = {
-            "engine": self._extractor.engine,
+            "engine": self._extractor.parts.engine,
             "resumed_after": self.resumed_after,
             "skipped": self._extractor.bad_files.found,
         }
-        self._checkpoints.write(history.state(facts=self._facts, **about))
+        self._checkpoints.write(
+            history.state(facts={**self._facts, **_engine_facts(self._extractor.parts.engine)}, **about)
+        )
 
     def take_up(self, force: bool, iterations: Iterations | None = None) -> State | None:
         """Returns the newest state of the folder, or None where there is none yet; `iterations` get the batches so far.
@@ -130,7 +148,9 @@ class CheckpointWriter:
         state = self._checkpoints.newest()
         if state is None:
             return None
-        changed = changed_settings(state.facts, self._facts)
+        # An older state does not say what its engine was made of.
+        by = _engine_facts(state.engine) if COMPUTED_BY in state.facts else {}
+        changed = changed_settings(state.facts, {**self._facts, **by})
         if changed and not force:
             raise ConfigError(
                 f"`{self._folder.path}` was trained in another way and can't go on to the same end: "
@@ -145,7 +165,7 @@ class CheckpointWriter:
             )
         for change in changed:
             warn(f"going on although changed: {change}")
-        self._from, self._extractor.engine = state.epoch, state.engine
+        self._from, self._extractor.parts.engine = state.epoch, None if by != _known_engine(state) else state.engine
         self._extractor.bad_files.found |= state.skipped
         self.resumed_after = [*state.resumed_after, state.epoch]
         if iterations and self._folder.iterations.is_file():

@@ -14,6 +14,7 @@ from kerasvgg.training.batches import BatchSource
 from kerasvgg.training.guards.freeze_audit import FreezeAudit
 from kerasvgg.training.loop import compile_classifier, readable_errors, train_phases
 from kerasvgg.training.phase import TrainingSettings
+from kerasvgg.training.precision import computing_in
 
 BESIDE = 10  # batches on either side of one, whose median stands for it
 DIVERGED = 4.0  # times the loss at the beginning
@@ -83,10 +84,10 @@ def lr_find(
         train_phases(cut_model, replace(settings, phases=before), source, FreezeAudit(cut_model, before))
     cut_model.train_only(phase.layers)
     trained = cut_model.after(cut)
-    compile_classifier(trained, phase)
+    compile_classifier(trained, phase, None, settings.precision)
     first = sum(earlier.epochs for earlier in before)
     dataset = source.training(phase, cut, first)
-    with readable_errors((dataset,), source.batch_size):
+    with readable_errors((dataset,), source.batch_size), computing_in(settings.precision, trained):
         return _sweep(
             trained, islice(dataset, steps), np.geomspace(lowest, highest, steps).tolist(), source.class_weight(phase)
         )

@@ -1,19 +1,19 @@
 """Training in phases, each with its own layers, on one history."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from kerasvgg.errors import KerasVGGError
 from kerasvgg.models.freezing import CutModel
-from kerasvgg.models.heads import OUTPUT_LAYER
 from kerasvgg.process.progress import say
 from kerasvgg.process.signals import finishing_batches
 from kerasvgg.training.batches import BatchSource
 from kerasvgg.training.callbacks import TrainingMonitor, after_batches, batch_bar, is_over, recording, setting_rate
 from kerasvgg.training.guards.freeze_audit import FreezeAudit
 from kerasvgg.training.history import Iterations, TrainingHistory, restore_optimizer, say_epoch
-from kerasvgg.training.phase import Phase, Precision, TrainingSettings
+from kerasvgg.training.phase import Phase, TrainingSettings
+from kerasvgg.training.precision import Precision, computing_in, scaled
 from kerasvgg.training.state import State
 
 
@@ -84,7 +84,7 @@ def train_phases(
             compile_classifier(trained, phase, optimizer, settings.precision, monitor.at_once)
             own = _around(settings.callbacks, history, number, phase, monitor.batch, end_epoch)
             how: dict[str, Any] = {"history": history, "source": source, "audit": audit, "state": state}
-            with computing_in(settings.precision, trained):
+            with computing_in(settings.precision, trained) if settings.precision != "float32" else nullcontext():
                 _train_phase(trained, phase, cut, **how, callbacks=own)
         if settings.keep != "last" and number == history.present_phase:  # a resumed one may be in a later phase
             history.restore_best()
@@ -149,22 +149,6 @@ def _checked(
     return end_epoch
 
 
-@contextmanager
-def computing_in(precision: Precision, model: Any) -> Iterator[None]:
-    """Has all layers of a model but that of the probabilities compute so in the block; weights stay float32."""
-    if precision == "float32":
-        yield
-        return
-    before = [(layer, layer.dtype_policy) for layer in model.layers if layer.name != OUTPUT_LAYER]
-    for layer, _ in before:
-        layer.dtype_policy = f"mixed_{precision}"
-    try:
-        yield
-    finally:
-        for layer, policy in before:
-            layer.dtype_policy = policy
-
-
 def _at_once(settings: TrainingSettings, steps: int, cut: str | None, trained: Any) -> int:
     """Returns how many batches are trained before anyone looks: several where one takes a few milliseconds.
 
@@ -183,8 +167,8 @@ def compile_classifier(
 ) -> None:
     """Compiles for `targets` as labels: binary cross entropy for sigmoid units, else the sparse categorical.
 
-    An `optimizer` is copied, so that each phase begins with one that has gathered nothing. Gradients in float16, which
-    has no numbers as small as some of them, are scaled up on their way. So many batches are trained `at_once`.
+    An `optimizer` is copied, so that each phase begins with one that has gathered nothing. So many batches are trained
+    `at_once`.
     """
     import keras
 
@@ -193,7 +177,7 @@ def compile_classifier(
     accuracy = keras.metrics.BinaryAccuracy if binary else keras.metrics.SparseCategoricalAccuracy
     own = _optimizer(model, phase) if optimizer is None else type(optimizer).from_config(optimizer.get_config())
     model.compile(
-        optimizer=keras.optimizers.LossScaleOptimizer(own) if precision == "float16" else own,
+        optimizer=scaled(own, precision),
         loss=cross_entropy if phase.loss == "mean" else _summed(binary),
         metrics=[accuracy(name="accuracy")],
         steps_per_execution=at_once,

@@ -10,9 +10,9 @@ from kerasvgg.data.augmentation.augment import Augmentation
 from kerasvgg.data.windows import Windows
 from kerasvgg.evaluation.epochs import Keep
 from kerasvgg.settings import Batches, Count, Positive, Section, Text, as_tuple
+from kerasvgg.training.precision import Precision
 from kerasvgg.training.schedule import EarlyStopping, ReduceLearningRate
 
-Precision = Literal["float32", "bfloat16", "float16"]
 Patterns = Annotated[
     tuple[Text, ...],
     Field(strict=False, min_length=1),

@@ -352,11 +352,13 @@ def knowing(trained: Path) -> Callable[..., str]:
 def test_what_is_far_from_all_training_pictures_is_unknown(cli: Callable, knowing: Callable, mixed: Path) -> None:
     path = mixed / "deep" / "b.png"
     far, near = knowing("far.keras", 1e-3), knowing("near.h5", 1e3)
+    cli("predict", far, path)  # from then on without TensorFlow, which differs in the last digits
     plain = json.loads(cli("predict", far, path, "--json").out)
     told, known = (json.loads(cli("predict", model, path, "--unknown", "--json").out) for model in (far, near))
     best = plain["predicted"]
     assert [(one["predicted"], one["best"]) for one in (told, known)] == [("unknown", best), (best, best)]
-    assert told["top"] == known["top"] == plain["top"]
+    assert told["top"] == plain["top"]
+    assert known["top"] == pytest.approx(plain["top"], abs=1e-5)
     assert told["distance"] == pytest.approx(1e6 * known["distance"])
     assert known["distance"] < 1 < told["distance"]
     assert cli("predict", far, path, "--unknown").out == (

@@ -1,6 +1,7 @@
 """Engines on the command line: chosen, forced, failing, and predictions without TensorFlow."""
 
 import json
+import sys
 from pathlib import Path
 from typing import get_args
 
@@ -54,7 +55,9 @@ def everything_kept():
 
 
 @pytest.mark.parametrize("fails_after", [pytest.param(0, marks=pytest.mark.slow), 1])
-def test_where_ncnn_fails_in_between_the_run_begins_again_by_tensorflow(cli, frozen, monkeypatch, fails_after):
+def test_where_ncnn_fails_in_between_the_run_begins_again_by_tensorflow(
+    cli, frozen, monkeypatch, taking_engine, fails_after
+):
     run, calls = NcnnForward.__call__, []
 
     def failing(self, x):
@@ -63,7 +66,7 @@ def test_where_ncnn_fails_in_between_the_run_begins_again_by_tensorflow(cli, fro
             raise EngineError("it ran out of luck")
         return run(self, x)
 
-    monkeypatch.setattr("kerasvgg.engines.choice.USUAL", "ncnn")
+    taking_engine("ncnn")
     monkeypatch.setattr(NcnnForward, "__call__", failing)
     done = cli("run", frozen)
     assert done.status == 0, done.err
@@ -137,6 +140,35 @@ def test_where_ncnn_fails_while_it_predicts_tensorflow_goes_on(cli, frozen, monk
     assert [row[:2] for row in rows] == [row[:2] for row in others]
     cli("predict", "runs/frozen/1", "pictures", "--csv")
     assert len(calls) == 3
+
+
+def test_a_model_that_went_without_tensorflow_goes_with_it_where_ncnn_can_not_be_loaded(cli, frozen, monkeypatch):
+    assert cli("run", frozen).status == 0
+    first = cli("predict", "runs/frozen/1", "pictures/cat/0.png", "--json")
+    monkeypatch.setitem(sys.modules, "ncnn", None)
+    again = cli("predict", "runs/frozen/1", "pictures/cat/0.png", "--json")
+    assert again.status == 0, again.err
+    assert "ncnn failed: " in again.err
+    assert json.loads(again.out) == json.loads(first.out)
+
+
+def test_an_answer_stays_one_where_the_cache_can_not_be_written(cli, frozen, monkeypatch, tmp_path):
+    assert cli("run", frozen).status == 0
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("KERASVGG_CACHE", str(tmp_path / "file" / "below"))
+    assert cli("predict", "runs/frozen/1", "pictures/cat/0.png").status == 0
+
+
+def test_a_run_is_not_resumed_with_another_ncnn(cli, frozen, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr("kerasvgg.runs.run.score", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+        assert cli("run", frozen, "--engine", "ncnn").status == 130
+    monkeypatch.setattr("kerasvgg.engines.engine.ncnn_version", lambda: "99")
+    done = cli("run", "runs/frozen/1", "--resume")
+    assert done.status == 2
+    assert "frozen layers.ncnn: was 1." in done.err
+    assert "is 99" in done.err
+    assert cli("run", "runs/frozen/1", "--resume", "--force").status == 0
 
 
 def test_engines_are_listed_with_what_was_measured(cli, frozen, monkeypatch):

@@ -10,8 +10,10 @@ import pytest
 
 from kerasvgg.engines import choice
 from kerasvgg.engines.choice import choose
+from kerasvgg.engines.engine import ENGINES
 from kerasvgg.engines.memory import FILE, everything
 from kerasvgg.engines.ncnn import NcnnForward
+from kerasvgg.engines.network import network_of
 from kerasvgg.errors import ConfigError
 from kerasvgg.models.forward import Forward
 
@@ -136,3 +138,26 @@ def test_what_is_remembered_is_of_this_machine_alone(small, asked, cache, monkey
     choose(small, "small_cnn", asked, MANY)
     assert asked.times == 2
     assert len(json.loads((cache / FILE).read_text())) == 2
+
+
+def test_a_trial_in_a_process_of_its_own_lets_a_whole_ncnn_pass(small, noise, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("json", "numpy"):  # a stranger's, where the command is given
+        (tmp_path / f"{name}.py").write_text("raise SystemExit(7)\n")
+    assert REAL_TROUBLE(network_of(small), noise(n=1)[0]) is None
+
+
+@pytest.mark.parametrize("content", ["{}", "[1, [], {}]", '[{"engine": "gpu"}]', "[" * 5000, "damaged"])
+def test_rows_that_are_not_understood_are_passed_over_and_kept(content, small, asked, cache):
+    (cache / FILE).write_text(content)
+    assert everything() == {}
+    choose(small, "small_cnn", asked, MANY)
+    assert len(everything()) == 1
+    kept = json.loads((cache / FILE).read_text())
+    assert len(kept) == (2 if "gpu" in content or "{}" in content[1:] else 1)
+
+
+def test_where_nothing_can_be_written_it_is_chosen_all_the_same(small, asked, monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("KERASVGG_CACHE", str(tmp_path / "file" / "below"))
+    assert choose(small, "small_cnn", asked, MANY) in ENGINES

@@ -118,3 +118,42 @@ def test_what_it_has_no_layers_for_is_said():
         network_of(keras.Model(inputs := keras.Input((None, None, 3)), layers.Conv2D(1, 1)(inputs)))
     with pytest.raises(UnsupportedError):
         NcnnForward(network_of(build_classifier("resnet50v2", (64, 64), 2, kind="half")))
+
+
+def computed_alike(model, images):
+    found, expected = NcnnForward(network_of(model))(images), Forward(model, len(images))(images)
+    assert np.allclose(found, expected, atol=1e-5), np.abs(found - expected).max()
+
+
+def test_norms_and_normalisation_are_those_of_their_axes(noise):
+    tiny = keras.Model(inputs := keras.Input((3,)), layers.UnitNormalization()(inputs))
+    computed_alike(tiny, np.array([[1e-8, 2e-8, 0.0], [3.0, 4.0, 0.0]], dtype=np.float32))
+    maps = keras.Model(inputs := keras.Input((9, 9, 3)), layers.Flatten()(layers.UnitNormalization()(inputs)))
+    computed_alike(maps, noise((9, 9)))
+    pictures = keras.Input((9, 9, 3))
+    by_rows = layers.BatchNormalization(axis=1)(layers.Conv2D(4, 3)(pictures))
+    for made in (by_rows, layers.Flatten(data_format="channels_first")(pictures),
+                 layers.GlobalAveragePooling2D(data_format="channels_first")(pictures)):  # fmt: skip
+        with pytest.raises(UnsupportedError):
+            NcnnForward(network_of(keras.Model(pictures, made)))
+
+
+@keras.saving.register_keras_serializable(package="tests")
+class Dense(layers.Dense):
+    """Is called as Keras' own, and does something else."""
+
+    def call(self, inputs):
+        return super().call(inputs) + 1
+
+
+def test_what_others_have_made_is_not_taken_for_keras_own_nor_does_it_raise():
+    from kerasvgg.engines.plan import expressible
+
+    pictures = keras.Input((9, 9, 3))
+    flat = layers.Flatten()(pictures)
+    odd = layers.Rescaling(np.array([1.0, 2.0, 3.0]))(pictures)
+    for made in (Dense(4)(flat), odd, layers.Dense(4)(flat)):
+        model = keras.Model(pictures, made)
+        if made is not odd and not isinstance(model.layers[-1], Dense):
+            model.layers[-1].enable_lora(2)
+        assert not expressible(model)

@@ -8,6 +8,8 @@ from kerasvgg.data.augmentation.views import MirrorPairs
 from kerasvgg.data.pictures.loading import BadFileError, BadFiles
 from kerasvgg.data.pictures.resizing import FITS
 from kerasvgg.data.pictures.sources import ArrayPictures
+from kerasvgg.engines.ncnn import EngineError
+from kerasvgg.engines.vectors import KINDS
 from kerasvgg.errors import KerasVGGError
 from kerasvgg.features.extractor import FeatureExtractor
 from kerasvgg.features.store import Store
@@ -121,14 +123,14 @@ def test_a_saved_model_that_is_not_what_was_trained_is_refused(freeze, pictures,
     [
         ("kerasvgg.features.extractor.DECODER_VERSION", 99),
         ("kerasvgg.features.extractor.version", lambda package: "99"),
-        ("kerasvgg.features.extractor.choose", lambda *_: "xla"),
-        ("kerasvgg.features.extractor.choose", lambda *_: "ncnn"),
+        ("kerasvgg.features.parts.choose", lambda *_: "xla"),
+        ("kerasvgg.features.parts.choose", lambda *_: "ncnn"),
         ("kerasvgg.features.extractor.threads", lambda: 99),
         ("tensorflow.__version__", "99"),
     ],
 )
-def test_what_features_depend_on_is_in_their_name(name, value, freeze, pictures, tmp_path, monkeypatch):
-    monkeypatch.setattr("kerasvgg.engines.choice.USUAL", "graph")
+def test_what_features_depend_on_is_in_their_name(name, value, freeze, pictures, tmp_path, monkeypatch, taking_engine):
+    taking_engine("graph")
     freeze([("head",)]).features(pictures, "head_dense1")
     monkeypatch.setattr(name, value)
     freeze([("head",)]).features(pictures, "head_dense1")
@@ -136,12 +138,47 @@ def test_what_features_depend_on_is_in_their_name(name, value, freeze, pictures,
 
 
 @pytest.mark.parametrize("name", ["ncnn_version", "instruction_set"])
-def test_what_ncnns_bits_depend_on_is_in_the_name_too(name, freeze, pictures, tmp_path, monkeypatch):
-    monkeypatch.setattr("kerasvgg.engines.choice.USUAL", "ncnn")
+def test_what_ncnns_bits_depend_on_is_in_the_name_too(name, freeze, pictures, tmp_path, monkeypatch, taking_engine):
+    taking_engine("ncnn")
     freeze([("head",)]).features(pictures, "head_dense1")
     monkeypatch.setattr(f"kerasvgg.engines.engine.{name}", lambda: "99")
     freeze([("head",)]).features(pictures, "head_dense1")
     assert len(list((tmp_path / "kept").glob("*.sqlite"))) == 2
+
+
+def odd_model(between):
+    """A classifier of two convolutions, with a layer between the second and its head."""
+    pictures = keras.Input((20, 20, 3))
+    x = keras.layers.Conv2D(8, 3, activation="relu", name="a1")(pictures)
+    x = between(keras.layers.Conv2D(8, 3, activation="relu", name="b1")(x))
+    x = keras.layers.Dense(2, activation="softmax", name="head_output")(keras.layers.Flatten(name="head_flatten")(x))
+    return CutModel(keras.Model(pictures, x), [("b1", "head"), ("head",)])
+
+
+def some_features(cut_model, folder, forced, cut="head_output"):
+    draw = np.random.default_rng(0)
+    small = ArrayPictures(draw.integers(0, 255, (8, 20, 20, 3)).astype(np.uint8), np.arange(8) % 2)
+    about = Description(("a", "b"), (20, 20), "bilinear", "none", "own")
+    with FeatureExtractor(cut_model, about, folder, forced=forced) as extractor:
+        return extractor.features(small, cut).load(np.arange(8)), extractor.facts()["computed"]
+
+
+def test_layers_after_the_root_are_held_against_tensorflow_too(tmp_path, monkeypatch):
+    cut_model = odd_model(keras.layers.UnitNormalization())
+    expected, _ = some_features(cut_model, tmp_path / "graph", "graph")
+    found, _ = some_features(cut_model, tmp_path / "ncnn", "ncnn")
+    assert np.linalg.norm(found - expected) < 1e-5 * np.linalg.norm(expected)
+    monkeypatch.setattr("kerasvgg.engines.vectors.KINDS", {**KINDS, "UnitNormalization": lambda _: lambda x: x[0] * 2})
+    with pytest.raises(EngineError, match="its results differ by"):
+        some_features(cut_model, tmp_path / "wrong", "ncnn")
+
+
+def test_features_made_of_another_engines_features_are_not_taken_for_its_own(tmp_path):
+    cut_model = odd_model(keras.layers.DepthwiseConv2D(3, name="b2"))  # which ncnn is not asked for
+    some_features(cut_model, tmp_path, "ncnn")
+    _, computed = some_features(cut_model, tmp_path, "graph")
+    assert computed == 8
+    assert len(list(tmp_path.glob("*.sqlite"))) == 4
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """Training in half as many bits: Keras' own mixed precision is the reference."""
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 
 import keras
@@ -10,8 +11,9 @@ import pytest
 from kerasvgg.modelfile.open.open import open_model
 from kerasvgg.models.classifier import build_classifier
 from kerasvgg.recipes import from_scratch
-from kerasvgg.training.loop import compile_classifier, computing_in
+from kerasvgg.training.loop import compile_classifier
 from kerasvgg.training.phase import Phase
+from kerasvgg.training.precision import computing_in
 
 
 @pytest.mark.parametrize("precision", ["bfloat16", pytest.param("float16", marks=pytest.mark.slow)])
@@ -26,7 +28,7 @@ def test_a_step_is_that_of_keras_mixed_precision(precision, noisy):
             keras.config.set_dtype_policy("float32")
         model.get_layer("head_output").dtype_policy = "float32"
         compile_classifier(model, Phase(epochs=1, learning_rate=1e-3), None, precision)
-        with computing_in(precision if policy == "float32" else "float32", model):
+        with computing_in(precision, model) if policy == "float32" else nullcontext():
             dtypes.append(model.get_layer("conv3").compute_dtype)
             losses.append([float(model.train_on_batch(images, labels)[0]) for _ in range(3)])
         assert {str(weight.dtype) for weight in model.weights} == {"float32"}
@@ -56,3 +58,21 @@ def test_the_model_is_saved_and_scored_in_float32(precision, noisy, tmp_path):
     metrics = json.loads(Path(tmp_path, "run", "metrics.json").read_text())
     found = np.asarray(opened.predict(images.astype(np.float32), verbose=0))[:, 0] > 0.5
     assert metrics["accuracy"] == pytest.approx((found == labels).mean())
+
+
+def test_the_best_model_so_far_is_saved_in_float32(noisy, tmp_path, monkeypatch):
+    saved = []
+    monkeypatch.setattr(
+        "kerasvgg.training.checkpoint.save_model",
+        lambda model, *_: saved.append({x.compute_dtype for x in model.layers}),
+    )
+    how = {"image_size": (48, 48), "units": [4], "epochs": 1, "learning_rate": 1e-3, "batch_size": 8}
+    from_scratch(noisy(), noisy(), run_folder=tmp_path / "run", precision="bfloat16", **how)
+    assert saved == [{"float32"}]
+
+
+def test_a_schedule_of_ones_own_goes_with_float16(noisy):
+    rate = keras.optimizers.schedules.ExponentialDecay(1e-3, 1, 0.5)
+    how = {"image_size": (48, 48), "units": [4], "epochs": 2, "batch_size": 24, "optimizer": keras.optimizers.SGD(rate)}
+    trained = from_scratch(noisy(), noisy(), precision="float16", **how)
+    assert len(trained.history) == 2
