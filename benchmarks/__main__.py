@@ -53,6 +53,8 @@ LONG = {
     "states": "states",
     "growth": "growth",
     "fold_coverage": "fold_coverage",
+    "half_precision": "half_precision",
+    "last_epochs": "last_epochs",
 }
 MARK, END = "<!-- benchmark: {} -->", "<!-- end -->"
 

@@ -86,6 +86,8 @@ def _train_and_score(prepared: Prepared, folder: RunFolder, name: str) -> Traine
             done = _done(prepared, extractor, open_, decisions, folder)
             done.write(folder)
             _describe(prepared, folder)  # a resumed run may have been changed by force
+            if extractor.root and prepared.split.part("test"):  # what may fail comes before the look is counted
+                extractor.features(prepared.pictures("test"), extractor.root)
             seen = _count_access(prepared, folder)
             figures = done.score(folder)
         if earlier := prepared.experiment.data.parts_of:

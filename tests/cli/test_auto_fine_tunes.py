@@ -77,7 +77,8 @@ def _dead(*_: object, **__: object) -> None:
     raise DeadRunError("nothing is learnt")
 
 
-@pytest.mark.parametrize("alike", [pytest.param(True, marks=pytest.mark.very_slow), pytest.param(False, marks=SLOW)])
+@pytest.mark.very_slow
+@pytest.mark.parametrize("alike", [True, False])
 def test_mirror_images_are_shown_where_they_are_as_well_known(
     cli: Callable, place: Path, alike: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -147,7 +148,8 @@ def _pace(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
 
 @pytest.mark.sampled(by_default=2)
 @pytest.mark.parametrize(
-    ("pace", "later", "told"), [(100.0, 0.0, "not fine-tuned"), pytest.param(0.0, 100.0, "fine-tuned: ", marks=SLOW)]
+    ("pace", "later", "told"),
+    [(100.0, 0.0, "not fine-tuned"), pytest.param(0.0, 100.0, "fine-tuned: ", marks=pytest.mark.very_slow)],
 )
 def test_a_resumed_run_is_fine_tuned_if_it_was_to_be_before_however_fast_the_machine_is_now(
     cli: Callable, pets: str, monkeypatch: pytest.MonkeyPatch, pace: float, later: float, told: str

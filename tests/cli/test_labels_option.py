@@ -131,7 +131,7 @@ def test_labels_and_a_folder_for_each_part_do_not_go_together(cli: Callable, pet
     assert "`data.labels` must be null, because `data.dataset` names the parts" in done.err
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 def test_a_run_with_groups_is_resumed_evaluated_and_found_again(cli: Callable, pets: Path, tiny: str) -> None:
     assert cli("run", tiny).status == 0
     folder = RunFolder(Path("runs/tiny/1"))

@@ -180,7 +180,7 @@ def test_what_several_classes_have_no_meaning_for_is_refused(
     assert not Path("runs").exists()
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 def test_auto_solves_a_head_for_each_class_and_finds_its_thresholds_in_folds(
     cli: Callable, untrained_vgg16: None, digit_pairs: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -226,7 +226,7 @@ def test_fresh_augmentation_through_frozen_layers_equals_training_the_whole_mode
         assert mine["val_loss"] == pytest.approx(theirs["val_loss"], abs=1e-3)
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 def test_augmented_copies_are_computed_once_and_kept_for_the_next_call(arrays, others, tmp_path):
     options = {**RANDOM_VGG, "augment": {"rotation_range": 40}, "feature_folder": tmp_path, "keep": "last"}
     first = feature_extraction(arrays, others, **options, epochs=4, augment_copies=2)

@@ -1,0 +1,127 @@
+"""What steadies the best block5 recipe, by validation alone: python -m benchmarks.last_epochs [--seeds 20 21 22 23 24]
+
+`cats_and_dogs/fine_tune_block5` is trained with each seed for three epochs more than it has, and once more for three at
+a third of its rate from where it ends. Then the validation pictures, mirror images too, judge the weights of single
+epochs, means of the last ones, and those of the lower rate. Test pictures are not looked at. Features come from the
+cache; each seed's figures are added to FILE, so that it can be stopped and goes on with the next.
+"""
+
+import argparse
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from benchmarks.measure import print_table, spread
+from kerasvgg.config.load import load_experiments
+from kerasvgg.config.shipped import experiment_path
+from kerasvgg.evaluation.calibration import cross_entropies, probabilities
+from kerasvgg.files.locations import cache
+from kerasvgg.runs.predict import predict_split
+from kerasvgg.runs.prepare import Given, Prepared, prepare
+from kerasvgg.runs.run import train
+from kerasvgg.training.classifier import train_classifier
+from kerasvgg.training.phase import Phase
+
+MORE, LOWER = 3, 1e-6  # epochs, and the rate of others
+Weights = list[np.ndarray]
+Figures = dict[str, list[float]]
+
+
+class Kept(keras.callbacks.Callback):
+    """Keeps the weights of the layers that train, epoch by epoch."""
+
+    def __init__(self, read: Callable[[], Weights]) -> None:
+        super().__init__()
+        self.weights: list[Weights] = []
+        self._read = read
+
+    def on_epoch_end(self, epoch: int, logs: object = None) -> None:
+        self.weights.append(self._read())
+
+
+def main(seeds: Sequence[int], file: Path) -> None:
+    """Adds what is missing to the file, and prints a line for each candidate."""
+    for seed in seeds:
+        if seed not in _known(file):
+            figures = _of_seed(seed)
+            with file.open("a", encoding="utf-8") as log:
+                log.write(json.dumps({"seed": seed, "figures": figures}) + "\n")
+    found = [_known(file)[seed] for seed in seeds]
+    rows = []
+    for name in found[0]:
+        accuracies, losses = zip(*(figures[name] for figures in found), strict=True)
+        rows.append((name, spread([100 * one for one in accuracies], 2), spread(losses, 4), f"{np.mean(losses):.4f}"))
+    print_table(("weights", "validation accuracy, %", "validation loss", "mean loss"), rows)
+
+
+def _known(file: Path) -> dict[int, Figures]:
+    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.is_file() else []
+    return {row["seed"]: row["figures"] for row in rows}
+
+
+def _of_seed(seed: int) -> Figures:
+    variables: list[Any] = []
+    kept = Kept(lambda: [np.array(one) for one in variables])
+    prepared = _prepared(seed, kept)
+    for layer in prepared.classifier.model.layers:
+        variables += layer.variables if layer.name.startswith(("block5", "head")) else []
+    with prepared.extractor() as extractor:
+        train(prepared, extractor)
+        last = len(kept.weights) - MORE
+        _put(variables, kept.weights[last - 1])
+        lower = Phase(layers=("block5", "head"), epochs=MORE, learning_rate=LOWER)
+        low = Kept(kept._read)
+        settings = replace(prepared.settings, phases=(lower,), callbacks=(low,))
+        parts = prepared.pictures("train"), prepared.pictures("validation")
+        train_classifier(prepared.classifier, settings, *parts, extractor)
+        return dict(_judged(prepared, extractor, variables, _candidates(kept.weights, low.weights[-1], last)))
+
+
+def _prepared(seed: int, kept: Kept) -> Prepared:
+    path = experiment_path(Path("cats_and_dogs/fine_tune_block5"))
+    (plain,) = load_experiments(path, [f"seed={seed}"], ["best"]).values()
+    longer = plain.train[1].model_copy(update={"epochs": plain.train[1].epochs + MORE})
+    experiment = plain.model_copy(update={"train": (plain.train[0], longer)})
+    return prepare(experiment, given=Given(callbacks=(kept,), feature_folder=cache() / "features"))
+
+
+def _candidates(weights: Sequence[Weights], low: Weights, last: int) -> dict[str, Weights]:
+    """Returns weights by what they are called; epochs are counted from 1."""
+    single = {f"epoch {number}": weights[number - 1] for number in range(last - 2, len(weights) + 1)}
+    means = {f"mean of epochs {last + 1 - n} to {last}": _mean(weights[last - n : last]) for n in (2, 3, 4, 5)}
+    later = {f"mean of the last {n} of {len(weights)}": _mean(weights[-n:]) for n in (3, 5)}
+    return {**single, **means, **later, f"{MORE} more at {LOWER:g}": low}
+
+
+def _mean(some: Sequence[Weights]) -> Weights:
+    return [np.mean(arrays, axis=0) for arrays in zip(*some, strict=True)]
+
+
+def _judged(
+    prepared: Prepared, extractor: Any, variables: Sequence[Any], candidates: dict[str, Weights]
+) -> Iterator[tuple[str, list[float]]]:
+    listed, about = prepared.split.part("validation"), prepared.classifier.description
+    pictures = prepared.pictures("validation")
+    for name, weights in candidates.items():
+        _put(variables, weights)
+        found = predict_split(extractor, pictures, listed, about, mirrored=True).predictions
+        right = float(np.mean([one.true == one.predicted for one in found]))
+        labels = np.array([about.class_names.index(one.true) for one in found])
+        yield name, [right, float(cross_entropies(probabilities(found), labels).mean())]
+
+
+def _put(variables: Sequence[Any], weights: Weights) -> None:
+    for variable, values in zip(variables, weights, strict=True):
+        variable.assign(values)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[20, 21, 22, 23, 24])
+    parser.add_argument("--file", type=Path, default=Path("last_epochs.jsonl"), help="where figures are kept")
+    main(**vars(parser.parse_args()))
