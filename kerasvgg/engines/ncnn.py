@@ -7,7 +7,7 @@ for Convolutional Neural Networks (2016).
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
@@ -52,30 +52,32 @@ class NcnnForward:
     def __init__(self, network: Network) -> None:
         self._plan = plan(network)
         self._pool = ThreadPoolExecutor(processors())
-        with _as_engine_error():
+        with one_thread_each(), _as_engine_error():
             self._net = _loaded(self._plan) if self._plan.taps else None
-            self.shape = self._one(np.zeros(network.shape, dtype=np.float32)).shape
+            self.shape = self._outputs(np.zeros((1, *network.shape), dtype=np.float32)).shape[1:]
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """Returns the outputs for `x`, of any number type."""
         with one_thread_each(), _as_engine_error():
-            rows = list(self._pool.map(self._one, np.asarray(x, dtype=np.float32)))
-        return np.stack(rows) if rows else np.empty((0, *self.shape), dtype=np.float32)
+            return self._outputs(np.asarray(x, dtype=np.float32)) if len(x) else np.empty((0, *self.shape), np.float32)
 
     def maps(self, x: np.ndarray) -> dict[int, np.ndarray]:
         """Returns what ncnn itself makes of the pictures: float32 (n, height, width, channels) by a layer's number."""
-        rows = [list(self._maps(one).values()) for one in np.asarray(x, dtype=np.float32)]
-        return dict(zip(self._plan.numbers, (np.stack(maps) for maps in zip(*rows, strict=True)), strict=True))
+        return dict(zip(self._plan.numbers, self._maps(np.asarray(x, dtype=np.float32)).values(), strict=True))
 
-    def _one(self, picture: np.ndarray) -> np.ndarray:
-        values: dict[int, np.ndarray] = {PICTURES: picture, **self._maps(picture)}
+    def _outputs(self, x: np.ndarray) -> np.ndarray:
+        values = {PICTURES: x, **self._maps(x)}
         for place, (compute, inputs) in self._plan.rest.items():
             values[place] = compute([values[one] for one in inputs])
         outputs = [values[one] for one in self._plan.outputs]
-        return np.asarray(outputs[0] if len(outputs) == 1 else np.concatenate(outputs), dtype=np.float32)
+        return np.asarray(outputs[0] if len(outputs) == 1 else np.concatenate(outputs, axis=1), dtype=np.float32)
 
-    def _maps(self, picture: np.ndarray) -> Mapping[int, np.ndarray]:
-        return extracted(self._net, picture, self._plan.taps) if self._net else {}
+    def _maps(self, x: np.ndarray) -> dict[int, np.ndarray]:
+        """Returns the feature maps at each tap, several pictures at a time."""
+        if not self._net:
+            return {}
+        found = list(self._pool.map(lambda one: extracted(self._net, one, self._plan.taps), x))
+        return {tap: np.stack([maps[tap] for maps in found]) for tap in self._plan.taps}
 
 
 @contextmanager

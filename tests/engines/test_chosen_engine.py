@@ -89,7 +89,7 @@ def wrong(monkeypatch):
 
 
 def _slightly_wrong(maps):
-    return lambda self, picture: {place: one * np.float32(1.0001) for place, one in maps(self, picture).items()}
+    return lambda self, x: {place: one * np.float32(1.0001) for place, one in maps(self, x).items()}
 
 
 def crashing(monkeypatch, tmp_path):
