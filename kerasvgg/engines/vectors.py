@@ -28,7 +28,8 @@ BLOCK = 8  # pictures that a dense layer's weights, which are more than a proces
 
 
 def _dense(layer: Layer) -> Compute:
-    kernel, bias = layer.arrays if layer.settings["use_bias"] else (*layer.arrays, np.float32(0))
+    kernel, *given = layer.arrays
+    bias = given[0] if given else np.zeros(kernel.shape[1], dtype=np.float32)
     act = _activation(str(layer.settings["activation"]))
 
     def computed(inputs: Sequence[np.ndarray]) -> np.ndarray:
