@@ -105,6 +105,8 @@ def as_layer(
     """
     if (precision := _precision(settings.get("dtype"))) not in ("float32", "None"):
         raise UnsupportedError(f"{kind} computes in {precision}")
+    if kind in ("Conv2D", "Dense") and len(arrays) != 1 + bool(settings["use_bias"]):
+        raise UnsupportedError(f"{kind} has more weights than a kernel and a bias, as with LoRA")
     kept = {
         name: value for name, value in settings.items() if name not in IRRELEVANT and not name.endswith(OF_BEGINNING)
     }
