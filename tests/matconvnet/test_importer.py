@@ -15,6 +15,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "modelfile"))
 from mat_files import LAYOUTS, REAL, Variables, cell, vgg19
 
 from kerasvgg.backbones.weights.sources import verify_weights
+from kerasvgg.engines.ncnn import NcnnForward
+from kerasvgg.engines.network import network_of
 from kerasvgg.errors import ConfigError, ModelFileError
 from kerasvgg.matconvnet import build as kernel_order
 from kerasvgg.matconvnet.importer import Imported, import_matconvnet
@@ -123,6 +125,7 @@ def test_all_layers_give_what_an_independent_forward_pass_gives(small):
     assert compare(model, forward(mat, x), x) == SEEN + 6
     probabilities = dict(forward(mat, x))["prob"].ravel()
     assert np.allclose(model(x[None]).numpy(), probabilities, atol=1e-5)
+    assert np.allclose(NcnnForward(network_of(model))(x[None]), probabilities, atol=1e-5)
     assert probabilities.max() < 0.999
 
 
