@@ -1,6 +1,7 @@
 """Engines on the command line: chosen, forced, failing, and predictions without TensorFlow."""
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import get_args
@@ -70,13 +71,13 @@ def test_where_ncnn_fails_in_between_the_run_begins_again_by_tensorflow(
     monkeypatch.setattr(NcnnForward, "__call__", failing)
     done = cli("run", frozen)
     assert done.status == 0, done.err
-    assert "ncnn failed: it ran out of luck. It begins again with TensorFlow's own engine" in done.err
+    assert re.search(r"ncnn failed: .*it ran out of luck\. It begins again with TensorFlow's own engine", done.err)
     assert facts()["engine"] == "graph"
     assert len(calls) == fails_after + 1
     assert cli("run", frozen).status == 0  # and is not taken again
     assert len(calls) == fails_after + 1
     (found,) = (one for one in everything().values() if "before" in one.network)
-    assert found.refused == {"ncnn": "it ran out of luck"}
+    assert found.refused["ncnn"].endswith("it ran out of luck")
 
 
 def test_an_engine_that_has_not_all_layers_is_refused_where_it_is_asked_for(cli, frozen):
