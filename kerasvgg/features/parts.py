@@ -46,7 +46,9 @@ class Parts:
         if part.name not in self._agrees:
             found = agrees(part, part.name, lambda: self._some_at(start, pictures))
             if found and found.refused:
-                raise EngineError(f"{part.name}: {found.refused['ncnn']}")
+                error = EngineError(f"{part.name}: {found.refused['ncnn']}")
+                self._refuse(error)
+                raise error
             self._agrees[part.name] = found is not None
         return engine if self._agrees[part.name] else "graph"
 
