@@ -12,7 +12,7 @@ from kerasvgg.backbones.registry import PRETRAINED
 from kerasvgg.engines.choice import Candidate, choose
 from kerasvgg.engines.engine import ENGINES
 from kerasvgg.engines.memory import recall
-from kerasvgg.engines.plan import expressible
+from kerasvgg.engines.plan import planned
 from kerasvgg.files import locations as home
 
 Arrays = tuple[np.ndarray, np.ndarray]
@@ -51,7 +51,7 @@ def taking_engine(monkeypatch) -> Callable[[str], None]:
 
 def take_engine(monkeypatch: pytest.MonkeyPatch, engine: str) -> None:
     def chosen(model, name, images, pictures, forced=None):
-        if forced or recall(Candidate(model, name).key) or (engine == "ncnn" and not expressible(model)):
+        if forced or recall(Candidate(model, name).key) or (engine == "ncnn" and not planned(model)):
             return choose(model, name, images, pictures, forced)
         return engine
 

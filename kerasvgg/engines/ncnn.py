@@ -23,7 +23,6 @@ from kerasvgg.errors import KerasVGGError
 from kerasvgg.process.threads import one_thread_each, processors
 
 ROUNDED = ("use_fp16_packed", "use_fp16_storage", "use_fp16_arithmetic", "use_bf16_packed", "use_bf16_storage")
-
 PARAM, WEIGHTS = "net.param", "net.bin"
 
 

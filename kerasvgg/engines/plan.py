@@ -62,11 +62,6 @@ def plan(network: Network) -> Plan:
     return Plan(network.shape, text, weights, taps, numbers, rest, network.outputs)
 
 
-def expressible(model: Any) -> bool:
-    """Tells whether ncnn and numpy together have all layers of a Keras model."""
-    return planned(model) is not None
-
-
 def planned(model: Any) -> Network | None:
     """Returns the network of a Keras model, None for one that ncnn and numpy can't compute.
 

@@ -61,10 +61,10 @@ def learn(path: Path, model: Any, name: str, images: Images) -> None:
 
 
 def _learn(path: Path, model: Any, name: str, images: Images) -> None:
-    if not zipfile.is_zipfile(path) or recall(key := content_hash(path)) or not len(images()):
+    if not zipfile.is_zipfile(path) or recall(key := content_hash(path)) or not len(some := images()):
         return
-    found = agrees(model, name, images) or Measured(name, "graph")
-    if found.engine == "ncnn" and not _is_the_same(path, model, images()):
+    found = agrees(model, name, lambda: some) or Measured(name, "graph")
+    if found.engine == "ncnn" and not _is_the_same(path, model, some):
         found = Measured(name, "graph", refused={"ncnn": "the file is not read as Keras reads it"})
     remember(key, found)
 

@@ -54,9 +54,9 @@ class Parts:
 
     def run(self, start: str | None, cut: str, batch: int, pictures: Pictures) -> Run:
         """Returns the layers from the pictures, or from the cut `start`, to the cut; for `batch` see `Forward`."""
+        engine = self.engine_between(start, cut, pictures)
         try:
-            part = self._model.before(cut, start)
-            return _Watched(runner(part, batch, self.engine_between(start, cut, pictures)), self._refuse)
+            return _Watched(runner(self._model.before(cut, start), batch, engine), self._refuse)
         except EngineError as error:
             self._refuse(error)
             raise

@@ -25,7 +25,6 @@ from kerasvgg.process.threads import in_threads
 from kerasvgg.runs.inference import Inference
 from kerasvgg.settings import Engine
 
-SOME = 8  # pictures
 AHEAD = 2 * BATCH  # pictures that are decoded while the model computes
 Refused = list[tuple[Path, str]]
 Item = tuple[Path, str]

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from kerasvgg.data.pictures.memory import Kept, cache_features
+from kerasvgg.data.pictures.memory import MemoryCache, cache_features
 from kerasvgg.data.pictures.sources import ArrayPictures
 from kerasvgg.recipes import feature_extraction
 from kerasvgg.training.guards.dead_runs import DeadRunError
@@ -44,7 +44,7 @@ def test_what_is_kept_in_memory_is_loaded_once_and_too_much_of_it_is_not_kept(mo
     asked, load = [], features.load
     features.load = lambda places: asked.append(len(places)) or load(places)
     kept = cache_features(features)
-    assert isinstance(kept, Kept)
+    assert isinstance(kept, MemoryCache)
     for places in ([0, 5, 0], [5], [1, 0]):
         assert np.array_equal(kept.load(np.array(places)), load(np.array(places)))
     assert sum(asked) == 3

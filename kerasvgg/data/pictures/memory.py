@@ -25,10 +25,10 @@ def cache_features(features: Pictures) -> Pictures:
 
 def _kept(pictures: Pictures, most: int) -> Pictures:
     needed = len(pictures) * math.prod(pictures.shape) * pictures.dtype.itemsize
-    return Kept(pictures) if needed <= most else pictures
+    return MemoryCache(pictures) if needed <= most else pictures
 
 
-class Kept:
+class MemoryCache:
     """Loads each picture, or its features, when it is first asked for."""
 
     def __init__(self, pictures: Pictures) -> None:
