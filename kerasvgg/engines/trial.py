@@ -39,7 +39,7 @@ def _outcome(folder: Path) -> str | None:
     # where the command was given.
     command = [sys.executable, "-P", "-m", "kerasvgg.engines.trial", str(folder)]
     surroundings = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    how: dict[str, Any] = {"env": surroundings, "cwd": folder, "capture_output": True, "timeout": SECONDS}
+    how: dict[str, Any] = {"env": surroundings, "capture_output": True, "timeout": SECONDS}
     try:
         done = subprocess.run(command, **how, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
