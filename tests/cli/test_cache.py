@@ -74,6 +74,14 @@ def test_clear_removes_what_is_named_or_all(cli, kept):
     assert kept[1].stat().st_size < before[1] / 5
 
 
+def test_what_is_known_of_pictures_is_listed_and_cleared(cli, kept, cache):
+    (cache / "pictures.sqlite").write_bytes(bytes(2_000_000))
+    assert "pictures: hashes and thumbnails" in cli("cache", "list").out
+    assert cli("cache", "clear", "pictures").out == "pictures: 2.0 MB freed\n"
+    assert "pictures:" not in cli("cache", "list").out
+    assert "aaa1: 40 rows, all good" in cli("cache", "verify").out
+
+
 def test_an_unknown_name_is_refused(cli, kept):
     done = cli("cache", "clear", "zzz")
     assert done.status == 2

@@ -1,4 +1,4 @@
-"""kerasvgg cache: the kept outputs of frozen layers."""
+"""kerasvgg cache: the kept outputs of frozen layers, and what is known of picture files."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -11,7 +11,10 @@ import typer
 if TYPE_CHECKING:
     from kerasvgg.features.store import Store
 
-app = typer.Typer(help="Kept outputs of frozen layers: list, verify, clear.", no_args_is_help=True)
+app = typer.Typer(
+    help="Kept outputs of frozen layers, and what is known of pictures: list, verify, clear.", no_args_is_help=True
+)
+PICTURES = "pictures"
 Name = Annotated[str, typer.Argument(help="Beginning of a name in `cache list`; left out: all of them.")]
 
 
@@ -19,9 +22,12 @@ Name = Annotated[str, typer.Argument(help="Beginning of a name in `cache list`; 
 def list_() -> None:
     """List what is kept: of which layers, how pictures were read, how many, and the room it takes."""
     from kerasvgg.cli.tables import print_table
+    from kerasvgg.data.folder.index import size
 
     columns = ("name", "features of", "pictures read as", "kept as", "rows", "MB")
     print_table(columns, (_row(path, store) for path, store in _stores("")), right=("rows", "MB"))
+    if bytes_ := size():
+        typer.echo(f"{PICTURES}: hashes and thumbnails of files that have not changed since, {bytes_ / 1e6:,.1f} MB")
 
 
 @app.command()
@@ -42,7 +48,13 @@ def verify(name: Name = "") -> None:
 
 @app.command()
 def clear(name: Name = "") -> None:
-    """Remove what is kept; runs that need it compute it again."""
+    """Remove what is kept; runs that need it compute it again, and look at all pictures again."""
+    from kerasvgg.data.folder.index import forget
+
+    if name == PICTURES or not name:
+        typer.echo(f"{PICTURES}: {forget() / 1e6:,.1f} MB freed")
+    if name == PICTURES:
+        return
     for path, store in _stores(name):
         before = path.stat().st_size
         if store:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from kerasvgg.data.folder.index import Seen, recall, remember, stamp
 from kerasvgg.data.folder.scan import ScannedFile
 from kerasvgg.data.picture import Picture
 from kerasvgg.data.pictures.decode import glance
@@ -15,36 +16,20 @@ from kerasvgg.process.progress import track
 from kerasvgg.process.threads import in_threads
 
 if TYPE_CHECKING:
-    import numpy as np
+    pass
 
 AHEAD = 256
-
-
-class Seen(NamedTuple):
-    """A picture's content: the SHA-256 of its file, and a gray thumbnail, if it tells anything."""
-
-    sha256: str
-    thumbnail: "np.ndarray | None"
 
 
 def verify_pictures(
     root: Path, files: Sequence[ScannedFile]
 ) -> tuple[list[tuple[ScannedFile, Seen]], list[tuple[str, str]]]:
-    """Decodes every file to its end; returns the pictures with what was seen, and (path, reason) for the others."""
+    """Returns the pictures with what is seen in them, and (path, reason) for the others.
 
-    def look(file: ScannedFile) -> Seen | str:
-        path = root / file.path
-        try:
-            small = glance(path).thumbnail
-            return Seen(content_hash(path), small)
-        except DataError as error:
-            return str(error).removeprefix(f"{escape(path)}: ")
-        except OSError as error:  # gone since it was decoded
-            return error.strerror or str(error)
-
+    Files that were not seen as they are now are decoded to their end.
+    """
     good, bad = [], []
-    looked = track(in_threads(look, files, AHEAD), "checking pictures", len(files))
-    for file, seen in zip(files, looked, strict=True):
+    for file, seen in zip(files, _seen([root / file.path for file in files], "checking pictures"), strict=True):
         if isinstance(seen, str):
             bad.append((file.path, seen))
         else:
@@ -53,18 +38,36 @@ def verify_pictures(
 
 
 def with_thumbnails(root: Path, pictures: Sequence[Picture]) -> list[Picture]:
-    """Returns the pictures with thumbnails; those of a recorded split, which has none, are looked at again."""
+    """Returns the pictures with thumbnails, which those of a recorded split have not; None for one gone bad since."""
     if any(one.thumbnail is not None for one in pictures):
         return list(pictures)
-    looked = track(in_threads(lambda one: _thumbnail(root / one.path), pictures, AHEAD), "looking", len(pictures))
-    return [replace(one, thumbnail=small) for one, small in zip(pictures, looked, strict=True)]
+    found = _seen([root / one.path for one in pictures], "looking")
+    small = (None if isinstance(seen, str) else seen.thumbnail for seen in found)
+    return [replace(one, thumbnail=levels) for one, levels in zip(pictures, small, strict=True)]
 
 
-def _thumbnail(path: Path) -> "np.ndarray | None":
+def _seen(paths: Sequence[Path], doing: str) -> list[Seen | str]:
+    """Returns what is seen in each file, or why it is no picture; what is known of it is not looked at again."""
+    known = recall(paths)
+    unknown = [path for path, seen in zip(paths, known, strict=True) if seen is None]
+    looked = list(track(in_threads(_look, unknown, AHEAD), doing, len(unknown)))
+    found = zip(unknown, looked, strict=True)
+    remember((path, mark, seen) for path, (mark, seen) in found if mark and isinstance(seen, Seen))
+    fresh = iter(looked)
+    return [seen or next(fresh)[1] for seen in known]
+
+
+def _look(path: Path) -> tuple[str | None, Seen | str]:
+    """Returns the stamp of a picture that did not change meanwhile, and what is seen in it, or why it is none."""
+    before = stamp(path)
     try:
-        return glance(path).thumbnail
-    except DataError:  # gone bad since
-        return None
+        small = glance(path).thumbnail
+        seen = Seen(content_hash(path), small)
+    except DataError as error:
+        return None, str(error).removeprefix(f"{escape(path)}: ")
+    except OSError as error:  # gone since it was decoded
+        return None, error.strerror or str(error)
+    return before if before == stamp(path) else None, seen
 
 
 def without_pictures(found: Iterable[ScannedFile], good: Iterable[ScannedFile]) -> list[tuple[str, str]]:
