@@ -25,7 +25,7 @@ def shipped() -> dict[str, Path]:
 def experiment_path(word: Path) -> Path:
     """Returns what stands for an experiment: an existing file, an existing folder, or else a shipped experiment's file.
 
-    Raises ConfigError, naming the nearest shipped experiments, for a word that is none of them.
+    Raises ConfigError, naming what is nearest of shipped experiments and of what lies there, for a word that is none.
     """
     if word.exists():
         return word
@@ -38,11 +38,22 @@ def experiment_path(word: Path) -> Path:
 
 
 def nearest(word: str) -> list[str]:
-    """Returns the names that a misspelt one may stand for, the nearest first; none where nothing is near."""
-    word = word[:200].lower().removesuffix(".yaml").removeprefix(f"{FOLDER}/")
-    ratios = {name: max(_ratio(word, name), _ratio(word, name.rpartition("/")[2])) for name in shipped()}
+    """Returns the names that a misspelt one may stand for, the nearest first; none where nothing is near.
+
+    They are those of shipped experiments and of the folders and YAML files that lie where it would.
+    """
+    path, short = Path(word), word[:200].lower().removesuffix(".yaml").removeprefix(f"{FOLDER}/")
+    ratios = {name: max(_ratio(short, name), _ratio(short, name.rpartition("/")[2])) for name in shipped()}
+    ratios |= {one.as_posix(): _ratio(path.name[:200], one.name) for one in _beside(path)}
     near = sorted((name for name, ratio in ratios.items() if ratio >= NEAR), key=lambda name: -ratios[name])
     return near[:MOST]
+
+
+def _beside(path: Path) -> list[Path]:
+    try:
+        return [one for one in path.parent.iterdir() if one.suffix == ".yaml" or one.is_dir()]
+    except OSError:
+        return []
 
 
 def _ratio(one: str, other: str) -> float:

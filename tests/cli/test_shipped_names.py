@@ -51,6 +51,14 @@ def test_a_word_that_stands_for_nothing_is_refused(place: Path) -> None:
         experiment_path(Path("quickstat"))
 
 
+def test_a_misspelt_folder_or_file_is_told_what_lies_there(place: Path) -> None:
+    Path("trash").mkdir()
+    Path("pets.yaml").write_text("seed: 0\n")
+    Path("tarsh.txt").write_text("no experiment")
+    assert nearest("tarsh") == ["trash"]
+    assert nearest(f"{place}/pet.yml") == [f"{place}/pets.yaml"]
+
+
 @pytest.mark.slow
 def test_run_says_first_which_it_took(cli: Callable, tiny: str, trained: Path) -> None:
     assert cli("run", tiny).err.splitlines()[0] == "experiment: the file tiny.yaml"

@@ -32,11 +32,22 @@ def app() -> typer.Typer:
 def test_a_valid_file_is_called_valid_with_its_experiments(
     app: typer.Typer, tmp_path: Path, text: str, said: str
 ) -> None:
-    path = tmp_path / "x.yaml"
+    path, pets = tmp_path / "x.yaml", tmp_path / "pets"
     path.write_text(text)
-    result = RUNNER.invoke(app, [str(path), "train.0.epochs=5"])
-    assert result.exit_code == 0
-    assert result.output == f"{path}: valid {said}\n"
+    absent = f"warning: `data.dataset` {str(pets)!r} is not here\n"
+    for before, make in ((absent, pets.mkdir), ("", pets.rmdir)):
+        result = RUNNER.invoke(app, [str(path), "train.0.epochs=5", f"data.dataset={pets}"])
+        assert result.exit_code == 0
+        assert result.output == f"{before}{path}: valid {said}\n"
+        make()
+
+
+def test_a_set_of_the_catalog_is_fetched_later_and_a_misspelt_one_is_told(app: typer.Typer, tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(EXPERIMENT)
+    said = [RUNNER.invoke(app, [str(path), f"data.dataset={name}"]).output for name in ("mnist", "mnits")]
+    assert "warning" not in said[0]
+    assert said[1].startswith("warning: `data.dataset` 'mnits' is not here; did you mean `mnist`?\n")
 
 
 def test_mistakes_of_file_and_overrides_are_raised(app: typer.Typer, tmp_path: Path) -> None:
@@ -57,4 +68,4 @@ def test_validation_needs_no_heavy_library(tmp_path: Path) -> None:
         "sys.exit(', '.join({'numpy', 'tensorflow', 'keras', 'PIL', 'h5py'} & set(sys.modules)) or 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (0, "warning: `data.dataset` 'pets' is not here\n")
