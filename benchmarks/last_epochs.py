@@ -1,9 +1,9 @@
 """What steadies the best block5 recipe, by validation alone: python -m benchmarks.last_epochs [--seeds 20 21 22 23 24]
 
-`cats_and_dogs/fine_tune_block5` is trained with each seed, and its last two epochs once more at a third of its rate. Then
-the validation pictures, mirror images too, judge the weights of the last epoch, of the best one, means of the last ones,
-and those of the lower rate: all of them cost the same. Test pictures are not looked at. Features come from the cache;
-each seed's figures are added to FILE, so that it can be stopped and goes on with the next.
+`cats_and_dogs/fine_tune_block5` is trained with each seed, and its last two epochs once more at a third of its rate.
+Then the validation pictures, mirror images too, judge the weights of the last epoch, of the best one, means of the last
+ones, and those of the lower rate: all of them cost the same. Test pictures are not looked at. Features come from the
+cache; each seed's figures are added to FILE, so that it can be stopped and goes on with the next.
 """
 
 import argparse
