@@ -20,7 +20,7 @@ from kerasvgg.modelfile.description import Description
 from kerasvgg.process.environment import environment
 from kerasvgg.process.progress import track
 from kerasvgg.runs.evaluation_set import EvaluationSet, evaluation_set_of_folder, known_before
-from kerasvgg.runs.predict import predict
+from kerasvgg.runs.predict import Refused, predict
 from kerasvgg.runs.report import picture_loader, write_report
 from kerasvgg.settings import Engine
 
@@ -103,9 +103,10 @@ def _one_pass(
     model: Any, description: Description, asked: EvaluationSet, engine: Engine | None
 ) -> tuple[list[Prediction], list[Picture], LeftOut]:
     """Returns a prediction for each picture that can be decoded, these pictures, and what was left out."""
-    refused: list[tuple[Path, str]] = []
-    pictures = {asked.root / one.path: one for one in asked.pictures}
-    found = predict(model, description, ((path, one.label) for path, one in pictures.items()), refused, engine=engine)
+    refused: Refused = []
+    pictures = {str(asked.root / one.path): one for one in asked.pictures}
+    listed = ((Path(path), one.label) for path, one in pictures.items())
+    found = predict(model, description, listed, refused, engine=engine)
     tracked = track(found, "scoring pictures", len(pictures))
     predictions = list(_renamed(tracked, pictures, description.multi_label))
     left_out = [(pictures[path].path, why.removeprefix(f"{path}: ")) for path, why in refused]
@@ -116,7 +117,7 @@ def _one_pass(
     return predictions, scored, [*asked.left_out, *left_out]
 
 
-def _renamed(found: Iterable[Prediction], pictures: dict[Path, Picture], multi_label: bool) -> Iterator[Prediction]:
+def _renamed(found: Iterable[Prediction], pictures: dict[str, Picture], multi_label: bool) -> Iterator[Prediction]:
     """Yields predictions whose paths are those below the pictures' folder, as a run has them."""
     for one in found:
         adds_up = multi_label or abs(sum(one.probabilities) - 1) <= TOLERANCE
@@ -124,7 +125,7 @@ def _renamed(found: Iterable[Prediction], pictures: dict[Path, Picture], multi_l
             received = ", ".join(f"{share:.4g}" for share in one.probabilities[:10])
             sums = "" if multi_label else " that add up to 1"
             raise ModelFileError(f"the model must give probabilities{sums}, received {received}")
-        yield replace(one, path=printable(pictures[Path(one.path)].path))
+        yield replace(one, path=printable(pictures[one.path].path))
 
 
 def evaluate_folder(

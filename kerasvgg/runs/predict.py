@@ -11,9 +11,10 @@ import numpy as np
 
 from kerasvgg.data.folder.scan import pictures_below
 from kerasvgg.data.picture import Picture
-from kerasvgg.data.pictures.decode import decode
+from kerasvgg.data.pictures.decode import Encoded, decode
 from kerasvgg.data.pictures.loading import Pictures
 from kerasvgg.data.pictures.sources import require_known
+from kerasvgg.data.streams.records import Record
 from kerasvgg.engines.choice import MEASURE_FROM
 from kerasvgg.errors import DataError
 from kerasvgg.evaluation.predictions import Prediction
@@ -26,8 +27,8 @@ from kerasvgg.runs.inference import Inference
 from kerasvgg.settings import Engine
 
 AHEAD = 2 * BATCH  # pictures that are decoded while the model computes
-Refused = list[tuple[Path, str]]
-Item = tuple[Path, str]
+Refused = list[tuple[str, str]]
+Item = tuple[Encoded | Record, str]
 
 
 def predict(
@@ -39,11 +40,12 @@ def predict(
     unknown: bool = False,
     engine: Engine | None = None,
 ) -> Iterator[Prediction]:
-    """Returns an iterator over a prediction for each (path, true class or ""), in order.
+    """Returns an iterator over a prediction for each (picture, true class or ""), in order.
 
-    `model` is a keras.Model, or a SavedModel that goes without TensorFlow. Pictures are decoded while it computes, by
-    `engine` or what is fastest. One that can't be decoded raises DataError or, with a list `refused`, is noted there
-    and passed over. `unknown` asks for distances; ModelFileError says that there are none.
+    `model` is a keras.Model, or a SavedModel that goes without TensorFlow. Pictures are files, contents, or records of
+    a stream; they are decoded while it computes, by `engine` or what is fastest. One that can't be decoded raises
+    DataError or, with a list `refused`, is noted there by name and passed over. `unknown` asks for distances;
+    ModelFileError says that there are none.
     """
     see = Inference(model, description, unknown, engine)
     ahead = list(islice(paths := iter(paths), MEASURE_FROM))
@@ -54,11 +56,10 @@ def predict(
 def _predictions(
     see: Inference, description: Description, paths: Iterable[Item], refused: Refused | None
 ) -> Iterator[Prediction]:
-    taken: deque[Item] = deque()
+    taken: deque[tuple[str, str]] = deque()
     for images in _batches(description, paths, refused, taken):
         for seen in see(images):
-            path, true = taken.popleft()
-            yield _prediction(str(path), true, description, *seen)
+            yield _prediction(*taken.popleft(), description, *seen)
 
 
 def _prediction(path: str, true: str, about: Description, row: np.ndarray, distance: float | None = None) -> Prediction:
@@ -110,13 +111,16 @@ def predict_array(
 
 
 def _batches(
-    description: Description, paths: Iterable[Item], refused: Refused | None, taken: deque[Item]
+    description: Description, paths: Iterable[Item], refused: Refused | None, taken: deque[tuple[str, str]]
 ) -> Iterator[np.ndarray]:
-    def read(item: Item) -> tuple[Item, np.ndarray | DataError]:
+    def read(item: Item) -> tuple[tuple[str, str], np.ndarray | DataError]:
+        given, true = item
+        name = given.address if isinstance(given, Record) else str(given)
         try:
-            return item, decode(item[0], *description.resizing)
+            encoded = given.load() if isinstance(given, Record) else given
+            return (name, true), decode(encoded, *description.resizing)
         except DataError as error:
-            return item, error
+            return (name, true), error
 
     images: list[np.ndarray] = []
     for item, image in in_threads(read, paths, AHEAD):
@@ -132,10 +136,10 @@ def _batches(
         yield np.stack(images)
 
 
-def _refuse(path: Path, error: DataError, refused: Refused | None) -> None:
+def _refuse(name: str, error: DataError, refused: Refused | None) -> None:
     if refused is None:
         raise error
-    refused.append((path, str(error)))
+    refused.append((name, str(error)))
 
 
 class SplitPredictions(NamedTuple):

@@ -77,7 +77,7 @@ def test_what_is_no_picture_is_passed_over_and_noted(model, pictures):
     found = list(predict(model, DESCRIPTION, pictures, refused))
     assert reds(found) == [i for i in range(150) if i not in broken]
     assert [one.path for one in found] == [str(pictures[i][0]) for i in reds(found)]
-    assert [path for path, _ in refused] == [pictures[i][0] for i in broken]
+    assert [path for path, _ in refused] == [str(pictures[i][0]) for i in broken]
     assert all("not a picture" in reason for _, reason in refused)
 
 

@@ -12,10 +12,12 @@ import typer
 from kerasvgg.cli.names import Engine
 
 if TYPE_CHECKING:
+    from kerasvgg.data.streams.records import Record
     from kerasvgg.evaluation.predictions import Prediction
     from kerasvgg.modelfile.description import Description
 
 UNSURE, UNKNOWN = "unsure", "unknown"
+SOURCES = "A picture, a folder, a tar shard, a Parquet table, a CSV list of paths, or the URL of one, as s3://..."
 Unsure = Annotated[
     float | None, typer.Option(min=0, max=1, help="Say unsure below this probability, calibrated on validation.")
 ]
@@ -23,7 +25,7 @@ Unsure = Annotated[
 
 def predict(
     model: Annotated[Path, typer.Argument(help="A run folder, or a model file (.keras or .h5).")],
-    pictures: Annotated[Path, typer.Argument(help="A picture, or a folder of pictures.")],
+    pictures: Annotated[str, typer.Argument(help=SOURCES)],
     *,
     top: Annotated[int, typer.Option(min=1, help="How many classes to show.")] = 5,
     csv: Annotated[bool, typer.Option("--csv", help="One line per picture, all probabilities.")] = False,
@@ -35,31 +37,81 @@ def predict(
     engine: Engine = None,
 ) -> None:
     """Say what is on pictures, with the class names and settings that travel in the model file."""
-    from kerasvgg.data.folder.scan import pictures_below
     from kerasvgg.errors import ConfigError, DataError
     from kerasvgg.files.text import escape
     from kerasvgg.runs.predict import predict as predictions
 
     if csv and as_json:
         raise ConfigError("`--csv` and `--json` exclude each other, received both")
-    if not pictures.exists() and not pictures.is_symlink():
-        raise DataError(f"`{pictures}` must be a picture or a folder of pictures, received nothing there")
-    paths, left_out = pictures_below(pictures) if pictures.is_dir() else ([pictures], [])
-    opened, description = _opened(model, engine, len(paths))
-    refused: list[tuple[Path, str]] | None = [] if pictures.is_dir() else None
+    asked = _Asked.of(pictures)
+    opened, description = _opened(model, engine, asked.count)
     names, how = description.class_names, _How(top, unsure, unknown, description.multi_label)
     _require_free(names, how)
-    found = predictions(opened, description, ((path, "") for path in paths), refused, unknown=unknown, engine=engine)
+    refused: list[tuple[str, str]] | None = [] if asked.holds_many else None
+    given = ((one, "") for one in asked.pictures(names))
+    found = asked.counted(predictions(opened, description, given, refused, unknown=unknown, engine=engine))
     if unsure is not None:
         found = _calibrated(found, description)
     write = _as_csv if csv else _as_json if as_json else _as_text
     for line in write(names, found, how):
         typer.echo(line)
-    for line in (*(f"{path}: {reason}" for path, reason in left_out), *(reason for _, reason in refused or ())):
+    for line in (*(f"{path}: {reason}" for path, reason in asked.left_out), *(reason for _, reason in refused or ())):
         typer.echo(escape(f"left out: {line}"), err=True)
-    if refused is not None and len(refused) == len(paths):
-        raise DataError(f"`{pictures}` must hold at least one picture, received none")
-    _learn(model, opened, description, paths)
+    if not asked.predicted:
+        raise DataError(f"`{escape(pictures)}` must hold at least one picture, received none")
+    _learn(model, opened, description, asked.paths)
+
+
+@dataclass
+class _Asked:
+    """The pictures that are asked for: files of a folder in natural order, or a stream of unknown length."""
+
+    source: str
+    paths: list[Path]
+    left_out: list[tuple[str, str]]
+    is_stream: bool
+    predicted: int = 0
+
+    @classmethod
+    def of(cls, source: str) -> "_Asked":
+        """Finds them. Raises DataError where nothing is there."""
+        from kerasvgg.data.folder.scan import pictures_below
+        from kerasvgg.data.streams.records import is_stream
+        from kerasvgg.errors import DataError
+        from kerasvgg.files.text import escape
+
+        place = Path(source)
+        if is_stream(source):
+            return cls(source, [], [], is_stream=True)
+        if place.is_dir():
+            paths, left_out = pictures_below(place)
+            return cls(source, paths, [(str(path), reason) for path, reason in left_out], is_stream=False)
+        if not place.exists() and not place.is_symlink():
+            raise DataError(f"`{escape(source)}` must be a picture or a folder of pictures, received nothing there")
+        return cls(source, [place], [], is_stream=False)
+
+    @property
+    def count(self) -> int:
+        """How many there are; of a stream, so many that it is worth measuring what computes them."""
+        from kerasvgg.engines.choice import MEASURE_FROM
+
+        return MEASURE_FROM if self.is_stream else len(self.paths)
+
+    @property
+    def holds_many(self) -> bool:
+        """Tells whether what is no picture is left out, and not refused."""
+        return self.is_stream or Path(self.source).is_dir()
+
+    def counted(self, found: Iterator["Prediction"]) -> Iterator["Prediction"]:
+        """Yields the predictions, and counts them as `predicted`."""
+        for self.predicted, one in enumerate(found, start=1):
+            yield one
+
+    def pictures(self, class_names: tuple[str, ...]) -> "Iterator[Path | Record]":
+        """Returns them one after another; what of a stream can't be read is noted in `left_out`."""
+        from kerasvgg.data.streams.records import stream
+
+        return stream(self.source, class_names, self.left_out) if self.is_stream else iter(self.paths)
 
 
 def _opened(model: Path, engine: Engine, pictures: int) -> "tuple[Any, Description]":

@@ -1,5 +1,6 @@
 """The one decoder: every picture that kerasvgg looks at passes through here, and so looks the same everywhere."""
 
+import io
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -26,6 +27,19 @@ LARGE = 1 << 24  # pixels: where memory ends at fewer, it is not the picture tha
 Found = TypeVar("Found")
 
 
+class Content(NamedTuple):
+    """A picture's bytes, where they are no file of their own; errors call it by its `name`."""
+
+    name: str
+    data: bytes
+
+    def __str__(self) -> str:
+        return self.name
+
+
+Encoded = Path | Content
+
+
 class Glance(NamedTuple):
     """What a quick look finds: the size in the file, (width, height), and a gray thumbnail, if it tells anything.
 
@@ -38,7 +52,7 @@ class Glance(NamedTuple):
 
 
 def decode(
-    path: Path, image_size: tuple[int, int], interpolation: str = "bilinear", fit: str = "squeeze"
+    path: Encoded, image_size: tuple[int, int], interpolation: str = "bilinear", fit: str = "squeeze"
 ) -> "np.ndarray":
     """Returns the picture as uint8 RGB, shape (height, width, 3), resized to `image_size` (see `Resizing`).
 
@@ -57,7 +71,7 @@ def decode(
     return np.asarray(resize(_open(path, large_enough), image_size, interpolation, fit), dtype=np.uint8)
 
 
-def jpeg_scale(path: Path, image_size: tuple[int, int], interpolation: str = "bilinear") -> int:
+def jpeg_scale(path: Encoded, image_size: tuple[int, int], interpolation: str = "bilinear") -> int:
     """Returns 8, 4 or 2 where `decode` reads a JPEG at that part of its size, else 1: also for what is no picture.
 
     Both sides are then at least twice those of `image_size`, so that the resizing after it has what it needs, and
@@ -84,7 +98,7 @@ def _leaves_twice(sides: tuple[int, int], scale: int, image_size: tuple[int, int
     return scale == 1 or all(-(-side // scale) >= 2 * wanted for side, wanted in zip(sides, image_size, strict=True))
 
 
-def glance(path: Path, look: "Callable[[Image], object]" = lambda picture: None) -> Glance:
+def glance(path: Encoded, look: "Callable[[Image], object]" = lambda picture: None) -> Glance:
     """Decodes a picture to its end, but small and gray. `look` is shown the opened file before that.
 
     Raises DataError for what `decode` would refuse.
@@ -120,9 +134,9 @@ def trouble(path: Path) -> str | None:
     return None
 
 
-def _open(path: Path, take: "Callable[[Image, BinaryIO], Found]") -> Found:
+def _open(path: Encoded, take: "Callable[[Image, BinaryIO], Found]") -> Found:
     try:
-        reason = why_not_plain(path)
+        reason = why_not_plain(path) if isinstance(path, Path) else None
         if reason is None:
             return _read(path, take)
     except DataError as error:
@@ -132,11 +146,11 @@ def _open(path: Path, take: "Callable[[Image, BinaryIO], Found]") -> Found:
     raise DataError(escape(f"{path}: {reason}"))
 
 
-def _read(path: Path, take: "Callable[[Image, BinaryIO], Found]") -> Found:
+def _read(path: Encoded, take: "Callable[[Image, BinaryIO], Found]") -> Found:
     from PIL import Image, UnidentifiedImageError
 
     size: tuple[int, ...] = ()
-    with PILLOW_WARNINGS, path.open("rb") as file:
+    with PILLOW_WARNINGS, path.open("rb") if isinstance(path, Path) else io.BytesIO(path.data) as file:
         try:
             with Image.open(file, formats=FORMATS) as picture:
                 size = picture.size
