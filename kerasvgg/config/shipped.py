@@ -7,7 +7,7 @@ from kerasvgg.errors import ConfigError
 from kerasvgg.files.locations import PACKAGE, checkout
 
 FOLDER = "experiments"
-NEAR = 0.6  # from 0, nothing in common, to 1
+NEAR, NEAR_HERE = 0.6, 0.75  # from 0, nothing in common, to 1; of shipped names, and of what lies there
 MOST = 3
 
 
@@ -44,9 +44,11 @@ def nearest(word: str) -> list[str]:
     """
     path, short = Path(word), word[:200].lower().removesuffix(".yaml").removeprefix(f"{FOLDER}/")
     ratios = {name: max(_ratio(short, name), _ratio(short, name.rpartition("/")[2])) for name in shipped()}
-    ratios |= {one.as_posix(): _ratio(path.name[:200], one.name) for one in _beside(path)}
-    near = sorted((name for name, ratio in ratios.items() if ratio >= NEAR), key=lambda name: -ratios[name])
-    return near[:MOST]
+    near = {name: ratio for name, ratio in ratios.items() if ratio >= NEAR}
+    near |= {
+        one.as_posix(): ratio for one in _beside(path) if (ratio := _ratio(path.stem[:200], one.stem)) >= NEAR_HERE
+    }
+    return sorted(near, key=lambda name: -near[name])[:MOST]
 
 
 def _beside(path: Path) -> list[Path]:

@@ -16,6 +16,7 @@ from sklearn.datasets import load_digits
 
 import kerasvgg
 from kerasvgg.__main__ import main
+from kerasvgg.data.folder.index import NAME as INDEX
 
 TINY = """\
 seed: 1
@@ -99,10 +100,13 @@ def tiny(class_folders: Callable[..., Path], place: Path) -> str:
 
 @pytest.fixture
 def standing(place: Path, cache: Path) -> Callable[[], dict[str, bytes | None]]:
-    """Tells all that stands in the working folder and in the cache: folders, links, and files with their content."""
+    """Tells all that stands in the working folder and in the cache: folders, links, and files with their content.
+
+    What is known of pictures that were looked at stands in no one's way.
+    """
 
     def tell() -> dict[str, bytes | None]:
-        found = sorted(path for root in (place, cache) for path in _walk(root))
+        found = sorted(path for root in (place, cache) for path in _walk(root) if path.name != INDEX)
         return {str(path): path.read_bytes() if _is_readable(path) else None for path in found}
 
     return tell
