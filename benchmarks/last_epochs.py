@@ -8,6 +8,7 @@ cache; each seed's figures are added to FILE, so that it can be stopped and goes
 
 import argparse
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from kerasvgg.config.load import load_experiments
 from kerasvgg.config.shipped import experiment_path
 from kerasvgg.evaluation.calibration import cross_entropies, probabilities
 from kerasvgg.files.locations import cache
+from kerasvgg.models.freezing import CutModel
 from kerasvgg.runs.predict import predict_split
 from kerasvgg.runs.prepare import Given, Prepared, prepare
 from kerasvgg.runs.run import train
@@ -28,6 +30,7 @@ from kerasvgg.training.classifier import train_classifier
 from kerasvgg.training.phase import Phase
 
 AGAIN, LOWER = 2, 1e-6  # the last epochs, and their other rate
+LAST = f"the last {AGAIN} at {LOWER:g}"
 Weights = list[np.ndarray]
 Figures = dict[str, list[float]]
 
@@ -47,8 +50,7 @@ class Kept(keras.callbacks.Callback):
 def main(seeds: Sequence[int], file: Path) -> None:
     """Adds what is missing to the file, and prints a line for each candidate."""
     for seed in seeds:
-        if seed not in _known(file):
-            figures = _of_seed(seed)
+        for figures in _of_seed(seed) if LAST not in _known(file)[seed] else ():
             with file.open("a", encoding="utf-8") as log:
                 log.write(json.dumps({"seed": seed, "figures": figures}) + "\n")
     found = [_known(file)[seed] for seed in seeds]
@@ -60,11 +62,15 @@ def main(seeds: Sequence[int], file: Path) -> None:
 
 
 def _known(file: Path) -> dict[int, Figures]:
-    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.is_file() else []
-    return {row["seed"]: row["figures"] for row in rows}
+    found: dict[int, Figures] = defaultdict(dict)
+    for line in file.read_text(encoding="utf-8").splitlines() if file.is_file() else ():
+        row = json.loads(line)
+        found[row["seed"]] |= row["figures"]
+    return found
 
 
-def _of_seed(seed: int) -> Figures:
+def _of_seed(seed: int) -> Iterator[Figures]:
+    """Yields the figures of what one training leaves, and then of its last epochs at the lower rate."""
     variables: list[Any] = []
     kept = Kept(lambda: [np.array(one) for one in variables])
     prepared = _prepared(seed, kept)
@@ -72,15 +78,16 @@ def _of_seed(seed: int) -> Figures:
         variables += layer.variables if layer.name.startswith(("block5", "head")) else []
     with prepared.extractor() as extractor:
         _, result = train(prepared, extractor)
+        best = max(result.history, key=lambda row: float(row["val_accuracy"]))["epoch"]
+        yield dict(_judged(prepared, extractor, variables, _candidates(kept.weights, int(best))))
         _put(variables, kept.weights[-1 - AGAIN])
         lower = Phase(layers=("block5", "head"), epochs=AGAIN, learning_rate=LOWER)
         low = Kept(kept._read)
         settings = replace(prepared.settings, phases=(lower,), callbacks=(low,))
         parts = prepared.pictures("train"), prepared.pictures("validation")
-        train_classifier(prepared.classifier, settings, *parts, extractor)
-        best = max(result.history, key=lambda row: float(row["val_accuracy"]))["epoch"]
-        candidates = _candidates(kept.weights, int(best)) | {f"the last {AGAIN} at {LOWER:g}": low.weights[-1]}
-        return dict(_judged(prepared, extractor, variables, candidates))
+        alone = replace(prepared.classifier, cut_model=CutModel(prepared.classifier.model, [lower.layers]))
+        train_classifier(alone, settings, *parts, extractor)
+        yield dict(_judged(prepared, extractor, variables, {LAST: low.weights[-1]}))
 
 
 def _prepared(seed: int, kept: Kept) -> Prepared:
