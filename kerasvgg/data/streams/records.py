@@ -29,6 +29,11 @@ class Record(NamedTuple):
     load: Callable[[], Content]
 
 
+def holds_many(item: Item) -> bool:
+    """Tells whether the file is one of many pictures."""
+    return item.address.lower().endswith(tuple(MANY))
+
+
 def records(item: Item, class_names: tuple[str, ...] = ()) -> Iterator[Record]:
     """Yields the pictures in a file; numbers that it has as labels are those of the `class_names`.
 

@@ -1,0 +1,202 @@
+"""A job hands files out to workers and takes in what they find, so that each content is computed once, none is lost."""
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Protocol
+
+from kerasvgg.cluster.ledger import Ledger, Seen
+from kerasvgg.cluster.worker import End, Found, Given, Result, Step
+from kerasvgg.data.streams.items import Item
+from kerasvgg.data.streams.records import holds_many
+
+CHUNK = 128  # files that are handed out at a time, so that a worker need not wait for the next ones
+MOST_DEATHS = 4  # of workers that had a file, after which it is taken for the reason
+SECONDS, ROWS = 1.0, 5_000  # after which rows are written: the death of this process costs no more
+
+
+class Hand(Protocol):
+    """A worker, wherever it is; `name` is that of its machine."""
+
+    name: str
+
+    def step(self, given: Sequence[Given], wanted: Sequence[int], flush: bool) -> None:
+        """Begins a step (see `Worker.step`)."""
+        ...
+
+
+Event = tuple[Hand, Step | BaseException | None]
+
+
+class Hands(Protocol):
+    """All workers that there are at the moment."""
+
+    def next(self) -> Event:
+        """Waits for a worker that has come (None), that has done its step, or that is gone, with the error.
+
+        Raises KerasVGGError where none is left and none will come.
+        """
+        ...
+
+
+@dataclass(eq=False)
+class _Open:
+    """A file that a worker has in hand, with so many pictures whose contents are still computed."""
+
+    item: Item
+    hand: Hand
+    waiting: int = 0
+    is_read: bool = False
+
+
+class Job:
+    """One pass over the items of a source, which calls `told` after each event, to show how it goes."""
+
+    def __init__(self, ledger: Ledger, items: Iterator[Item], told: Callable[["Job"], None], *, computes: bool) -> None:
+        self.known = self.looked = self.computed = self.bad = 0
+        self.failed: dict[str, str] = {}  # files that could not be read this time, with the reasons
+        self.by_machine: dict[str, int] = {}  # pictures that were looked at
+        self._ledger, self._told, self._computes = ledger, told, computes
+        self._fresh, self._again = self._unknown(items), deque[Item]()
+        self._deaths: dict[str, int] = {}
+        self._serial = 0
+        self._open: dict[int, _Open] = {}
+        self._wanted: dict[Hand, list[int]] = {}
+        self._resting: list[Hand] = []
+        self._waiting: dict[bytes, tuple[Hand, list[tuple[int, Seen]]]] = {}  # by content: who computes it, who waits
+        self._results: dict[bytes, bytes] = {}
+        self._rows: list[Seen] = []
+        self._written = time.monotonic()
+
+    def run(self, hands: Hands) -> None:
+        """Works until all is done but what is in `failed`. Raises KerasVGGError where no worker is left."""
+        if first := next(self._fresh, None):
+            self._again.append(first)
+        while self._again or self._open:
+            hand, came = hands.next()
+            if isinstance(came, Step):
+                self._take(hand, came)
+            elif came is not None:
+                self._lose(hand)
+            if not isinstance(came, BaseException):
+                self._resting.append(hand)
+            self._resting = [one for one in self._resting if not self._begin(one)]
+            self._write()
+            self._told(self)
+        self._write(at_once=True)
+
+    def _unknown(self, items: Iterator[Item]) -> Iterator[Item]:
+        while chunk := list(islice(items, CHUNK)):
+            unknown = self._ledger.unknown(chunk)
+            self.known += len(chunk) - len(unknown)
+            yield from unknown
+
+    def _begin(self, hand: Hand) -> bool:
+        """Begins a step, if there is something to do."""
+        unread = sum(not one.is_read for one in self._open.values() if one.hand is hand)
+        given = [self._opened(hand, item) for item in self._next_items()] if unread <= CHUNK else []
+        wanted = self._wanted.pop(hand, [])
+        flush = not given and not unread
+        if flush and not wanted and not any(by is hand for by, _ in self._waiting.values()):
+            return False
+        hand.step(given, wanted, flush)
+        return True
+
+    def _next_items(self) -> list[Item]:
+        """Returns the next ones, and alone what may have been the end of a worker."""
+        if self._again:
+            return [self._again.popleft()]
+        return list(islice(self._fresh, CHUNK))
+
+    def _opened(self, hand: Hand, item: Item) -> Given:
+        self._serial += 1
+        self._open[self._serial] = _Open(item, hand)
+        if holds_many(item):
+            self._ledger.forget_inside(item)
+        return Given(self._serial, item)
+
+    def _take(self, hand: Hand, step: Step) -> None:
+        for result in step.results:
+            self._take_result(result)
+        for place, found in enumerate(step.found):
+            if found.serial not in self._open:  # given up meanwhile
+                continue
+            if isinstance(found, End):
+                self._take_end(found)
+            elif self._take_found(hand, found):
+                self._wanted.setdefault(hand, []).append(place)
+
+    def _take_result(self, result: Result) -> None:
+        content, payload = result
+        _, rows = self._waiting.pop(content, (None, []))
+        self._results[content] = payload
+        self.computed += 1
+        for serial, seen in rows:
+            if opened := self._open.get(serial):
+                self._rows.append(seen)
+                opened.waiting -= 1
+                self._close(serial)
+
+    def _take_found(self, hand: Hand, found: Found) -> bool:
+        """Notes what was found, and returns whether it is to be computed."""
+        opened, content = self._open[found.serial], found.sha256
+        self.looked += 1
+        self.by_machine[hand.name] = self.by_machine.get(hand.name, 0) + 1
+        stamp = opened.item.stamp if found.address == opened.item.address else ""
+        seen = Seen(found.address, stamp, found.label, content, found.reason)
+        if content is None:
+            self.bad += 1
+        if content is None or not self._computes or content in self._results or self._ledger.has(content):
+            self._rows.append(seen)
+            return False
+        is_new = content not in self._waiting
+        if is_new:
+            self._waiting[content] = hand, []
+        self._waiting[content][1].append((found.serial, seen))
+        opened.waiting += 1
+        return is_new
+
+    def _take_end(self, end: End) -> None:
+        opened = self._open[end.serial]
+        opened.is_read = True
+        if end.is_passing:
+            self.failed[opened.item.address] = end.reason
+            del self._open[end.serial]
+            return
+        if end.reason:
+            self.bad += 1
+            self._rows.append(Seen(opened.item.address, opened.item.stamp, "", None, end.reason))
+        self._close(end.serial)
+
+    def _close(self, serial: int) -> None:
+        """Lets go of a file whose pictures are all done; one of many gets a row of its own."""
+        opened = self._open[serial]
+        if opened.is_read and not opened.waiting:
+            del self._open[serial]
+            if holds_many(opened.item):
+                self._rows.append(Seen(opened.item.address, opened.item.stamp, "", None, None))
+
+    def _lose(self, hand: Hand) -> None:
+        """Hands out again what a worker had when it ended, and what waits for contents that it was to compute."""
+        lost = {serial for serial, opened in self._open.items() if opened.hand is hand}
+        for content in [content for content, (by, _) in self._waiting.items() if by is hand]:
+            lost |= {serial for serial, _ in self._waiting.pop(content)[1]}
+        self._wanted.pop(hand, None)
+        for serial in lost & self._open.keys():
+            item = self._open.pop(serial).item
+            self._deaths[item.address] = deaths = self._deaths.get(item.address, 0) + 1
+            if deaths < MOST_DEATHS:
+                self._again.append(item)
+            else:
+                self.bad += 1
+                reason = f"{deaths} workers ended while they had it"
+                self._rows.append(Seen(item.address, item.stamp, item.label, None, reason))
+
+    def _write(self, *, at_once: bool = False) -> None:
+        if at_once or len(self._rows) > ROWS or time.monotonic() - self._written > SECONDS:
+            self._ledger.write(self._results.items(), self._rows)
+            self._results.clear()
+            self._rows.clear()
+            self._written = time.monotonic()

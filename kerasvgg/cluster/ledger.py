@@ -1,0 +1,114 @@
+"""What a job has done, on disk: which pictures are known by which content, and what was made of each content."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from kerasvgg.data.streams.items import Item
+from kerasvgg.data.streams.records import MEMBER
+from kerasvgg.errors import ConfigError, DataError
+
+FILE = "ledger.sqlite"
+SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS about (json TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS pictures "
+    "(address TEXT PRIMARY KEY, stamp TEXT, label TEXT, sha256 BLOB, reason TEXT) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS results (sha256 BLOB PRIMARY KEY, payload BLOB) WITHOUT ROWID",
+)
+
+
+class Seen(NamedTuple):
+    """A picture that was read: its content's SHA-256 (32 bytes), or None and the `reason` why it is none.
+
+    `stamp` is that of its file, "" for one of many in a file. A file of many has a row of its own when all of its
+    pictures are in: with neither hash nor reason.
+    """
+
+    address: str
+    stamp: str
+    label: str
+    sha256: bytes | None
+    reason: str | None
+
+
+class Ledger:
+    """One SQLite file in the job's folder; what is in it is done, and stays so whatever happens to those who write.
+
+    `about` says what the job is: a folder of another job is refused with ConfigError, DataError tells a damaged file.
+    One process writes it at a time.
+    """
+
+    def __init__(self, folder: Path, about: dict[str, Any]) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.path = folder / FILE
+        try:
+            # Its own thread alone uses it.
+            self._connection = sqlite3.connect(self.path, timeout=5)
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = NORMAL")  # a crash of the machine may cost the last seconds
+            with self._connection:
+                for statement in SCHEMA:
+                    self._connection.execute(statement)
+                self._require_same(about)
+        except sqlite3.DatabaseError as error:
+            raise DataError(f"`{self.path}` must be the ledger of a job; opening it failed: {error}") from error
+
+    def unknown(self, items: Sequence[Item]) -> list[Item]:
+        """Returns those of the files that are not done, or have changed since."""
+        asked = "SELECT 1 FROM pictures WHERE address = ? AND stamp = ?"
+        return [one for one in items if not one.stamp or not self._one(asked, one.address, one.stamp)]
+
+    def has(self, content: bytes) -> bool:
+        """Tells whether something was made of a content."""
+        return self._one("SELECT 1 FROM results WHERE sha256 = ?", content)
+
+    def write(self, results: Iterable[tuple[bytes, bytes]], pictures: Iterable[Seen]) -> None:
+        """Adds what was made of contents, and pictures of which everything is there, in one transaction."""
+        with self._connection:
+            self._connection.executemany("INSERT OR IGNORE INTO results VALUES (?, ?)", results)
+            self._connection.executemany("INSERT OR REPLACE INTO pictures VALUES (?, ?, ?, ?, ?)", pictures)
+
+    def forget_inside(self, item: Item) -> None:
+        """Forgets the pictures of a file of many, which may have changed; what was made of their contents stays."""
+        after = f"{MEMBER[:-1]}{chr(ord(MEMBER[-1]) + 1)}"
+        with self._connection:
+            inside = f"{item.address}{MEMBER}", f"{item.address}{after}"
+            self._connection.execute("DELETE FROM pictures WHERE address >= ? AND address < ?", inside)
+
+    def rows(self) -> Iterator[tuple[Seen, bytes | None]]:
+        """Yields the pictures in the order of their addresses, with what was made of each, None for a bad one."""
+        asked = (
+            "SELECT address, stamp, label, pictures.sha256, reason, payload FROM pictures "
+            "LEFT JOIN results ON pictures.sha256 = results.sha256 "
+            "WHERE pictures.sha256 IS NOT NULL OR reason IS NOT NULL ORDER BY address"
+        )
+        for *seen, payload in self._connection.execute(asked):
+            yield Seen(*seen), payload
+
+    def counts(self) -> dict[str, int]:
+        """Returns how many `pictures` are known, how many `contents` they have, and how many are `bad`."""
+        pictures = "SELECT count(*) FROM pictures WHERE sha256 IS NOT NULL"
+        bad = "SELECT count(*) FROM pictures WHERE reason IS NOT NULL"
+        contents = "SELECT count(DISTINCT sha256) FROM pictures"
+        found = (self._connection.execute(one).fetchone()[0] for one in (pictures, contents, bad))
+        return dict(zip(("pictures", "contents", "bad"), found, strict=True))
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self._connection.close()
+
+    def _one(self, asked: str, *values: object) -> bool:
+        return self._connection.execute(asked, values).fetchone() is not None
+
+    def _require_same(self, about: dict[str, Any]) -> None:
+        row = self._connection.execute("SELECT json FROM about").fetchone()
+        if row is None:
+            self._connection.execute("INSERT INTO about VALUES (?)", (json.dumps(about),))
+            return
+        before = json.loads(row[0])
+        differing = [key for key in {**before, **about} if before.get(key) != about.get(key)]
+        changed = [f"{key} was {before.get(key)!r} and is now {about.get(key)!r}" for key in differing]
+        if changed:
+            raise ConfigError(f"`{self.path.parent}` holds another job's work: {'; '.join(changed)}")
