@@ -13,6 +13,14 @@ Engine = Annotated[
 ]
 
 
+Cluster = Annotated[
+    str | None,
+    typer.Option(help="A Ray cluster's address, or `local`: this machine as one. Left out: this process alone."),
+]
+Threads = Annotated[int, typer.Option(min=1, help="Processors of each worker of a cluster.")]
+AllowMixed = Annotated[bool, typer.Option("--allow-mixed", help="Take machines whose results differ in the last bits.")]
+
+
 def taken_as(word: Path, path: Path) -> str:
     """Returns which experiment was taken for a word."""
     kind = "the run folder" if path.is_dir() else "the file" if path == word else f"`{word.as_posix()}`, which is"

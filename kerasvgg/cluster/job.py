@@ -55,7 +55,7 @@ class Job:
     """One pass over the items of a source, which calls `told` after each event, to show how it goes."""
 
     def __init__(self, ledger: Ledger, items: Iterator[Item], told: Callable[["Job"], None], *, computes: bool) -> None:
-        self.known = self.looked = self.computed = self.bad = 0
+        self.known = self.files = self.looked = self.computed = self.bad = 0
         self.failed: dict[str, str] = {}  # files that could not be read this time, with the reasons
         self.by_machine: dict[str, int] = {}  # pictures that were looked at
         self._ledger, self._told, self._computes = ledger, told, computes
@@ -175,6 +175,7 @@ class Job:
         opened = self._open[serial]
         if opened.is_read and not opened.waiting:
             del self._open[serial]
+            self.files += 1
             if holds_many(opened.item):
                 self._rows.append(Seen(opened.item.address, opened.item.stamp, "", None, None))
 

@@ -31,7 +31,9 @@ def in_threads(function: Callable[[Item], Result], items: Iterable[Item], ahead:
 
 
 def processors() -> int:
-    """Returns how many processors this process may use."""
+    """Returns how many processors this process may use: `KERASVGG_THREADS`, or all that it is let have."""
+    if (said := os.environ.get("KERASVGG_THREADS", "")).isdecimal() and int(said):
+        return int(said)
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 

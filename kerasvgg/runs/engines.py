@@ -1,12 +1,14 @@
 """The engine of a run: one for all of its features; and whether its model can go without TensorFlow."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
-from kerasvgg.data.pictures.decode import decode
+from kerasvgg.data.pictures.decode import Encoded, decode
 from kerasvgg.data.pictures.loading import BadFiles
 from kerasvgg.engines.choice import MEASURE_FROM
 from kerasvgg.engines.ncnn import EngineError
@@ -47,16 +49,28 @@ def learn_of_run(prepared: Prepared, classifier: Classifier, folder: RunFolder) 
 
 def learn_of_files(path: Path, model: Any, description: Description, paths: Sequence[Path]) -> None:
     """Finds out by a few of the pictures whether the file of this model can go without TensorFlow the next time."""
+    learn_of_contents(path, model, description, (partial(_same, one) for one in paths[:SOME]))
+
+
+def learn_of_contents(
+    path: Path, model: Any, description: Description, contents: Iterable[Callable[[], Encoded]]
+) -> None:
+    """Does so by the first that can be decoded of these, each of which is loaded when it is called."""
 
     def some() -> np.ndarray:
-        images = [image for one in paths[:SOME] if (image := _decoded(one, description)) is not None]
+        decoded = (_decoded(one, description) for one in contents)
+        images = list(islice((image for image in decoded if image is not None), SOME))
         return np.stack(images) if images else np.empty(0)
 
     learn(path, model, name_of(description), some)
 
 
-def _decoded(path: Path, description: Description) -> np.ndarray | None:
+def _same(path: Path) -> Encoded:
+    return path
+
+
+def _decoded(load: Callable[[], Encoded], description: Description) -> np.ndarray | None:
     try:
-        return decode(path, *description.resizing)
-    except DataError:  # it was told before
+        return decode(load(), *description.resizing)
+    except DataError:  # it is told elsewhere
         return None

@@ -23,19 +23,26 @@ Seen = tuple[np.ndarray, float | None]  # probabilities, and the distance where 
 class Inference:
     """Makes of pictures (n, height, width, 3) the probabilities of each and, if asked, its distance.
 
-    The engine is chosen by the first pictures, for so many as there are `pictures`.
+    The engine is chosen by the first pictures, for so many as there are `pictures`. For `batch` see `Forward`.
     """
 
     pictures = 0
 
-    def __init__(self, model: Any, description: Description, unknown: bool, engine: Engine | None) -> None:
+    def __init__(
+        self,
+        model: Any,
+        description: Description,
+        unknown: bool,
+        engine: Engine | None,
+        batch: int | None = None,
+    ) -> None:
         self._novelty = description.novelty if unknown else None
         if unknown and self._novelty is None:
             raise ModelFileError(
                 "the model must hold what its training pictures look like to tell what is unknown, as one that `auto` "
                 "has chosen does; received one without"
             )
-        self._model, self._about, self._forced = model, description, engine
+        self._model, self._about, self._forced, self._batch = model, description, engine, batch
         self._whole = None if isinstance(model, SavedModel) else self._with_features(model)
         self._run: Run | None = None
 
@@ -61,7 +68,7 @@ class Inference:
                 self._model = open_model(self._model.path).model
                 self._whole = self._with_features(self._model)
             refuse(self._model, name_of(self._about), str(error))
-        self._run = Forward(self._whole)
+        self._run = Forward(self._whole, self._batch)
         return self._run(images)
 
     def _chosen(self, images: np.ndarray) -> Run:
@@ -72,7 +79,7 @@ class Inference:
                 raise EngineError("the file's novelty is of another width than its last layer")
             return run
         engine = choose(self._model, name_of(self._about), lambda: images, self.pictures, self._forced)
-        return runner(self._whole, None, engine)
+        return runner(self._whole, self._batch, engine)
 
     def _with_features(self, model: Any) -> Any:
         return with_features(model, self._novelty.features) if self._novelty else model

@@ -2,20 +2,21 @@
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kerasvgg.cli.names import Engine
+from kerasvgg.cli.names import AllowMixed, Cluster, Engine, Threads
 
 if TYPE_CHECKING:
     from kerasvgg.data.streams.records import Record
     from kerasvgg.evaluation.predictions import Prediction
     from kerasvgg.modelfile.description import Description
 
+Write = Callable[[tuple[str, ...], Iterator["Prediction"], "_How"], Iterator[str]]
 UNSURE, UNKNOWN = "unsure", "unknown"
 SOURCES = "A picture, a folder, a tar shard, a Parquet table, a CSV list of paths, or the URL of one, as s3://..."
 Unsure = Annotated[
@@ -35,25 +36,43 @@ def predict(
         bool, typer.Option("--unknown", help="Say unknown of what is like none of the classes.")
     ] = False,
     engine: Engine = None,
+    output: Annotated[
+        Path | None, typer.Option(help="A folder for tables of any number of pictures; goes on with what is there.")
+    ] = None,
+    cluster: Cluster = None,
+    threads: Threads = 1,
+    allow_mixed: AllowMixed = False,
 ) -> None:
     """Say what is on pictures, with the class names and settings that travel in the model file."""
-    from kerasvgg.errors import ConfigError, DataError
-    from kerasvgg.files.text import escape
-    from kerasvgg.runs.predict import predict as predictions
+    from kerasvgg.cli.runs.predict_job import predict_to_folder
+    from kerasvgg.errors import ConfigError
 
     if csv and as_json:
         raise ConfigError("`--csv` and `--json` exclude each other, received both")
+    if output is None and cluster is None:
+        write = _as_csv if csv else _as_json if as_json else _as_text
+        _tell(model, pictures, engine, write, _How(top, unsure, unknown))
+        return
+    if output is None or csv or as_json or unsure is not None:
+        received = "none" if output is None else "it with another form"
+        raise ConfigError(f"`--output` must name a folder, without --csv, --json and --unsure, received {received}")
+    where = {"address": cluster, "threads": threads, "allow_mixed": allow_mixed}
+    predict_to_folder(model, pictures, output, where, engine=engine, unknown=unknown)
+
+
+def _tell(model: Path, pictures: str, engine: Engine, write: Write, how: "_How") -> None:
+    from kerasvgg.errors import DataError
+    from kerasvgg.files.text import escape
+    from kerasvgg.runs.predict import predict as predictions
+
     asked = _Asked.of(pictures)
     opened, description = _opened(model, engine, asked.count)
-    names, how = description.class_names, _How(top, unsure, unknown, description.multi_label)
+    names, how = description.class_names, replace(how, multi_label=description.multi_label)
     _require_free(names, how)
     refused: list[tuple[str, str]] | None = [] if asked.holds_many else None
     given = ((one, "") for one in asked.pictures(names))
-    found = asked.counted(predictions(opened, description, given, refused, unknown=unknown, engine=engine))
-    if unsure is not None:
-        found = _calibrated(found, description)
-    write = _as_csv if csv else _as_json if as_json else _as_text
-    for line in write(names, found, how):
+    found = asked.counted(predictions(opened, description, given, refused, unknown=how.unknown, engine=engine))
+    for line in write(names, _calibrated(found, description) if how.unsure is not None else found, how):
         typer.echo(line)
     for line in (*(f"{path}: {reason}" for path, reason in asked.left_out), *(reason for _, reason in refused or ())):
         typer.echo(escape(f"left out: {line}"), err=True)
@@ -152,7 +171,7 @@ class _How:
     top: int
     unsure: float | None
     unknown: bool
-    multi_label: bool
+    multi_label: bool = False
 
     @property
     def names_best(self) -> bool:

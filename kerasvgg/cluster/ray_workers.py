@@ -1,0 +1,210 @@
+"""Workers on all machines of a Ray cluster: begun where processors are free, and begun anew where they end."""
+
+import os
+import socket
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from kerasvgg.cluster.job import Event
+from kerasvgg.cluster.worker import Compute, Given, Step, Worker
+from kerasvgg.engines.ncnn import instruction_set
+from kerasvgg.errors import ConfigError, KerasVGGError
+from kerasvgg.process.progress import say, warn
+
+LOCAL = "local"  # what stands for a cluster of this machine alone
+SECONDS_BETWEEN_LOOKS = 2.0  # for machines that have come
+SECONDS_WITHOUT_ANY = 120.0  # machines, after which a job ends
+AGREE = 1e-5  # relative L2 difference, as engines'
+CANARY = 4  # made pictures, by whose results machines are compared
+
+
+class Task(Protocol):
+    """What can be sent to a worker, and makes what it computes with there."""
+
+    def build(self) -> Compute:
+        """Returns what computes."""
+        ...
+
+
+class About(NamedTuple):
+    """A worker's machine by name, what its results depend on, and what it makes of the canary pictures."""
+
+    machine: str
+    what: str
+    outputs: np.ndarray | None
+
+
+class RemoteWorker:
+    """A Worker in a process of its own; `task` None only looks at pictures."""
+
+    def __init__(self, task: Task | None, threads: int) -> None:
+        os.environ["KERASVGG_THREADS"] = str(threads)
+        self._compute = _built(task, threads) if task else None
+        self._worker = Worker(self._compute)
+
+    def about(self) -> About:
+        """Tells where it is, and what it computes there."""
+        outputs = _canary(self._compute) if self._compute else None
+        return About(socket.gethostname(), f"instruction set {instruction_set()}", outputs)
+
+    def step(self, given: Sequence[Given], wanted: Sequence[int], flush: bool) -> Step:
+        """See `Worker.step`."""
+        return self._worker.step(given, wanted, flush)
+
+
+def _built(task: Task, threads: int) -> Compute:
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(threads)
+    return task.build()
+
+
+def _canary(compute: Compute) -> np.ndarray:
+    height, width = compute.resizing.image_size
+    images = np.random.default_rng(0).integers(0, 256, (CANARY, height, width, 3), dtype=np.uint8)
+    images[: CANARY // 2] = images[: CANARY // 2] // 8 + np.linspace(0, 200, width, dtype=np.uint8)[:, None]
+    names = [bytes([place]) * 32 for place in range(CANARY)]
+    made = dict([*compute(names, images), *compute.flush()])
+    return np.stack([np.frombuffer(made[name], "<f4") for name in names])
+
+
+class RayHand:
+    """A worker of the cluster, on the node of this id; `name` is its machine's."""
+
+    def __init__(self, hands: "RayHands", actor: Any, node: str) -> None:
+        self.name, self.actor, self.node, self._hands = node[:8], actor, node, hands
+
+    def step(self, given: Sequence[Given], wanted: Sequence[int], flush: bool) -> None:
+        """Begins a step there."""
+        self._hands.asked[self.actor.step.remote(given, wanted, flush)] = self
+
+
+class RayHands:
+    """As many workers as the cluster's machines have processors for, each with so many `threads`.
+
+    A machine whose results differ in the last bits from the first one's is refused by name, or taken where
+    `allow_mixed` says so and they agree within 1e-5.
+    """
+
+    def __init__(self, task: Task | None, threads: int, *, allow_mixed: bool = False) -> None:
+        self.asked: dict[Any, RayHand] = {}
+        self._ray, self._threads, self._allow_mixed = _ray(), threads, allow_mixed
+        self._task = self._ray.put(task)
+        # A worker that ends is begun anew by this process, which knows what it had in hand.
+        self._kind = self._ray.remote(num_cpus=threads, max_restarts=0, max_task_retries=0)(RemoteWorker)
+        self._hands: list[RayHand] = []
+        self._starting: dict[Any, RayHand] = {}
+        self._refused: set[str] = set()
+        self._first: About | None = None
+        self._looked, self._alive = 0.0, time.monotonic()
+
+    def next(self) -> Event:
+        """Waits for what happens next; see `Hands.next`."""
+        while True:
+            self._look_for_machines()
+            known = [*self.asked, *self._starting]
+            if not known:
+                time.sleep(1.0)
+                continue
+            for one in self._ray.wait(known, num_returns=1, timeout=1.0)[0]:
+                if event := self._event(one):
+                    return event
+
+    def _event(self, ready: Any) -> Event | None:
+        is_new = ready in self._starting
+        hand = (self._starting if is_new else self.asked).pop(ready)
+        try:
+            came = self._ray.get(ready)
+        except self._ray.exceptions.RayTaskError as error:
+            cause = getattr(error, "cause", None)
+            raise cause if isinstance(cause, KerasVGGError) else KerasVGGError(_last_line(error)) from error
+        except self._ray.exceptions.RayError as error:
+            self._hands.remove(hand)
+            warn(f"a worker on {hand.name} ended: {_last_line(error)}")
+            return None if is_new else (hand, error)
+        if not is_new:
+            return hand, came
+        return (hand, None) if self._joins(hand, came) else None
+
+    def _joins(self, hand: RayHand, about: About) -> bool:
+        """Tells whether the worker's results are those of the first one's machine."""
+        hand.name = about.machine
+        self._first = first = self._first or about
+        difference = _difference(first.outputs, about.outputs)
+        if difference == 0.0 or (self._allow_mixed and difference <= AGREE):
+            return True
+        self._hands.remove(hand)
+        self._ray.kill(hand.actor)
+        if hand.node not in self._refused:
+            self._refused.add(hand.node)
+            allowed = " (`--allow-mixed` takes it)" if difference <= AGREE else ""
+            other = f"those of {first.machine} ({first.what}) by {difference:.1g}"
+            warn(f"{about.machine} ({about.what}) is not taken: its results differ from {other}{allowed}")
+        return False
+
+    def _look_for_machines(self) -> None:
+        if time.monotonic() - self._looked < SECONDS_BETWEEN_LOOKS:
+            return
+        self._looked = time.monotonic()
+        for node in self._ray.nodes():
+            if node["Alive"] and node["NodeID"] not in self._refused:
+                self._begin_on(node["NodeID"], int(node["Resources"].get("CPU", 0)) // self._threads)
+        if self._hands:
+            self._alive = time.monotonic()
+        elif time.monotonic() - self._alive > SECONDS_WITHOUT_ANY:
+            wanted = f"{self._threads} processor{'s' * (self._threads > 1)}"
+            raise KerasVGGError(f"no machine of the cluster could be taken for two minutes; a worker needs {wanted}")
+
+    def _begin_on(self, node: str, count: int) -> None:
+        strategy = self._ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(node, soft=False)
+        for _ in range(count - sum(hand.node == node for hand in self._hands)):
+            actor = self._kind.options(scheduling_strategy=strategy).remote(self._task, self._threads)
+            hand = RayHand(self, actor, node)
+            self._hands.append(hand)
+            self._starting[actor.about.remote()] = hand
+
+
+def _difference(first: np.ndarray | None, other: np.ndarray | None) -> float:
+    if first is None or other is None or np.array_equal(first, other):
+        return 0.0
+    return float(np.linalg.norm(other - first) / np.linalg.norm(first))
+
+
+def _last_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[-1]
+
+
+@contextmanager
+def cluster(address: str) -> Iterator[None]:
+    """Joins the cluster at the address, or begins one of this machine alone for `local`, and leaves it in the end.
+
+    Raises ConfigError where Ray is not installed, or where there is no cluster.
+    """
+    ray = _ray()
+    how: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR", "configure_logging": False}
+    if address == LOCAL:
+        how["include_dashboard"] = False
+    try:
+        ray.init(address=address, **how)
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        raise ConfigError(f"`--cluster` must be {LOCAL} or the address of a cluster; {_last_line(error)}") from error
+    try:
+        count, processors = sum(node["Alive"] for node in ray.nodes()), ray.cluster_resources().get("CPU", 0)
+        say(f"cluster: {count} machine{'s' * (count > 1)}, {processors:.0f} processors")
+        yield
+    finally:
+        ray.shutdown()
+
+
+def _ray() -> Any:
+    """Returns Ray, which has no types. Raises ConfigError where it is not installed."""
+    try:
+        import_module("ray.util.scheduling_strategies")
+        return import_module("ray")
+    except ImportError:
+        raise ConfigError("`--cluster` needs Ray, which is not installed: `pip install 'kerasvgg[cluster]'`") from None

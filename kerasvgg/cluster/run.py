@@ -1,0 +1,155 @@
+"""Jobs from beginning to end: what is asked for, by whom, what is said meanwhile, and what is left in the folder."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from kerasvgg.cluster.job import Event, Hands, Job
+from kerasvgg.cluster.ledger import Ledger
+from kerasvgg.cluster.predictions import PredictionTask, write_tables
+from kerasvgg.cluster.ray_workers import RayHands, Task, cluster
+from kerasvgg.cluster.worker import Here, Worker
+from kerasvgg.data.streams.items import items
+from kerasvgg.data.streams.records import stream
+from kerasvgg.engines.engine import ENGINES
+from kerasvgg.engines.saved import known_model
+from kerasvgg.errors import DataError, KerasVGGError, ModelFileError
+from kerasvgg.files.lock import locked
+from kerasvgg.modelfile.description import read_description
+from kerasvgg.process.progress import say
+from kerasvgg.settings import Engine
+
+SECONDS = 10.0  # between lines of progress
+
+
+@dataclass(frozen=True)
+class Where:
+    """Who works: this process, or a cluster by its `address`, whose workers have so many `threads` each."""
+
+    address: str | None = None
+    threads: int = 1
+    allow_mixed: bool = False
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a job has come to: `pictures` with as many `contents`, `bad` ones; and what this pass of it did.
+
+    `known` files were not read again, `failed` ones could not be read this time, by their addresses.
+    """
+
+    pictures: int
+    contents: int
+    bad: int
+    known: int
+    looked: int
+    computed: int
+    failed: dict[str, str]
+
+
+def predict_job(
+    model: Path, source: str, folder: Path, where: Where, *, engine: Engine | None = None, unknown: bool = False
+) -> Done:
+    """Predicts all pictures of a source (see `items`) into predictions.csv, predictions.parquet and bad.csv.
+
+    What the folder knows already is not done again. Raises KerasVGGError for a model that can't be opened, a source
+    that is not there, another job's folder, or where no worker is left.
+    """
+    about = read_description(model)
+    if about is None:
+        raise ModelFileError(f"`{model}` does not say its class names and image size: kerasvgg did not write it")
+    task = PredictionTask(model.read_bytes(), model.suffix, _engine(model, source, engine), unknown)
+    with _ledger(folder, task.about) as ledger:
+        done = _run(ledger, source, task, where)
+        say(f"writing {folder}")
+        write_tables(ledger, folder, about, unknown)
+    return done
+
+
+def _engine(model: Path, source: str, forced: Engine | None) -> Engine:
+    """Returns what computes: ncnn where it was seen to compute what this file's model does, found out if need be."""
+    if forced in (None, "ncnn") and not known_model(model, 0):
+        from kerasvgg.modelfile.open.open import open_model
+        from kerasvgg.runs.engines import learn_of_contents
+
+        opened = open_model(model)  # judged here, before any worker has it
+        some = (record.load for record in islice(stream(source, (), []), 64))
+        if opened.description:
+            learn_of_contents(model, opened.model, opened.description, some)
+    taken: Engine = "ncnn" if known_model(model, 0) else ENGINES[0]
+    return forced or taken
+
+
+@contextmanager
+def _ledger(folder: Path, about: dict[str, object]) -> Iterator[Ledger]:
+    folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder / ".lock"):
+        ledger = Ledger(folder, about)
+        try:
+            yield ledger
+        finally:
+            ledger.close()
+
+
+def _run(ledger: Ledger, source: str, task: Task | None, where: Where) -> Done:
+    job = Job(ledger, items(source), _Telling(source), computes=task is not None)
+    with ExitStack() as open_:
+        job.run(_WhenNeeded(lambda: _hands(task, where, open_)))
+    counts = ledger.counts()
+    if not counts["pictures"] and not counts["bad"] and not job.failed:
+        raise DataError(f"`{source}` must hold at least one picture, received none")
+    return Done(**counts, known=job.known, looked=job.looked, computed=job.computed, failed=job.failed)
+
+
+def _hands(task: Task | None, where: Where, open_: ExitStack) -> Hands:
+    if where.address is None:
+        return Here(Worker(task.build() if task else None))
+    open_.enter_context(cluster(where.address))
+    return RayHands(task, where.threads, allow_mixed=where.allow_mixed)
+
+
+class _WhenNeeded:
+    """Workers that begin when there is something to do."""
+
+    def __init__(self, begin: Callable[[], Hands]) -> None:
+        self._begin = begin
+        self._hands: Hands | None = None
+
+    def next(self) -> Event:
+        """See `Hands.next`."""
+        self._hands = self._hands or self._begin()
+        return self._hands.next()
+
+
+class _Telling:
+    """Says every ten seconds how a job goes; how many files there are is counted meanwhile."""
+
+    def __init__(self, source: str) -> None:
+        self._began = self._told = time.monotonic()
+        self._total: int | None = None
+        threading.Thread(target=self._count, args=(source,), daemon=True).start()
+
+    def __call__(self, job: Job) -> None:
+        now = time.monotonic()
+        if now - self._told < SECONDS:
+            return
+        self._told, gone = now, now - self._began
+        machines = ", ".join(f"{name} {count / gone:.0f}" for name, count in job.by_machine.items())
+        bad = f", {job.bad:,} bad" if job.bad else ""
+        say(f"{job.looked:,} pictures{bad}, {job.looked / gone:.0f} a second ({machines}){self._left(job, gone)}")
+
+    def _left(self, job: Job, gone: float) -> str:
+        if self._total is None or not job.files:
+            return ""
+        seconds = max(0, self._total - job.known - job.files) * gone / job.files
+        return f", about {seconds / 60:.0f} minutes left" if seconds > 90 else f", about {seconds:.0f} seconds left"
+
+    def _count(self, source: str) -> None:
+        try:
+            self._total = sum(1 for _ in items(source))
+        except KerasVGGError:  # which the job raises, too
+            return
