@@ -15,6 +15,7 @@ from kerasvgg.cli.model.model import model
 from kerasvgg.cli.model.upgrade import upgrade
 from kerasvgg.cli.runs.compare import compare
 from kerasvgg.cli.runs.evaluate import evaluate
+from kerasvgg.cli.runs.features import features
 from kerasvgg.cli.runs.plot import plot
 from kerasvgg.cli.runs.predict import predict
 from kerasvgg.cli.show import app as show
@@ -40,6 +41,7 @@ for command in (
     split,
     predict,
     evaluate,
+    features,
     compare,
     inspect,
     upgrade,

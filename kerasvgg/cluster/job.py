@@ -74,18 +74,24 @@ class Job:
         """Works until all is done but what is in `failed`. Raises KerasVGGError where no worker is left."""
         if first := next(self._fresh, None):
             self._again.append(first)
-        while self._again or self._open:
-            hand, came = hands.next()
-            if isinstance(came, Step):
-                self._take(hand, came)
-            elif came is not None:
-                self._lose(hand)
-            if not isinstance(came, BaseException):
-                self._resting.append(hand)
-            self._resting = [one for one in self._resting if not self._begin(one)]
-            self._write()
-            self._told(self)
-        self._write(at_once=True)
+        try:
+            while self._again or self._open:
+                hand, came = hands.next()
+                self._resting += self._taken(hand, came)
+                self._resting = [one for one in self._resting if not self._begin(one)]
+                self._write()
+                self._told(self)
+        finally:  # whatever ends it: what is in is not done again
+            self._write(at_once=True)
+
+    def _taken(self, hand: Hand, came: Step | BaseException | None) -> list[Hand]:
+        """Takes in what came of a worker, and returns it, if it is still there."""
+        if isinstance(came, BaseException):
+            self._lose(hand)
+            return []
+        if came:
+            self._take(hand, came)
+        return [hand]
 
     def _unknown(self, items: Iterator[Item]) -> Iterator[Item]:
         while chunk := list(islice(items, CHUNK)):

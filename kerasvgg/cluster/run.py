@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from kerasvgg.cluster.features import feature_task
 from kerasvgg.cluster.job import Event, Hands, Job
 from kerasvgg.cluster.ledger import Ledger
-from kerasvgg.cluster.predictions import PredictionTask, write_tables
+from kerasvgg.cluster.predictions import PredictionTask
 from kerasvgg.cluster.ray_workers import RayHands, Task, cluster
+from kerasvgg.cluster.tables import write_bad, write_pictures, write_predictions
 from kerasvgg.cluster.worker import Here, Worker
+from kerasvgg.config.experiment import Experiment
 from kerasvgg.data.streams.items import items
 from kerasvgg.data.streams.records import stream
 from kerasvgg.engines.engine import ENGINES
@@ -21,6 +24,7 @@ from kerasvgg.errors import DataError, KerasVGGError, ModelFileError
 from kerasvgg.files.lock import locked
 from kerasvgg.modelfile.description import read_description
 from kerasvgg.process.progress import say
+from kerasvgg.process.threads import processors
 from kerasvgg.settings import Engine
 
 SECONDS = 10.0  # between lines of progress
@@ -66,8 +70,25 @@ def predict_job(
     with _ledger(folder, task.about) as ledger:
         done = _run(ledger, source, task, where)
         say(f"writing {folder}")
-        write_tables(ledger, folder, about, unknown)
+        write_predictions(ledger, folder, about, unknown)
+        write_bad(ledger, folder)
     return done
+
+
+def feature_job(
+    experiment: Experiment, source: str, folder: Path | None, where: Where, *, engine: Engine | None = None
+) -> tuple[Done, Path]:
+    """Computes an experiment's frozen layers for all pictures of a source (see `items`) into shards in a folder.
+
+    Without a `folder` it is the one where the experiment's runs look for them. Raises as `predict_job` does.
+    """
+    some = (record.load for record in stream(source, (), []))
+    task = feature_task(experiment, some, where.threads if where.address else processors(), engine, folder)
+    with _ledger(task.folder, task.about) as ledger:
+        done = _run(ledger, source, task, where)
+        write_pictures(ledger, task.folder)
+        write_bad(ledger, task.folder)
+    return done, task.folder
 
 
 def _engine(model: Path, source: str, forced: Engine | None) -> Engine:

@@ -26,6 +26,10 @@ class Compute(Protocol):
     resizing: Resizing
     class_names: tuple[str, ...]
 
+    def rows(self, images: np.ndarray) -> np.ndarray:
+        """Returns float32 (n, ...) for pictures, uint8 (n, height, width, 3)."""
+        ...
+
     def __call__(self, contents: Sequence[bytes], images: np.ndarray) -> list[Result]:
         """Takes pictures, uint8 (n, height, width, 3); returns what is in its place now, of these or earlier ones."""
         ...

@@ -19,6 +19,7 @@ from kerasvgg.errors import KerasVGGError
 from kerasvgg.features.cache_key import cache_key, threads
 from kerasvgg.features.features import Batches, Features
 from kerasvgg.features.parts import Parts
+from kerasvgg.features.shards import take_over
 from kerasvgg.features.store import Store
 from kerasvgg.modelfile.description import Description
 from kerasvgg.models.forward import BATCH, Forward, MonteCarloDropout
@@ -142,12 +143,7 @@ class FeatureExtractor:
     def _store(self, cut: str, pictures: Pictures) -> Store:
         trunk, about = self._model.before(cut), self._description
         engine = self.parts.engine_between(self._start(cut), cut, pictures)
-        how: dict[str, Any] = {
-            **about.resizing.settings,
-            "decoder": f"{DECODER_VERSION}, Pillow {version('pillow')}",
-            **settings(engine, threads()),
-            "dtype": self.dtype,
-        }
+        how = settings_of(about, engine, threads(), self.dtype)
         if engine != self.parts.engine:  # what it is computed from is another engine's
             how["from"] = settings(self.parts.settled(pictures), threads())
         if self.dtype == "float16" and cut != self.root:
@@ -156,6 +152,8 @@ class FeatureExtractor:
         shown = {"base": about.base, "cut": cut, "image_size": about.image_size, "preprocessing": about.preprocessing}
         store = Store(self._folder / f"{name}.sqlite", {**shown, **how, "shape": trunk.outputs[0].shape[1:]})
         self._open.callback(store.close)
+        if cut == self.root:
+            take_over(store, pictures.keys)
         return store
 
     def _start(self, cut: str) -> str | None:
@@ -168,6 +166,12 @@ class FeatureExtractor:
         for x, places in in_threads(lambda places: self.bad_files.load(source, np.array(places)), batches, AHEAD):
             if places.size:
                 yield places, run(x)
+
+
+def settings_of(about: Description, engine: Engine, threads: int, dtype: str) -> dict[str, Any]:
+    """Returns what features at the root depend on beside the layers, as JSON values."""
+    decoder = f"{DECODER_VERSION}, Pillow {version('pillow')}"
+    return {**about.resizing.settings, "decoder": decoder, **settings(engine, threads), "dtype": dtype}
 
 
 def largest_difference(

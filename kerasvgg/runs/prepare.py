@@ -8,10 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from kerasvgg.backbones.registry import BACKBONES
 from kerasvgg.config.experiment import Experiment
 from kerasvgg.config.load import load_experiments
-from kerasvgg.config.writer import dump_experiment
 from kerasvgg.data.duplicates.pairs import joined
 from kerasvgg.data.folder.manifest import recorded_split
 from kerasvgg.data.folder.split import Split
@@ -26,15 +24,13 @@ from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.files.text import escape, printable
 from kerasvgg.process.progress import warn
 from kerasvgg.quality.copies import leaks
+from kerasvgg.runs.classifier import HEAD, classifier_of, classifier_on
 from kerasvgg.runs.pictures import experiment_source, experiment_split
 from kerasvgg.runs.report import array_loader, picture_loader
 from kerasvgg.settings import Engine
-from kerasvgg.training.build import Classifier, build
+from kerasvgg.training.build import Classifier
 from kerasvgg.training.phase import Phase, TrainingSettings, check_windows
 from kerasvgg.training.resume import changed_settings
-
-MOST_STAGES = 3  # the last ones, whose averages `auto` looks at
-HEAD = (Phase(layers=("head",), epochs=1, learning_rate=1.0),)  # is solved and not trained; says where to cut
 
 
 @dataclass(frozen=True)
@@ -107,7 +103,8 @@ class Prepared:
 
     def begun_again(self) -> "Prepared":
         """Returns it as before anything was trained, not as the continuation of a run, and for TensorFlow alone."""
-        return replace(self, classifier=_build(self.experiment, self.split, self.given), folder=None, engine="graph")
+        fresh = classifier_of(self.experiment, self.split.classes, self.split.multi_label, self.given.base)
+        return replace(self, classifier=fresh, folder=None, engine="graph")
 
     @property
     def settings(self) -> TrainingSettings:
@@ -143,7 +140,7 @@ def prepare(
     experiment = _as_chosen(experiment, load_experiments(begun.experiment)[""]) if begun else experiment
     check_windows(experiment.train, len(split.part("train")))
     groups = _groups(split, given) if experiment.auto else {}
-    classifier = _build(experiment, split, given)
+    classifier = classifier_of(experiment, split.classes, split.multi_label, given.base)
     return Prepared(experiment, split, classifier, time.monotonic() - started, folder, force, given, groups)
 
 
@@ -218,33 +215,7 @@ def _take_up(experiment: Experiment, folder: RunFolder, force: bool, given: Give
     return split
 
 
-def _build(experiment: Experiment, split: Split, given: Given) -> Classifier:
-    if experiment.auto is None:
-        return _built(experiment, experiment.train, split, given, **experiment.model.head.model_dump())
-    stages = list(BACKBONES[experiment.model.base].stages)[-MOST_STAGES:]
-    return _built(experiment, HEAD, split, given, **_on_stages(stages))
-
-
 def build_chosen(prepared: Prepared, stages: Sequence[str], phases: Sequence[Phase] = HEAD) -> Classifier:
     """Returns a classifier for `auto`: one dense layer on the averages of these stages."""
-    return _built(prepared.experiment, phases, prepared.split, prepared.given, **_on_stages(stages))
-
-
-def _on_stages(stages: Sequence[str]) -> dict[str, Any]:
-    return {"pooling": "average", "stages": stages, "units": ()}
-
-
-def _built(experiment: Experiment, phases: Sequence[Phase], split: Split, given: Given, **head: Any) -> Classifier:
-    return build(
-        phases,
-        class_names=split.classes,
-        multi_label=split.multi_label,
-        resizing=experiment.data.resizing,
-        **experiment.model.model_dump(exclude={"head"}),
-        **head,
-        own_base=given.base,
-        seed=experiment.seed,
-        batch_size=experiment.data.batch_size,
-        experiment=dump_experiment(experiment),
-        test_time_flip=experiment.test_time_flip,
-    )
+    split, base = prepared.split, prepared.given.base
+    return classifier_on(prepared.experiment, stages, phases, split.classes, split.multi_label, base)

@@ -1,5 +1,7 @@
 """kerasvgg predict --output: any number of pictures, here or on a cluster, into tables."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +18,29 @@ def predict_to_folder(
 ) -> None:
     """Predicts into the folder and says what it came to; exit status 1 where something could not be read this time."""
     from kerasvgg.cli.names import model_file
+    from kerasvgg.cli.tensorflow import start_tensorflow
     from kerasvgg.cluster.run import Where, predict_job
+    from kerasvgg.engines.saved import known_model
 
-    tell(predict_job(model_file(model), source, output, Where(**where), engine=engine, unknown=unknown), output)
+    path = model_file(model)
+    if not known_model(path, 0):
+        start_tensorflow()
+    with going_on():
+        done = predict_job(path, source, output, Where(**where), engine=engine, unknown=unknown)
+    tell(done, output)
+
+
+@contextmanager
+def going_on() -> Iterator[None]:
+    """Ends the command where the user interrupts the block, and says what goes on with it."""
+    from kerasvgg.process.signals import exit_status, interruptible
+
+    try:
+        with interruptible():
+            yield
+    except KeyboardInterrupt as stop:
+        typer.echo("interrupted: what is done stays done, and the same command goes on with the rest", err=True)
+        raise typer.Exit(exit_status(stop)) from None
 
 
 def tell(done: "Done", output: Path) -> None:

@@ -1,0 +1,128 @@
+"""Features as a job: an experiment's frozen layers for any machine, and shards that its runs take over."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from kerasvgg.cluster.worker import Result
+from kerasvgg.config.experiment import Experiment
+from kerasvgg.data.pictures.decode import Encoded, decode
+from kerasvgg.data.pictures.resizing import Resizing
+from kerasvgg.engines.choice import MEASURE_FROM, choose
+from kerasvgg.engines.engine import Run
+from kerasvgg.engines.ncnn import NcnnForward
+from kerasvgg.engines.network import Network, network_of
+from kerasvgg.errors import ConfigError, DataError
+from kerasvgg.features.cache_key import cache_key
+from kerasvgg.features.extractor import settings_of
+from kerasvgg.features.shards import SUFFIX, ShardWriter
+from kerasvgg.files.locations import cache
+from kerasvgg.models.forward import BATCH, Forward
+from kerasvgg.runs.classifier import classifier_of
+from kerasvgg.settings import Engine
+
+SOME = 8  # pictures, by which the engine is chosen
+
+
+@dataclass(frozen=True)
+class FeatureTask:
+    """Frozen layers, laid flat for ncnn or as a .keras file, and the folder that their shards go to."""
+
+    network: Network | None
+    layers: bytes
+    engine: Engine
+    resizing: Resizing
+    class_names: tuple[str, ...]
+    dtype: str
+    folder: Path
+    about: dict[str, Any]
+
+    def build(self) -> "Extracting":
+        """Opens the layers. Raises EngineError, ConfigError where something is not installed."""
+        if self.engine == "ncnn" and self.network:
+            return Extracting(self, NcnnForward(self.network))
+        return Extracting(self, Forward(self._model(), BATCH, "xla" if self.engine == "xla" else "graph"))
+
+    def _model(self) -> Any:
+        import keras
+
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "layers.keras"
+            path.write_bytes(self.layers)
+            return keras.saving.load_model(path, compile=False)
+
+
+class Extracting:
+    """Features of pictures, in shards."""
+
+    def __init__(self, task: FeatureTask, run: Run) -> None:
+        self.resizing, self.class_names = task.resizing, task.class_names
+        self._run = run
+        self._writer = ShardWriter(task.folder, run.shape, task.dtype, task.about)
+
+    def rows(self, images: np.ndarray) -> np.ndarray:
+        """Returns float32 (n, ...)."""
+        return self._run(images.astype(np.float32))
+
+    def __call__(self, contents: Sequence[bytes], images: np.ndarray) -> list[Result]:
+        """Returns what is in a shard now."""
+        return self._writer.add(contents, self.rows(images))
+
+    def flush(self) -> list[Result]:
+        """Writes what is left."""
+        return self._writer.flush()
+
+
+def feature_task(
+    experiment: Experiment,
+    some: Iterator[Callable[[], Encoded]],
+    threads: int,
+    engine: Engine | None,
+    folder: Path | None,
+) -> FeatureTask:
+    """Returns what computes the experiment's frozen layers, by the engine that is fastest on `some` of the pictures.
+
+    Its folder is, where none is given, the one in the cache that the experiment's runs look for. Raises ConfigError for
+    an experiment without frozen layers.
+    """
+    names = experiment.data.classes or ("0", "1")
+    classifier = classifier_of(experiment, names)
+    cut_model, about = classifier.cut_model, classifier.description
+    if cut_model.root is None:
+        raise ConfigError("the experiment must have frozen layers to compute features, received one that trains all")
+    trunk = cut_model.before(cut_model.root)
+    said = f"{about.base} at {about.image_size[0]} x {about.image_size[1]}, before {cut_model.root}"
+    resizing = about.resizing
+    taken = choose(trunk, said, lambda: _decoded(some, resizing), MEASURE_FROM, engine)
+    how = settings_of(about, taken, threads, experiment.feature_dtype)
+    key = cache_key(trunk, **how)
+    shown = {"base": about.base, "cut": cut_model.root, "image_size": about.image_size, "features": key, **how}
+    network = network_of(trunk) if taken == "ncnn" else None
+    layers = b"" if network else _saved(trunk)
+    place = folder or cache() / "features" / f"{key}{SUFFIX}"
+    taught = experiment.data.classes or ()
+    return FeatureTask(network, layers, taken, resizing, taught, experiment.feature_dtype, place.absolute(), shown)
+
+
+def _decoded(some: Iterator[Callable[[], Encoded]], resizing: Resizing) -> np.ndarray:
+    def good() -> Iterator[np.ndarray]:
+        for load in some:
+            try:
+                yield decode(load(), *resizing)
+            except DataError:  # it will be told
+                continue
+
+    images = list(islice(good(), SOME))
+    return np.stack(images) if images else np.empty(0)
+
+
+def _saved(trunk: Any) -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "layers.keras"
+        trunk.save(path)
+        return path.read_bytes()
