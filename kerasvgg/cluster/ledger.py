@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -40,7 +40,7 @@ class Ledger:
     One process writes it at a time.
     """
 
-    def __init__(self, folder: Path, about: dict[str, Any]) -> None:
+    def __init__(self, folder: Path, about: Mapping[str, Any]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / FILE
         try:
@@ -87,6 +87,15 @@ class Ledger:
         for *seen, payload in self._connection.execute(asked):
             yield Seen(*seen), payload
 
+    def copies(self) -> Iterator[Seen]:
+        """Yields the pictures whose content others have too, those of a content in a row."""
+        asked = (
+            "SELECT address, stamp, label, sha256, reason FROM pictures WHERE sha256 IN "
+            "(SELECT sha256 FROM pictures WHERE sha256 IS NOT NULL GROUP BY sha256 HAVING count(*) > 1) "
+            "ORDER BY sha256, address"
+        )
+        yield from map(Seen._make, self._connection.execute(asked))
+
     def counts(self) -> dict[str, int]:
         """Returns how many `pictures` are known, how many `contents` they have, and how many are `bad`."""
         pictures = "SELECT count(*) FROM pictures WHERE sha256 IS NOT NULL"
@@ -102,7 +111,7 @@ class Ledger:
     def _one(self, asked: str, *values: object) -> bool:
         return self._connection.execute(asked, values).fetchone() is not None
 
-    def _require_same(self, about: dict[str, Any]) -> None:
+    def _require_same(self, about: Mapping[str, Any]) -> None:
         row = self._connection.execute("SELECT json FROM about").fetchone()
         if row is None:
             self._connection.execute("INSERT INTO about VALUES (?)", (json.dumps(about),))

@@ -2,9 +2,10 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
 
@@ -13,11 +14,13 @@ from kerasvgg.cluster.job import Event, Hands, Job
 from kerasvgg.cluster.ledger import Ledger
 from kerasvgg.cluster.predictions import PredictionTask
 from kerasvgg.cluster.ray_workers import RayHands, Task, cluster
-from kerasvgg.cluster.tables import write_bad, write_pictures, write_predictions
+from kerasvgg.cluster.tables import write_bad, write_copies, write_pictures, write_predictions
 from kerasvgg.cluster.worker import Here, Worker
 from kerasvgg.config.experiment import Experiment
-from kerasvgg.data.streams.items import items
+from kerasvgg.data.pictures.decode import DECODER_VERSION
+from kerasvgg.data.streams.items import Item, items
 from kerasvgg.data.streams.records import stream
+from kerasvgg.data.streams.remote import is_remote
 from kerasvgg.engines.engine import ENGINES
 from kerasvgg.engines.saved import known_model
 from kerasvgg.errors import DataError, KerasVGGError, ModelFileError
@@ -91,6 +94,19 @@ def feature_job(
     return done, task.folder
 
 
+def check_job(source: str, folder: Path, where: Where) -> Done:
+    """Looks for files that can't be decoded and for exact copies: pictures.csv and .parquet, copies.csv and bad.csv.
+
+    Raises as `predict_job` does.
+    """
+    about = {"contents of pictures": "SHA-256", "decoder": f"{DECODER_VERSION}, Pillow {version('pillow')}"}
+    with _ledger(folder, about) as ledger:
+        done = _run(ledger, source, None, where)
+        for write in (write_pictures, write_copies, write_bad):
+            write(ledger, folder)
+    return done
+
+
 def _engine(model: Path, source: str, forced: Engine | None) -> Engine:
     """Returns what computes: ncnn where it was seen to compute what this file's model does, found out if need be."""
     if forced in (None, "ncnn") and not known_model(model, 0):
@@ -106,7 +122,7 @@ def _engine(model: Path, source: str, forced: Engine | None) -> Engine:
 
 
 @contextmanager
-def _ledger(folder: Path, about: dict[str, object]) -> Iterator[Ledger]:
+def _ledger(folder: Path, about: Mapping[str, object]) -> Iterator[Ledger]:
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder / ".lock"):
         ledger = Ledger(folder, about)
@@ -117,13 +133,24 @@ def _ledger(folder: Path, about: dict[str, object]) -> Iterator[Ledger]:
 
 
 def _run(ledger: Ledger, source: str, task: Task | None, where: Where) -> Done:
-    job = Job(ledger, items(source), _Telling(source), computes=task is not None)
+    found = _outside(ledger.path.parent, items(source))
+    job = Job(ledger, found, _Telling(source), computes=task is not None)
     with ExitStack() as open_:
         job.run(_WhenNeeded(lambda: _hands(task, where, open_)))
     counts = ledger.counts()
     if not counts["pictures"] and not counts["bad"] and not job.failed:
         raise DataError(f"`{source}` must hold at least one picture, received none")
     return Done(**counts, known=job.known, looked=job.looked, computed=job.computed, failed=job.failed)
+
+
+def _outside(folder: Path, found: Iterator[Item]) -> Iterator[Item]:
+    """Yields the files that are not in the job's own folder."""
+    own = f"{folder.absolute().as_posix()}/"
+    return (one for one in found if is_remote(one.address) or not _absolute(one).startswith(own))
+
+
+def _absolute(item: Item) -> str:
+    return Path(item.address).absolute().as_posix()
 
 
 def _hands(task: Task | None, where: Where, open_: ExitStack) -> Hands:

@@ -14,7 +14,7 @@ from kerasvgg.files.atomic import replacing
 from kerasvgg.files.text import printable, write_rows
 from kerasvgg.modelfile.description import Description
 
-PREDICTIONS, PICTURES, BAD = "predictions", "pictures", "bad"
+PREDICTIONS, PICTURES, COPIES, BAD = "predictions", "pictures", "copies", "bad"
 ROWS = 10_000  # that are held at a time
 
 
@@ -44,6 +44,12 @@ def write_pictures(ledger: Ledger, folder: Path) -> None:
 
     _write_csv(folder / f"{PICTURES}.csv", columns, rows())
     _write_parquet(folder / f"{PICTURES}.parquet", dict.fromkeys(columns, "string"), rows())
+
+
+def write_copies(ledger: Ledger, folder: Path) -> None:
+    """Writes copies.csv: sha256, path and class of pictures whose files are the same, byte by byte."""
+    copies = ((_hex(seen), printable(seen.address), printable(seen.label)) for seen in ledger.copies())
+    _write_csv(folder / f"{COPIES}.csv", ["sha256", "path", "class"], copies)
 
 
 def write_bad(ledger: Ledger, folder: Path) -> None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kerasvgg.cli.names import Cluster, Threads
+
 if TYPE_CHECKING:
     from kerasvgg.quality.kinds import Finding
     from kerasvgg.quality.report import Report
@@ -28,16 +30,24 @@ def check(
     wrong_labels: Annotated[
         bool, typer.Option("--wrong-labels", help="Look for wrong labels too, by VGG16's features: minutes, once.")
     ] = False,
-    output: Annotated[Path | None, typer.Option(help="Folder for pictures; checks/NAME/N otherwise.")] = None,
+    output: Annotated[Path | None, typer.Option(help="Folder for what is found; checks/NAME/N otherwise.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object; draw only with --output.")] = False,
     all_: Annotated[bool, typer.Option("--all", help="Name every file, not the first five of a kind.")] = False,
     dark: Annotated[bool, typer.Option("--dark", help="Draw on a dark ground.")] = False,
+    cluster: Cluster = None,
+    threads: Threads = 1,
 ) -> None:
     """Look for what would spoil training: bad files, copies, also across a split, odd classes, wrong labels.
 
-    Exit status 1 if there are errors, otherwise 2 if labels were to be looked at and can't be.
+    Exit status 1 if there are errors, otherwise 2 if labels were to be looked at and can't be. On a cluster, and of
+    shards, tables, lists and object stores, only what can't be decoded and exact copies are told, in tables.
     """
+    from kerasvgg.data.streams.records import is_stream
     from kerasvgg.quality.report import report
+
+    if cluster is not None or is_stream(source):
+        _look_for_copies(source, output, cluster, threads)
+        return
 
     found = _survey(source, variant, labels)
     more, why = _wrong_labels(found) if wrong_labels else ([], "")
@@ -52,6 +62,20 @@ def check(
         typer.echo(f"labels were not looked at: {why}", err=True)
     if told.errors or why:
         raise typer.Exit(1 if told.errors else 2)
+
+
+def _look_for_copies(source: str, output: Path | None, cluster: str | None, threads: int) -> None:
+    from kerasvgg.cli.runs.predict_job import going_on, tell
+    from kerasvgg.cluster.run import Where, check_job
+    from kerasvgg.errors import ConfigError
+
+    if output is None:
+        raise ConfigError("`--output` must name a folder for the tables, received none")
+    with going_on():
+        done = check_job(source, output, Where(cluster, threads))
+    tell(done, output)
+    if done.bad:
+        raise typer.Exit(1)
 
 
 def _survey(source: str, variant: str, labels: Path | None) -> "Survey":
