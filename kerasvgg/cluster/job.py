@@ -1,9 +1,9 @@
 """A job hands files out to workers and takes in what they find, so that each content is computed once, none is lost."""
 
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Protocol
 
@@ -51,6 +51,15 @@ class _Open:
     is_read: bool = False
 
 
+@dataclass
+class _Busy:
+    """How many files a worker has still to read, how many contents to compute, and where they are in what it found."""
+
+    unread: int = 0
+    claims: int = 0
+    wanted: list[int] = field(default_factory=list)
+
+
 class Job:
     """One pass over the items of a source, which calls `told` after each event, to show how it goes."""
 
@@ -63,7 +72,7 @@ class Job:
         self._deaths: dict[str, int] = {}
         self._serial = 0
         self._open: dict[int, _Open] = {}
-        self._wanted: dict[Hand, list[int]] = {}
+        self._busy: dict[Hand, _Busy] = defaultdict(_Busy)
         self._resting: list[Hand] = []
         self._waiting: dict[bytes, tuple[Hand, list[tuple[int, Seen]]]] = {}  # by content: who computes it, who waits
         self._results: dict[bytes, bytes] = {}
@@ -101,11 +110,11 @@ class Job:
 
     def _begin(self, hand: Hand) -> bool:
         """Begins a step, if there is something to do."""
-        unread = sum(not one.is_read for one in self._open.values() if one.hand is hand)
-        given = [self._opened(hand, item) for item in self._next_items()] if unread <= CHUNK else []
-        wanted = self._wanted.pop(hand, [])
-        flush = not given and not unread
-        if flush and not wanted and not any(by is hand for by, _ in self._waiting.values()):
+        busy = self._busy[hand]
+        given = [self._opened(hand, item) for item in self._next_items()] if busy.unread <= CHUNK else []
+        wanted, busy.wanted = busy.wanted, []
+        flush = not given and not busy.unread
+        if flush and not wanted and not busy.claims:
             return False
         hand.step(given, wanted, flush)
         return True
@@ -119,6 +128,7 @@ class Job:
     def _opened(self, hand: Hand, item: Item) -> Given:
         self._serial += 1
         self._open[self._serial] = _Open(item, hand)
+        self._busy[hand].unread += 1
         if holds_many(item):
             self._ledger.forget_inside(item)
         return Given(self._serial, item)
@@ -132,11 +142,13 @@ class Job:
             if isinstance(found, End):
                 self._take_end(found)
             elif self._take_found(hand, found):
-                self._wanted.setdefault(hand, []).append(place)
+                self._busy[hand].wanted.append(place)
 
     def _take_result(self, result: Result) -> None:
         content, payload = result
-        _, rows = self._waiting.pop(content, (None, []))
+        hand, rows = self._waiting.pop(content, (None, []))
+        if hand:
+            self._busy[hand].claims -= 1
         self._results[content] = payload
         self.computed += 1
         for serial, seen in rows:
@@ -160,6 +172,7 @@ class Job:
         is_new = content not in self._waiting
         if is_new:
             self._waiting[content] = hand, []
+            self._busy[hand].claims += 1
         self._waiting[content][1].append((found.serial, seen))
         opened.waiting += 1
         return is_new
@@ -167,6 +180,7 @@ class Job:
     def _take_end(self, end: End) -> None:
         opened = self._open[end.serial]
         opened.is_read = True
+        self._busy[opened.hand].unread -= 1
         if end.is_passing:
             self.failed[opened.item.address] = end.reason
             del self._open[end.serial]
@@ -190,9 +204,10 @@ class Job:
         lost = {serial for serial, opened in self._open.items() if opened.hand is hand}
         for content in [content for content, (by, _) in self._waiting.items() if by is hand]:
             lost |= {serial for serial, _ in self._waiting.pop(content)[1]}
-        self._wanted.pop(hand, None)
         for serial in lost & self._open.keys():
-            item = self._open.pop(serial).item
+            opened = self._open.pop(serial)
+            self._busy[opened.hand].unread -= not opened.is_read
+            item = opened.item
             self._deaths[item.address] = deaths = self._deaths.get(item.address, 0) + 1
             if deaths < MOST_DEATHS:
                 self._again.append(item)
@@ -200,6 +215,7 @@ class Job:
                 self.bad += 1
                 reason = f"{deaths} workers ended while they had it"
                 self._rows.append(Seen(item.address, item.stamp, item.label, None, reason))
+        self._busy.pop(hand, None)
 
     def _write(self, *, at_once: bool = False) -> None:
         if at_once or len(self._rows) > ROWS or time.monotonic() - self._written > SECONDS:
