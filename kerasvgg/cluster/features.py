@@ -30,12 +30,39 @@ SOME = 8  # pictures, by which the engine is chosen
 
 
 @dataclass(frozen=True)
-class FeatureTask:
-    """Frozen layers, laid flat for ncnn or as a .keras file, and the folder that their shards go to."""
+class Layers:
+    """Layers that can be sent anywhere: laid flat for ncnn, or as a .keras file for TensorFlow."""
 
-    network: Network | None
-    layers: bytes
     engine: Engine
+    image_size: tuple[int, int]
+    network: Network | None
+    file: bytes
+
+    @classmethod
+    def of(cls, model: Any, engine: Engine) -> "Layers":
+        """Takes those of a keras.Model."""
+        height, width = model.inputs[0].shape[1:3]
+        network = network_of(model) if engine == "ncnn" else None
+        return cls(engine, (height, width), network, b"" if network else _saved(model))
+
+    def open(self) -> Run:
+        """Returns them as a function. Raises EngineError where ncnn fails."""
+        if self.network:
+            return NcnnForward(self.network)
+        import keras
+
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "layers.keras"
+            path.write_bytes(self.file)
+            model = keras.saving.load_model(path, compile=False)
+        return Forward(model, BATCH, "xla" if self.engine == "xla" else "graph")
+
+
+@dataclass(frozen=True)
+class FeatureTask:
+    """Frozen layers, and the folder that their shards go to."""
+
+    layers: Layers
     resizing: Resizing
     class_names: tuple[str, ...]
     dtype: str
@@ -44,17 +71,7 @@ class FeatureTask:
 
     def build(self) -> "Extracting":
         """Opens the layers. Raises EngineError, ConfigError where something is not installed."""
-        if self.engine == "ncnn" and self.network:
-            return Extracting(self, NcnnForward(self.network))
-        return Extracting(self, Forward(self._model(), BATCH, "xla" if self.engine == "xla" else "graph"))
-
-    def _model(self) -> Any:
-        import keras
-
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / "layers.keras"
-            path.write_bytes(self.layers)
-            return keras.saving.load_model(path, compile=False)
+        return Extracting(self, self.layers.open())
 
 
 class Extracting:
@@ -102,11 +119,10 @@ def feature_task(
     how = settings_of(about, taken, threads, experiment.feature_dtype)
     key = cache_key(trunk, **how)
     shown = {"base": about.base, "cut": cut_model.root, "image_size": about.image_size, "features": key, **how}
-    network = network_of(trunk) if taken == "ncnn" else None
-    layers = b"" if network else _saved(trunk)
     place = folder or cache() / "features" / f"{key}{SUFFIX}"
     taught = experiment.data.classes or ()
-    return FeatureTask(network, layers, taken, resizing, taught, experiment.feature_dtype, place.absolute(), shown)
+    layers = Layers.of(trunk, taken)
+    return FeatureTask(layers, resizing, taught, experiment.feature_dtype, place.absolute(), shown)
 
 
 def _decoded(some: Iterator[Callable[[], Encoded]], resizing: Resizing) -> np.ndarray:

@@ -3,14 +3,13 @@
 import os
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from kerasvgg.cluster.job import Event
 from kerasvgg.cluster.worker import Compute, Given, Step, Worker
 from kerasvgg.engines.ncnn import instruction_set
 from kerasvgg.errors import ConfigError, KerasVGGError
@@ -42,33 +41,39 @@ class About(NamedTuple):
 class RemoteWorker:
     """A Worker in a process of its own; `task` None only looks at pictures."""
 
-    def __init__(self, task: Task | None, threads: int) -> None:
-        os.environ["KERASVGG_THREADS"] = str(threads)
-        self._compute = _built(task, threads) if task else None
+    def __init__(self, threads: int, task: Task | None) -> None:
+        begin_in(threads)
+        self._compute = task.build() if task else None
         self._worker = Worker(self._compute)
 
     def about(self) -> About:
         """Tells where it is, and what it computes there."""
-        outputs = _canary(self._compute) if self._compute else None
-        return About(socket.gethostname(), f"instruction set {instruction_set()}", outputs)
+        one = self._compute
+        return about_of(one.rows, one.resizing.image_size) if one else about_of(None, (0, 0))
 
     def step(self, given: Sequence[Given], wanted: Sequence[int], flush: bool) -> Step:
         """See `Worker.step`."""
         return self._worker.step(given, wanted, flush)
 
 
-def _built(task: Task, threads: int) -> Compute:
+def begin_in(threads: int) -> None:
+    """Has this process, which has just begun, compute with so many threads."""
     from threadpoolctl import threadpool_limits
 
+    for name in ("KERASVGG_THREADS", "TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"):
+        os.environ[name] = str(threads)
     threadpool_limits(threads)
-    return task.build()
 
 
-def _canary(compute: Compute) -> np.ndarray:
-    height, width = compute.resizing.image_size
-    images = np.random.default_rng(0).integers(0, 256, (CANARY, height, width, 3), dtype=np.uint8)
-    images[: CANARY // 2] = images[: CANARY // 2] // 8 + np.linspace(0, 200, width, dtype=np.uint8)[:, None]
-    return compute.rows(images)
+def about_of(run: Callable[[np.ndarray], np.ndarray] | None, image_size: tuple[int, int]) -> About:
+    """Tells where this process is, and what `run` makes of the canary pictures there."""
+    outputs = None
+    if run:
+        height, width = image_size
+        images = np.random.default_rng(0).integers(0, 256, (CANARY, height, width, 3), dtype=np.uint8)
+        images[: CANARY // 2] = images[: CANARY // 2] // 8 + np.linspace(0, 200, width, dtype=np.uint8)[:, None]
+        outputs = run(images)
+    return About(socket.gethostname(), f"instruction set {instruction_set()}", outputs)
 
 
 class RayHand:
@@ -77,31 +82,35 @@ class RayHand:
     def __init__(self, hands: "RayHands", actor: Any, node: str) -> None:
         self.name, self.actor, self.node, self._hands = node[:8], actor, node, hands
 
+    def call(self, what: str, *words: Any) -> None:
+        """Begins what is asked for there; `RayHands.next` returns it with what it came to."""
+        self._hands.asked[getattr(self.actor, what).remote(*words)] = self
+
     def step(self, given: Sequence[Given], wanted: Sequence[int], flush: bool) -> None:
         """Begins a step there."""
-        self._hands.asked[self.actor.step.remote(given, wanted, flush)] = self
+        self.call("step", given, wanted, flush)
 
 
 class RayHands:
-    """As many workers as the cluster's machines have processors for, each with so many `threads`.
+    """As many workers of a `kind` as the cluster's machines have processors for, each with so many `threads`.
 
-    A machine whose results differ in the last bits from the first one's is refused by name, or taken where
-    `allow_mixed` says so and they agree within 1e-5.
+    They are made of the threads and what is `given`, which is sent once. A machine whose results differ in the last
+    bits from the first one's is refused by name, or taken where `allow_mixed` says so and they agree within 1e-5.
     """
 
-    def __init__(self, task: Task | None, threads: int, *, allow_mixed: bool = False) -> None:
+    def __init__(self, kind: type, threads: int, given: Any, *, allow_mixed: bool = False) -> None:
         self.asked: dict[Any, RayHand] = {}
         self._ray, self._threads, self._allow_mixed = _ray(), threads, allow_mixed
-        self._task = self._ray.put(task)
+        self._given = self._ray.put(given)
         # A worker that ends is begun anew by this process, which knows what it had in hand.
-        self._kind = self._ray.remote(num_cpus=threads, max_restarts=0, max_task_retries=0)(RemoteWorker)
+        self._kind = self._ray.remote(num_cpus=threads, max_restarts=0, max_task_retries=0)(kind)
         self._hands: list[RayHand] = []
         self._starting: dict[Any, RayHand] = {}
         self._refused: set[str] = set()
         self._first: About | None = None
         self._looked, self._alive = 0.0, time.monotonic()
 
-    def next(self) -> Event:
+    def next(self) -> tuple[RayHand, Any]:
         """Waits for what happens next; see `Hands.next`."""
         while True:
             self._look_for_machines()
@@ -113,7 +122,13 @@ class RayHands:
                 if event := self._event(one):
                     return event
 
-    def _event(self, ready: Any) -> Event | None:
+    def close(self) -> None:
+        """Ends all of them."""
+        for hand in self._hands:
+            self._ray.kill(hand.actor)
+        self._hands.clear()
+
+    def _event(self, ready: Any) -> tuple[RayHand, Any] | None:
         is_new = ready in self._starting
         hand = (self._starting if is_new else self.asked).pop(ready)
         try:
@@ -161,7 +176,7 @@ class RayHands:
     def _begin_on(self, node: str, count: int) -> None:
         strategy = self._ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(node, soft=False)
         for _ in range(count - sum(hand.node == node for hand in self._hands)):
-            actor = self._kind.options(scheduling_strategy=strategy).remote(self._task, self._threads)
+            actor = self._kind.options(scheduling_strategy=strategy).remote(self._threads, self._given)
             hand = RayHand(self, actor, node)
             self._hands.append(hand)
             self._starting[actor.about.remote()] = hand

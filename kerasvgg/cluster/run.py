@@ -13,7 +13,7 @@ from kerasvgg.cluster.features import feature_task
 from kerasvgg.cluster.job import Event, Hands, Job
 from kerasvgg.cluster.ledger import Ledger
 from kerasvgg.cluster.predictions import PredictionTask
-from kerasvgg.cluster.ray_workers import RayHands, Task, cluster
+from kerasvgg.cluster.ray_workers import RayHands, RemoteWorker, Task, cluster
 from kerasvgg.cluster.tables import write_bad, write_copies, write_pictures, write_predictions
 from kerasvgg.cluster.worker import Here, Worker
 from kerasvgg.config.experiment import Experiment
@@ -157,7 +157,7 @@ def _hands(task: Task | None, where: Where, open_: ExitStack) -> Hands:
     if where.address is None:
         return Here(Worker(task.build() if task else None))
     open_.enter_context(cluster(where.address))
-    return RayHands(task, where.threads, allow_mixed=where.allow_mixed)
+    return RayHands(RemoteWorker, where.threads, task, allow_mixed=where.allow_mixed)
 
 
 class _WhenNeeded:

@@ -8,7 +8,7 @@ from kerasvgg.config.data import Data
 from kerasvgg.config.model import Head, Model
 from kerasvgg.data.augmentation.augment import Augmentation
 from kerasvgg.evaluation.epochs import Keep
-from kerasvgg.settings import Count, Engine, Positive, Section
+from kerasvgg.settings import Count, Engine, Positive, Section, Text
 from kerasvgg.training.phase import Phase
 from kerasvgg.training.precision import Precision
 
@@ -51,6 +51,11 @@ class Experiment(Section):
         default=None,
         description="What computes the frozen layers: graph (TensorFlow's), xla (the same, compiled) or ncnn; null: "
         "the fastest here of those that agree with TensorFlow's graph, measured once.",
+    )
+    cluster: Text | None = Field(
+        default=None,
+        description="The address of a Ray cluster whose machines compute the frozen layers, or local: this machine as "
+        "one; null: this process does.",
     )
     train: tuple[Phase, ...] = Field(
         default=(),

@@ -2,7 +2,7 @@
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +17,7 @@ from kerasvgg.engines.engine import Run, settings
 from kerasvgg.engines.ncnn import ncnn_version
 from kerasvgg.errors import KerasVGGError
 from kerasvgg.features.cache_key import cache_key, threads
-from kerasvgg.features.features import Batches, Features
+from kerasvgg.features.features import Batches, Computed, Features
 from kerasvgg.features.parts import Parts
 from kerasvgg.features.shards import take_over
 from kerasvgg.features.store import Store
@@ -27,6 +27,7 @@ from kerasvgg.models.freezing import CutModel
 from kerasvgg.process.threads import in_threads
 from kerasvgg.settings import Engine
 
+Elsewhere = Callable[[Any, Engine, Pictures, Batches, BadFiles], Computed]  # layers, and what comes through them
 AHEAD = 2  # batches that are decoded while the model computes
 PROVEN = 8  # pictures that the whole model sees, to be held against its parts
 TOLERANCE = 1e-4
@@ -37,7 +38,8 @@ class FeatureExtractor:
 
     Features at a later cut of the model are computed from those at its root. Without a `folder` they are kept in a
     temporary one until the end. Use it as a context. `parts` has them as functions, by the engine that is `forced`,
-    or else the fastest. Where ncnn fails in between, EngineError is raised, and it is not asked again.
+    or else the fastest. Where ncnn fails in between, EngineError is raised, and it is not asked again. What pictures
+    make at the root may be computed `elsewhere`, in any order of the batches.
     """
 
     def __init__(
@@ -49,10 +51,11 @@ class FeatureExtractor:
         dtype: str = "float32",
         bad_files: BadFiles | None = None,
         forced: Engine | None = None,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         self.cuts, self.root, self._model = cut_model.cuts, cut_model.root, cut_model
         self._description, self.dtype = description, dtype
-        self.bad_files = bad_files or BadFiles()
+        self.bad_files, self._elsewhere = bad_files or BadFiles(), elsewhere
         self._open = ExitStack()
         self._folder = folder or Path(self._open.enter_context(tempfile.TemporaryDirectory()))
         height, width = description.image_size
@@ -160,7 +163,11 @@ class FeatureExtractor:
         """Returns the cut from whose features those at `cut` are computed; None: from the pictures."""
         return None if cut == self.root else self.root
 
-    def _compute(self, pictures: Pictures, cut: str, batches: Batches) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def _compute(self, pictures: Pictures, cut: str, batches: Batches) -> Computed:
+        if self._elsewhere and cut == self.root:
+            engine = self.parts.engine_between(None, cut, pictures)
+            yield from self._elsewhere(self._model.before(cut), engine, pictures, batches, self.bad_files)
+            return
         source = self.features(pictures, self._start(cut))
         run = self.parts.run(self._start(cut), cut, BATCH, pictures)
         for x, places in in_threads(lambda places: self.bad_files.load(source, np.array(places)), batches, AHEAD):

@@ -12,7 +12,8 @@ from kerasvgg.models.forward import BATCH
 from kerasvgg.process.progress import track
 
 Batches = Iterator[Sequence[int]]
-Compute = Callable[[Batches], Iterator[tuple[np.ndarray, np.ndarray]]]
+Computed = Iterator[tuple[np.ndarray, np.ndarray]]  # places among the pictures, and their rows
+Compute = Callable[[Batches], Computed]
 
 
 class Features:

@@ -36,6 +36,7 @@ def auto(
     augment_copies: int | Literal['fresh'] = 'fresh',
     feature_dtype: Literal['float32', 'float16'] = 'float32',
     engine: Literal['graph', 'xla', 'ncnn'] | None = None,
+    cluster: str | None = None,
     stop_when_dead: bool = True,
     test: Source | None = None,
     class_names: Sequence[str] | None = None,
@@ -94,6 +95,8 @@ def auto(
             Default: 'float32'
         engine: What computes the frozen layers: graph (TensorFlow's), xla (the same, compiled) or ncnn; null: the
             fastest here of those that agree with TensorFlow's graph, measured once. Default: None
+        cluster: The address of a Ray cluster whose machines compute the frozen layers, or local: this machine as
+            one; null: this process does. Default: None
         stop_when_dead: Stop with advice when training learns nothing: a loss that is no number or stuck where a
             guess is, one class for everything, validation below chance. false: go on to the end. Default: True
         test: Test pictures, scored once at the end; only with a run folder. Default: None
@@ -148,6 +151,7 @@ def feature_extraction(
     augment_copies: int | Literal['fresh'] = 'fresh',
     feature_dtype: Literal['float32', 'float16'] = 'float32',
     engine: Literal['graph', 'xla', 'ncnn'] | None = None,
+    cluster: str | None = None,
     precision: Literal['float32', 'bfloat16', 'float16'] = 'float32',
     keep: Literal['best', 'lowest_loss', 'last'] = 'best',
     stop_when_dead: bool = True,
@@ -235,6 +239,8 @@ def feature_extraction(
             Default: 'float32'
         engine: What computes the frozen layers: graph (TensorFlow's), xla (the same, compiled) or ncnn; null: the
             fastest here of those that agree with TensorFlow's graph, measured once. Default: None
+        cluster: The address of a Ray cluster whose machines compute the frozen layers, or local: this machine as
+            one; null: this process does. Default: None
         precision: What the layers that train compute with: float32, or half as many bits for what goes through,
             in float32 for weights and probabilities (Keras' mixed precision). bfloat16 is faster on processors
             that have it, float16 on GPUs; elsewhere both are slower. Models are saved and scored in float32 all
@@ -305,6 +311,7 @@ def fine_tuning(
     augment_copies: int | Literal['fresh'] = 'fresh',
     feature_dtype: Literal['float32', 'float16'] = 'float32',
     engine: Literal['graph', 'xla', 'ncnn'] | None = None,
+    cluster: str | None = None,
     precision: Literal['float32', 'bfloat16', 'float16'] = 'float32',
     keep: Literal['best', 'lowest_loss', 'last'] = 'best',
     stop_when_dead: bool = True,
@@ -394,6 +401,8 @@ def fine_tuning(
             Default: 'float32'
         engine: What computes the frozen layers: graph (TensorFlow's), xla (the same, compiled) or ncnn; null: the
             fastest here of those that agree with TensorFlow's graph, measured once. Default: None
+        cluster: The address of a Ray cluster whose machines compute the frozen layers, or local: this machine as
+            one; null: this process does. Default: None
         precision: What the layers that train compute with: float32, or half as many bits for what goes through,
             in float32 for weights and probabilities (Keras' mixed precision). bfloat16 is faster on processors
             that have it, float16 on GPUs; elsewhere both are slower. Models are saved and scored in float32 all
@@ -461,6 +470,7 @@ def from_scratch(
     augment_copies: int | Literal['fresh'] = 'fresh',
     feature_dtype: Literal['float32', 'float16'] = 'float32',
     engine: Literal['graph', 'xla', 'ncnn'] | None = None,
+    cluster: str | None = None,
     precision: Literal['float32', 'bfloat16', 'float16'] = 'float32',
     keep: Literal['best', 'lowest_loss', 'last'] = 'best',
     stop_when_dead: bool = True,
@@ -548,6 +558,8 @@ def from_scratch(
             Default: 'float32'
         engine: What computes the frozen layers: graph (TensorFlow's), xla (the same, compiled) or ncnn; null: the
             fastest here of those that agree with TensorFlow's graph, measured once. Default: None
+        cluster: The address of a Ray cluster whose machines compute the frozen layers, or local: this machine as
+            one; null: this process does. Default: None
         precision: What the layers that train compute with: float32, or half as many bits for what goes through,
             in float32 for weights and probabilities (Keras' mixed precision). bfloat16 is faster on processors
             that have it, float16 on GPUs; elsewhere both are slower. Models are saved and scored in float32 all

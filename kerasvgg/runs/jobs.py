@@ -8,7 +8,7 @@ from kerasvgg.config.experiment import Experiment
 from kerasvgg.config.load import load_experiments
 from kerasvgg.errors import ConfigError, KerasVGGError
 from kerasvgg.files.run_folder import RunFolder
-from kerasvgg.runs.prepare import Prepared, changes, prepare
+from kerasvgg.runs.prepare import Given, Prepared, changes, prepare
 from kerasvgg.runs.run import Outcome, finished
 
 
@@ -38,10 +38,10 @@ class Job:
             )
         return finished(folder)
 
-    def prepare(self, force: bool) -> Prepared:
+    def prepare(self, force: bool, given: Given | None = None) -> Prepared:
         """Prepares the experiment; a mistake that shows only then names the file and the variant."""
         try:
-            return prepare(self.experiment, self.folder, force)
+            return prepare(self.experiment, self.folder, force, given)
         except KerasVGGError as error:
             where = f"{self.path} (variant `{self.variant}`)" if self.variant else f"{self.path}"
             raise type(error)(f"{where}: {error}") from error

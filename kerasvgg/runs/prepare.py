@@ -18,7 +18,7 @@ from kerasvgg.data.pictures.loading import BadFiles, Pictures
 from kerasvgg.data.pictures.sources import FilePictures
 from kerasvgg.data.targets import classes_of
 from kerasvgg.errors import ConfigError, DataError
-from kerasvgg.features.extractor import FeatureExtractor
+from kerasvgg.features.extractor import Elsewhere, FeatureExtractor
 from kerasvgg.files.locations import cache
 from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.files.text import escape, printable
@@ -38,7 +38,8 @@ class Given:
     """What only a program can hand over beside an experiment.
 
     `split` and `pictures`, by part, instead of files; a keras.Model as `base`; Keras `callbacks`; an `optimizer`
-    object. `feature_folder` keeps what frozen layers make of pictures; None: until the end of the training.
+    object. `feature_folder` keeps what frozen layers make of pictures; None: until the end of the training. What they
+    make may be computed `elsewhere`, as a FeatureExtractor takes it.
     """
 
     split: Split | None = None
@@ -47,6 +48,7 @@ class Given:
     callbacks: Sequence[Any] = ()
     optimizer: Any = None
     feature_folder: Path | None = None
+    elsewhere: Elsewhere | None = None
 
     @property
     def names(self) -> list[str]:
@@ -99,6 +101,7 @@ class Prepared:
         about, of = self.experiment, (self.classifier.cut_model, self.classifier.description)
         bad_files = BadFiles("skip" if self.force else about.data.on_bad_file)
         how: dict[str, Any] = {"bad_files": bad_files, "forced": self.engine or about.engine}
+        how["elsewhere"] = self.given.elsewhere
         return FeatureExtractor(*of, self.given.feature_folder, dtype=about.feature_dtype, **how)
 
     def begun_again(self) -> "Prepared":
@@ -180,11 +183,11 @@ def _plan(experiment: Experiment, given: Given) -> Split:
 def changes(experiment: Experiment, folder: RunFolder) -> list[str]:
     """Returns a sentence for each setting that is not the one the folder's run began with.
 
-    Whether it stops when it is dead changes nothing of a run that lives.
+    Whether it stops when it is dead changes nothing of a run that lives, nor does where features are computed.
     """
     begun = load_experiments(folder.experiment)[""]
     both = begun, _as_chosen(experiment, begun)
-    before, now = (one.model_dump(mode="json", exclude={"stop_when_dead"}) for one in both)
+    before, now = (one.model_dump(mode="json", exclude={"stop_when_dead", "cluster"}) for one in both)
     return [f"`{line.replace(': ', '` ', 1)}" for line in changed_settings(before, now)]
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -109,3 +110,22 @@ def test_an_experiment_without_frozen_layers_and_one_of_several_variants_are_ref
     assert (done.status, "must have frozen layers" in done.err) == (2, True)
     done = cli("features", "cats_and_dogs/fine_tune_block5", "pictures", "--variant", "nosuch")
     assert (done.status, "nosuch" in done.err) == (2, True)
+
+
+@pytest.mark.skipif(find_spec("ray") is None, reason="no Ray: `pip install 'kerasvgg[cluster]'`")
+@pytest.mark.slow
+def test_a_run_on_a_cluster_leaves_the_same_bytes(process: Callable, cache: Path, frozen: str) -> None:
+    words = ("run", frozen, "model.weights=null", "augment={horizontal_flip: true}", "augment_copies=2")
+    histories = []
+    for more in ((), ("--cluster", "local")):
+        done = process(*words, *more)
+        assert done.status == 0, done.err
+        assert ("cluster: 1 machine" in done.err) == bool(more)
+        (path,) = Path("runs").rglob("history.csv")
+        tables = [(path.parent / name).read_bytes() for name in ("history.csv", "predictions.csv")]
+        histories.append((tables, frozen_layers()["computed"]))
+        Path("runs").rename(f"runs{len(more)}")
+        for path in (cache / "features").iterdir():
+            path.unlink()
+    assert histories[0] == histories[1]
+    assert histories[0][1] > 24  # views, too

@@ -2,18 +2,19 @@
 
 import shlex
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kerasvgg.cli.names import Engine
+from kerasvgg.cli.names import Cluster, Engine
 from kerasvgg.cli.train.folder import From, Labels, Minutes, Quick
 
 if TYPE_CHECKING:
     from kerasvgg.files.run_folder import RunFolder
     from kerasvgg.runs.jobs import Job
+    from kerasvgg.runs.prepare import Given
     from kerasvgg.runs.run import Outcome
 
 What = Annotated[
@@ -43,6 +44,7 @@ def run(
     minutes: Minutes = None,
     from_: From = None,
     engine: Engine = None,
+    cluster: Cluster = None,
 ) -> None:
     """Run an experiment: from a folder of pictures to a run folder with model, curves and figures."""
     from kerasvgg.cli.names import taken_as
@@ -53,7 +55,8 @@ def run(
     from kerasvgg.runs.jobs import jobs
 
     given = experiment_path(what)
-    changes = [*(overrides or []), *([f"engine={engine}"] if engine else [])]
+    named = {"engine": engine, "cluster": cluster}
+    changes = [*(overrides or []), *(f"{key}={value}" for key, value in named.items() if value)]
     if from_:
         others = {"--variant": variant, "--seeds": seeds, "--quick": quick, "--minutes": minutes}
         asked = [update_job(given, from_, runs, changes, labels=labels, resume=resume, others=others)]
@@ -95,16 +98,30 @@ def _one_by_one(asked: "Sequence[Job]", runs: Path, force: bool) -> "dict[str, O
     from kerasvgg.runs.run import run as run_prepared
 
     # All are prepared before the first is trained, so that a mistake in the last costs no hours.
-    ready = {job.name: job.prepare(force) for job in asked if not job.is_finished}
     outcomes = {}
-    for number, job in enumerate(asked):
-        if job.folder and job.is_finished:
-            outcomes[job.label] = job.finished()
-            typer.echo(f"{job.folder.path} is finished already", err=True)
-            continue
-        with _telling_how_to_go_on(job, asked[number + 1 :], runs, force):
-            outcomes[job.label] = run_prepared(ready.pop(job.name), job.name, runs)
+    with ExitStack() as open_:
+        ready = {job.name: job.prepare(force, _given(job, open_)) for job in asked if not job.is_finished}
+        for number, job in enumerate(asked):
+            if job.folder and job.is_finished:
+                outcomes[job.label] = job.finished()
+                typer.echo(f"{job.folder.path} is finished already", err=True)
+                continue
+            with _telling_how_to_go_on(job, asked[number + 1 :], runs, force):
+                outcomes[job.label] = run_prepared(ready.pop(job.name), job.name, runs)
     return outcomes
+
+
+def _given(job: "Job", open_: ExitStack) -> "Given | None":
+    """Returns the cluster that the job's experiment names, to compute its frozen layers."""
+    from kerasvgg.files.locations import cache
+    from kerasvgg.runs.prepare import Given
+
+    if job.experiment.cluster is None:
+        return None
+    from kerasvgg.cluster.frozen import OnCluster
+
+    elsewhere = open_.enter_context(OnCluster(job.experiment.cluster))
+    return Given(feature_folder=cache() / "features", elsewhere=elsewhere)
 
 
 @contextmanager

@@ -77,6 +77,10 @@ class FilePictures:
     def _pool(self) -> ThreadPoolExecutor:
         return ThreadPoolExecutor(os.cpu_count())
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Returns what another process needs, which makes threads of its own."""
+        return {name: value for name, value in vars(self).items() if name != "_pool"}
+
     def _decode(self, i: int) -> np.ndarray:
         path = self._paths[i]
         try:

@@ -1,0 +1,134 @@
+"""The frozen layers of a run, computed by a cluster: batches of pictures go out, rows come back in any order."""
+
+from collections import defaultdict, deque
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import numpy as np
+
+from kerasvgg.cluster.features import Layers
+from kerasvgg.cluster.ray_workers import About, RayHand, RayHands, about_of, begin_in, cluster
+from kerasvgg.data.pictures.loading import BadFileError, BadFiles, Pictures
+from kerasvgg.errors import KerasVGGError
+from kerasvgg.features.cache_key import threads
+from kerasvgg.features.features import Batches, Computed
+from kerasvgg.process.progress import warn
+from kerasvgg.settings import Engine
+
+MOST_DEATHS = 4  # of workers that had a batch, after which the run ends
+Batch = tuple[int, ...]
+Rows = tuple[np.ndarray, np.ndarray, dict[str, str]]  # places, their rows, and files that have gone bad
+
+
+class RemoteLayers:
+    """Frozen layers in a process of their own, which take pictures (height, width, 3)."""
+
+    def __init__(self, threads: int, layers: Layers) -> None:
+        begin_in(threads)
+        self._run = layers.open()
+        self._shape = layers.image_size
+
+    def about(self) -> About:
+        """Tells where it is, and what it computes there."""
+        return about_of(self._run, self._shape)
+
+    def rows(self, pictures: Pictures, batch: Batch) -> Rows:
+        """Returns the rows of the pictures at these places, but for those that have gone bad."""
+        bad_files = BadFiles("skip")
+        images, good = bad_files.load(pictures, np.array(batch))
+        return good, self._run(images) if good.size else np.empty((0, *self._run.shape), np.float32), bad_files.found
+
+
+class OnCluster:
+    """What a FeatureExtractor takes as `elsewhere`: the cluster at the address, joined when there is something to do.
+
+    Use it as a context.
+    """
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._open = ExitStack()
+        self._joined = False
+        self._of: tuple[Any, Engine] | None = None
+        self._hands: Any = None
+        self._idle: list[RayHand] = []
+
+    def __enter__(self) -> "OnCluster":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._open.close()
+
+    def __call__(
+        self, trunk: Any, engine: Engine, pictures: Pictures, batches: Batches, bad_files: BadFiles
+    ) -> Computed:
+        """Yields the batches' places, each with its row, as they come. Raises BadFileError unless they are skipped."""
+        self._begin(trunk, engine)
+        import ray
+
+        seen = ray.put(pictures)
+        left, out = _Left(batches), dict[RayHand, Batch]()
+        while left.next or out:
+            while self._idle and left.next:
+                hand = self._idle.pop()
+                out[hand] = left.take()
+                hand.call("rows", seen, out[hand])
+            hand, came = self._hands.next()
+            if isinstance(came, BaseException):
+                left.again(out.pop(hand))
+                continue
+            self._idle.append(hand)
+            if came is not None:
+                del out[hand]
+                yield _good(came, bad_files)
+
+    def _begin(self, trunk: Any, engine: Engine) -> None:
+        if not self._joined:
+            self._open.enter_context(cluster(self._address))
+            self._joined = True
+        if self._of is None or self._of[0] is not trunk or self._of[1] != engine:
+            self._of, self._idle = (trunk, engine), []
+            if self._hands:
+                self._hands.close()
+            # ncnn's bits do not depend on the number of threads, TensorFlow's are to be those of this process.
+            count = 1 if engine == "ncnn" else threads()
+            self._hands = RayHands(RemoteLayers, count, Layers.of(trunk, engine))
+
+
+class _Left:
+    """Batches that nobody has in hand."""
+
+    def __init__(self, batches: Batches) -> None:
+        self._batches: Iterator[Batch] = (tuple(map(int, batch)) for batch in batches)
+        self._again: deque[Batch] = deque()
+        self._deaths: dict[Batch, int] = defaultdict(int)
+        self.next = next(self._batches, None)
+
+    def take(self) -> Batch:
+        """Returns the next one."""
+        if self.next is None:
+            raise LookupError("nothing is left")
+        taken, self.next = self.next, self._again.popleft() if self._again else next(self._batches, None)
+        return taken
+
+    def again(self, batch: Batch) -> None:
+        """Takes one back whose worker has ended."""
+        self._deaths[batch] += 1
+        if self._deaths[batch] == MOST_DEATHS:
+            raise KerasVGGError(f"{MOST_DEATHS} workers ended while they had the same {len(batch)} pictures")
+        if self.next is None:
+            self.next = batch
+        else:
+            self._again.append(batch)
+
+
+def _good(came: Rows, bad_files: BadFiles) -> tuple[np.ndarray, np.ndarray]:
+    places, rows, bad = came
+    for path, reason in bad.items():
+        if not bad_files.skips:
+            raise BadFileError(path, reason)
+        if path not in bad_files.found:
+            warn(f"skipped: {path}: {reason}")
+    bad_files.found |= bad
+    return places, rows
