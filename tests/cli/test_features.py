@@ -128,4 +128,4 @@ def test_a_run_on_a_cluster_leaves_the_same_bytes(process: Callable, cache: Path
         for path in (cache / "features").iterdir():
             path.unlink()
     assert histories[0] == histories[1]
-    assert histories[0][1] > 24  # views, too
+    assert histories[0][1] > 0

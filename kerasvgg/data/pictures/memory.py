@@ -42,6 +42,10 @@ class MemoryCache:
         """The pictures' own."""
         return self._pictures.keys
 
+    def __reduce__(self) -> tuple[type, tuple[Pictures]]:
+        """In another process it is empty at first: what is kept is not sent."""
+        return MemoryCache, (self._pictures,)
+
     def __len__(self) -> int:
         return len(self._images)
 
