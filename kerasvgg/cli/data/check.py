@@ -19,10 +19,7 @@ MOST_CLASSES = 20  # in the table; --json has them all
 
 def check(
     source: Annotated[
-        str,
-        typer.Argument(
-            help="Class folders, a flat folder, a split folder, a data set's name, or an experiment: its YAML or name."
-        ),
+        str, typer.Argument(help="Folders of classes or parts, a data set's name, an experiment, a shard, or a URL.")
     ],
     *,
     variant: Annotated[str, typer.Option(help="Variant of the experiment; otherwise the one that runs first.")] = "",
@@ -43,15 +40,11 @@ def check(
     shards, tables, lists and object stores, only what can't be decoded and exact copies are told, in tables.
     """
     from kerasvgg.data.streams.records import is_stream
-    from kerasvgg.quality.report import report
 
     if cluster is not None or is_stream(source):
         _look_for_copies(source, output, cluster, threads)
         return
-
-    found = _survey(source, variant, labels)
-    more, why = _wrong_labels(found) if wrong_labels else ([], "")
-    told = report(found, more)
+    told, more, why = _looked(_survey(source, variant, labels), wrong_labels)
     if as_json:
         typer.echo(json.dumps(told.as_json(), indent=1))
     else:
@@ -62,6 +55,13 @@ def check(
         typer.echo(f"labels were not looked at: {why}", err=True)
     if told.errors or why:
         raise typer.Exit(1 if told.errors else 2)
+
+
+def _looked(found: "Survey", wrong_labels: bool) -> "tuple[Report, list[Finding], str]":
+    from kerasvgg.quality.report import report
+
+    more, why = _wrong_labels(found) if wrong_labels else ([], "")
+    return report(found, more), more, why
 
 
 def _look_for_copies(source: str, output: Path | None, cluster: str | None, threads: int) -> None:
