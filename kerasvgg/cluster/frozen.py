@@ -30,7 +30,7 @@ class RemoteLayers:
         self._shape = layers.image_size
 
     def about(self) -> About:
-        """Tells where it is, and what it computes there."""
+        """Tells what it computes where it is."""
         return about_of(self._run, self._shape)
 
     def rows(self, pictures: Pictures, batch: Batch) -> Rows:

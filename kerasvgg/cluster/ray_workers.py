@@ -1,8 +1,8 @@
 """Workers on all machines of a Ray cluster: begun where processors are free, and begun anew where they end."""
 
 import os
-import socket
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
@@ -31,9 +31,8 @@ class Task(Protocol):
 
 
 class About(NamedTuple):
-    """A worker's machine by name, what its results depend on, and what it makes of the canary pictures."""
+    """What a worker's results depend on, and what it makes of the canary pictures."""
 
-    machine: str
     what: str
     outputs: np.ndarray | None
 
@@ -47,7 +46,7 @@ class RemoteWorker:
         self._worker = Worker(self._compute)
 
     def about(self) -> About:
-        """Tells where it is, and what it computes there."""
+        """Tells what it computes where it is."""
         one = self._compute
         return about_of(one.rows, one.resizing.image_size) if one else about_of(None, (0, 0))
 
@@ -66,21 +65,21 @@ def begin_in(threads: int) -> None:
 
 
 def about_of(run: Callable[[np.ndarray], np.ndarray] | None, image_size: tuple[int, int]) -> About:
-    """Tells where this process is, and what `run` makes of the canary pictures there."""
+    """Tells what `run` makes of the canary pictures here."""
     outputs = None
     if run:
         height, width = image_size
         images = np.random.default_rng(0).integers(0, 256, (CANARY, height, width, 3), dtype=np.uint8)
         images[: CANARY // 2] = images[: CANARY // 2] // 8 + np.linspace(0, 200, width, dtype=np.uint8)[:, None]
         outputs = run(images)
-    return About(socket.gethostname(), f"instruction set {instruction_set()}", outputs)
+    return About(f"instruction set {instruction_set()}", outputs)
 
 
 class RayHand:
     """A worker of the cluster, on the node of this id; `name` is its machine's."""
 
-    def __init__(self, hands: "RayHands", actor: Any, node: str) -> None:
-        self.name, self.actor, self.node, self._hands = node[:8], actor, node, hands
+    def __init__(self, hands: "RayHands", actor: Any, node: str, name: str) -> None:
+        self.name, self.actor, self.node, self._hands = name, actor, node, hands
 
     def call(self, what: str, *words: Any) -> None:
         """Begins what is asked for there; `RayHands.next` returns it with what it came to."""
@@ -107,7 +106,7 @@ class RayHands:
         self._hands: list[RayHand] = []
         self._starting: dict[Any, RayHand] = {}
         self._refused: set[str] = set()
-        self._first: About | None = None
+        self._first: tuple[str, About] | None = None
         self._looked, self._alive = 0.0, time.monotonic()
 
     def next(self) -> tuple[RayHand, Any]:
@@ -146,8 +145,7 @@ class RayHands:
 
     def _joins(self, hand: RayHand, about: About) -> bool:
         """Tells whether the worker's results are those of the first one's machine."""
-        hand.name = about.machine
-        self._first = first = self._first or about
+        name, first = self._first = self._first or (hand.name, about)
         difference = _difference(first.outputs, about.outputs)
         if difference == 0.0 or (self._allow_mixed and difference <= AGREE):
             return True
@@ -156,28 +154,31 @@ class RayHands:
         if hand.node not in self._refused:
             self._refused.add(hand.node)
             allowed = " (`--allow-mixed` takes it)" if difference <= AGREE else ""
-            other = f"those of {first.machine} ({first.what}) by {difference:.1g}"
-            warn(f"{about.machine} ({about.what}) is not taken: its results differ from {other}{allowed}")
+            other = f"those of {name} ({first.what}) by {difference:.1g}"
+            warn(f"{hand.name} ({about.what}) is not taken: its results differ from {other}{allowed}")
         return False
 
     def _look_for_machines(self) -> None:
         if time.monotonic() - self._looked < SECONDS_BETWEEN_LOOKS:
             return
         self._looked = time.monotonic()
-        for node in self._ray.nodes():
-            if node["Alive"] and node["NodeID"] not in self._refused:
-                self._begin_on(node["NodeID"], int(node["Resources"].get("CPU", 0)) // self._threads)
+        nodes = [node for node in self._ray.nodes() if node["Alive"]]
+        hosts = Counter(node["NodeManagerHostname"] for node in nodes)
+        for node in nodes:
+            host, count = node["NodeManagerHostname"], int(node["Resources"].get("CPU", 0)) // self._threads
+            if node["NodeID"] not in self._refused:
+                self._begin_on(node["NodeID"], host if hosts[host] == 1 else node["NodeManagerAddress"], count)
         if self._hands:
             self._alive = time.monotonic()
         elif time.monotonic() - self._alive > SECONDS_WITHOUT_ANY:
             wanted = f"{self._threads} processor{'s' * (self._threads > 1)}"
             raise KerasVGGError(f"no machine of the cluster could be taken for two minutes; a worker needs {wanted}")
 
-    def _begin_on(self, node: str, count: int) -> None:
+    def _begin_on(self, node: str, name: str, count: int) -> None:
         strategy = self._ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(node, soft=False)
         for _ in range(count - sum(hand.node == node for hand in self._hands)):
             actor = self._kind.options(scheduling_strategy=strategy).remote(self._threads, self._given)
-            hand = RayHand(self, actor, node)
+            hand = RayHand(self, actor, node, name)
             self._hands.append(hand)
             self._starting[actor.about.remote()] = hand
 
