@@ -1,8 +1,8 @@
 """Two machines against two plain processes: python -m benchmarks.machines [--images 20000] [--rounds 3]
 
 The machines are network namespaces of this host, joined by a veth pair, each with a Ray node of one processor; root
-makes them, and they are gone at the end. VGG16's features at 64x64 of the same pictures are computed by the cluster, by two
-processes that have half of them each, and once by a single one, with which the cluster's shards are compared.
+makes them, and they are gone at the end. VGG16's features at 64x64 of the same pictures are computed by the cluster,
+by two processes that have half of them each, and once by a single one, with which the cluster's shards are compared.
 """
 
 import argparse
