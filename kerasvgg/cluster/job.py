@@ -49,6 +49,7 @@ class _Open:
     hand: Hand
     waiting: int = 0
     is_read: bool = False
+    is_bad: bool = False
 
 
 @dataclass
@@ -58,6 +59,12 @@ class _Busy:
     unread: int = 0
     claims: int = 0
     wanted: list[int] = field(default_factory=list)
+    is_tried: bool = False  # with a file alone
+
+    @property
+    def is_free(self) -> bool:
+        """Tells whether it has nothing in hand."""
+        return not (self.unread or self.claims or self.wanted)
 
 
 class Job:
@@ -68,7 +75,7 @@ class Job:
         self.failed: dict[str, str] = {}  # files that could not be read this time, with the reasons
         self.by_machine: dict[str, int] = {}  # pictures that were looked at
         self._ledger, self._told, self._computes = ledger, told, computes
-        self._fresh, self._again = self._unknown(items), deque[Item]()
+        self._fresh, self._again, self._suspects = self._unknown(items), deque[Item](), deque[Item]()
         self._deaths: dict[str, int] = {}
         self._serial = 0
         self._open: dict[int, _Open] = {}
@@ -81,17 +88,20 @@ class Job:
 
     def run(self, hands: Hands) -> None:
         """Works until all is done but what is in `failed`. Raises KerasVGGError where no worker is left."""
-        if first := next(self._fresh, None):
-            self._again.append(first)
         try:
-            while self._again or self._open:
+            while self._again or self._suspects or self._open or self._pull():
+                self._resting = [one for one in self._resting if not self._begin(one)]
                 hand, came = hands.next()
                 self._resting += self._taken(hand, came)
-                self._resting = [one for one in self._resting if not self._begin(one)]
                 self._write()
                 self._told(self)
         finally:  # whatever ends it: what is in is not done again
             self._write(at_once=True)
+
+    def _pull(self) -> bool:
+        """Has the next item ready, if there is one."""
+        self._again.extend(islice(self._fresh, 1))
+        return bool(self._again)
 
     def _taken(self, hand: Hand, came: Step | BaseException | None) -> list[Hand]:
         """Takes in what came of a worker, and returns it, if it is still there."""
@@ -111,7 +121,7 @@ class Job:
     def _begin(self, hand: Hand) -> bool:
         """Begins a step, if there is something to do."""
         busy = self._busy[hand]
-        given = [self._opened(hand, item) for item in self._next_items()] if busy.unread <= CHUNK else []
+        given = [self._opened(hand, item) for item in self._next_items(busy)]
         wanted, busy.wanted = busy.wanted, []
         flush = not given and not busy.unread
         if flush and not wanted and not busy.claims:
@@ -119,18 +129,23 @@ class Job:
         hand.step(given, wanted, flush)
         return True
 
-    def _next_items(self) -> list[Item]:
-        """Returns the next ones, and alone what may have been the end of a worker."""
-        if self._again:
-            return [self._again.popleft()]
-        return list(islice(self._fresh, CHUNK))
+    def _next_items(self, busy: _Busy) -> list[Item]:
+        """Returns the next ones: alone, and to a worker that has nothing else, what may have ended two."""
+        if busy.is_free:
+            busy.is_tried = bool(self._suspects)
+            if self._suspects:
+                return [self._suspects.popleft()]
+        if busy.is_tried or self._suspects or busy.unread > CHUNK:
+            return []
+        again = [self._again.popleft() for _ in range(min(CHUNK, len(self._again)))]
+        return again + list(islice(self._fresh, CHUNK - len(again)))
 
     def _opened(self, hand: Hand, item: Item) -> Given:
         self._serial += 1
         self._open[self._serial] = _Open(item, hand)
         self._busy[hand].unread += 1
         if holds_many(item):
-            self._ledger.forget_inside(item)
+            self._ledger.forget(item)
         return Given(self._serial, item)
 
     def _take(self, hand: Hand, step: Step) -> None:
@@ -187,6 +202,7 @@ class Job:
             return
         if end.reason:
             self.bad += 1
+            opened.is_bad = True
             self._rows.append(Seen(opened.item.address, opened.item.stamp, "", None, end.reason))
         self._close(end.serial)
 
@@ -196,7 +212,7 @@ class Job:
         if opened.is_read and not opened.waiting:
             del self._open[serial]
             self.files += 1
-            if holds_many(opened.item):
+            if holds_many(opened.item) and not opened.is_bad:
                 self._rows.append(Seen(opened.item.address, opened.item.stamp, "", None, None))
 
     def _lose(self, hand: Hand) -> None:
@@ -210,7 +226,7 @@ class Job:
             item = opened.item
             self._deaths[item.address] = deaths = self._deaths.get(item.address, 0) + 1
             if deaths < MOST_DEATHS:
-                self._again.append(item)
+                (self._suspects if deaths > 1 else self._again).append(item)
             else:
                 self.bad += 1
                 reason = f"{deaths} workers ended while they had it"

@@ -1,14 +1,17 @@
 """Rows and names as text: CSV, and names of strangers made fit for a terminal."""
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 from typing import TextIO
 
+NO_BYTES = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # surrogates that Python has for no byte
+
 
 def printable(name: str) -> str:
-    """Returns the name with bytes that are not UTF-8 written as \\xNN."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    """Returns the name with bytes that are not UTF-8 written as \\xNN, and what is no character at all as U+FFFD."""
+    return NO_BYTES.sub("\ufffd", name).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def write_rows(file: TextIO, rows: Iterable[Sequence[str]]) -> None:
@@ -24,5 +27,5 @@ def write_rows(file: TextIO, rows: Iterable[Sequence[str]]) -> None:
 
 def escape(name: str | PurePath) -> str:
     """Returns the name in one line, with what is not UTF-8, can't be seen or would steer a terminal as escapes."""
-    text = str(name).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    text = printable(str(name))
     return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text)

@@ -125,6 +125,11 @@ def upright_size(path: Path) -> tuple[int, int]:
     return (height, width) if turned[0] else (width, height)
 
 
+def may_be_picture(start: bytes) -> bool:
+    """Tells whether a file that begins with these 16 bytes may be one that `decode` takes."""
+    return format_of(start) in FORMATS or start[:1] == b"P"
+
+
 def trouble(path: Path) -> str | None:
     """Returns why `decode` would refuse the file, or None for a picture."""
     try:

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kerasvgg.data.picture import SPLITS
-from kerasvgg.data.streams.remote import is_remote, listed, opened, remote_stamp
+from kerasvgg.data.streams.remote import UnreachableError, is_remote, listed, opened, remote_stamp
 from kerasvgg.errors import DataError
 from kerasvgg.files.text import escape
+from kerasvgg.process.progress import warn
 from kerasvgg.process.threads import in_threads
 
 AHEAD = 256  # files of a list that are asked after at a time
@@ -65,26 +66,37 @@ def label_of(place: str) -> str:
 
 
 def _of_file(address: str, label: str) -> Item:
-    if is_remote(address):
-        return Item(address, remote_stamp(address), label)
     try:
-        return Item(address, _stamp(Path(address).stat()), label)
-    except OSError:
+        return Item(address, remote_stamp(address) if is_remote(address) else _stamp(Path(address).stat()), label)
+    except (OSError, ValueError, UnreachableError):  # reading it says what is wrong
         return Item(address, "", label)
 
 
 def _below(folder: Path, place: str) -> Iterator[tuple[str, str, str]]:
+    """Yields address, stamp and place of each file; a folder inside that can't be read is told and passed over."""
     deeper = []
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.name.startswith("."):
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                deeper.append(entry.name)
-            elif entry.is_file():
-                yield Path(entry.path).as_posix(), _stamp(entry.stat()), place + entry.name
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.name.startswith("."):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    deeper.append(entry.name)
+                elif entry.is_file() and (stamp := _stamp_of(entry)):
+                    yield Path(entry.path).as_posix(), stamp, place + entry.name
+    except PermissionError as error:
+        if not place:
+            raise
+        warn(f"left out: {escape(folder)}: {error.strerror}")
     for name in deeper:
         yield from _below(folder / name, f"{place}{name}/")
+
+
+def _stamp_of(entry: os.DirEntry[str]) -> str | None:
+    try:
+        return _stamp(entry.stat())
+    except FileNotFoundError:  # gone since
+        return None
 
 
 def _stamp(about: os.stat_result) -> str:
@@ -100,7 +112,10 @@ def _of_list(source: str) -> Iterator[Item]:
             raise DataError(f"{escape(source)}:1: must have a column path, received {escape(received)}")
         folder = source.rpartition("/")[0] if is_remote(source) else str(Path(source).parent)
         named = ((_address(folder, row["path"] or ""), row.get("class") or "") for row in rows)
-        yield from in_threads(lambda row: _of_file(*row), named, AHEAD)
+        try:
+            yield from in_threads(lambda row: _of_file(*row), named, AHEAD)
+        except csv.Error as error:
+            raise DataError(f"{escape(source)}:{rows.line_num}: {error}") from error
 
 
 def _address(folder: str, path: str) -> str:

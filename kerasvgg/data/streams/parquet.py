@@ -8,7 +8,7 @@ from kerasvgg.data.streams.remote import opened
 from kerasvgg.errors import ConfigError, DataError
 from kerasvgg.files.text import escape
 
-ROWS = 64  # that are held at a time
+ROWS = 16  # that are held at a time
 PICTURES, LABELS = ("image", "img", "picture", "jpg", "png", "bytes", "content"), ("label", "class", "cls")
 Found = tuple[str, str, bytes | DataError]
 
@@ -17,7 +17,8 @@ def pictures_of_table(address: str) -> Iterator[Found]:
     """Yields (the row's number from 0, class or "", bytes) of each row.
 
     The pictures' column is the only one of bytes, or the one called `image`; that of classes is called `label`, whose
-    numbers get their names where the table has them as Hugging Face writes them. Raises DataError for another table.
+    numbers get their names where the table has them as Hugging Face writes them. Raises DataError for another table,
+    and what pyarrow and the file do.
     """
     try:
         import pyarrow as arrow
@@ -25,21 +26,17 @@ def pictures_of_table(address: str) -> Iterator[Found]:
     except ImportError:
         raise ConfigError("Parquet needs pyarrow, which is not installed: `pip install 'kerasvgg[sources]'`") from None
     with opened(address) as file:
-        try:
-            table = ParquetFile(file)
-            schema = table.schema_arrow
-            picture, label = _picture_column(schema, arrow), next((one for one in LABELS if one in schema.names), None)
-            if picture is None:
-                received = ", ".join(schema.names)
-                raise DataError(f"`{escape(address)}` must have a column `image` of bytes, received {escape(received)}")
-            names, number = _class_names(schema, label), 0
-            for batch in table.iter_batches(ROWS, columns=[picture, *([label] if label else [])]):
-                labels = batch.column(label).to_pylist() if label else [None] * len(batch)
-                for cell, given in zip(batch.column(picture), labels, strict=True):
-                    yield str(number), _named(given, names), _bytes(cell.as_py())
-                    number += 1
-        except arrow.ArrowException as error:
-            raise DataError(f"`{escape(address)}` must be a Parquet file; reading it failed: {error}") from error
+        table = ParquetFile(file)
+        schema = table.schema_arrow
+        picture, label = _picture_column(schema, arrow), next((one for one in LABELS if one in schema.names), None)
+        if picture is None:
+            raise DataError(f"must have a column `image` of bytes, received {escape(', '.join(schema.names))}")
+        names, number = _class_names(schema, label), 0
+        for batch in table.iter_batches(ROWS, columns=[picture, *([label] if label else [])]):
+            labels = batch.column(label).to_pylist() if label else [None] * len(batch)
+            for cell, given in zip(batch.column(picture), labels, strict=True):
+                yield str(number), _named(given, names), _bytes(cell.as_py())
+                number += 1
 
 
 def _picture_column(schema: Any, arrow: Any) -> str | None:

@@ -1,5 +1,6 @@
 """The pictures of a source, one after another: files, members of tar shards, rows of Parquet tables."""
 
+import tarfile
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -10,7 +11,7 @@ from kerasvgg.data.streams.items import Item, items
 from kerasvgg.data.streams.parquet import pictures_of_table
 from kerasvgg.data.streams.remote import MOST, UnreachableError, is_remote, read
 from kerasvgg.data.streams.tar import pictures_of_tar
-from kerasvgg.errors import DataError
+from kerasvgg.errors import ConfigError, DataError
 from kerasvgg.files.text import escape
 
 MEMBER = "::"  # between a file's address and what names a picture in it
@@ -40,16 +41,33 @@ def records(item: Item, class_names: tuple[str, ...] = ()) -> Iterator[Record]:
     Raises DataError for a tar or Parquet file that is damaged, and UnreachableError as `Record.load` does.
     """
     address = item.address
-    inside = next((pictures for suffix, pictures in MANY.items() if address.lower().endswith(suffix)), None)
-    if inside is None:
+    if not holds_many(item):
         yield Record(address, item.label, partial(_whole, item))
         return
-    for name, label, data in inside(address):
+    for name, label, data in _inside(item):
         place = f"{address}{MEMBER}{name}"
         is_number = label.isdecimal() and label not in class_names and int(label) < len(class_names)
         yield Record(
             place, (class_names[int(label)] if is_number else label) or item.label, partial(_given, place, data)
         )
+
+
+def _inside(item: Item) -> Iterator[tuple[str, str, bytes | DataError]]:
+    """Yields what is in a file of many, whose readers raise whatever the damaged part happens to cause."""
+    address = item.address
+    (read_all,) = (pictures for suffix, pictures in MANY.items() if address.lower().endswith(suffix))
+    try:
+        yield from read_all(address)
+    except (UnreachableError, ConfigError):
+        raise
+    except DataError as error:
+        raise DataError(f"{escape(address)}: {error}") from error
+    except Exception as error:
+        if is_remote(address) and not isinstance(error, (tarfile.TarError, ValueError)):
+            raise UnreachableError(f"{escape(address)}: it broke off: {type(error).__name__}") from None
+        if isinstance(error, PermissionError | FileNotFoundError):
+            raise UnreachableError(f"{escape(address)}: {error.strerror}") from None
+        raise DataError(f"{escape(address)}: damaged: {str(error) or type(error).__name__}") from error
 
 
 def is_stream(source: str) -> bool:
@@ -77,8 +95,10 @@ def _whole(item: Item) -> Content:
         if item.size > MOST:
             raise DataError(f"more than {MOST:,} bytes")
         return Content(address, read(address))
-    except UnreachableError:
-        raise
+    except UnreachableError as error:
+        if item.stamp or is_remote(address):
+            raise
+        raise DataError(str(error)) from error  # it was not there when it was listed
     except DataError as error:
         raise DataError(f"{escape(address)}: {error}") from error
 

@@ -7,19 +7,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
+from kerasvgg.data.pictures.decode import may_be_picture
 from kerasvgg.errors import ConfigError, DataError
 from kerasvgg.files.reading import why_not_plain
 from kerasvgg.files.text import escape
 
 TRIES = 6  # of a request that breaks, with pauses of up to 2, 4, 8 ... seconds between them
 SECONDS = 20  # without a byte, after which a connection counts as broken
-MOST = 1 << 30  # bytes of a file that is one picture
+MOST, FIRST = 1 << 30, 16  # bytes of a file that is one picture, and those that tell what it is
 URL = re.compile(r"([a-z][a-z0-9+.-]+)://(.+)")
 Done = TypeVar("Done")
 
 
 class UnreachableError(DataError):
-    """A file is there but could not be read now: nothing is known of it, and it is to be tried again."""
+    """A file could not be read here and now: nothing is known of it, and it is to be tried again."""
 
 
 def is_remote(address: str) -> bool:
@@ -52,7 +53,7 @@ def remote_stamp(url: str) -> str:
 def read(address: str) -> bytes:
     """Returns the content of a file, a local one or one at a URL.
 
-    Raises DataError for what is no file, UnreachableError where a store does not give it now.
+    Raises DataError for what is no plain file, UnreachableError where it is not there or not given now.
     """
     if not is_remote(address):
         return _local(Path(address))
@@ -62,30 +63,40 @@ def read(address: str) -> bytes:
         content: bytes = _again(lambda: system.cat_file(path), address)
         return content
     except FileNotFoundError:
-        raise DataError("No such file") from None
+        raise UnreachableError(f"{escape(address)}: No such file") from None
 
 
 def opened(address: str) -> Any:
     """Returns a file, a local one or one at a URL, opened to be read from its beginning. Raises DataError."""
     if not is_remote(address):
-        if reason := why_not_plain(Path(address)):
-            raise DataError(f"`{escape(address)}` can't be read: {reason}")
+        _require_plain(Path(address))
         return Path(address).open("rb")
     system, path = _system(address)
     try:
         return _again(lambda: system.open(path, "rb"), address)
     except FileNotFoundError:
-        raise DataError(f"`{escape(address)}` can't be read: No such file") from None
+        raise UnreachableError(f"{escape(address)}: No such file") from None
 
 
 def _local(path: Path) -> bytes:
-    if reason := why_not_plain(path):
-        raise DataError(reason)
+    _require_plain(path)
     try:
         with path.open("rb") as file:
-            return file.read()
+            start = file.read(FIRST)
+            # Of what is no picture by its beginning, the rest need not be read to say so.
+            return start + file.read() if may_be_picture(start) else start
     except OSError as error:
-        raise DataError(error.strerror or str(error)) from error
+        raise UnreachableError(f"{escape(path)}: {error.strerror or error}") from error
+
+
+def _require_plain(path: Path) -> None:
+    """Raises DataError for what is no plain file, UnreachableError where nothing can be said of it."""
+    try:
+        there = path.exists()
+    except (OSError, ValueError) as error:
+        raise UnreachableError(f"{escape(path)}: {error}") from error
+    if reason := why_not_plain(path):
+        raise DataError(reason) if there else UnreachableError(f"{escape(path)}: {reason}")
 
 
 def _again(ask: Callable[[], Done], address: str) -> Done:
@@ -110,8 +121,13 @@ def _stamp(about: dict[str, Any]) -> str:
 
 
 def _system(url: str) -> tuple[Any, str]:
-    """Returns fsspec's file system for a URL, and the path there. Raises ConfigError where it is not installed."""
-    scheme = url.partition("://")[0]
+    """Returns fsspec's file system for a URL, and the path there.
+
+    Raises ConfigError where it is not installed, and for a URL with a password, which would be in every table.
+    """
+    scheme, _, rest = url.partition("://")
+    if "@" in rest.partition("/")[0]:
+        raise ConfigError(f"a `{scheme}://` address must hold no user or password: the environment has credentials")
     try:
         import fsspec
 
@@ -120,11 +136,12 @@ def _system(url: str) -> tuple[Any, str]:
             times = {"read_timeout": SECONDS, "connect_timeout": SECONDS, "retries": {"max_attempts": 1}}
             how["config_kwargs"] = times
         system = fsspec.filesystem(scheme, **how)
+        path: str = system._strip_protocol(url)
     except ImportError:
         raise ConfigError(f"`{scheme}://` needs what is not installed: `pip install 'kerasvgg[sources]'`") from None
-    except ValueError:
-        raise ConfigError(f"`{escape(url)}` must begin as fsspec knows it, as s3://, received {scheme}") from None
-    return system, system._strip_protocol(url)
+    except Exception as error:  # each scheme raises what it happens to
+        raise ConfigError(f"`{scheme}://` must be a scheme that fsspec opens so: {type(error).__name__}") from None
+    return system, path
 
 
 def _s3_pages(system: Any, path: str) -> Iterator[list[tuple[str, dict[str, Any]]]]:
@@ -145,5 +162,5 @@ def _s3_pages(system: Any, path: str) -> Iterator[list[tuple[str, dict[str, Any]
 
 
 def _walked(system: Any, path: str) -> Iterator[list[tuple[str, dict[str, Any]]]]:
-    for _, _, files in system.walk(path, detail=True):
+    for _, _, files in system.walk(path, detail=True, on_error="raise"):
         yield [(about["name"], about) for about in files.values()]

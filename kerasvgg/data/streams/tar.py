@@ -1,12 +1,13 @@
 """Tar shards: pictures beside what says their class, as WebDataset has them, or in class folders."""
 
 import tarfile
+from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from kerasvgg.data.streams.items import label_of
 from kerasvgg.data.streams.remote import MOST, opened
 from kerasvgg.errors import DataError
-from kerasvgg.files.text import escape
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm")
 LABEL, LONGEST = ".cls", 200  # WebDataset's suffix of a class, and how long one may be
@@ -17,20 +18,32 @@ def pictures_of_tar(address: str) -> Iterator[Found]:
     """Yields (member's name, class or "", bytes) of the shard's pictures; one sample is held at a time.
 
     A sample is what follows each other under one name up to the first dot. Its class is what its .cls says, or else the
-    folder that it lies in. Members that are no plain files, hidden or of other suffixes are passed over.
+    folder that it lies in. Members that are no plain files, hidden or of other suffixes are passed over. Raises what
+    tarfile and the file do.
     """
-    with opened(address) as file:
+    with opened(address) as file, tarfile.open(fileobj=file, mode="r|", tarinfo=_Member) as archive:
+        yield from _samples(archive)
+
+
+class _Member(tarfile.TarInfo):
+    """A member whose damaged head is an error: tarfile takes it for the archive's end, once there was a first one."""
+
+    @classmethod
+    def fromtarfile(cls, archive: Any) -> Any:
+        """Reads the next head. Raises DataError for one that is none."""
         try:
-            with tarfile.open(fileobj=file, mode="r|") as archive:
-                yield from _samples(archive)
-        except tarfile.TarError as error:
-            raise DataError(f"`{escape(address)}` must be a whole tar file; reading it failed: {error}") from error
+            return super().fromtarfile(archive)
+        except tarfile.HeaderError as error:
+            if type(error).__name__ == "EOFHeaderError":  # which is no damage
+                raise
+            raise DataError(f"a damaged head of a member: {error}") from error
 
 
-def _samples(archive: tarfile.TarFile) -> Iterator[Found]:
+def _samples(archive: Any) -> Iterator[Found]:
     held: list[tuple[str, bytes | DataError]] = []
-    present, label = "", ""
+    present, label, names = "", "", Counter[str]()
     for member in archive:
+        archive.members.clear()  # which would hold all of them
         folder, _, name = member.name.rpartition("/")
         if not member.isfile() or name.startswith("."):
             continue
@@ -41,15 +54,17 @@ def _samples(archive: tarfile.TarFile) -> Iterator[Found]:
             held, label = [], "" if sample != present else label
             present = sample
         if is_picture:
-            held.append((member.name, _bytes(archive, member)))
+            names[member.name] += 1  # a name may be there twice
+            again = f" ({names[member.name]})" * (names[member.name] > 1)
+            held.append((member.name + again, _bytes(archive, member)))
         elif name.lower().endswith(LABEL) and member.size <= LONGEST:
             label = _read(archive, member).decode("utf-8", "replace").strip()
     yield from ((one, label or label_of(one), data) for one, data in held)
 
 
 def _bytes(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes | DataError:
-    if member.size > MOST:
-        return DataError(f"more than {MOST:,} bytes")
+    if member.size > MOST or member.issparse():  # a few bytes may stand for many
+        return DataError("a sparse member" if member.issparse() else f"more than {MOST:,} bytes")
     return _read(archive, member)
 
 
