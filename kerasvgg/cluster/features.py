@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from kerasvgg.cluster.ledger import FILE as LEDGER
 from kerasvgg.cluster.worker import Result
 from kerasvgg.config.experiment import Experiment
 from kerasvgg.data.pictures.decode import Encoded, decode
 from kerasvgg.data.pictures.resizing import Resizing
 from kerasvgg.engines.choice import MEASURE_FROM, choose
 from kerasvgg.engines.engine import Run
-from kerasvgg.engines.ncnn import NcnnForward
+from kerasvgg.engines.ncnn import NcnnForward, instruction_set
 from kerasvgg.engines.network import Network, network_of
 from kerasvgg.errors import ConfigError, DataError
 from kerasvgg.features.cache_key import cache_key
@@ -70,7 +71,9 @@ class FeatureTask:
     about: dict[str, Any]
 
     def build(self) -> "Extracting":
-        """Opens the layers. Raises EngineError, ConfigError where something is not installed."""
+        """Opens the layers. Raises EngineError, and ConfigError where the folder is not seen or pyarrow is missing."""
+        if not (self.folder / LEDGER).is_file():
+            raise ConfigError(f"`{self.folder}` must be a folder that every machine sees; a worker does not")
         return Extracting(self, self.layers.open())
 
 
@@ -118,7 +121,14 @@ def feature_task(
     taken = choose(trunk, said, lambda: _decoded(some, resizing), MEASURE_FROM, engine)
     how = settings_of(about, taken, threads, experiment.feature_dtype)
     key = cache_key(trunk, **how)
-    shown = {"base": about.base, "cut": cut_model.root, "image_size": about.image_size, "features": key, **how}
+    shown = {
+        "instructions": instruction_set(),
+        "base": about.base,
+        "cut": cut_model.root,
+        "image_size": about.image_size,
+        "features": key,
+        **how,
+    }
     place = folder or cache() / "features" / f"{key}{SUFFIX}"
     taught = experiment.data.classes or ()
     layers = Layers.of(trunk, taken)

@@ -9,16 +9,15 @@ import numpy as np
 
 from kerasvgg.cluster.features import Layers
 from kerasvgg.cluster.ray_workers import About, RayHand, RayHands, about_of, begin_in, cluster
-from kerasvgg.data.pictures.loading import BadFileError, BadFiles, Pictures
+from kerasvgg.data.pictures.loading import BadFiles, Pictures
 from kerasvgg.errors import KerasVGGError
 from kerasvgg.features.cache_key import threads
 from kerasvgg.features.features import Batches, Computed
-from kerasvgg.process.progress import warn
 from kerasvgg.settings import Engine
 
 MOST_DEATHS = 4  # of workers that had a batch, after which the run ends
 Batch = tuple[int, ...]
-Rows = tuple[np.ndarray, np.ndarray, dict[str, str]]  # places, their rows, and files that have gone bad
+Rows = tuple[np.ndarray, np.ndarray]  # places, and their rows
 
 
 class RemoteLayers:
@@ -28,16 +27,23 @@ class RemoteLayers:
         begin_in(threads)
         self._run = layers.open()
         self._shape = layers.image_size
+        self._pictures: tuple[int, Any] = (0, None)
 
     def about(self) -> About:
         """Tells what it computes where it is."""
         return about_of(self._run, self._shape)
 
-    def rows(self, pictures: Pictures, batch: Batch) -> Rows:
-        """Returns the rows of the pictures at these places, but for those that have gone bad."""
-        bad_files = BadFiles("skip")
-        images, good = bad_files.load(pictures, np.array(batch))
-        return good, self._run(images) if good.size else np.empty((0, *self._run.shape), np.float32), bad_files.found
+    def rows(self, number: int, sent: list[Any], batch: Batch) -> Rows:
+        """Returns the rows of the pictures at these places, but for those that can't be read here.
+
+        The pictures are fetched once by their `number`.
+        """
+        import ray
+
+        if self._pictures[0] != number:
+            self._pictures = number, ray.get(sent[0])
+        images, good = BadFiles("skip").load(self._pictures[1], np.array(batch))
+        return good, self._run(images) if good.size else np.empty((0, *self._run.shape), np.float32)
 
 
 class OnCluster:
@@ -49,7 +55,7 @@ class OnCluster:
     def __init__(self, address: str) -> None:
         self._address = address
         self._open = ExitStack()
-        self._joined = False
+        self._joined, self._number = False, 0
         self._of: tuple[Any, Engine] | None = None
         self._hands: Any = None
         self._idle: list[RayHand] = []
@@ -67,21 +73,22 @@ class OnCluster:
         self._begin(trunk, engine)
         import ray
 
-        seen = ray.put(pictures)
+        self._number += 1
+        sent = [ray.put(pictures)]
         left, out = _Left(batches), dict[RayHand, Batch]()
         while left.next or out:
             while self._idle and left.next:
                 hand = self._idle.pop()
                 out[hand] = left.take()
-                hand.call("rows", seen, out[hand])
+                hand.call("rows", self._number, sent, out[hand])
             hand, came = self._hands.next()
             if isinstance(came, BaseException):
                 left.again(out.pop(hand))
                 continue
             self._idle.append(hand)
             if came is not None:
-                del out[hand]
-                yield _good(came, bad_files)
+                _require_bad(set(out.pop(hand)) - set(came[0].tolist()), pictures, bad_files, hand.name)
+                yield came
 
     def _begin(self, trunk: Any, engine: Engine) -> None:
         if not self._joined:
@@ -93,7 +100,8 @@ class OnCluster:
                 self._hands.close()
             # ncnn's bits do not depend on the number of threads, TensorFlow's are to be those of this process.
             count = 1 if engine == "ncnn" else threads()
-            self._hands = RayHands(RemoteLayers, count, Layers.of(trunk, engine))
+            layers = Layers.of(trunk, engine)
+            self._hands = RayHands(RemoteLayers, count, layers, about_of(layers.open(), layers.image_size))
 
 
 class _Left:
@@ -123,12 +131,10 @@ class _Left:
             self._again.append(batch)
 
 
-def _good(came: Rows, bad_files: BadFiles) -> tuple[np.ndarray, np.ndarray]:
-    places, rows, bad = came
-    for path, reason in bad.items():
-        if not bad_files.skips:
-            raise BadFileError(path, reason)
-        if path not in bad_files.found:
-            warn(f"skipped: {path}: {reason}")
-    bad_files.found |= bad
-    return places, rows
+def _require_bad(places: set[int], pictures: Pictures, bad_files: BadFiles, name: str) -> None:
+    """Makes sure that what a worker could not read can't be read here either: then it is told or raised as here."""
+    if places:
+        there = bad_files.load(pictures, np.array(sorted(places)))[1]
+        if there.size:
+            where = pictures.name(int(there[0]))
+            raise KerasVGGError(f"{name} can't read {where}, which is there: every machine must see the pictures")

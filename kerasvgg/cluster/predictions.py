@@ -14,11 +14,11 @@ from kerasvgg.cluster.worker import Result
 from kerasvgg.data.pictures.decode import DECODER_VERSION
 from kerasvgg.data.pictures.resizing import Resizing
 from kerasvgg.engines.engine import settings
+from kerasvgg.engines.ncnn import instruction_set
 from kerasvgg.engines.saved import SavedModel, network_in
 from kerasvgg.errors import KerasVGGError
 from kerasvgg.modelfile.description import Description, read_description
 from kerasvgg.models.forward import BATCH
-from kerasvgg.process.threads import processors
 from kerasvgg.runs.inference import Inference
 from kerasvgg.settings import Engine
 
@@ -31,6 +31,7 @@ class PredictionTask:
     suffix: str
     engine: Engine
     unknown: bool
+    threads: int
 
     @property
     def about(self) -> dict[str, Any]:
@@ -39,7 +40,8 @@ class PredictionTask:
             "predictions by the model": hashlib.sha256(self.model).hexdigest(),
             "distances": self.unknown,
             "decoder": f"{DECODER_VERSION}, Pillow {version('pillow')}",
-            **settings(self.engine, processors()),
+            "instructions": instruction_set(),
+            **settings(self.engine, self.threads),
         }
 
     def build(self) -> "Predicting":

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -31,9 +32,10 @@ class Task(Protocol):
 
 
 class About(NamedTuple):
-    """What a worker's results depend on, and what it makes of the canary pictures."""
+    """The versions and the instruction set that a process has, and what it makes of the canary pictures."""
 
-    what: str
+    versions: str
+    instructions: str
     outputs: np.ndarray | None
 
 
@@ -72,7 +74,15 @@ def about_of(run: Callable[[np.ndarray], np.ndarray] | None, image_size: tuple[i
         images = np.random.default_rng(0).integers(0, 256, (CANARY, height, width, 3), dtype=np.uint8)
         images[: CANARY // 2] = images[: CANARY // 2] // 8 + np.linspace(0, 200, width, dtype=np.uint8)[:, None]
         outputs = run(images)
-    return About(f"instruction set {instruction_set()}", outputs)
+    names = ("kerasvgg", "numpy", "pillow", "simplejpeg", "ncnn", "keras")
+    return About(", ".join(f"{name} {_version(name)}" for name in names), instruction_set(), outputs)
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 class RayHand:
@@ -93,11 +103,12 @@ class RayHand:
 class RayHands:
     """As many workers of a `kind` as the cluster's machines have processors for, each with so many `threads`.
 
-    They are made of the threads and what is `given`, which is sent once. A machine whose results differ in the last
-    bits from the first one's is refused by name, or taken where `allow_mixed` says so and they agree within 1e-5.
+    They are made of the threads and what is `given`, which is sent once. A machine of other versions than `here`, this
+    process, is refused by name, and one whose results differ in the last bits, unless `allow_mixed` says that 1e-5 is
+    near enough.
     """
 
-    def __init__(self, kind: type, threads: int, given: Any, *, allow_mixed: bool = False) -> None:
+    def __init__(self, kind: type, threads: int, given: Any, here: About, *, allow_mixed: bool = False) -> None:
         self.asked: dict[Any, RayHand] = {}
         self._ray, self._threads, self._allow_mixed = _ray(), threads, allow_mixed
         self._given = self._ray.put(given)
@@ -106,8 +117,8 @@ class RayHands:
         self._hands: list[RayHand] = []
         self._starting: dict[Any, RayHand] = {}
         self._refused: set[str] = set()
-        self._first: tuple[str, About] | None = None
-        self._looked, self._alive = 0.0, time.monotonic()
+        self._here = here
+        self._looked, self._alive, self._joined = 0.0, time.monotonic(), set[RayHand]()
 
     def next(self) -> tuple[RayHand, Any]:
         """Waits for what happens next; see `Hands.next`."""
@@ -137,6 +148,9 @@ class RayHands:
             raise cause if isinstance(cause, KerasVGGError) else KerasVGGError(_last_line(error)) from error
         except self._ray.exceptions.RayError as error:
             self._hands.remove(hand)
+            self._joined.discard(hand)
+            if getattr(error, "actor_init_failed", False):
+                raise KerasVGGError(f"a worker on {hand.name} could not begin: {_last_line(error)}") from error
             warn(f"a worker on {hand.name} ended: {_last_line(error)}")
             return None if is_new else (hand, error)
         if not is_new:
@@ -144,18 +158,22 @@ class RayHands:
         return (hand, None) if self._joins(hand, came) else None
 
     def _joins(self, hand: RayHand, about: About) -> bool:
-        """Tells whether the worker's results are those of the first one's machine."""
-        name, first = self._first = self._first or (hand.name, about)
-        difference = _difference(first.outputs, about.outputs)
-        if difference == 0.0 or (self._allow_mixed and difference <= AGREE):
+        """Tells whether the worker computes what this process does."""
+        why, difference = "", _difference(self._here.outputs, about.outputs)
+        if about.versions != self._here.versions:
+            why = f"it has {about.versions}, and not {self._here.versions}"
+        elif difference and not (self._allow_mixed and difference <= AGREE):
+            allowed = "; `--allow-mixed` takes it" if difference <= AGREE else ""
+            sets = f"instruction sets {about.instructions} and {self._here.instructions}"
+            why = f"its results differ from those of this machine by {difference:.1g} ({sets}){allowed}"
+        if not why:
+            self._joined.add(hand)
             return True
         self._hands.remove(hand)
         self._ray.kill(hand.actor)
         if hand.node not in self._refused:
             self._refused.add(hand.node)
-            allowed = " (`--allow-mixed` takes it)" if difference <= AGREE else ""
-            other = f"those of {name} ({first.what}) by {difference:.1g}"
-            warn(f"{hand.name} ({about.what}) is not taken: its results differ from {other}{allowed}")
+            warn(f"{hand.name} is not taken: {why}")
         return False
 
     def _look_for_machines(self) -> None:
@@ -168,7 +186,7 @@ class RayHands:
             host, count = node["NodeManagerHostname"], int(node["Resources"].get("CPU", 0)) // self._threads
             if node["NodeID"] not in self._refused:
                 self._begin_on(node["NodeID"], host if hosts[host] == 1 else node["NodeManagerAddress"], count)
-        if self._hands:
+        if self._joined:
             self._alive = time.monotonic()
         elif time.monotonic() - self._alive > SECONDS_WITHOUT_ANY:
             wanted = f"{self._threads} processor{'s' * (self._threads > 1)}"
@@ -184,7 +202,7 @@ class RayHands:
 
 
 def _difference(first: np.ndarray | None, other: np.ndarray | None) -> float:
-    if first is None or other is None or np.array_equal(first, other):
+    if first is None or other is None or np.array_equal(first, other, equal_nan=True):
         return 0.0
     return float(np.linalg.norm(other - first) / np.linalg.norm(first))
 

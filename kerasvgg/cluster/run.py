@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import islice
@@ -13,7 +13,7 @@ from kerasvgg.cluster.features import feature_task
 from kerasvgg.cluster.job import Event, Hands, Job
 from kerasvgg.cluster.ledger import Ledger
 from kerasvgg.cluster.predictions import PredictionTask
-from kerasvgg.cluster.ray_workers import RayHands, RemoteWorker, Task, cluster
+from kerasvgg.cluster.ray_workers import RayHands, RemoteWorker, Task, about_of, cluster
 from kerasvgg.cluster.tables import write_bad, write_copies, write_pictures, write_predictions
 from kerasvgg.cluster.worker import Here, Worker
 from kerasvgg.config.experiment import Experiment
@@ -23,7 +23,7 @@ from kerasvgg.data.streams.records import stream
 from kerasvgg.data.streams.remote import is_remote
 from kerasvgg.engines.engine import ENGINES
 from kerasvgg.engines.saved import known_model
-from kerasvgg.errors import DataError, KerasVGGError, ModelFileError
+from kerasvgg.errors import ConfigError, DataError, ModelFileError
 from kerasvgg.files.lock import locked
 from kerasvgg.modelfile.description import read_description
 from kerasvgg.process.progress import say
@@ -40,6 +40,16 @@ class Where:
     address: str | None = None
     threads: int = 1
     allow_mixed: bool = False
+
+    @property
+    def threads_each(self) -> int:
+        """How many threads each worker computes with."""
+        return self.threads if self.address else processors()
+
+    @property
+    def mixed(self) -> dict[str, bool]:
+        """What a job notes where its machines may differ in the last bits."""
+        return {"machines may differ": True} if self.allow_mixed else {}
 
 
 @dataclass(frozen=True)
@@ -69,8 +79,9 @@ def predict_job(
     about = read_description(model)
     if about is None:
         raise ModelFileError(f"`{model}` does not say its class names and image size: kerasvgg did not write it")
-    task = PredictionTask(model.read_bytes(), model.suffix, _engine(model, source, engine), unknown)
-    with _ledger(folder, task.about) as ledger:
+    taken = _engine(model, source, engine)
+    task = PredictionTask(model.read_bytes(), model.suffix, taken, unknown, where.threads_each)
+    with _ledger(folder, {**task.about, **where.mixed}) as ledger:
         done = _run(ledger, source, task, where)
         say(f"writing {folder}")
         write_predictions(ledger, folder, about, unknown)
@@ -86,8 +97,12 @@ def feature_job(
     Without a `folder` it is the one where the experiment's runs look for them. Raises as `predict_job` does.
     """
     some = (record.load for record in stream(source, (), []))
-    task = feature_task(experiment, some, where.threads if where.address else processors(), engine, folder)
-    with _ledger(task.folder, task.about) as ledger:
+    if where.allow_mixed and folder is None:
+        raise ConfigError(
+            "`--output` must name a folder where `--allow-mixed` takes machines that differ, received none"
+        )
+    task = feature_task(experiment, some, where.threads_each, engine, folder)
+    with _ledger(task.folder, {**task.about, **where.mixed}) as ledger:
         done = _run(ledger, source, task, where)
         write_pictures(ledger, task.folder)
         write_bad(ledger, task.folder)
@@ -109,13 +124,14 @@ def check_job(source: str, folder: Path, where: Where) -> Done:
 
 def _engine(model: Path, source: str, forced: Engine | None) -> Engine:
     """Returns what computes: ncnn where it was seen to compute what this file's model does, found out if need be."""
-    if forced in (None, "ncnn") and not known_model(model, 0):
+    known = known_model(model, 0) is not None
+    if not known or forced not in (None, "ncnn"):
         from kerasvgg.modelfile.open.open import open_model
         from kerasvgg.runs.engines import learn_of_contents
 
         opened = open_model(model)  # judged here, before any worker has it
         some = (record.load for record in islice(stream(source, (), []), 64))
-        if opened.description:
+        if opened.description and not known:
             learn_of_contents(model, opened.model, opened.description, some)
     taken: Engine = "ncnn" if known_model(model, 0) else ENGINES[0]
     return forced or taken
@@ -133,6 +149,7 @@ def _ledger(folder: Path, about: Mapping[str, object]) -> Iterator[Ledger]:
 
 
 def _run(ledger: Ledger, source: str, task: Task | None, where: Where) -> Done:
+    source = source if is_remote(source) else str(Path(source).resolve())  # one address for each file, on every machine
     found = _outside(ledger.path.parent, items(source))
     job = Job(ledger, found, _Telling(source), computes=task is not None)
     with ExitStack() as open_:
@@ -145,19 +162,17 @@ def _run(ledger: Ledger, source: str, task: Task | None, where: Where) -> Done:
 
 def _outside(folder: Path, found: Iterator[Item]) -> Iterator[Item]:
     """Yields the files that are not in the job's own folder."""
-    own = f"{folder.absolute().as_posix()}/"
-    return (one for one in found if is_remote(one.address) or not _absolute(one).startswith(own))
-
-
-def _absolute(item: Item) -> str:
-    return Path(item.address).absolute().as_posix()
+    own = f"{folder.resolve().as_posix()}/"
+    return (one for one in found if not one.address.startswith(own))
 
 
 def _hands(task: Task | None, where: Where, open_: ExitStack) -> Hands:
     if where.address is None:
         return Here(Worker(task.build() if task else None))
     open_.enter_context(cluster(where.address))
-    return RayHands(RemoteWorker, where.threads, task, allow_mixed=where.allow_mixed)
+    one = task.build() if task else None
+    here = about_of(one.rows, one.resizing.image_size) if one else about_of(None, (0, 0))
+    return RayHands(RemoteWorker, where.threads, task, here, allow_mixed=where.allow_mixed)
 
 
 class _WhenNeeded:
@@ -197,7 +212,6 @@ class _Telling:
         return f", about {seconds / 60:.0f} minutes left" if seconds > 90 else f", about {seconds:.0f} seconds left"
 
     def _count(self, source: str) -> None:
-        try:
-            self._total = sum(1 for _ in items(source))
-        except KerasVGGError:  # which the job raises, too
-            return
+        if not source.lower().endswith(".csv"):  # each of whose files would be asked after once more
+            with suppress(Exception):  # which the job raises, too
+                self._total = sum(1 for _ in items(source))

@@ -14,8 +14,11 @@ PLAIN = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./-]*")
 
 
 def dump_experiment(experiment: Experiment) -> str:
-    """Returns YAML that says every value, also the defaults, and loads back to the equal experiment."""
-    return "\n".join(_lines(experiment.model_dump(), "")) + "\n"
+    """Returns YAML that says every value, also the defaults, and loads back to the equal experiment.
+
+    But for the cluster, which is of one place and changes no number.
+    """
+    return "\n".join(_lines(experiment.model_dump(exclude={"cluster"}), "")) + "\n"
 
 
 def values_of(value: Any) -> int:

@@ -1,6 +1,7 @@
 """Features as Parquet files, which many machines write and any program reads, and which a store takes over."""
 
 import json
+import time
 import uuid
 from collections.abc import Sequence
 from contextlib import suppress
@@ -15,7 +16,7 @@ from kerasvgg.files.atomic import replacing
 from kerasvgg.process.progress import say, warn
 
 SUFFIX, PREFIX = ".shards", "shard-"  # of a folder beside the store whose features it has, and of files there
-BYTES = 64_000_000  # of rows in a shard
+BYTES, SECONDS = 64_000_000, 60.0  # of rows in a shard, and how long they may wait
 ROWS = 256  # that are read at a time
 CONTENT, FEATURES = "sha256", "features"  # columns
 
@@ -37,15 +38,18 @@ class ShardWriter:
         self._schema = self._arrow.schema(fields, {"kerasvgg": json.dumps({**about, "shape": shape, "dtype": dtype})})
         self._contents: list[bytes] = []
         self._rows: list[np.ndarray] = []
+        self._bytes, self._written = 0, time.monotonic()
 
     def add(self, contents: Sequence[bytes], rows: np.ndarray) -> list[tuple[bytes, bytes]]:
         """Takes rows (n, ...); returns the contents that are in a file now, each with the file's name."""
         self._contents += contents
         self._rows.append(rows.astype(self._dtype))
-        return self.flush() if sum(one.nbytes for one in self._rows) >= BYTES else []
+        self._bytes += self._rows[-1].nbytes
+        return self.flush() if self._bytes >= BYTES or time.monotonic() - self._written >= SECONDS else []
 
     def flush(self) -> list[tuple[bytes, bytes]]:
         """Writes what is left."""
+        self._written = time.monotonic()
         if not self._contents:
             return []
         name, contents, rows = f"{PREFIX}{uuid.uuid4().hex}.parquet", self._contents, np.concatenate(self._rows)
@@ -55,8 +59,9 @@ class ShardWriter:
         from pyarrow import parquet
 
         with replacing(self._folder / name, rows.nbytes) as temporary:
-            parquet.write_table(table, temporary, row_group_size=ROWS, compression="none", use_dictionary=False)
-        self._contents, self._rows = [], []
+            how = {"compression": "none", "use_dictionary": False, "write_page_checksum": True}
+            parquet.write_table(table, temporary, row_group_size=ROWS, **how)
+        self._contents, self._rows, self._bytes = [], [], 0
         return [(content, name.encode()) for content in contents]
 
 
@@ -68,7 +73,9 @@ def take_over(store: Store, keys: Sequence[str]) -> int:
     folder = store.path.with_suffix(SUFFIX)
     wanted = {bytes.fromhex(key[:64]): key for key in store.missing(keys) if _is_plain(key)} if folder.is_dir() else {}
     found = 0
-    for path in sorted(folder.glob(f"{PREFIX}*.parquet")) if wanted else ():
+    for path in sorted(folder.glob(f"{PREFIX}*.parquet")):
+        if not wanted:
+            break
         try:
             found += _take(store, path, wanted)
         except (OSError, ValueError, KeyError, _arrow().ArrowException) as error:
@@ -82,13 +89,17 @@ def _take(store: Store, path: Path, wanted: dict[bytes, str]) -> int:
     from pyarrow.parquet import ParquetFile
 
     with path.open("rb") as file:
-        table, count = ParquetFile(file), 0
+        table, count = ParquetFile(file, page_checksum_verification=True), 0
         about = json.loads((table.schema_arrow.metadata or {})[b"kerasvgg"])
-        if tuple(about["shape"]) != store.shape or np.dtype(about["dtype"]) != store.dtype:
-            raise ValueError(f"its rows are {about['dtype']} {about['shape']}, not {store.dtype} {store.shape}")
+        if about["features"] != store.path.stem or tuple(about["shape"]) != store.shape:
+            raise ValueError("its rows are others")
+        contents = table.read([CONTENT]).column(CONTENT).to_pylist()
+        if wanted.keys().isdisjoint(contents):
+            return 0
         for batch in table.iter_batches(ROWS):
             contents = batch.column(CONTENT).to_pylist()
-            places = [place for place, content in enumerate(contents) if content in wanted]
+            first = {content: place for place, content in reversed(list(enumerate(contents)))}
+            places = [place for place, content in enumerate(contents) if content in wanted and first[content] == place]
             if places:
                 flat = batch.column(FEATURES).flatten().to_numpy(zero_copy_only=False)
                 rows = flat.reshape(len(contents), *store.shape)[places]

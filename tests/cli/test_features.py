@@ -78,9 +78,31 @@ def test_a_run_takes_over_what_was_computed_before_and_computes_nothing(
     store.close()
 
 
+def test_the_same_command_goes_on_with_what_is_new(cli: Callable, cache: Path, frozen: str) -> None:
+    cli("features", frozen, "pictures")
+    assert "0 were read" in cli("features", frozen, "pictures").out
+    (Path("pictures") / "cat" / "new.png").write_bytes((Path("pictures") / "cat" / "0.png").read_bytes() + b"1")
+    assert "this time 1 were read and 1 computed; 24 files were known" in cli("features", frozen, "pictures").out
+    assert len(list((cache / "features").glob("*.shards/shard-*"))) == 2
+
+
+def test_rows_of_another_key_are_not_taken_over(cli: Callable, cache: Path, frozen: str) -> None:
+    cli("features", frozen, "pictures", "data.interpolation=nearest")
+    (folder,) = (cache / "features").glob("*.shards")
+    cli("run", frozen)
+    (path,) = (cache / "features").glob("*.sqlite")
+    path.unlink()
+    folder.rename(path.with_suffix(".shards"))
+    Path("runs").rename("before")
+    done = cli("run", frozen)
+    assert "not taken over: its rows are others" in done.err
+    assert frozen_layers()["computed"] == 24
+
+
 def test_the_list_of_pictures_names_class_content_and_shard(cli: Callable, frozen: str) -> None:
     (Path("pictures") / "cat" / "copy.png").write_bytes((Path("pictures") / "cat" / "0.png").read_bytes())
-    (Path("pictures") / "cat" / "bad.png").write_bytes(b"no picture")
+    bad = (Path("pictures") / "cat" / "bad.png").absolute()
+    bad.write_bytes(b"no picture")
     done = cli("features", frozen, "pictures", "--output", "out")
     assert "25 pictures of 24 contents; 1 could not be decoded" in done.out
     listed = parquet.read_table("out/pictures.parquet").to_pylist()
@@ -89,7 +111,7 @@ def test_the_list_of_pictures_names_class_content_and_shard(cli: Callable, froze
     computed = {content.hex() for content in rows(Path("out"))}
     assert {one["sha256"] for one in listed} == computed
     assert all((Path("out") / one["shard"]).is_file() for one in listed)
-    assert Path("out/bad.csv").read_text().splitlines()[1].startswith('pictures/cat/bad.png,"not a picture')
+    assert Path("out/bad.csv").read_text().splitlines()[1].startswith(f'{bad},"not a picture')
 
 
 def test_a_damaged_shard_and_one_of_something_else_are_told_and_what_they_have_is_computed(

@@ -46,14 +46,14 @@ def test_the_tables_have_each_picture_once_with_the_probabilities_that_predict_t
     ]
     rows = {row["path"]: row for row in table(Path("out"))}
     told = list(csv.DictReader(cli("predict", trained, "pets", "--csv").out.splitlines()))
-    assert sorted(rows) == sorted(one["path"] for one in told)
+    assert sorted(rows) == sorted(str(Path(one["path"]).absolute()) for one in told)
     for one in told:
-        row = rows[one["path"]]
+        row = rows[str(Path(one["path"]).absolute())]
         assert (row["predicted"], row["true"]) == (one["predicted"], Path(one["path"]).parent.name)
         assert float(row["p:red"]) == pytest.approx(float(one["red"]), abs=1e-6)
     with Path("out/bad.csv").open() as file:
         assert [(row["path"], row["reason"][:13]) for row in csv.DictReader(file)] == [
-            ("pets/bad.png", "not a picture")
+            (str(pets / "bad.png"), "not a picture")
         ]
 
 
@@ -64,6 +64,16 @@ def test_parquet_has_the_same_rows(cli: Callable, trained: Path, pets: Path) -> 
     for row, expected in zip(rows, table(Path("out")), strict=True):
         assert (row["path"], row["predicted"]) == (expected["path"], expected["predicted"])
         assert row["p:blue"] == np.float32(expected["p:blue"])
+
+
+def test_names_that_are_no_text_and_another_way_to_the_same_folder_are_taken(
+    cli: Callable, trained: Path, pets: Path
+) -> None:
+    os.rename(pets / "red" / "0.png", os.fsencode(pets) + b"/red/\xff\n.png")  # noqa: PTH104
+    cli("predict", trained, "pets", "--output", "out")
+    assert f"{pets}/red/\\xff\n.png" in {row["path"] for row in table(Path("out"))}
+    done = cli("predict", trained, pets / "red" / "..", "--output", "out")
+    assert "0 were read" in done.out
 
 
 def test_the_same_command_goes_on_with_what_is_new(cli: Callable, trained: Path, pets: Path) -> None:

@@ -17,7 +17,8 @@ from kerasvgg.files.hashing import content_hash
 class Hands:
     """Workers of this process instead of a cluster's, of which some end at a call, by its number."""
 
-    def __init__(self, kind, threads, layers, *, ends=()) -> None:
+    def __init__(self, kind, threads, layers, here, *, allow_mixed=False, ends=()) -> None:
+        assert here.outputs is not None
         self.calls, self._ends = [], set(ends)
         self._coming = [_Hand(self, kind(threads, layers)) for _ in range(2)]
         self._new = lambda: _Hand(self, kind(threads, layers))
@@ -37,7 +38,7 @@ class Hands:
 
 class _Hand:
     def __init__(self, hands, worker) -> None:
-        self.hands, self.worker = hands, worker
+        self.name, self.hands, self.worker = "here", hands, worker
 
     def call(self, what, *words) -> None:
         self.hands.calls.append((self, words))
@@ -65,7 +66,7 @@ def elsewhere(monkeypatch) -> Callable[..., OnCluster]:
         made = OnCluster("local")
         made._joined = True
         monkeypatch.setattr("kerasvgg.cluster.frozen.RayHands", lambda *words: Hands(*words, ends=ends))
-        ray = type("Ray", (), {"put": staticmethod(lambda one: one)})
+        ray = type("Ray", (), {"put": staticmethod(lambda one: one), "get": staticmethod(lambda one: one)})
         monkeypatch.setitem(__import__("sys").modules, "ray", ray)
         return made
 

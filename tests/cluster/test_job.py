@@ -186,6 +186,16 @@ def test_a_file_that_ends_every_worker_becomes_a_bad_one_and_all_others_are_done
     assert len([1 for _, payload in found.values() if payload]) == 24 * 2 + 10 - 1
 
 
+def test_one_worker_with_a_poison_among_many_finishes_the_others_and_blames_no_other(pets, tmp_path, monkeypatch):
+    monkeypatch.setattr("kerasvgg.cluster.job.CHUNK", 3)
+    for hands in (Mortal([MeanColour(1000)], poison="cat/0.png"), Mortal([MeanColour()], poison="dog/9.png")):
+        folder = tmp_path / str(id(hands))
+        run(folder, pets, hands)
+        found = rows(folder)
+        assert len(found) == 24
+        assert len([1 for seen, _ in found.values() if seen.reason]) == 1
+
+
 class _Ended(BaseException):
     pass
 

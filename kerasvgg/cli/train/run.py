@@ -100,7 +100,10 @@ def _one_by_one(asked: "Sequence[Job]", runs: Path, force: bool) -> "dict[str, O
     # All are prepared before the first is trained, so that a mistake in the last costs no hours.
     outcomes = {}
     with ExitStack() as open_:
-        ready = {job.name: job.prepare(force, _given(job, open_)) for job in asked if not job.is_finished}
+        clusters = _clusters(asked, open_)
+        ready = {
+            job.name: job.prepare(force, clusters.get(job.experiment.cluster)) for job in asked if not job.is_finished
+        }
         for number, job in enumerate(asked):
             if job.folder and job.is_finished:
                 outcomes[job.label] = job.finished()
@@ -111,17 +114,18 @@ def _one_by_one(asked: "Sequence[Job]", runs: Path, force: bool) -> "dict[str, O
     return outcomes
 
 
-def _given(job: "Job", open_: ExitStack) -> "Given | None":
-    """Returns the cluster that the job's experiment names, to compute its frozen layers."""
+def _clusters(asked: "Sequence[Job]", open_: ExitStack) -> "dict[str | None, Given]":
+    """Returns the clusters that experiments name, to compute their frozen layers."""
     from kerasvgg.files.locations import cache
     from kerasvgg.runs.prepare import Given
 
-    if job.experiment.cluster is None:
-        return None
+    addresses = {job.experiment.cluster for job in asked if job.experiment.cluster and not job.is_finished}
+    if not addresses:
+        return {}
     from kerasvgg.cluster.frozen import OnCluster
 
-    elsewhere = open_.enter_context(OnCluster(job.experiment.cluster))
-    return Given(feature_folder=cache() / "features", elsewhere=elsewhere)
+    elsewhere = {address: open_.enter_context(OnCluster(address)) for address in addresses}
+    return {address: Given(feature_folder=cache() / "features", elsewhere=one) for address, one in elsewhere.items()}
 
 
 @contextmanager

@@ -78,8 +78,9 @@ class FilePictures:
         return ThreadPoolExecutor(os.cpu_count())
 
     def __getstate__(self) -> dict[str, Any]:
-        """Returns what another process needs, which makes threads of its own."""
-        return {name: value for name, value in vars(self).items() if name != "_pool"}
+        """Returns what a process elsewhere needs, which makes threads of its own."""
+        kept = {name: value for name, value in vars(self).items() if name != "_pool"}
+        return {**kept, "_paths": [path.absolute() for path in self._paths]}
 
     def _decode(self, i: int) -> np.ndarray:
         path = self._paths[i]

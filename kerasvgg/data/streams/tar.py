@@ -11,6 +11,7 @@ from kerasvgg.errors import DataError
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm")
 LABEL, LONGEST = ".cls", 200  # WebDataset's suffix of a class, and how long one may be
+MOST_HELD, MOST_NAMES = 16, 100_000  # pictures of one sample, and names among which doubles are told apart
 Found = tuple[str, str, bytes | DataError]
 
 
@@ -42,24 +43,33 @@ class _Member(tarfile.TarInfo):
 def _samples(archive: Any) -> Iterator[Found]:
     held: list[tuple[str, bytes | DataError]] = []
     present, label, names = "", "", Counter[str]()
-    for member in archive:
-        archive.members.clear()  # which would hold all of them
-        folder, _, name = member.name.rpartition("/")
-        if not member.isfile() or name.startswith("."):
-            continue
-        sample = f"{folder}/{name.partition('.')[0]}"
-        is_picture = name.lower().endswith(SUFFIXES)
-        if sample != present or (is_picture and held):
-            yield from ((one, label or label_of(one), data) for one, data in held)
-            held, label = [], "" if sample != present else label
-            present = sample
-        if is_picture:
-            names[member.name] += 1  # a name may be there twice
-            again = f" ({names[member.name]})" * (names[member.name] > 1)
-            held.append((member.name + again, _bytes(archive, member)))
-        elif name.lower().endswith(LABEL) and member.size <= LONGEST:
-            label = _read(archive, member).decode("utf-8", "replace").strip()
-    yield from ((one, label or label_of(one), data) for one, data in held)
+    try:
+        for member in archive:
+            archive.members.clear()  # which would hold all of them
+            folder, _, name = member.name.rpartition("/")
+            if not member.isfile() or name.startswith("."):
+                continue
+            sample = f"{folder}/{name.partition('.')[0]}"
+            if sample != present:
+                yield from _labelled(held, label)
+                held, present, label = [], sample, ""
+            if name.lower().endswith(SUFFIXES):
+                if len(names) < MOST_NAMES:
+                    names[member.name] += 1  # a name may be there twice
+                again = f" ({names[member.name]})" if names.get(member.name, 0) > 1 else ""
+                held.append((member.name + again, _bytes(archive, member)))
+                if len(held) > MOST_HELD:  # names with dots, and no samples
+                    yield from _labelled([held.pop(0)], label)
+            elif name.lower().endswith(LABEL) and member.size <= LONGEST:
+                label = _read(archive, member).decode("utf-8", "replace").strip()
+    except Exception:  # what came before damage is whole
+        yield from _labelled(held, label)
+        raise
+    yield from _labelled(held, label)
+
+
+def _labelled(held: list[tuple[str, bytes | DataError]], label: str) -> Iterator[Found]:
+    return ((name, label or label_of(name), data) for name, data in held)
 
 
 def _bytes(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes | DataError:
