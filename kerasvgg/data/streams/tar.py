@@ -44,11 +44,7 @@ def _samples(archive: Any) -> Iterator[Found]:
     held: list[tuple[str, bytes | DataError]] = []
     present, label, names = "", "", Counter[str]()
     try:
-        for member in archive:
-            archive.members.clear()  # which would hold all of them
-            folder, _, name = member.name.rpartition("/")
-            if not member.isfile() or name.startswith("."):
-                continue
+        for member, folder, name in _plain(archive):
             sample = f"{folder}/{name.partition('.')[0]}"
             if sample != present:
                 yield from _labelled(held, label)
@@ -66,6 +62,15 @@ def _samples(archive: Any) -> Iterator[Found]:
         yield from _labelled(held, label)
         raise
     yield from _labelled(held, label)
+
+
+def _plain(archive: Any) -> Iterator[tuple[tarfile.TarInfo, str, str]]:
+    """Yields members that are plain files and not hidden, with folder and name."""
+    for member in archive:
+        archive.members.clear()  # which would hold all of them
+        folder, _, name = member.name.rpartition("/")
+        if member.isfile() and not name.startswith("."):
+            yield member, folder, name
 
 
 def _labelled(held: list[tuple[str, bytes | DataError]], label: str) -> Iterator[Found]:
