@@ -86,6 +86,14 @@ def test_the_same_command_goes_on_with_what_is_new(cli: Callable, cache: Path, f
     assert len(list((cache / "features").glob("*.shards/shard-*"))) == 2
 
 
+def test_shards_are_listed_and_cleared_with_the_cache(cli: Callable, cache: Path, frozen: str) -> None:
+    cli("features", frozen, "pictures")
+    (folder,) = (cache / "features").glob("*.shards")
+    assert f"{folder.stem[:12]}: shards of `kerasvgg features`" in cli("cache", "list").out
+    assert "shards removed" in cli("cache", "clear").out
+    assert not folder.exists()
+
+
 def test_rows_of_another_key_are_not_taken_over(cli: Callable, cache: Path, frozen: str) -> None:
     cli("features", frozen, "pictures", "data.interpolation=nearest")
     (folder,) = (cache / "features").glob("*.shards")

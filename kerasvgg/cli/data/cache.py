@@ -1,5 +1,6 @@
 """kerasvgg cache: the kept outputs of frozen layers, and what is known of picture files."""
 
+import shutil
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="Kept outputs of frozen layers, and what is known of pictures: list, verify, clear.", no_args_is_help=True
 )
-PICTURES = "pictures"
+PICTURES, SHARDS = "pictures", "*.shards"
 Name = Annotated[str, typer.Argument(help="Beginning of a name in `cache list`; left out: all of them.")]
 
 
@@ -26,6 +27,9 @@ def list_() -> None:
 
     columns = ("name", "features of", "pictures read as", "kept as", "rows", "MB")
     print_table(columns, (_row(path, store) for path, store in _stores("")), right=("rows", "MB"))
+    for folder in sorted(_folder().glob(SHARDS)):
+        megabytes = sum(path.stat().st_size for path in folder.glob("*.parquet")) / 1e6
+        typer.echo(f"{_short(folder)}: shards of `kerasvgg features`, {megabytes:,.1f} MB")
     if bytes_ := size():
         typer.echo(f"{PICTURES}: hashes and thumbnails of files that have not changed since, {bytes_ / 1e6:,.1f} MB")
 
@@ -63,6 +67,9 @@ def clear(name: Name = "") -> None:
             path.unlink()
         freed = before - (path.stat().st_size if path.exists() else 0)
         typer.echo(f"{_short(path)}: {freed / 1e6:,.1f} MB freed")
+    for folder in _folder().glob(f"{name}{SHARDS}"):
+        shutil.rmtree(folder)
+        typer.echo(f"{_short(folder)}: shards removed")
     for path in _folder().glob(f"{name}*.damaged"):
         path.unlink()
         typer.echo(f"{path.name}: removed")

@@ -42,7 +42,8 @@ def check(
     from kerasvgg.data.streams.records import is_stream
 
     if cluster is not None or is_stream(source):
-        _look_for_copies(source, output, cluster, threads)
+        others = {"--variant": variant, "--labels": labels, "--wrong-labels": wrong_labels, "--json": as_json}
+        _look_for_copies(source, output, cluster, threads, [name for name, given in others.items() if given])
         return
     told, more, why = _looked(_survey(source, variant, labels), wrong_labels)
     if as_json:
@@ -64,13 +65,15 @@ def _looked(found: "Survey", wrong_labels: bool) -> "tuple[Report, list[Finding]
     return report(found, more), more, why
 
 
-def _look_for_copies(source: str, output: Path | None, cluster: str | None, threads: int) -> None:
+def _look_for_copies(source: str, output: Path | None, cluster: str | None, threads: int, others: list[str]) -> None:
     from kerasvgg.cli.runs.predict_job import going_on, tell
     from kerasvgg.cluster.run import Where, check_job
     from kerasvgg.errors import ConfigError
 
     if output is None:
         raise ConfigError("`--output` must name a folder for the tables, received none")
+    if others:
+        raise ConfigError(f"{' and '.join(others)} must be left out of shards, stores and clusters")
     with going_on():
         done = check_job(source, output, Where(cluster, threads))
     tell(done, output)
