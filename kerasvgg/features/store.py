@@ -154,7 +154,8 @@ class Store:
         return connection
 
     def _set_aside(self, error: sqlite3.DatabaseError) -> None:
-        if isinstance(error, sqlite3.OperationalError):  # busy, or not to be written: the file itself is good
+        # Busy, not to be written, or closed while a thread still reads: the file itself is good.
+        if isinstance(error, sqlite3.OperationalError | sqlite3.ProgrammingError):
             raise DataError(f"`{self.path}`: {error}") from error
         with suppress(AttributeError):  # the first connection may be what failed
             self._connection.close()

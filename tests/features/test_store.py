@@ -35,6 +35,19 @@ def test_rows_outlive_the_process(open_store, rows):
     again.close()
 
 
+def test_who_still_reads_when_it_is_closed_is_told_and_the_file_stays(open_store, rows):
+    store = open_store()
+    store.write(NAMES, rows)
+    store.close()
+    for ask in (store.read, store.missing):
+        with pytest.raises(DataError, match="closed"):
+            ask(NAMES)
+    assert [path.name for path in store.path.parent.iterdir()] == [store.path.name]
+    again = Store.open(store.path)
+    assert np.array_equal(np.stack(again.read(NAMES)), rows)
+    again.close()
+
+
 def test_absent_rows_are_named_once(open_store, rows):
     store = open_store()
     store.write(NAMES[:2], rows[:2])

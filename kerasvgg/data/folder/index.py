@@ -51,7 +51,7 @@ def stamp(path: Path) -> str | None:
 def recall(paths: Sequence[Path]) -> list[Seen | None]:
     """Returns what was seen in each file, None for one that was not looked at or has changed since."""
     found: list[Seen | None] = [None] * len(paths)
-    if not (cache() / NAME).is_file():
+    if not size():
         return found
     with suppress(sqlite3.Error, OSError, ValueError, TypeError), closing(_connect()) as connection:
         for place, path in enumerate(paths):
@@ -75,8 +75,10 @@ def remember(seen: Iterable[tuple[Path, str, Seen]]) -> None:
 
 def size() -> int:
     """Returns how many bytes it takes to know all this."""
-    path = cache() / NAME
-    return path.stat().st_size if path.is_file() else 0
+    try:
+        return (cache() / NAME).stat().st_size
+    except OSError:  # there is none, or it is another's
+        return 0
 
 
 def forget() -> int:

@@ -86,6 +86,7 @@ def test_the_same_command_goes_on_with_what_is_new(cli: Callable, cache: Path, f
     assert len(list((cache / "features").glob("*.shards/shard-*"))) == 2
 
 
+@pytest.mark.slow
 def test_shards_are_listed_and_cleared_with_the_cache(cli: Callable, cache: Path, frozen: str) -> None:
     cli("features", frozen, "pictures")
     (folder,) = (cache / "features").glob("*.shards")
@@ -94,6 +95,7 @@ def test_shards_are_listed_and_cleared_with_the_cache(cli: Callable, cache: Path
     assert not folder.exists()
 
 
+@pytest.mark.slow
 def test_rows_of_another_key_are_not_taken_over(cli: Callable, cache: Path, frozen: str) -> None:
     cli("features", frozen, "pictures", "data.interpolation=nearest")
     (folder,) = (cache / "features").glob("*.shards")
@@ -122,6 +124,7 @@ def test_the_list_of_pictures_names_class_content_and_shard(cli: Callable, froze
     assert Path("out/bad.csv").read_text().splitlines()[1].startswith(f'{bad},"not a picture')
 
 
+@pytest.mark.slow
 def test_a_damaged_shard_and_one_of_something_else_are_told_and_what_they_have_is_computed(
     cli: Callable, cache: Path, frozen: str
 ) -> None:
