@@ -91,6 +91,12 @@ def class_folders(tmp_path) -> Callable[..., Path]:
 
 
 @pytest.fixture
+def pets(class_folders: Callable[..., Path], tmp_path: Path) -> Path:
+    """Twelve pictures each in cat and dog."""
+    return class_folders(root=tmp_path / "pets")
+
+
+@pytest.fixture
 def weights_file() -> Path:
     """The real VGG16 weights."""
     path = home.find("weights", PRETRAINED["vgg16"].name)

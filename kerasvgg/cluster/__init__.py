@@ -1,5 +1,6 @@
 """Work on any number of pictures: here, or over all machines of a Ray cluster, once for each picture.
 
-ledger.py knows on disk what is done, worker.py reads, hashes and computes, job.py hands out files and takes in rows,
-ray_workers.py has the workers on a cluster.
+run (a job from beginning to end) -> job (hands out files, takes in rows) -> worker (reads, hashes, decodes, computes),
+with ledger (what is done, on disk) and tables (what is left in the folder). predictions and features are what a worker
+may compute; ray_workers has workers on a cluster, and frozen a run's frozen layers there.
 """

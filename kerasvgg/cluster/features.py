@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,22 +11,21 @@ import numpy as np
 from kerasvgg.cluster.ledger import FILE as LEDGER
 from kerasvgg.cluster.worker import Result
 from kerasvgg.config.experiment import Experiment
-from kerasvgg.data.pictures.decode import Encoded, decode
+from kerasvgg.data.pictures.decode import Encoded
 from kerasvgg.data.pictures.resizing import Resizing
 from kerasvgg.engines.choice import MEASURE_FROM, choose
 from kerasvgg.engines.engine import Run
 from kerasvgg.engines.ncnn import NcnnForward, instruction_set
 from kerasvgg.engines.network import Network, network_of
-from kerasvgg.errors import ConfigError, DataError
+from kerasvgg.errors import ConfigError
 from kerasvgg.features.cache_key import cache_key
 from kerasvgg.features.extractor import settings_of
 from kerasvgg.features.shards import SUFFIX, ShardWriter
 from kerasvgg.files.locations import cache
 from kerasvgg.models.forward import BATCH, Forward
 from kerasvgg.runs.classifier import classifier_of
+from kerasvgg.runs.engines import first_decoded
 from kerasvgg.settings import Engine
-
-SOME = 8  # pictures, by which the engine is chosen
 
 
 @dataclass(frozen=True)
@@ -118,7 +116,7 @@ def feature_task(
     trunk = cut_model.before(cut_model.root)
     said = f"{about.base} at {about.image_size[0]} x {about.image_size[1]}, before {cut_model.root}"
     resizing = about.resizing
-    taken = choose(trunk, said, lambda: _decoded(some, resizing), MEASURE_FROM, engine)
+    taken = choose(trunk, said, lambda: first_decoded(some, resizing), MEASURE_FROM, engine)
     how = settings_of(about, taken, threads, experiment.feature_dtype)
     key = cache_key(trunk, **how)
     shown = {
@@ -133,18 +131,6 @@ def feature_task(
     taught = experiment.data.classes or ()
     layers = Layers.of(trunk, taken)
     return FeatureTask(layers, resizing, taught, experiment.feature_dtype, place.absolute(), shown)
-
-
-def _decoded(some: Iterator[Callable[[], Encoded]], resizing: Resizing) -> np.ndarray:
-    def good() -> Iterator[np.ndarray]:
-        for load in some:
-            try:
-                yield decode(load(), *resizing)
-            except DataError:  # it will be told
-                continue
-
-    images = list(islice(good(), SOME))
-    return np.stack(images) if images else np.empty(0)
 
 
 def _saved(trunk: Any) -> bytes:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasvgg.cluster.features import Layers
-from kerasvgg.cluster.ray_workers import About, RayHand, RayHands, about_of, begin_in, cluster
+from kerasvgg.cluster.ray_workers import About, RayWorkerHandle, RayWorkerPool, about_of, begin_in, cluster
 from kerasvgg.data.pictures.loading import BadFiles, Pictures
 from kerasvgg.errors import KerasVGGError
 from kerasvgg.features.cache_key import threads
@@ -55,10 +55,10 @@ class OnCluster:
     def __init__(self, address: str) -> None:
         self._address = address
         self._open = ExitStack()
-        self._joined, self._number = False, 0
+        self._number = 0
         self._of: tuple[Any, Engine] | None = None
-        self._hands: Any = None
-        self._idle: list[RayHand] = []
+        self._pool: Any = None
+        self._idle: list[RayWorkerHandle] = []
 
     def __enter__(self) -> "OnCluster":
         return self
@@ -75,13 +75,13 @@ class OnCluster:
 
         self._number += 1
         sent = [ray.put(pictures)]
-        left, out = _Left(batches), dict[RayHand, Batch]()
+        left, out = _Pending(batches), dict[RayWorkerHandle, Batch]()
         while left.next or out:
             while self._idle and left.next:
                 hand = self._idle.pop()
                 out[hand] = left.take()
                 hand.call("rows", self._number, sent, out[hand])
-            hand, came = self._hands.next()
+            hand, came = self._pool.next()
             if isinstance(came, BaseException):
                 left.again(out.pop(hand))
                 continue
@@ -91,20 +91,19 @@ class OnCluster:
                 yield came
 
     def _begin(self, trunk: Any, engine: Engine) -> None:
-        if not self._joined:
+        if self._pool is None:
             self._open.enter_context(cluster(self._address))
-            self._joined = True
         if self._of is None or self._of[0] is not trunk or self._of[1] != engine:
             self._of, self._idle = (trunk, engine), []
-            if self._hands:
-                self._hands.close()
+            if self._pool:
+                self._pool.close()
             # ncnn's bits do not depend on the number of threads, TensorFlow's are to be those of this process.
             count = 1 if engine == "ncnn" else threads()
             layers = Layers.of(trunk, engine)
-            self._hands = RayHands(RemoteLayers, count, layers, about_of(layers.open(), layers.image_size))
+            self._pool = RayWorkerPool(RemoteLayers, count, layers, about_of(layers.open(), layers.image_size))
 
 
-class _Left:
+class _Pending:
     """Batches that nobody has in hand."""
 
     def __init__(self, batches: Batches) -> None:

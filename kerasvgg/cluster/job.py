@@ -17,7 +17,7 @@ MOST_DEATHS = 4  # of workers that had a file, after which it is taken for the r
 SECONDS, ROWS = 1.0, 5_000  # after which rows are written: the death of this process costs no more
 
 
-class Hand(Protocol):
+class WorkerHandle(Protocol):
     """A worker, wherever it is; `name` is that of its machine."""
 
     name: str
@@ -27,10 +27,10 @@ class Hand(Protocol):
         ...
 
 
-Event = tuple[Hand, Step | BaseException | None]
+Event = tuple[WorkerHandle, Step | BaseException | None]
 
 
-class Hands(Protocol):
+class WorkerPool(Protocol):
     """All workers that there are at the moment."""
 
     def next(self) -> Event:
@@ -46,7 +46,7 @@ class _Open:
     """A file that a worker has in hand, with so many pictures whose contents are still computed."""
 
     item: Item
-    hand: Hand
+    hand: WorkerHandle
     waiting: int = 0
     is_read: bool = False
     is_bad: bool = False
@@ -79,19 +79,21 @@ class Job:
         self._deaths: dict[str, int] = {}
         self._serial = 0
         self._open: dict[int, _Open] = {}
-        self._busy: dict[Hand, _Busy] = defaultdict(_Busy)
-        self._resting: list[Hand] = []
-        self._waiting: dict[bytes, tuple[Hand, list[tuple[int, Seen]]]] = {}  # by content: who computes it, who waits
+        self._busy: dict[WorkerHandle, _Busy] = defaultdict(_Busy)
+        self._resting: list[WorkerHandle] = []
+        self._waiting: dict[
+            bytes, tuple[WorkerHandle, list[tuple[int, Seen]]]
+        ] = {}  # by content: who computes it, who waits
         self._results: dict[bytes, bytes] = {}
         self._rows: list[Seen] = []
         self._written = time.monotonic()
 
-    def run(self, hands: Hands) -> None:
+    def run(self, pool: WorkerPool) -> None:
         """Works until all is done but what is in `failed`. Raises KerasVGGError where no worker is left."""
         try:
             while self._again or self._suspects or self._open or self._pull():
                 self._resting = [one for one in self._resting if not self._begin(one)]
-                hand, came = hands.next()
+                hand, came = pool.next()
                 self._resting += self._taken(hand, came)
                 self._write()
                 self._told(self)
@@ -103,7 +105,7 @@ class Job:
         self._again.extend(islice(self._fresh, 1))
         return bool(self._again)
 
-    def _taken(self, hand: Hand, came: Step | BaseException | None) -> list[Hand]:
+    def _taken(self, hand: WorkerHandle, came: Step | BaseException | None) -> list[WorkerHandle]:
         """Takes in what came of a worker, and returns it, if it is still there."""
         if isinstance(came, BaseException):
             self._lose(hand)
@@ -118,7 +120,7 @@ class Job:
             self.known += len(chunk) - len(unknown)
             yield from unknown
 
-    def _begin(self, hand: Hand) -> bool:
+    def _begin(self, hand: WorkerHandle) -> bool:
         """Begins a step, if there is something to do."""
         busy = self._busy[hand]
         given = [self._opened(hand, item) for item in self._next_items(busy)]
@@ -140,7 +142,7 @@ class Job:
         again = [self._again.popleft() for _ in range(min(CHUNK, len(self._again)))]
         return again + list(islice(self._fresh, CHUNK - len(again)))
 
-    def _opened(self, hand: Hand, item: Item) -> Given:
+    def _opened(self, hand: WorkerHandle, item: Item) -> Given:
         self._serial += 1
         self._open[self._serial] = _Open(item, hand)
         self._busy[hand].unread += 1
@@ -148,7 +150,7 @@ class Job:
             self._ledger.forget(item)
         return Given(self._serial, item)
 
-    def _take(self, hand: Hand, step: Step) -> None:
+    def _take(self, hand: WorkerHandle, step: Step) -> None:
         for result in step.results:
             self._take_result(result)
         for place, found in enumerate(step.found):
@@ -172,7 +174,7 @@ class Job:
                 opened.waiting -= 1
                 self._close(serial)
 
-    def _take_found(self, hand: Hand, found: Found) -> bool:
+    def _take_found(self, hand: WorkerHandle, found: Found) -> bool:
         """Notes what was found, and returns whether it is to be computed."""
         opened, content = self._open[found.serial], found.sha256
         self.looked += 1
@@ -215,8 +217,8 @@ class Job:
             if holds_many(opened.item) and not opened.is_bad:
                 self._rows.append(Seen(opened.item.address, opened.item.stamp, "", None, None))
 
-    def _lose(self, hand: Hand) -> None:
-        """Hands out again what a worker had when it ended, and what waits for contents that it was to compute."""
+    def _lose(self, hand: WorkerHandle) -> None:
+        """WorkerPool out again what a worker had when it ended, and what waits for contents that it was to compute."""
         lost = {serial for serial, opened in self._open.items() if opened.hand is hand}
         for content in [content for content, (by, _) in self._waiting.items() if by is hand]:
             lost |= {serial for serial, _ in self._waiting.pop(content)[1]}

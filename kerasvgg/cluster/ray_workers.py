@@ -85,22 +85,22 @@ def _version(name: str) -> str:
         return "not installed"
 
 
-class RayHand:
+class RayWorkerHandle:
     """A worker of the cluster, on the node of this id; `name` is its machine's."""
 
-    def __init__(self, hands: "RayHands", actor: Any, node: str, name: str) -> None:
-        self.name, self.actor, self.node, self._hands = name, actor, node, hands
+    def __init__(self, pool: "RayWorkerPool", actor: Any, node: str, name: str) -> None:
+        self.name, self.actor, self.node, self._pool = name, actor, node, pool
 
     def call(self, what: str, *words: Any) -> None:
-        """Begins what is asked for there; `RayHands.next` returns it with what it came to."""
-        self._hands.asked[getattr(self.actor, what).remote(*words)] = self
+        """Begins what is asked for there; `RayWorkerPool.next` returns it with what it came to."""
+        self._pool.asked[getattr(self.actor, what).remote(*words)] = self
 
     def step(self, given: Sequence[Given], wanted: Sequence[int], flush: bool) -> None:
         """Begins a step there."""
         self.call("step", given, wanted, flush)
 
 
-class RayHands:
+class RayWorkerPool:
     """As many workers of a `kind` as the cluster's machines have processors for, each with so many `threads`.
 
     They are made of the threads and what is `given`, which is sent once. A machine of other versions than `here`, this
@@ -109,19 +109,19 @@ class RayHands:
     """
 
     def __init__(self, kind: type, threads: int, given: Any, here: About, *, allow_mixed: bool = False) -> None:
-        self.asked: dict[Any, RayHand] = {}
+        self.asked: dict[Any, RayWorkerHandle] = {}
         self._ray, self._threads, self._allow_mixed = _ray(), threads, allow_mixed
         self._given = self._ray.put(given)
         # A worker that ends is begun anew by this process, which knows what it had in hand.
         self._kind = self._ray.remote(num_cpus=threads, max_restarts=0, max_task_retries=0)(kind)
-        self._hands: list[RayHand] = []
-        self._starting: dict[Any, RayHand] = {}
+        self._handles: list[RayWorkerHandle] = []
+        self._starting: dict[Any, RayWorkerHandle] = {}
         self._refused: set[str] = set()
         self._here = here
-        self._looked, self._alive, self._joined = 0.0, time.monotonic(), set[RayHand]()
+        self._looked, self._alive, self._joined = 0.0, time.monotonic(), set[RayWorkerHandle]()
 
-    def next(self) -> tuple[RayHand, Any]:
-        """Waits for what happens next; see `Hands.next`."""
+    def next(self) -> tuple[RayWorkerHandle, Any]:
+        """Waits for what happens next; see `WorkerPool.next`."""
         while True:
             self._look_for_machines()
             known = [*self.asked, *self._starting]
@@ -134,11 +134,11 @@ class RayHands:
 
     def close(self) -> None:
         """Ends all of them."""
-        for hand in self._hands:
+        for hand in self._handles:
             self._ray.kill(hand.actor)
-        self._hands.clear()
+        self._handles.clear()
 
-    def _event(self, ready: Any) -> tuple[RayHand, Any] | None:
+    def _event(self, ready: Any) -> tuple[RayWorkerHandle, Any] | None:
         is_new = ready in self._starting
         hand = (self._starting if is_new else self.asked).pop(ready)
         try:
@@ -147,7 +147,7 @@ class RayHands:
             cause = getattr(error, "cause", None)
             raise cause if isinstance(cause, KerasVGGError) else KerasVGGError(_last_line(error)) from error
         except self._ray.exceptions.RayError as error:
-            self._hands.remove(hand)
+            self._handles.remove(hand)
             self._joined.discard(hand)
             if getattr(error, "actor_init_failed", False):
                 raise KerasVGGError(f"a worker on {hand.name} could not begin: {_last_line(error)}") from error
@@ -157,7 +157,7 @@ class RayHands:
             return hand, came
         return (hand, None) if self._joins(hand, came) else None
 
-    def _joins(self, hand: RayHand, about: About) -> bool:
+    def _joins(self, hand: RayWorkerHandle, about: About) -> bool:
         """Tells whether the worker computes what this process does."""
         why, difference = "", _difference(self._here.outputs, about.outputs)
         if about.versions != self._here.versions:
@@ -169,7 +169,7 @@ class RayHands:
         if not why:
             self._joined.add(hand)
             return True
-        self._hands.remove(hand)
+        self._handles.remove(hand)
         self._ray.kill(hand.actor)
         if hand.node not in self._refused:
             self._refused.add(hand.node)
@@ -194,10 +194,10 @@ class RayHands:
 
     def _begin_on(self, node: str, name: str, count: int) -> None:
         strategy = self._ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(node, soft=False)
-        for _ in range(count - sum(hand.node == node for hand in self._hands)):
+        for _ in range(count - sum(hand.node == node for hand in self._handles)):
             actor = self._kind.options(scheduling_strategy=strategy).remote(self._threads, self._given)
-            hand = RayHand(self, actor, node, name)
-            self._hands.append(hand)
+            hand = RayWorkerHandle(self, actor, node, name)
+            self._handles.append(hand)
             self._starting[actor.about.remote()] = hand
 
 

@@ -10,12 +10,12 @@ from itertools import islice
 from pathlib import Path
 
 from kerasvgg.cluster.features import feature_task
-from kerasvgg.cluster.job import Event, Hands, Job
+from kerasvgg.cluster.job import Event, Job, WorkerPool
 from kerasvgg.cluster.ledger import Ledger
 from kerasvgg.cluster.predictions import PredictionTask
-from kerasvgg.cluster.ray_workers import RayHands, RemoteWorker, Task, about_of, cluster
+from kerasvgg.cluster.ray_workers import RayWorkerPool, RemoteWorker, Task, about_of, cluster
 from kerasvgg.cluster.tables import write_bad, write_copies, write_pictures, write_predictions
-from kerasvgg.cluster.worker import Here, Worker
+from kerasvgg.cluster.worker import LocalPool, Worker
 from kerasvgg.config.experiment import Experiment
 from kerasvgg.data.pictures.decode import DECODER_VERSION
 from kerasvgg.data.streams.items import Item, items
@@ -153,7 +153,7 @@ def _run(ledger: Ledger, source: str, task: Task | None, where: Where) -> Done:
     found = _outside(ledger.path.parent, items(source))
     job = Job(ledger, found, _Telling(source), computes=task is not None)
     with ExitStack() as open_:
-        job.run(_WhenNeeded(lambda: _hands(task, where, open_)))
+        job.run(_WhenNeeded(lambda: _pool(task, where, open_)))
     counts = ledger.counts()
     if not counts["pictures"] and not counts["bad"] and not job.failed:
         raise DataError(f"`{source}` must hold at least one picture, received none")
@@ -166,26 +166,26 @@ def _outside(folder: Path, found: Iterator[Item]) -> Iterator[Item]:
     return (one for one in found if not one.address.startswith(own))
 
 
-def _hands(task: Task | None, where: Where, open_: ExitStack) -> Hands:
+def _pool(task: Task | None, where: Where, open_: ExitStack) -> WorkerPool:
     if where.address is None:
-        return Here(Worker(task.build() if task else None))
+        return LocalPool(Worker(task.build() if task else None))
     open_.enter_context(cluster(where.address))
     one = task.build() if task else None
     here = about_of(one.rows, one.resizing.image_size) if one else about_of(None, (0, 0))
-    return RayHands(RemoteWorker, where.threads, task, here, allow_mixed=where.allow_mixed)
+    return RayWorkerPool(RemoteWorker, where.threads, task, here, allow_mixed=where.allow_mixed)
 
 
 class _WhenNeeded:
     """Workers that begin when there is something to do."""
 
-    def __init__(self, begin: Callable[[], Hands]) -> None:
+    def __init__(self, begin: Callable[[], WorkerPool]) -> None:
         self._begin = begin
-        self._hands: Hands | None = None
+        self._pool: WorkerPool | None = None
 
     def next(self) -> Event:
-        """See `Hands.next`."""
-        self._hands = self._hands or self._begin()
-        return self._hands.next()
+        """See `WorkerPool.next`."""
+        self._pool = self._pool or self._begin()
+        return self._pool.next()
 
 
 class _Telling:

@@ -147,7 +147,7 @@ class Worker:
         return Found(serial, record.address, record.label, sha256, None), image
 
 
-class Here:
+class LocalPool:
     """The worker of this process, as the only hand of a job."""
 
     name = "here"
@@ -160,6 +160,6 @@ class Here:
         """Notes what is to be done."""
         self._asked = given, wanted, flush
 
-    def next(self) -> "tuple[Here, Step | None]":
+    def next(self) -> "tuple[LocalPool, Step | None]":
         """Does it."""
         return self, self._worker.step(*self._asked) if self._asked else None

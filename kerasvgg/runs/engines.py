@@ -10,6 +10,7 @@ import numpy as np
 
 from kerasvgg.data.pictures.decode import Encoded, decode
 from kerasvgg.data.pictures.loading import BadFiles
+from kerasvgg.data.pictures.resizing import Resizing
 from kerasvgg.engines.choice import MEASURE_FROM
 from kerasvgg.engines.ncnn import EngineError
 from kerasvgg.engines.saved import learn
@@ -56,21 +57,22 @@ def learn_of_contents(
     path: Path, model: Any, description: Description, contents: Iterable[Callable[[], Encoded]]
 ) -> None:
     """Does so by the first that can be decoded of these, each of which is loaded when it is called."""
+    learn(path, model, name_of(description), lambda: first_decoded(contents, description.resizing))
 
-    def some() -> np.ndarray:
-        decoded = (_decoded(one, description) for one in contents)
-        images = list(islice((image for image in decoded if image is not None), SOME))
-        return np.stack(images) if images else np.empty(0)
 
-    learn(path, model, name_of(description), some)
+def first_decoded(contents: Iterable[Callable[[], Encoded]], resizing: Resizing) -> np.ndarray:
+    """Returns the first eight that can be decoded, uint8 (n, height, width, 3); fewer where there are fewer."""
+    decoded = (_decoded(one, resizing) for one in contents)
+    images = list(islice((image for image in decoded if image is not None), SOME))
+    return np.stack(images) if images else np.empty(0)
 
 
 def _same(path: Path) -> Encoded:
     return path
 
 
-def _decoded(load: Callable[[], Encoded], description: Description) -> np.ndarray | None:
+def _decoded(load: Callable[[], Encoded], resizing: Resizing) -> np.ndarray | None:
     try:
-        return decode(load(), *description.resizing)
+        return decode(load(), *resizing)
     except DataError:  # it is told elsewhere
         return None

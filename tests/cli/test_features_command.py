@@ -11,28 +11,13 @@ import pytest
 from kerasvgg.features.store import Store
 
 parquet = pytest.importorskip("pyarrow.parquet", reason="no pyarrow: `pip install 'kerasvgg[sources]'`")
-FROZEN = """\
-seed: 1
-data:
-  dataset: pictures
-  split: {train: 6, validation: 3, test: 3}
-  image_size: [48, 48]
-  batch_size: 8
-model:
-  base: vgg16
-  weights: imagenet
-  preprocessing: vgg
-  head: {units: 8}
-train:
-  - {layers: head, epochs: 1, learning_rate: 1e-3}
-"""
 
 
 @pytest.fixture
-def frozen(class_folders: Callable[..., Path], place: Path, untrained_vgg16: None) -> str:
+def frozen(tiny: str, untrained_vgg16: None) -> str:
     """An experiment that trains a head on VGG16, beside its pictures; returns the file's name."""
-    class_folders()
-    Path("frozen.yaml").write_text(FROZEN)
+    on_vgg16 = Path(tiny).read_text().replace("small_cnn", "vgg16\n  weights: imagenet\n  preprocessing: vgg")
+    Path("frozen.yaml").write_text(on_vgg16.replace("- {epochs", "- {layers: head, epochs"))
     return "frozen.yaml"
 
 

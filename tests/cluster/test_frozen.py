@@ -1,6 +1,7 @@
 """Runs whose frozen layers are computed by a cluster: the same bytes, and nothing lost when a worker ends."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from kerasvgg.errors import KerasVGGError
 from kerasvgg.files.hashing import content_hash
 
 
-class Hands:
+class WorkerPool:
     """Workers of this process instead of a cluster's, of which some end at a call, by its number."""
 
     def __init__(self, kind, threads, layers, here, *, allow_mixed=False, ends=()) -> None:
@@ -64,8 +65,8 @@ def trunk():
 def elsewhere(monkeypatch) -> Callable[..., OnCluster]:
     def make(ends=()) -> OnCluster:
         made = OnCluster("local")
-        made._joined = True
-        monkeypatch.setattr("kerasvgg.cluster.frozen.RayHands", lambda *words: Hands(*words, ends=ends))
+        monkeypatch.setattr("kerasvgg.cluster.frozen.cluster", nullcontext)
+        monkeypatch.setattr("kerasvgg.cluster.frozen.RayWorkerPool", lambda *words: WorkerPool(*words, ends=ends))
         ray = type("Ray", (), {"put": staticmethod(lambda one: one), "get": staticmethod(lambda one: one)})
         monkeypatch.setitem(__import__("sys").modules, "ray", ray)
         return made

@@ -11,7 +11,7 @@ from shapes import write_tar
 
 from kerasvgg.cluster.job import MOST_DEATHS, Job
 from kerasvgg.cluster.ledger import Ledger, Seen
-from kerasvgg.cluster.worker import Given, Here, Result, Step, Worker
+from kerasvgg.cluster.worker import Given, LocalPool, Result, Step, Worker
 from kerasvgg.data.pictures.decode import decode
 from kerasvgg.data.pictures.resizing import Resizing
 from kerasvgg.data.streams.items import items
@@ -124,37 +124,37 @@ def require_whole(folder: Path, source: Path) -> None:
 
 def test_each_picture_has_a_row_and_each_content_is_computed_once(mixed, tmp_path):
     compute = MeanColour()
-    job = run(tmp_path / "job", mixed, Here(Worker(compute)))
+    job = run(tmp_path / "job", mixed, LocalPool(Worker(compute)))
     require_whole(tmp_path / "job", mixed)
     assert (len(compute.computed), len(set(compute.computed))) == (24, 24)
     assert (job.looked, job.computed, job.bad, job.known) == (24 * 2 + 2 + 11, 24, 3, 0)
 
 
 def test_the_same_job_again_reads_nothing_and_asks_for_no_worker(mixed, tmp_path):
-    run(tmp_path / "job", mixed, Here(Worker(MeanColour())))
+    run(tmp_path / "job", mixed, LocalPool(Worker(MeanColour())))
     job = run(tmp_path / "job", mixed, None)
     assert (job.looked, job.known) == (0, 24 * 2 + 2 + 1)
 
 
 def test_new_and_changed_files_alone_are_read(mixed, tmp_path, class_folders):
-    run(tmp_path / "job", mixed, Here(Worker(MeanColour())))
+    run(tmp_path / "job", mixed, LocalPool(Worker(MeanColour())))
     class_folders(("bird",), root=mixed.parent / "birds")
     (mixed.parent / "birds" / "bird").rename(mixed / "bird")
     changed = mixed / "cat" / "3.png"
     changed.write_bytes((mixed / "bird" / "0.png").read_bytes())
     os.utime(changed, ns=(5, 5))
     compute = MeanColour()
-    job = run(tmp_path / "job", mixed, Here(Worker(compute)))
+    job = run(tmp_path / "job", mixed, LocalPool(Worker(compute)))
     assert (job.looked, len(compute.computed)) == (13, 12)
     require_whole(tmp_path / "job", mixed)
 
 
 def test_a_shard_that_has_changed_has_the_pictures_that_it_has_now(mixed, tmp_path):
-    run(tmp_path / "job", mixed, Here(Worker(MeanColour())))
+    run(tmp_path / "job", mixed, LocalPool(Worker(MeanColour())))
     write_tar(mixed / "shard.tar", [("new.png", (mixed / "dog" / "1.png").read_bytes())])
     os.utime(mixed / "shard.tar", ns=(5, 5))
     compute = MeanColour()
-    run(tmp_path / "job", mixed, Here(Worker(compute)))
+    run(tmp_path / "job", mixed, LocalPool(Worker(compute)))
     assert not compute.computed  # its content was known
     assert [one for one in rows(tmp_path / "job") if "shard.tar" in one] == [f"{mixed}/shard.tar::new.png"]
 
@@ -206,8 +206,8 @@ def test_a_job_that_ends_at_any_step_goes_on_where_it_was(mixed, tmp_path, after
     monkeypatch.setattr("kerasvgg.cluster.job.SECONDS", 0)
     first, steps = MeanColour(), []
 
-    class Ending(Here):
-        def next(self) -> tuple[Here, Step | None]:
+    class Ending(LocalPool):
+        def next(self) -> tuple[LocalPool, Step | None]:
             steps.append(1)
             if len(steps) > after:
                 raise _Ended
@@ -216,7 +216,7 @@ def test_a_job_that_ends_at_any_step_goes_on_where_it_was(mixed, tmp_path, after
     with pytest.raises(_Ended):
         run(tmp_path / "job", mixed, Ending(Worker(first)))
     second = MeanColour()
-    run(tmp_path / "job", mixed, Here(Worker(second)))
+    run(tmp_path / "job", mixed, LocalPool(Worker(second)))
     require_whole(tmp_path / "job", mixed)
     twice = set(first.computed) & set(second.computed)
     assert len(twice) <= 7  # what was in hand
@@ -230,22 +230,22 @@ def test_what_a_store_does_not_give_now_is_no_bad_picture_and_is_asked_for_the_n
 
     with monkeypatch.context() as patch:
         patch.setattr("kerasvgg.data.streams.records.read", unreachable)
-        job = run(tmp_path / "job", mixed, Here(Worker(MeanColour())))
+        job = run(tmp_path / "job", mixed, LocalPool(Worker(MeanColour())))
     assert list(job.failed) == [f"{mixed.as_posix()}/dog/5.png"]
     assert f"{mixed.as_posix()}/dog/5.png" not in rows(tmp_path / "job")
-    run(tmp_path / "job", mixed, Here(Worker(MeanColour())))
+    run(tmp_path / "job", mixed, LocalPool(Worker(MeanColour())))
     require_whole(tmp_path / "job", mixed)
 
 
 def test_without_anything_to_compute_contents_and_bad_files_are_told(mixed, tmp_path):
-    job = run(tmp_path / "job", mixed, Here(Worker(None)), computes=False)
+    job = run(tmp_path / "job", mixed, LocalPool(Worker(None)), computes=False)
     found = rows(tmp_path / "job")
     assert Counter(seen.sha256 for seen, _ in found.values() if seen.sha256).most_common(1)[0][1] == 3
     assert (job.bad, len(found)) == (3, 24 * 2 + 2 + 11)
 
 
 def test_a_folder_of_another_job_and_what_is_no_ledger_are_refused(mixed, tmp_path):
-    run(tmp_path / "job", mixed, Here(Worker(MeanColour())))
+    run(tmp_path / "job", mixed, LocalPool(Worker(MeanColour())))
     with pytest.raises(ConfigError, match="holds another job's work: model was 'mean colour' and is now 'other'"):
         Ledger(tmp_path / "job", {"model": "other"})
     (tmp_path / "other").mkdir()

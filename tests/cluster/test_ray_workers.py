@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from kerasvgg.cluster import ray_workers
-from kerasvgg.cluster.ray_workers import About, RayHands
+from kerasvgg.cluster.ray_workers import About, RayWorkerPool
 from kerasvgg.errors import KerasVGGError
 
 OUTPUTS = np.arange(8, dtype=np.float32).reshape(4, 2)
@@ -42,10 +42,10 @@ def get(one: Ref) -> object:
 
 
 @pytest.fixture
-def hands(monkeypatch: pytest.MonkeyPatch) -> Callable[..., RayHands]:
+def hands(monkeypatch: pytest.MonkeyPatch) -> Callable[..., RayWorkerPool]:
     """Returns workers of a cluster whose machines, by name, tell these things about themselves."""
 
-    def make(machines: dict[str, object], **how: object) -> RayHands:
+    def make(machines: dict[str, object], **how: object) -> RayWorkerPool:
         nodes = [
             {
                 "Alive": True,
@@ -73,12 +73,12 @@ def hands(monkeypatch: pytest.MonkeyPatch) -> Callable[..., RayHands]:
         monkeypatch.setattr(ray_workers, "_ray", lambda: ray)
         monkeypatch.setattr(ray_workers, "SECONDS_BETWEEN_LOOKS", 0.0)
         monkeypatch.setattr(ray_workers, "SECONDS_WITHOUT_ANY", 0.3)
-        return RayHands(object, 1, None, HERE, **how)
+        return RayWorkerPool(object, 1, None, HERE, **how)
 
     return make
 
 
-def names(of: RayHands, count: int) -> set[str]:
+def names(of: RayWorkerPool, count: int) -> set[str]:
     return {of.next()[0].name for _ in range(count)}
 
 

@@ -15,11 +15,6 @@ from kerasvgg.data.pictures.decode import Glance
 
 
 @pytest.fixture
-def pets(class_folders: Callable[..., Path], tmp_path: Path) -> Path:
-    return class_folders(("cat", "dog"), root=tmp_path / "pets")
-
-
-@pytest.fixture
 def look(pets: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], dict[str, object]]:
     """Looks at the folder and returns what was seen by path; `.opened` are the files that were decoded for it."""
     opened: list[Path] = []
