@@ -19,6 +19,7 @@ Cluster = Annotated[
 ]
 Threads = Annotated[int, typer.Option(min=1, help="Processors of each worker of a cluster.")]
 AllowMixed = Annotated[bool, typer.Option("--allow-mixed", help="Take machines whose results differ in the last bits.")]
+Rehash = Annotated[bool, typer.Option("--rehash", help="Read known files again, too.")]
 
 
 def taken_as(word: Path, path: Path) -> str:

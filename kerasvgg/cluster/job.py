@@ -68,14 +68,26 @@ class _Busy:
 
 
 class Job:
-    """One pass over the items of a source, which calls `told` after each event, to show how it goes."""
+    """One pass over the items of a source, which calls `told` after each event, to show how it goes.
 
-    def __init__(self, ledger: Ledger, items: Iterator[Item], told: Callable[["Job"], None], *, computes: bool) -> None:
+    With `rehash` files that the ledger knows are read again.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        items: Iterator[Item],
+        told: Callable[["Job"], None],
+        *,
+        computes: bool,
+        rehash: bool = False,
+    ) -> None:
         self.known = self.files = self.looked = self.computed = self.bad = 0
         self.failed: dict[str, str] = {}  # files that could not be read this time, with the reasons
         self.by_machine: dict[str, int] = {}  # pictures that were looked at
         self._ledger, self._told, self._computes = ledger, told, computes
-        self._fresh, self._again, self._suspects = self._unknown(items), deque[Item](), deque[Item]()
+        self._fresh = items if rehash else self._unknown(items)
+        self._again, self._suspects = deque[Item](), deque[Item]()
         self._deaths: dict[str, int] = {}
         self._serial = 0
         self._open: dict[int, _Open] = {}
@@ -218,7 +230,7 @@ class Job:
                 self._rows.append(Seen(opened.item.address, opened.item.stamp, "", None, None))
 
     def _lose(self, hand: WorkerHandle) -> None:
-        """WorkerPool out again what a worker had when it ended, and what waits for contents that it was to compute."""
+        """Hands out again what a worker had when it ended, and what waits for contents that it was to compute."""
         lost = {serial for serial, opened in self._open.items() if opened.hand is hand}
         for content in [content for content, (by, _) in self._waiting.items() if by is hand]:
             lost |= {serial for serial, _ in self._waiting.pop(content)[1]}

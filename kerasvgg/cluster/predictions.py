@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,10 +14,11 @@ import numpy as np
 from kerasvgg.cluster.worker import Result
 from kerasvgg.data.pictures.decode import DECODER_VERSION
 from kerasvgg.data.pictures.resizing import Resizing
-from kerasvgg.engines.engine import settings
+from kerasvgg.data.streams.records import stream
+from kerasvgg.engines.engine import ENGINES, settings
 from kerasvgg.engines.ncnn import instruction_set
-from kerasvgg.engines.saved import SavedModel, network_in
-from kerasvgg.errors import KerasVGGError
+from kerasvgg.engines.saved import SavedModel, known_model, network_in
+from kerasvgg.errors import KerasVGGError, ModelFileError
 from kerasvgg.modelfile.description import Description, read_description
 from kerasvgg.models.forward import BATCH
 from kerasvgg.runs.inference import Inference
@@ -81,3 +83,29 @@ class Predicting:
     def flush(self) -> list[Result]:
         """Returns nothing: nothing is held back."""
         return []
+
+
+def prediction_task(
+    model: Path, source: str, threads: int, engine: Engine | None, unknown: bool
+) -> tuple[Description, PredictionTask]:
+    """Returns what the model says of itself, and it as a task. Raises ModelFileError for one that can't be opened."""
+    about = read_description(model)
+    if about is None:
+        raise ModelFileError(f"`{model}` does not say its class names and image size: kerasvgg did not write it")
+    taken = _engine(model, source, engine)
+    return about, PredictionTask(model.read_bytes(), model.suffix, taken, unknown, threads)
+
+
+def _engine(model: Path, source: str, forced: Engine | None) -> Engine:
+    """Returns what computes: ncnn where it was seen to compute what this file's model does, found out if need be."""
+    known = known_model(model, 0) is not None
+    if not known or forced not in (None, "ncnn"):
+        from kerasvgg.modelfile.open.open import open_model
+        from kerasvgg.runs.engines import learn_of_contents
+
+        opened = open_model(model)  # judged here, before any worker has it
+        some = (record.load for record in islice(stream(source, (), []), 64))
+        if opened.description and not known:
+            learn_of_contents(model, opened.model, opened.description, some)
+    taken: Engine = "ncnn" if known_model(model, 0) else ENGINES[0]
+    return forced or taken

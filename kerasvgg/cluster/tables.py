@@ -23,7 +23,7 @@ def write_predictions(ledger: Ledger, folder: Path, about: Description, unknown:
     numbers = [*(["distance"] if unknown else []), *(f"p:{name}" for name in about.class_names)]
 
     def rows() -> Iterator[tuple[Any, ...]]:
-        for one, seen in _predictions(ledger, about, unknown):
+        for one, seen in predictions(ledger, about, unknown):
             far = () if one.distance is None else (one.distance,)
             yield one.path, one.true, one.predicted, _hex(seen), *far, *one.probabilities
 
@@ -58,7 +58,8 @@ def write_bad(ledger: Ledger, folder: Path) -> None:
     _write_csv(folder / f"{BAD}.csv", ["path", "reason"], bad)
 
 
-def _predictions(ledger: Ledger, about: Description, unknown: bool) -> Iterator[tuple[Prediction, Seen]]:
+def predictions(ledger: Ledger, about: Description, unknown: bool) -> Iterator[tuple[Prediction, Seen]]:
+    """Yields the predictions that there are, in the order of addresses; with distances if they were asked for."""
     for seen, payload in ledger.rows():
         if payload is not None:
             row = np.frombuffer(payload, "<f4")

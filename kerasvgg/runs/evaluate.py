@@ -24,8 +24,18 @@ from kerasvgg.runs.predict import Refused, predict
 from kerasvgg.runs.report import picture_loader, write_report
 from kerasvgg.settings import Engine
 
+TEST = "test", "all"  # parts at which looks are counted
 TOLERANCE = 1e-2  # of probabilities that must add up to 1
 LeftOut = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One pass over pictures: a prediction of each that can be decoded, these pictures, and what was left out."""
+
+    predictions: list[Prediction]
+    pictures: list[Picture]
+    left_out: LeftOut
 
 
 @dataclass(frozen=True)
@@ -60,49 +70,64 @@ def evaluate(
     ModelFileError for a model that gives no probabilities, and ConfigError where a look can't be counted.
     """
     started = time.monotonic()
-    is_test = asked.part in ("test", "all")
-    if is_test:
+    if asked.part in TEST:
         require_countable()
-    predictions, scored, left_out = _one_pass(model, description, asked, engine)
-    content = scored_hash((one.label, one.sha256) for one in scored)
+    scored = _one_pass(model, description, asked, engine)
+    described = replace(description, weights_sha256=fingerprint(model.weights))
+    return write_evaluation(folder, described, asked, scored, started, source=source, known=known, dark=dark)
+
+
+def write_evaluation(
+    folder: RunFolder,
+    description: Description,
+    asked: EvaluationSet,
+    scored: Scored,
+    started: float,
+    *,
+    source: str,
+    known: Mapping[str, int] | None,
+    dark: bool,
+) -> Evaluation:
+    """Counts the look at the pictures, unless they are those of validation, and writes what `evaluate` does.
+
+    `started` is when the scoring began, by time.monotonic.
+    """
+    content = scored_hash((one.label, one.sha256) for one in scored.pictures)
     # Before anything is written that could be looked at.
-    seen = record_access(content, folder.path) if is_test else None
-    figures = _report(folder, description, asked, predictions, scored, dark=dark)
+    seen = record_access(content, folder.path) if asked.part in TEST else None
+    figures = _report(folder, description, asked, scored, dark=dark)
     about: dict[str, Any] = {"split": asked.part, "role": "evaluated", "scored_sha256": content}
     if known:
         about["known_before"] = dict(known)
-    figures = {**about, "weights_sha256": fingerprint(model.weights), **figures}
-    write_manifest(folder.split, tuple(scored))
-    notes = {"model": source, "pictures": printable(str(asked.root)), "skipped": dict(left_out), "test_seen": seen}
+    figures = {**about, "weights_sha256": description.weights_sha256, **figures}
+    write_manifest(folder.split, tuple(scored.pictures))
+    skipped = dict(scored.left_out)
+    notes = {"model": source, "pictures": printable(str(asked.root)), "skipped": skipped, "test_seen": seen}
     seconds = round(time.monotonic() - started, 1)
-    folder.write_json(folder.environment, {**environment(), **notes, "images": len(scored), "seconds": seconds})
+    folder.write_json(folder.environment, {**environment(), **notes, "images": figures["n"], "seconds": seconds})
     folder.write_json(folder.metrics, figures)
     _, written = read_predictions(folder.predictions)
-    return Evaluation(folder, figures, written, left_out, seen)
+    return Evaluation(folder, figures, written, scored.left_out, seen)
 
 
 def _report(
     folder: RunFolder,
     description: Description,
     asked: EvaluationSet,
-    predictions: Sequence[Prediction],
-    scored: Sequence[Picture],
+    scored: Scored,
     *,
     dark: bool,
 ) -> dict[str, Any]:
-    paths = {printable(one.path): asked.root / one.path for one in scored}
+    paths = {printable(one.path): asked.root / one.path for one in scored.pictures}
     show = picture_loader(paths, description.resizing)
     how: dict[str, Any] = {"subtitle": asked.part if asked.part != "all" else "", "dark": dark}
     how["multi_label"] = description.multi_label
-    if groups := picture_groups(scored):
+    if groups := picture_groups(scored.pictures):
         how |= {"groups": groups, "shared": 1.0}
-    return write_report(folder, description.class_names, predictions, description.temperature, show, **how)
+    return write_report(folder, description.class_names, scored.predictions, description.temperature, show, **how)
 
 
-def _one_pass(
-    model: Any, description: Description, asked: EvaluationSet, engine: Engine | None
-) -> tuple[list[Prediction], list[Picture], LeftOut]:
-    """Returns a prediction for each picture that can be decoded, these pictures, and what was left out."""
+def _one_pass(model: Any, description: Description, asked: EvaluationSet, engine: Engine | None) -> Scored:
     refused: Refused = []
     pictures = {str(asked.root / one.path): one for one in asked.pictures}
     listed = ((Path(path), one.label) for path, one in pictures.items())
@@ -114,18 +139,23 @@ def _one_pass(
         raise DataError(f"`{asked.root}` must hold at least one picture, received none")
     bad = {path for path, _ in refused}
     scored = [one for path, one in pictures.items() if path not in bad]
-    return predictions, scored, [*asked.left_out, *left_out]
+    return Scored(predictions, scored, [*asked.left_out, *left_out])
 
 
 def _renamed(found: Iterable[Prediction], pictures: dict[str, Picture], multi_label: bool) -> Iterator[Prediction]:
     """Yields predictions whose paths are those below the pictures' folder, as a run has them."""
     for one in found:
-        adds_up = multi_label or abs(sum(one.probabilities) - 1) <= TOLERANCE
-        if not all(0 <= share <= 1 for share in one.probabilities) or not adds_up:
-            received = ", ".join(f"{share:.4g}" for share in one.probabilities[:10])
-            sums = "" if multi_label else " that add up to 1"
-            raise ModelFileError(f"the model must give probabilities{sums}, received {received}")
+        require_probabilities(one.probabilities, multi_label)
         yield replace(one, path=printable(pictures[one.path].path))
+
+
+def require_probabilities(shares: Sequence[float], multi_label: bool) -> None:
+    """Raises ModelFileError for numbers that are none, or, of one class a picture, do not add up to 1."""
+    if all(0 <= share <= 1 for share in shares) and (multi_label or abs(sum(shares) - 1) <= TOLERANCE):
+        return
+    received = ", ".join(f"{share:.4g}" for share in shares[:10])
+    sums = "" if multi_label else " that add up to 1"
+    raise ModelFileError(f"the model must give probabilities{sums}, received {received}")
 
 
 def evaluate_folder(

@@ -1,7 +1,7 @@
 """Which pictures an evaluation scores."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -77,15 +77,20 @@ def evaluation_set_of_folder(root: Path, description: Description) -> Evaluation
         )
     has_test = any(file.split == "test" for file in found.files)
     files = [file for file in found.files if not has_test or file.split == "test"]
-    unknown = sorted(set(all_classes((file.label for file in files), found.multi_label)) - set(class_names))
+    require_classes(root, all_classes((file.label for file in files), found.multi_label), class_names)
+    pictures, bad = _with_hashes(root, files)
+    part = "test" if has_test else "all"
+    return EvaluationSet(root, part, tuple(replace(one, split=part) for one in pictures), (*found.left_out, *bad))
+
+
+def require_classes(source: Path | str, found: Iterable[str], class_names: Sequence[str]) -> None:
+    """Raises DataError where a class that was found in the source is none of the model's."""
+    unknown = sorted(set(found) - set(class_names))
     if unknown:
         question = did_you_mean(unknown[0], class_names)
         allowed = ", ".join(class_names[:50]) + (" ..." if len(class_names) > 50 else "")
         received = escape(", ".join(unknown[:MOST_NAMED])) + question
-        raise DataError(f"classes in `{escape(root)}` must be among the model's: {allowed}; received {received}")
-    pictures, bad = _with_hashes(root, files)
-    part = "test" if has_test else "all"
-    return EvaluationSet(root, part, tuple(replace(one, split=part) for one in pictures), (*found.left_out, *bad))
+        raise DataError(f"classes in `{escape(source)}` must be among the model's: {allowed}; received {received}")
 
 
 def known_before(asked: EvaluationSet, folder: RunFolder) -> dict[str, int]:

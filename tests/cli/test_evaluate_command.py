@@ -151,7 +151,7 @@ def test_what_can_not_be_evaluated_is_refused_before_anything_is_written(
     for words, told in (
         ((run, "unknown"), "must be among the model's: blue, red; received green"),
         ((run, "none"), "`none` must be a folder of pictures, received nothing"),
-        ((run / "model.keras",), "`FOLDER` must be given"),
+        ((run / "model.keras",), "`PICTURES` must be given"),
         ((run, "known", "--output", "full"), "`--output` must be a new folder or an empty one"),
         ((run, "known", "--classes", "a,b"), "must be left out"),
         ((foreign, "known"), "`--classes cat,dog`"),

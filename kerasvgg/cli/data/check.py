@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kerasvgg.cli.names import Cluster, Threads
+from kerasvgg.cli.names import Cluster, Rehash, Threads
 
 if TYPE_CHECKING:
     from kerasvgg.quality.kinds import Finding
@@ -33,6 +33,7 @@ def check(
     dark: Annotated[bool, typer.Option("--dark", help="Draw on a dark ground.")] = False,
     cluster: Cluster = None,
     threads: Threads = 1,
+    rehash: Rehash = False,
 ) -> None:
     """Look for what would spoil training: bad files, copies, also across a split, odd classes, wrong labels.
 
@@ -41,9 +42,9 @@ def check(
     """
     from kerasvgg.data.streams.records import is_stream
 
-    if cluster is not None or is_stream(source):
+    if cluster is not None or rehash or is_stream(source):
         others = {"--variant": variant, "--labels": labels, "--wrong-labels": wrong_labels, "--json": as_json}
-        _look_for_copies(source, output, cluster, threads, [name for name, given in others.items() if given])
+        _look_for_copies(source, output, (cluster, threads, rehash), [name for name, given in others.items() if given])
         return
     told, more, why = _looked(_survey(source, variant, labels), wrong_labels)
     if as_json:
@@ -65,17 +66,19 @@ def _looked(found: "Survey", wrong_labels: bool) -> "tuple[Report, list[Finding]
     return report(found, more), more, why
 
 
-def _look_for_copies(source: str, output: Path | None, cluster: str | None, threads: int, others: list[str]) -> None:
+def _look_for_copies(source: str, output: Path | None, where: tuple[str | None, int, bool], others: list[str]) -> None:
     from kerasvgg.cli.runs.predict_job import going_on, tell
-    from kerasvgg.cluster.run import Where, check_job
+    from kerasvgg.cluster.jobs import check_job
+    from kerasvgg.cluster.run import Where
     from kerasvgg.errors import ConfigError
 
     if output is None:
         raise ConfigError("`--output` must name a folder for the tables, received none")
     if others:
         raise ConfigError(f"{' and '.join(others)} must be left out of shards, stores and clusters")
+    address, threads, rehash = where
     with going_on():
-        done = check_job(source, output, Where(cluster, threads))
+        done = check_job(source, output, Where(address, threads, rehash=rehash))
     tell(done, output)
     if done.bad:
         raise typer.Exit(1)

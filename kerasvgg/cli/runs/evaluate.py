@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kerasvgg.cli.names import Engine
+from kerasvgg.cli.names import AllowMixed, Cluster, Engine, Rehash, Threads
 
 if TYPE_CHECKING:
     from kerasvgg.files.run_folder import RunFolder
@@ -14,12 +14,19 @@ if TYPE_CHECKING:
     from kerasvgg.runs.evaluate import Evaluation
     from kerasvgg.runs.evaluation_set import EvaluationSet
 
-Folder = Annotated[
-    Path | None,
-    typer.Argument(help="Class folders, or a split folder: its test part. Left out: the run's own test pictures."),
+Pictures = Annotated[
+    str | None,
+    typer.Argument(
+        help="Class folders, or a split folder: its test part; a shard, table, list or URL. "
+        "Left out: the run's own test pictures."
+    ),
 ]
 Output = Annotated[
-    Path | None, typer.Option(help="New folder for the results. Left out: evaluations/N in the run, or here.")
+    Path | None,
+    typer.Option(
+        help="New folder for the results. Left out: evaluations/N in the run, or here. "
+        "Of a cluster, and of a shard, table, list or URL: one that is gone on with."
+    ),
 ]
 Classes = Annotated[
     str, typer.Option(help="For a model that kerasvgg did not write: cat,dog in the order of its probabilities.")
@@ -35,7 +42,7 @@ LARGEST = 1e-3  # difference of a probability that another way of computing it e
 
 def evaluate(
     model: Annotated[Path, typer.Argument(help="A run folder, or a model file (.keras or .h5).")],
-    folder: Folder = None,
+    pictures: Pictures = None,
     *,
     output: Output = None,
     classes: Classes = "",
@@ -43,44 +50,110 @@ def evaluate(
     preprocessing: Preprocessing = "",
     dark: Annotated[bool, typer.Option("--dark", help="Draw on a dark ground.")] = False,
     engine: Engine = None,
+    cluster: Cluster = None,
+    threads: Threads = 1,
+    allow_mixed: AllowMixed = False,
+    rehash: Rehash = False,
 ) -> None:
     """Score a model on pictures of known classes, in one pass: figures, confusion matrix, worst mistakes.
 
     Exit status 1 if a run's own pictures give other predictions than the run wrote.
     """
     from kerasvgg.cli.names import model_file
+    from kerasvgg.data.streams.records import is_stream
+    from kerasvgg.files.run_folder import RunFolder
+
+    path = model_file(model)
+    run = RunFolder.open(model) if model.is_dir() else None
+    said = classes, image_size, preprocessing
+    if cluster is not None or rehash or (pictures and is_stream(pictures)):
+        where = {"address": cluster, "threads": threads, "allow_mixed": allow_mixed, "rehash": rehash}
+        _as_job(path, None if any(said) else pictures, output, where, run=run, engine=engine, dark=dark)
+    else:
+        _here(path, pictures, output, said, run=run, engine=engine, dark=dark)
+
+
+def _here(
+    path: Path,
+    pictures: str | None,
+    output: Path | None,
+    said: tuple[str, tuple[int, int] | None, str],
+    *,
+    run: "RunFolder | None",
+    engine: Engine,
+    dark: bool,
+) -> None:
+    """Scores a folder's pictures or the run's own; exit status 1 where those are not predicted as the run did."""
     from kerasvgg.cli.tensorflow import start_tensorflow
     from kerasvgg.errors import ConfigError
     from kerasvgg.files.run_folder import RunFolder, new_folder
     from kerasvgg.runs.evaluation_set import evaluation_set_of_folder, evaluation_set_of_run
 
-    path = model_file(model)
-    run = RunFolder.open(model) if model.is_dir() else None
-    if folder is None and run is None:
-        raise ConfigError(f"`FOLDER` must be given, because `{model}` is no run with test pictures of its own")
-    asked = evaluation_set_of_run(run) if run and folder is None else None
+    if pictures is None and run is None:
+        raise ConfigError(f"`PICTURES` must be given, because `{path}` is no run with test pictures of its own")
+    asked = evaluation_set_of_run(run) if run and pictures is None else None
     start_tensorflow()
     from kerasvgg.runs.evaluate import evaluate as scored
 
-    opened, description = _opened(path, classes, image_size, preprocessing)
-    asked = asked or evaluation_set_of_folder(folder or Path(), description)
+    opened, description = _opened(path, *said)
+    asked = asked or evaluation_set_of_folder(Path(pictures or ""), description)
     known = _known(asked, run or RunFolder(path.parent))
     with new_folder(output, *((run.path, run.evaluations.name) if run else (Path("evaluations"), path.stem))) as target:
         found = scored(opened, description, asked, target, source=str(path), known=known, dark=dark, engine=engine)
     _tell(found)
-    if run and folder is None and run.is_finished and not _agrees(run, found):
+    if run and pictures is None and run.is_finished and not _agrees(run, found):
         raise typer.Exit(1)
+
+
+def _as_job(
+    model: Path,
+    pictures: str | None,
+    output: Path | None,
+    where: dict[str, Any],
+    *,
+    run: "RunFolder | None",
+    engine: Engine,
+    dark: bool,
+) -> None:
+    """Scores any number of pictures, here or on a cluster; exit status 1 where some could not be read this time."""
+    from kerasvgg.cli.runs.predict_job import going_on, tell
+    from kerasvgg.cli.tensorflow import start_tensorflow
+    from kerasvgg.cluster.jobs import evaluate_job
+    from kerasvgg.cluster.run import Where
+    from kerasvgg.errors import ConfigError
+    from kerasvgg.files.run_folder import RunFolder
+
+    if pictures is None or output is None:
+        raise ConfigError(
+            "`PICTURES` and `--output` must be given of shards, tables, lists, stores and clusters, and --classes, "
+            "--image-size and --preprocessing left out"
+        )
+    start_tensorflow()
+    with going_on():
+        done, found = evaluate_job(
+            model, pictures, RunFolder(output), Where(**where), run=run, engine=engine, dark=dark
+        )
+    if found:
+        _warn(found.metrics.get("known_before"), found.metrics["n"])
+        _tell(found)
+    tell(done, output)
 
 
 def _known(asked: "EvaluationSet", run: "RunFolder") -> dict[str, int]:
     """Returns how many of the pictures the model came about by, and warns of them."""
-    from kerasvgg.runs.evaluation_set import known_before, known_words
+    from kerasvgg.runs.evaluation_set import known_before
 
     known = known_before(asked, run)
-    if known:
-        text = f"of {len(asked.pictures):,} pictures {known_words(known)}: the figures are too good for what is new"
-        typer.echo(f"warning: {text}", err=True)
+    _warn(known, len(asked.pictures))
     return known
+
+
+def _warn(known: Mapping[str, int] | None, count: int) -> None:
+    from kerasvgg.runs.evaluation_set import known_words
+
+    if known:
+        text = f"of {count:,} pictures {known_words(known)}: the figures are too good for what is new"
+        typer.echo(f"warning: {text}", err=True)
 
 
 def _opened(path: Path, classes: str, image_size: tuple[int, int] | None, kind: str) -> "tuple[Any, Description]":

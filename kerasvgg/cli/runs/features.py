@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from kerasvgg.cli.names import AllowMixed, Cluster, Engine, Threads
+from kerasvgg.cli.names import AllowMixed, Cluster, Engine, Rehash, Threads
 from kerasvgg.cli.runs.predict import SOURCES
 
 Output = Annotated[
@@ -24,11 +24,13 @@ def features(
     cluster: Cluster = None,
     threads: Threads = 1,
     allow_mixed: AllowMixed = False,
+    rehash: Rehash = False,
 ) -> None:
     """Compute what an experiment's frozen layers make of any number of pictures, into Parquet files."""
     from kerasvgg.cli.runs.predict_job import going_on, tell
     from kerasvgg.cli.tensorflow import start_tensorflow
-    from kerasvgg.cluster.run import Where, feature_job
+    from kerasvgg.cluster.jobs import feature_job
+    from kerasvgg.cluster.run import Where
     from kerasvgg.config.load import load_experiments
     from kerasvgg.config.shipped import experiment_path
     from kerasvgg.errors import ConfigError
@@ -41,7 +43,7 @@ def features(
         raise ConfigError(f"`--variant` must name one of {', '.join(experiments)}, received none")
     (experiment,) = experiments.values()
     start_tensorflow()
-    where = Where(cluster, threads, allow_mixed)
+    where = Where(cluster, threads, allow_mixed, rehash)
     with going_on():
         done, folder = feature_job(experiment, pictures, output, where, engine=engine)
     tell(done, folder)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kerasvgg.cli.names import AllowMixed, Cluster, Engine, Threads
+from kerasvgg.cli.names import AllowMixed, Cluster, Engine, Rehash, Threads
 
 if TYPE_CHECKING:
     from kerasvgg.data.streams.records import Record
@@ -42,6 +42,7 @@ def predict(
     cluster: Cluster = None,
     threads: Threads = 1,
     allow_mixed: AllowMixed = False,
+    rehash: Rehash = False,
 ) -> None:
     """Say what is on pictures, with the class names and settings that travel in the model file."""
     from kerasvgg.cli.runs.predict_job import predict_to_folder
@@ -49,14 +50,14 @@ def predict(
 
     if csv and as_json:
         raise ConfigError("`--csv` and `--json` exclude each other, received both")
-    if output is None and cluster is None:
+    if output is None and cluster is None and not rehash:
         write = _as_csv if csv else _as_json if as_json else _as_text
         _tell(model, pictures, engine, write, _How(top, unsure, unknown))
         return
     if output is None or csv or as_json or unsure is not None:
         received = "none" if output is None else "it with another form"
         raise ConfigError(f"`--output` must name a folder, without --csv, --json and --unsure, received {received}")
-    where = {"address": cluster, "threads": threads, "allow_mixed": allow_mixed}
+    where = {"address": cluster, "threads": threads, "allow_mixed": allow_mixed, "rehash": rehash}
     predict_to_folder(model, pictures, output, where, engine=engine, unknown=unknown)
 
 

@@ -19,7 +19,8 @@ def predict_to_folder(
     """Predicts into the folder and says what it came to; exit status 1 where something could not be read this time."""
     from kerasvgg.cli.names import model_file
     from kerasvgg.cli.tensorflow import start_tensorflow
-    from kerasvgg.cluster.run import Where, predict_job
+    from kerasvgg.cluster.jobs import predict_job
+    from kerasvgg.cluster.run import Where
     from kerasvgg.engines.saved import known_model
 
     path = model_file(model)
