@@ -7,21 +7,18 @@ by two processes that have half of them each, and once by a single one, with whi
 
 import argparse
 import os
-import secrets
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 from benchmarks.measure import print_table, ratios, run, spread
+from benchmarks.two_machines import FIRST, HEAD, two_machines
 from benchmarks.weights import weights_file
 
 EXPERIMENT, SIZE, HOW = "cats_and_dogs/feature_extraction", "data.image_size=[64,64]", "--variant vgg --engine ncnn"
-MACHINES = {"machine-a": "10.77.0.1", "machine-b": "10.77.0.2"}
-HEAD = f"{MACHINES['machine-a']}:6379"
 COMPARE = """
 import sys
 import pyarrow.parquet as parquet
@@ -41,10 +38,10 @@ def main(images: int, rounds: int) -> None:
         run(["-m", "benchmarks.pictures", root / "all", images])
         _halve(root / "all", root / "halves")
         plain, ours = [], []
-        with _machines(root) as variables:
+        with two_machines(root) as cluster:
             for number in range(rounds):
                 plain.append(_two_processes(root, number))
-                ours.append(_cluster(root, number, variables))
+                ours.append(_cluster(root, number, cluster.variables))
         _features(root / "all", root / "one", _alone(root)).wait()
         compare = [sys.executable, "-c", COMPARE, root / f"cluster {rounds - 1}", root / "one"]
         same = subprocess.run(compare, capture_output=True, text=True, check=True).stdout.strip()
@@ -76,7 +73,7 @@ def _two_processes(root: Path, number: int) -> float:
 def _cluster(root: Path, number: int, variables: Mapping[str, str]) -> float:
     started = time.perf_counter()
     output = root / f"cluster {number}"
-    one = _features(root / "all", output, {**_homes(root), **variables}, f"--cluster {HEAD}", within="machine-a")
+    one = _features(root / "all", output, {**_homes(root), **variables}, f"--cluster {HEAD}", within=FIRST)
     if one.wait():
         sys.exit("the cluster failed")
     return time.perf_counter() - started
@@ -97,38 +94,6 @@ def _features(
     command = [sys.executable, "-m", "kerasvgg", "features", *words]
     before = ["ip", "netns", "exec", within] if within else []
     return subprocess.Popen([*before, *command], env=os.environ | variables)
-
-
-@contextmanager
-def _machines(root: Path) -> Iterator[dict[str, str]]:
-    """Yields the environment in which the cluster of two machines is reached."""
-    variables = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(16), "PYTHONPATH": str(Path.cwd())}
-    first, second = MACHINES
-    try:
-        for name in MACHINES:
-            _system(f"ip netns add {name}")
-        _system(f"ip link add {first} type veth peer name {second}")
-        for name, address in MACHINES.items():
-            _system(f"ip link set {name} netns {name}")
-            _system(f"ip -n {name} addr add {address}/24 dev {name}")
-            _system(f"ip -n {name} link set lo up")
-            _system(f"ip -n {name} link set {name} up")
-        start = f"{Path(sys.executable).parent / 'ray'} start --num-cpus=1"
-        head = f"--head --node-ip-address={MACHINES[first]} --port=6379 --include-dashboard=false"
-        _system(f"ip netns exec {first} {start} {head} --temp-dir={root / 'ray'}", variables)
-        joined = f"--address={HEAD} --node-ip-address={MACHINES[second]}"
-        _system(f"ip netns exec {second} {start} {joined}", variables)
-        yield variables
-    finally:
-        for name in MACHINES:
-            pids = subprocess.run(["ip", "netns", "pids", name], capture_output=True, text=True, check=False).stdout
-            for pid in pids.split():
-                subprocess.run(["kill", "-9", pid], check=False)
-            subprocess.run(["ip", "netns", "del", name], check=False)
-
-
-def _system(command: str, variables: Mapping[str, str] | None = None) -> None:
-    subprocess.run(command.split(), check=True, env=os.environ | (variables or {}), stdout=subprocess.DEVNULL)
 
 
 if __name__ == "__main__":

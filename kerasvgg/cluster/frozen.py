@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from kerasvgg.cluster.features import Layers
-from kerasvgg.cluster.ray_workers import About, RayWorkerHandle, RayWorkerPool, about_of, begin_in, cluster
+from kerasvgg.cluster.ray_workers import RayWorkerHandle, RayWorkerPool, cluster
+from kerasvgg.cluster.remote_worker import About, RemoteProcess, about_of, begin_in
 from kerasvgg.data.pictures.loading import BadFiles, Pictures
 from kerasvgg.errors import KerasVGGError
 from kerasvgg.features.cache_key import threads
@@ -20,10 +21,11 @@ Batch = tuple[int, ...]
 Rows = tuple[np.ndarray, np.ndarray]  # places, and their rows
 
 
-class RemoteLayers:
+class RemoteLayers(RemoteProcess):
     """Frozen layers in a process of their own, which take pictures (height, width, 3)."""
 
     def __init__(self, threads: int, layers: Layers) -> None:
+        super().__init__()
         begin_in(threads)
         self._run = layers.open()
         self._shape = layers.image_size
@@ -40,10 +42,11 @@ class RemoteLayers:
         """
         import ray
 
-        if self._pictures[0] != number:
-            self._pictures = number, ray.get(sent[0])
-        images, good = BadFiles("skip").load(self._pictures[1], np.array(batch))
-        return good, self._run(images) if good.size else np.empty((0, *self._run.shape), np.float32)
+        with self.working():
+            if self._pictures[0] != number:
+                self._pictures = number, ray.get(sent[0])
+            images, good = BadFiles("skip").load(self._pictures[1], np.array(batch))
+            return good, self._run(images) if good.size else np.empty((0, *self._run.shape), np.float32)
 
 
 class OnCluster:

@@ -74,13 +74,7 @@ class Job:
     """
 
     def __init__(
-        self,
-        ledger: Ledger,
-        items: Iterator[Item],
-        told: Callable[["Job"], None],
-        *,
-        computes: bool,
-        rehash: bool = False,
+        self, ledger: Ledger, items: Iterator[Item], told: Callable[["Job"], None], *, computes: bool, rehash: bool
     ) -> None:
         self.known = self.files = self.looked = self.computed = self.bad = 0
         self.failed: dict[str, str] = {}  # files that could not be read this time, with the reasons
@@ -93,9 +87,7 @@ class Job:
         self._open: dict[int, _Open] = {}
         self._busy: dict[WorkerHandle, _Busy] = defaultdict(_Busy)
         self._resting: list[WorkerHandle] = []
-        self._waiting: dict[
-            bytes, tuple[WorkerHandle, list[tuple[int, Seen]]]
-        ] = {}  # by content: who computes it, who waits
+        self._waiting: dict[bytes, tuple[WorkerHandle, list[tuple[int, Seen]]]] = {}  # who computes it, who waits
         self._results: dict[bytes, bytes] = {}
         self._rows: list[Seen] = []
         self._written = time.monotonic()

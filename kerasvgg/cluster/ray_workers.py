@@ -1,88 +1,25 @@
 """Workers on all machines of a Ray cluster: begun where processors are free, and begun anew where they end."""
 
-import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 import numpy as np
 
-from kerasvgg.cluster.worker import Compute, Given, Step, Worker
-from kerasvgg.engines.ncnn import instruction_set
+from kerasvgg.cluster.remote_worker import About
+from kerasvgg.cluster.worker import Given
 from kerasvgg.errors import ConfigError, KerasVGGError
 from kerasvgg.process.progress import say, warn
 
 LOCAL = "local"  # what stands for a cluster of this machine alone
 SECONDS_BETWEEN_LOOKS = 2.0  # for machines that have come
 SECONDS_WITHOUT_ANY = 120.0  # machines, after which a job ends
+SECONDS_UNHEARD = 20.0  # of a call, after which a worker is asked whether it has answered
+BESIDE = "beside"  # what Ray calls the thread that answers while another one works
 AGREE = 1e-5  # relative L2 difference, as engines'
-CANARY = 4  # made pictures, by whose results machines are compared
-
-
-class Task(Protocol):
-    """What can be sent to a worker, and makes what it computes with there."""
-
-    def build(self) -> Compute:
-        """Returns what computes."""
-        ...
-
-
-class About(NamedTuple):
-    """The versions and the instruction set that a process has, and what it makes of the canary pictures."""
-
-    versions: str
-    instructions: str
-    outputs: np.ndarray | None
-
-
-class RemoteWorker:
-    """A Worker in a process of its own; `task` None only looks at pictures."""
-
-    def __init__(self, threads: int, task: Task | None) -> None:
-        begin_in(threads)
-        self._compute = task.build() if task else None
-        self._worker = Worker(self._compute)
-
-    def about(self) -> About:
-        """Tells what it computes where it is."""
-        one = self._compute
-        return about_of(one.rows, one.resizing.image_size) if one else about_of(None, (0, 0))
-
-    def step(self, given: Sequence[Given], wanted: Sequence[int], flush: bool) -> Step:
-        """See `Worker.step`."""
-        return self._worker.step(given, wanted, flush)
-
-
-def begin_in(threads: int) -> None:
-    """Has this process, which has just begun, compute with so many threads."""
-    from threadpoolctl import threadpool_limits
-
-    for name in ("KERASVGG_THREADS", "TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"):
-        os.environ[name] = str(threads)
-    threadpool_limits(threads)
-
-
-def about_of(run: Callable[[np.ndarray], np.ndarray] | None, image_size: tuple[int, int]) -> About:
-    """Tells what `run` makes of the canary pictures here."""
-    outputs = None
-    if run:
-        height, width = image_size
-        images = np.random.default_rng(0).integers(0, 256, (CANARY, height, width, 3), dtype=np.uint8)
-        images[: CANARY // 2] = images[: CANARY // 2] // 8 + np.linspace(0, 200, width, dtype=np.uint8)[:, None]
-        outputs = run(images)
-    names = ("kerasvgg", "numpy", "pillow", "simplejpeg", "ncnn", "keras")
-    return About(", ".join(f"{name} {_version(name)}" for name in names), instruction_set(), outputs)
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "not installed"
 
 
 class RayWorkerHandle:
@@ -90,10 +27,37 @@ class RayWorkerHandle:
 
     def __init__(self, pool: "RayWorkerPool", actor: Any, node: str, name: str) -> None:
         self.name, self.actor, self.node, self._pool = name, actor, node, pool
+        self._heard, self._idle = 0.0, 0
+        self._question: Any = None
 
     def call(self, what: str, *words: Any) -> None:
         """Begins what is asked for there; `RayWorkerPool.next` returns it with what it came to."""
+        self._heard, self._idle, self._question = time.monotonic(), 0, None
         self._pool.asked[getattr(self.actor, what).remote(*words)] = self
+
+    def why_lost(self, ray: Any) -> str:
+        """Tells why what it was called for will not come, "" while it may.
+
+        A link that was down may have lost the call or its answer without Ray's noticing: so a worker that has not
+        answered for long is asked, beside its work, whether it is at work.
+        """
+        silent = time.monotonic() - self._heard
+        if silent < SECONDS_UNHEARD:
+            return ""
+        if self._question is None:
+            self._question = self.actor.is_working.options(concurrency_group=BESIDE).remote()
+            return ""
+        if not ray.wait([self._question], num_returns=1, timeout=0)[0]:
+            return f"it has not been heard of for {silent:.0f} seconds" if silent > 2 * SECONDS_UNHEARD else ""
+        question, self._question = self._question, None
+        try:
+            if not ray.get(question):
+                self._idle += 1  # the first time, its answer may be on the way
+                return "what it was asked for, or its answer, was lost on the way" if self._idle > 1 else ""
+        except ray.exceptions.RayError:  # the call itself will say so
+            pass
+        self._heard, self._idle = time.monotonic(), 0
+        return ""
 
     def step(self, given: Sequence[Given], wanted: Sequence[int], flush: bool) -> None:
         """Begins a step there."""
@@ -113,7 +77,8 @@ class RayWorkerPool:
         self._ray, self._threads, self._allow_mixed = _ray(), threads, allow_mixed
         self._given = self._ray.put(given)
         # A worker that ends is begun anew by this process, which knows what it had in hand.
-        self._kind = self._ray.remote(num_cpus=threads, max_restarts=0, max_task_retries=0)(kind)
+        how: dict[str, Any] = {"num_cpus": threads, "max_restarts": 0, "max_task_retries": 0}
+        self._kind = self._ray.remote(**how, concurrency_groups={BESIDE: 1})(kind)
         self._handles: list[RayWorkerHandle] = []
         self._starting: dict[Any, RayWorkerHandle] = {}
         self._refused: set[str] = set()
@@ -123,7 +88,8 @@ class RayWorkerPool:
     def next(self) -> tuple[RayWorkerHandle, Any]:
         """Waits for what happens next; see `WorkerPool.next`."""
         while True:
-            self._look_for_machines()
+            if self._look_for_machines() and (lost := self._lost_answer()):
+                return lost
             known = [*self.asked, *self._starting]
             if not known:
                 time.sleep(1.0)
@@ -145,17 +111,24 @@ class RayWorkerPool:
             came = self._ray.get(ready)
         except self._ray.exceptions.RayTaskError as error:
             cause = getattr(error, "cause", None)
+            if isinstance(cause, MemoryError) and not is_new:  # of one file, or of this machine: others may have room
+                self._ray.kill(hand.actor)
+                return self._lost(hand, error)
             raise cause if isinstance(cause, KerasVGGError) else KerasVGGError(_last_line(error)) from error
         except self._ray.exceptions.RayError as error:
-            self._handles.remove(hand)
-            self._joined.discard(hand)
             if getattr(error, "actor_init_failed", False):
                 raise KerasVGGError(f"a worker on {hand.name} could not begin: {_last_line(error)}") from error
-            warn(f"a worker on {hand.name} ended: {_last_line(error)}")
-            return None if is_new else (hand, error)
+            lost = self._lost(hand, error)
+            return None if is_new else lost
         if not is_new:
             return hand, came
         return (hand, None) if self._joins(hand, came) else None
+
+    def _lost(self, hand: RayWorkerHandle, error: BaseException) -> tuple[RayWorkerHandle, BaseException]:
+        self._handles.remove(hand)
+        self._joined.discard(hand)
+        warn(f"a worker on {hand.name} ended: {_last_line(error)}")
+        return hand, error
 
     def _joins(self, hand: RayWorkerHandle, about: About) -> bool:
         """Tells whether the worker computes what this process does."""
@@ -176,9 +149,21 @@ class RayWorkerPool:
             warn(f"{hand.name} is not taken: {why}")
         return False
 
-    def _look_for_machines(self) -> None:
+    def _lost_answer(self) -> tuple[RayWorkerHandle, BaseException] | None:
+        """Gives up a worker whose answer will not come."""
+        for ref, hand in self.asked.items():
+            if self._ray.wait([ref], num_returns=1, timeout=0)[0]:
+                continue
+            if why := hand.why_lost(self._ray):
+                del self.asked[ref]
+                self._ray.kill(hand.actor)
+                return self._lost(hand, KerasVGGError(why))
+        return None
+
+    def _look_for_machines(self) -> bool:
+        """Begins workers where there is room, and tells whether it was time to look."""
         if time.monotonic() - self._looked < SECONDS_BETWEEN_LOOKS:
-            return
+            return False
         self._looked = time.monotonic()
         nodes = [node for node in self._ray.nodes() if node["Alive"]]
         hosts = Counter(node["NodeManagerHostname"] for node in nodes)
@@ -191,6 +176,7 @@ class RayWorkerPool:
         elif time.monotonic() - self._alive > SECONDS_WITHOUT_ANY:
             wanted = f"{self._threads} processor{'s' * (self._threads > 1)}"
             raise KerasVGGError(f"no machine of the cluster could be taken for two minutes; a worker needs {wanted}")
+        return True
 
     def _begin_on(self, node: str, name: str, count: int) -> None:
         strategy = self._ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(node, soft=False)
@@ -208,6 +194,8 @@ def _difference(first: np.ndarray | None, other: np.ndarray | None) -> float:
 
 
 def _last_line(error: BaseException) -> str:
+    if type(error).__name__ == "OutOfMemoryError":  # whose last line is Ray's advice
+        return "its machine ran out of memory"
     return (str(error).strip().splitlines() or [type(error).__name__])[-1]
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from kerasvgg.cluster.job import Event, Job, WorkerPool
 from kerasvgg.cluster.ledger import Ledger
-from kerasvgg.cluster.ray_workers import RayWorkerPool, RemoteWorker, Task, about_of, cluster
+from kerasvgg.cluster.ray_workers import RayWorkerPool, cluster
+from kerasvgg.cluster.remote_worker import RemoteWorker, Task, about_of
 from kerasvgg.cluster.worker import LocalPool, Worker
 from kerasvgg.data.streams.items import Item, items
 from kerasvgg.data.streams.remote import is_remote

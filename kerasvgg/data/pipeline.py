@@ -14,6 +14,7 @@ from kerasvgg.data.windows import Windows
 from kerasvgg.errors import KerasVGGError
 
 Batches = Iterator[tuple[Any, np.ndarray]]
+Shuffled = Callable[[np.random.Generator], np.ndarray]
 
 
 class Layers(Protocol):
@@ -52,7 +53,8 @@ def training_batches(
 
     def endless() -> Batches:
         for epoch in count(first_epoch):
-            batches = epoch_batches(len(pictures), batch_size, steps, (seed, epoch), copies=copies, windows=windows)
+            how: dict[str, Any] = {"copies": copies, "windows": windows, "shuffled": shuffling(pictures)}
+            batches = epoch_batches(len(pictures), batch_size, steps, (seed, epoch), **how)
             for images, indices, places in load_batches(pictures, batches, bad_files or BadFiles()):
                 seeds = [(seed, epoch, place) for place in places.tolist()]
                 yield _changed(images, seeds, augmentation, through, in_graph), pictures.labels[indices]
@@ -103,20 +105,39 @@ def steps_per_epoch(pictures: Pictures, batch_size: int, steps: int | None) -> i
 
 
 def epoch_batches(
-    n: int, batch_size: int, steps: int | None, seed: tuple[int, int], *, copies: int, windows: Windows | None
+    n: int,
+    batch_size: int,
+    steps: int | None,
+    seed: tuple[int, int],
+    *,
+    copies: int,
+    windows: Windows | None,
+    shuffled: Shuffled | None = None,
 ) -> list[np.ndarray]:
-    """Returns the picture numbers of each training batch of the epoch that `seed` ends in, of n pictures in all."""
+    """Returns the picture numbers of each training batch of the epoch that `seed` ends in, of n pictures in all.
+
+    Where they say themselves in which order they are best read, `shuffled` is asked for it.
+    """
     if windows and steps:
         return windows.draw(n, steps, *seed)
-    return _cut(_order(n, batch_size, steps, seed, copies), batch_size)
+    return _cut(_order(n, batch_size, steps, seed, copies=copies, shuffled=shuffled), batch_size)
 
 
-def _order(n: int, batch_size: int, steps: int | None, seed: tuple[int, int], copies: int) -> np.ndarray:
+def shuffling(pictures: Pictures) -> Shuffled | None:
+    """Returns what shuffles pictures that can't be read in any order at the same speed."""
+    found: Shuffled | None = getattr(pictures, "shuffled", None)
+    return found
+
+
+def _order(
+    n: int, batch_size: int, steps: int | None, seed: tuple[int, int], *, copies: int, shuffled: Shuffled | None
+) -> np.ndarray:
     n //= copies
     wanted = n if steps is None else steps * batch_size
     passes = math.ceil(wanted / n)
     copy = (np.arange(passes) + seed[1] * passes) % copies
-    order = [np.random.default_rng((*seed, i)).permutation(n) + n * copy[i] for i in range(passes)]
+    draws = [np.random.default_rng((*seed, i)) for i in range(passes)]
+    order = [(shuffled(draw) if shuffled else draw.permutation(n)) + n * copy[i] for i, draw in enumerate(draws)]
     return np.concatenate(order)[:wanted]
 
 

@@ -21,6 +21,7 @@ from kerasvgg.features.features import Batches, Computed, Features
 from kerasvgg.features.parts import Parts
 from kerasvgg.features.shards import take_over
 from kerasvgg.features.store import Store
+from kerasvgg.features.table import FeatureTable
 from kerasvgg.modelfile.description import Description
 from kerasvgg.models.forward import BATCH, Forward, MonteCarloDropout
 from kerasvgg.models.freezing import CutModel
@@ -70,7 +71,7 @@ class FeatureExtractor:
 
     def features(self, pictures: Pictures, cut: str | None) -> Pictures:
         """Returns what stands for the pictures at the cut; the pictures themselves at None."""
-        if cut is None:
+        if cut is None or (isinstance(pictures, FeatureTable) and cut == self.root):
             return pictures
         started = time.monotonic()
         made = Features(
@@ -119,9 +120,10 @@ class FeatureExtractor:
         Raises KerasVGGError for a difference above 1e-4: then what was trained is not what was saved. Features in
         float16 are rounded on request; for them the difference is only noted.
         """
-        if self.root is None:
+        themselves = pictures.originals if isinstance(pictures, FeatureTable) else pictures
+        if self.root is None or themselves is None:
             return
-        self._difference = largest_difference(self.outputs(pictures), self._model.whole, pictures, self.bad_files)
+        self._difference = largest_difference(self.outputs(pictures), self._model.whole, themselves, self.bad_files)
         if self.dtype == "float32":
             require_near(self._difference)
 

@@ -15,6 +15,7 @@ from kerasvgg.engines.choice import MEASURE_FROM
 from kerasvgg.engines.ncnn import EngineError
 from kerasvgg.engines.saved import learn
 from kerasvgg.errors import DataError
+from kerasvgg.features.table import FeatureTable
 from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.modelfile.description import Description
 from kerasvgg.process.progress import warn
@@ -44,6 +45,8 @@ def learn_of_run(prepared: Prepared, classifier: Classifier, folder: RunFolder) 
     if len(prepared.split.pictures) < MEASURE_FROM:
         return
     pictures = prepared.pictures(next(part for part in ("test", "validation", "train") if prepared.split.part(part)))
+    if isinstance(pictures, FeatureTable):  # which are no pictures
+        return
     places, name = np.arange(min(SOME, len(pictures))), name_of(classifier.description)
     learn(folder.model_keras, classifier.model, name, lambda: BadFiles("skip").load(pictures, places)[0])
 

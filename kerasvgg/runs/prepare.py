@@ -19,12 +19,14 @@ from kerasvgg.data.pictures.sources import FilePictures
 from kerasvgg.data.targets import classes_of
 from kerasvgg.errors import ConfigError, DataError
 from kerasvgg.features.extractor import Elsewhere, FeatureExtractor
+from kerasvgg.features.table import FeatureTable
 from kerasvgg.files.locations import cache
 from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.files.text import escape, printable
 from kerasvgg.process.progress import warn
 from kerasvgg.quality.copies import leaks
 from kerasvgg.runs.classifier import HEAD, classifier_of, classifier_on
+from kerasvgg.runs.feature_folder import feature_tables, is_feature_folder, require_same_layers
 from kerasvgg.runs.pictures import experiment_source, experiment_split
 from kerasvgg.runs.report import array_loader, picture_loader
 from kerasvgg.settings import Engine
@@ -85,6 +87,11 @@ class Prepared:
         split, how = self.split, self.experiment.data.resizing
         return FilePictures.of_split(split.root, split.part(part), split.classes, how, split.multi_label)
 
+    @property
+    def count(self) -> int:
+        """How many pictures there are in all parts."""
+        return sum(map(len, self.given.pictures.values())) or len(self.split.pictures)
+
     def loader(self, *parts: str) -> Callable[[str], np.ndarray | None]:
         """Returns what shows a picture of these parts by its name, large enough to be looked at."""
         shows = [self._loader(part) for part in parts]
@@ -92,8 +99,9 @@ class Prepared:
 
     def _loader(self, part: str) -> Callable[[str], np.ndarray | None]:
         paths = {printable(one.path): self.split.root / one.path for one in self.split.part(part)}
-        if part in self.given.pictures:
-            return array_loader(self.given.pictures[part], list(paths))
+        given = self.given.pictures.get(part)
+        if given is not None and not isinstance(given, FeatureTable):
+            return array_loader(given, list(paths))
         return picture_loader(paths, self.experiment.data.resizing)
 
     def extractor(self) -> FeatureExtractor:
@@ -139,11 +147,16 @@ def prepare(
     started = time.monotonic()
     given = given or Given(feature_folder=cache() / "features")
     begun = folder if folder and folder.split.is_file() else None
+    if is_feature_folder(experiment.data.dataset):
+        held_out, tables = feature_tables(experiment)
+        given = replace(given, split=held_out, pictures=tables, elsewhere=None)
     split = _take_up(experiment, begun, force, given) if begun else _plan(experiment, given)
     experiment = _as_chosen(experiment, load_experiments(begun.experiment)[""]) if begun else experiment
     check_windows(experiment.train, len(split.part("train")))
     groups = _groups(split, given) if experiment.auto else {}
     classifier = classifier_of(experiment, split.classes, split.multi_label, given.base)
+    if is_feature_folder(experiment.data.dataset):
+        require_same_layers(tables, classifier)
     return Prepared(experiment, split, classifier, time.monotonic() - started, folder, force, given, groups)
 
 

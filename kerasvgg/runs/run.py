@@ -74,7 +74,7 @@ def _train_and_score(prepared: Prepared, folder: RunFolder, name: str) -> Traine
     _require_countable(prepared)
     with folder.held():
         pictures, into = prepared.split.pictures, "going on in" if prepared.folder else "into"
-        say(f"{name}: {len(pictures):,} pictures of {len(prepared.split.classes)} classes, {into} {folder.path}")
+        say(f"{name}: {prepared.count:,} pictures of {len(prepared.split.classes)} classes, {into} {folder.path}")
         if not prepared.folder or not folder.split.is_file():
             folder.remove_results()
             _describe(prepared, folder)
@@ -94,7 +94,7 @@ def _train_and_score(prepared: Prepared, folder: RunFolder, name: str) -> Traine
             figures |= compared_with(folder, Path(earlier), prepared.split.multi_label)
         about: dict[str, Any] = {"frozen_layers": extractor.facts(), "resumed_after": done.result.resumed_after, **seen}
         about |= {"skipped": extractor.bad_files.found, "seconds": round(time.monotonic() - started, 1)}
-        about |= {"images": len(pictures), "in_two_parts": len(exact_duplicates(pictures, across=True))}
+        about |= {"images": prepared.count, "in_two_parts": len(exact_duplicates(pictures, across=True))}
         about |= {"given_by_a_program": prepared.given.names} if prepared.given.names else {}
         folder.write_json(folder.environment, {**environment(), **about})
         folder.write_json(folder.metrics, figures)  # the last of all: it says that the run is finished

@@ -9,8 +9,9 @@ from kerasvgg.data.augmentation.augment import Augmentation
 from kerasvgg.data.augmentation.views import AugmentedPictures, MirrorPairs
 from kerasvgg.data.pictures.loading import Pictures
 from kerasvgg.data.pictures.memory import cache_features, cache_pixels
-from kerasvgg.data.pipeline import epoch_batches, ordered_batches, steps_per_epoch, training_batches
+from kerasvgg.data.pipeline import epoch_batches, ordered_batches, shuffling, steps_per_epoch, training_batches
 from kerasvgg.features.extractor import FeatureExtractor
+from kerasvgg.features.table import FeatureTable
 from kerasvgg.training.guards.dead_runs import DeadRunRules
 from kerasvgg.training.phase import Phase, TrainingSettings, check_windows
 
@@ -50,7 +51,7 @@ class BatchSource:
 
     def names(self, phase: Phase, epoch: int, batch: int) -> list[str]:
         """Returns the names of the training pictures in a batch; epoch and batch count from 0."""
-        how: dict[str, Any] = {"copies": self._copies, "windows": phase.windows}
+        how: dict[str, Any] = {"copies": self._copies, "windows": phase.windows, "shuffled": shuffling(self._views)}
         steps = phase.steps_per_epoch
         batches = epoch_batches(len(self._views), self.batch_size, steps, (self._seed, epoch), **how)
         return [self._views.name(int(i)) for i in batches[batch]]
@@ -94,7 +95,8 @@ class BatchSource:
         )
 
     def _features(self, pictures: Pictures, cut: str | None) -> Pictures:
-        return cache_features(self._extractor.features(pictures, cut)) if cut else pictures
+        made = self._extractor.features(pictures, cut)
+        return cache_features(made) if cut and not isinstance(made, FeatureTable) else made
 
 
 def _passes(settings: TrainingSettings, n: int) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 from kerasvgg.data.pictures.loading import Pictures
 from kerasvgg.features.cache_key import threads
 from kerasvgg.features.extractor import FeatureExtractor
+from kerasvgg.features.table import FeatureTable
 from kerasvgg.files.hashing import fingerprint
 from kerasvgg.modelfile.safety.allowed import OF_KERASVGG, OLD_HOMES
 from kerasvgg.process.environment import environment
@@ -39,8 +40,8 @@ def facts(
         **about.resizing.settings,
         "layers": _hash(_as_ever(model.to_json())),
         "frozen weights": fingerprint(before_cut),
-        "training pictures": _hash("\n".join(train.keys) + str(train.labels.tolist())),
-        "validation pictures": _hash("\n".join(validation.keys) + str(validation.labels.tolist())),
+        "training pictures": _contents(train),
+        "validation pictures": _contents(validation),
         "feature_dtype": extractor.dtype,
         "versions": environment(),
         "threads": threads(),
@@ -52,6 +53,12 @@ def facts(
         found["given by a program"] = settings.given
     as_written: dict[str, Any] = json.loads(json.dumps(found, default=str))
     return as_written
+
+
+def _contents(pictures: Pictures) -> str:
+    if isinstance(pictures, FeatureTable):  # of any number
+        return pictures.fingerprint
+    return _hash("\n".join(pictures.keys) + str(pictures.labels.tolist()))
 
 
 def _as_older(phase: Phase) -> dict[str, Any]:

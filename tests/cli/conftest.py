@@ -172,3 +172,11 @@ def trained_on_pairs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         Path("tiny.yaml").write_text(TINY)
         assert _call("run", "tiny.yaml", *settings).status == 0
     return root / "runs" / "tiny" / "1"
+
+
+@pytest.fixture
+def frozen(tiny: str, untrained_vgg16: None) -> str:
+    """An experiment that trains a head on VGG16, beside its pictures; returns the file's name."""
+    on_vgg16 = Path(tiny).read_text().replace("small_cnn", "vgg16\n  weights: imagenet\n  preprocessing: vgg")
+    Path("frozen.yaml").write_text(on_vgg16.replace("- {epochs", "- {layers: head, epochs"))
+    return "frozen.yaml"

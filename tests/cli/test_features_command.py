@@ -13,14 +13,6 @@ from kerasvgg.features.store import Store
 parquet = pytest.importorskip("pyarrow.parquet", reason="no pyarrow: `pip install 'kerasvgg[sources]'`")
 
 
-@pytest.fixture
-def frozen(tiny: str, untrained_vgg16: None) -> str:
-    """An experiment that trains a head on VGG16, beside its pictures; returns the file's name."""
-    on_vgg16 = Path(tiny).read_text().replace("small_cnn", "vgg16\n  weights: imagenet\n  preprocessing: vgg")
-    Path("frozen.yaml").write_text(on_vgg16.replace("- {epochs", "- {layers: head, epochs"))
-    return "frozen.yaml"
-
-
 def frozen_layers() -> dict[str, object]:
     (about,) = Path("runs").rglob("environment.json")
     return json.loads(about.read_bytes())["frozen_layers"]

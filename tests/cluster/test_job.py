@@ -88,7 +88,7 @@ def mixed(pets: Path) -> Path:
 
 def run(folder: Path, source: Path, hands, *, computes: bool = True) -> Job:
     ledger = Ledger(folder, ABOUT)
-    job = Job(ledger, items(str(source)), lambda job: None, computes=computes)
+    job = Job(ledger, items(str(source)), lambda job: None, computes=computes, rehash=False)
     try:
         job.run(hands)
     finally:

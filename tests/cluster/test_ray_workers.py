@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from kerasvgg.cluster import ray_workers
-from kerasvgg.cluster.ray_workers import About, RayWorkerPool
+from kerasvgg.cluster.ray_workers import RayWorkerPool
+from kerasvgg.cluster.remote_worker import About
 from kerasvgg.errors import KerasVGGError
 
 OUTPUTS = np.arange(8, dtype=np.float32).reshape(4, 2)
@@ -28,11 +29,14 @@ class Actor:
     def __init__(self, about: object) -> None:
         self.about = SimpleNamespace(remote=lambda: Ref(about))
         self.step = SimpleNamespace(remote=lambda *words: Ref(words))
+        self.work: object = True
+        asked = SimpleNamespace(remote=lambda: Ref(self.work))
+        self.is_working = SimpleNamespace(options=lambda concurrency_group: asked)
 
 
 class Ref:
-    def __init__(self, value: object) -> None:
-        self.value = value
+    def __init__(self, value: object, is_ready: bool = True) -> None:
+        self.value, self.is_ready = value, is_ready
 
 
 def get(one: Ref) -> object:
@@ -65,7 +69,7 @@ def hands(monkeypatch: pytest.MonkeyPatch) -> Callable[..., RayWorkerPool]:
             remote=lambda **_: lambda _: kind,
             get=get,
             kill=lambda actor: None,
-            wait=lambda known, num_returns, timeout: (known[:1], known[1:]),
+            wait=lambda known, num_returns, timeout: ([one for one in known if one.is_ready][:1], []),
             nodes=lambda: nodes,
             exceptions=SimpleNamespace(RayError=RayError, RayTaskError=RayTaskError),
             util=SimpleNamespace(scheduling_strategies=SimpleNamespace(NodeAffinitySchedulingStrategy=strategy)),
@@ -134,3 +138,54 @@ def test_a_cluster_without_a_machine_that_is_large_enough_is_told(hands) -> None
     of._threads = 2
     with pytest.raises(KerasVGGError, match="a worker needs 2 processors"):
         of.next()
+
+
+def test_a_worker_whose_memory_runs_out_counts_as_ended_and_is_begun_anew(hands, capsys) -> None:
+    of = hands({"a": HERE})
+    first, _ = of.next()
+    error = RayTaskError("ray's words\nMemoryError: unable to allocate")
+    error.cause = MemoryError()
+    of.asked[Ref(error)] = first
+    hand, came = of.next()
+    assert (hand, isinstance(came, Exception)) == (first, True)
+    assert "a worker on a ended: MemoryError: unable to allocate" in capsys.readouterr().err
+    again, came = of.next()
+    assert (again is not first, again.name, came) == (True, "a", None)
+
+
+@pytest.mark.parametrize(
+    ("work", "told"),
+    [
+        (False, "a worker on a ended: what it was asked for, or its answer, was lost on the way"),
+        ("no answer", "a worker on a ended: it has not been heard of for"),
+    ],
+)
+def test_a_worker_whose_answer_a_broken_link_has_lost_is_begun_anew(hands, capsys, monkeypatch, work, told) -> None:
+    monkeypatch.setattr(ray_workers, "SECONDS_UNHEARD", 0.05)
+    of = hands({"a": HERE})
+    first, _ = of.next()
+    first.actor.step = SimpleNamespace(remote=lambda *words: Ref(None, is_ready=False))
+    beside = SimpleNamespace(remote=lambda: Ref(work, is_ready=work is False))
+    first.actor.is_working = SimpleNamespace(options=lambda concurrency_group: beside)
+    first.step([], [], flush=False)
+    hand, came = of.next()
+    assert (hand, isinstance(came, KerasVGGError)) == (first, True)
+    assert told in capsys.readouterr().err
+    assert of.next()[0] is not first
+
+
+def test_a_worker_that_is_at_work_for_long_is_waited_for(hands, monkeypatch) -> None:
+    monkeypatch.setattr(ray_workers, "SECONDS_UNHEARD", 0.01)
+    of = hands({"a": HERE})
+    first, _ = of.next()
+    answer = Ref("done", is_ready=False)
+    first.actor.step = SimpleNamespace(remote=lambda *words: answer)
+    looks = iter(range(20))
+
+    def look() -> Ref:
+        answer.is_ready = next(looks) == 10
+        return Ref(True)
+
+    first.actor.is_working = SimpleNamespace(options=lambda concurrency_group: SimpleNamespace(remote=look))
+    first.step([], [], flush=False)
+    assert of.next() == (first, "done")
