@@ -13,7 +13,7 @@ FIXED = ("path", "true", "predicted")
 NO_CLASS = "none of the classes"  # what is said where that many are possible
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Prediction:
     """One picture: `probabilities` in the order of the class names; `true` is empty where it is not known.
 
@@ -42,16 +42,17 @@ def write_predictions(path: Path, class_names: Sequence[str], predictions: Itera
 
 def read_predictions(path: Path) -> tuple[tuple[str, ...], list[Prediction]]:
     """Returns the class names and the predictions. Raises DataError for a file of another kind or a damaged one."""
+    header: list[str] = []
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            header, *rows = csv.reader(file)
-    except (ValueError, csv.Error):  # empty, or no text at all
-        header, rows = [], []
-    if tuple(header[:3]) != FIXED or {column[:2] for column in header[3:]} != {"p:"}:
-        received = ", ".join(header) or "none"
-        raise DataError(f"`{path}` must begin with the columns {', '.join(FIXED)}, p:CLASS ...; received {received}")
-    names = tuple(column.removeprefix("p:") for column in header[3:])
-    return names, [_prediction(path, len(header), row) for row in rows]
+            header, found = next(rows := csv.reader(file), []), []
+            if tuple(header[:3]) == FIXED and {column[:2] for column in header[3:]} == {"p:"}:
+                found = [_prediction(path, len(header), row) for row in rows]
+                return tuple(column.removeprefix("p:") for column in header[3:]), found
+    except (UnicodeError, csv.Error):  # no text at all
+        header = []
+    received = ", ".join(header) or "none"
+    raise DataError(f"`{path}` must begin with the columns {', '.join(FIXED)}, p:CLASS ...; received {received}")
 
 
 def _prediction(path: Path, width: int, row: Sequence[str]) -> Prediction:

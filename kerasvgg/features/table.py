@@ -18,7 +18,7 @@ from kerasvgg.features.shards import CONTENT, FEATURES, PREFIX
 from kerasvgg.process.progress import track
 
 IN_MEMORY = KEEP_BYTES // 4  # of rows that are read from the disk only once
-WINDOW = KEEP_BYTES // 16  # of rows that are in memory at a time otherwise, and shuffled among each other
+WINDOW = KEEP_BYTES // 32  # of rows that are in memory at a time otherwise, and shuffled among each other
 FEWEST = 4  # row groups in memory
 OPEN = 64  # files at a time
 
@@ -104,7 +104,9 @@ class FeatureTable:
     ) -> None:
         self.originals = originals
         self.labels, self.shape, self.dtype, self.shards = rows.labels, shards.shape, shards.dtype, shards
-        self._rows, self._names, self._lock = rows, names, threading.Lock()
+        self.fingerprint = _fingerprint(rows)  # what tells these contents and labels, in this order, from others
+        self._groups, self._places = rows.groups, rows.places
+        self._names, self._lock = names, threading.Lock()
         size, largest = int(np.prod(self.shape)) * self.dtype.itemsize, max(shards.sizes)
         self._fits = len(rows.labels) * size <= IN_MEMORY
         self._slots, self._largest = max(FEWEST, 2 * WINDOW // (size * largest)), largest
@@ -116,24 +118,20 @@ class FeatureTable:
         return len(self.labels)
 
     def name(self, i: int) -> str:
-        """Returns the picture's address, or the beginning of its content's hash."""
-        return self._names[i] if self._names else f"{int(self._rows.contents[i]):016x}"
+        """Returns the picture's address or, where that is not known, the SHA-256 of its content."""
+        if self._names:
+            return self._names[i]
+        content: bytes = self.shards.column(int(self._groups[i]), CONTENT)[int(self._places[i])].as_py()
+        return content.hex()
 
     @property
     def keys(self) -> tuple[str, ...]:
         """The SHA-256 of all contents, read from the files."""
         found: list[str] = []
-        for group in np.unique(self._rows.groups):
+        for group in np.unique(self._groups):
             column = self.shards.column(int(group), CONTENT)
-            found += [column[int(place)].as_py().hex() for place in self._rows.places[self._rows.groups == group]]
+            found += [column[int(place)].as_py().hex() for place in self._places[self._groups == group]]
         return tuple(found)
-
-    @property
-    def fingerprint(self) -> str:
-        """What tells these contents and labels, in this order, from others."""
-        digest = hashlib.sha256(np.ascontiguousarray(self._rows.contents, "<u8").data)
-        digest.update(np.ascontiguousarray(self.labels, "<i4").data)
-        return digest.hexdigest()[:16]
 
     def load(self, indices: np.ndarray) -> np.ndarray:
         """Returns the asked rows, (n, ...). Raises DataError for a damaged file."""
@@ -147,7 +145,7 @@ class FeatureTable:
         """Returns an order of all rows that reads each row group once, where they are not all in memory."""
         if self._fits:
             return draw.permutation(len(self))
-        starts = np.flatnonzero(np.diff(self._rows.groups, prepend=-1))
+        starts = np.flatnonzero(np.diff(self._groups, prepend=-1))
         ends = np.append(starts[1:], len(self))
         groups = draw.permutation(len(starts))
         order = []
@@ -170,7 +168,7 @@ class FeatureTable:
         return np.empty((self._slots * self._largest, *self.shape), self.dtype)
 
     def _gathered(self, indices: np.ndarray) -> np.ndarray:
-        groups = self._rows.groups[indices]
+        groups = self._groups[indices]
         wanted = np.unique(groups)
         if len(wanted) > self._slots:
             halves = np.array_split(np.argsort(groups, kind="stable"), 2)
@@ -180,7 +178,7 @@ class FeatureTable:
             return rows
         for group in wanted[self._slot_of[wanted] < 0]:
             self._hold(int(group), wanted)
-        asked: np.ndarray = self._room[self._slot_of[groups] * self._largest + self._rows.places[indices]]
+        asked: np.ndarray = self._room[self._slot_of[groups] * self._largest + self._places[indices]]
         return asked
 
     def _hold(self, group: int, wanted: np.ndarray) -> None:
@@ -199,6 +197,12 @@ class FeatureTable:
         rows = self.shards.read(group)
         self._room[start : start + len(rows)] = rows
         self._slot_of[group] = slot
+
+
+def _fingerprint(rows: Rows) -> str:
+    digest = hashlib.sha256(np.ascontiguousarray(rows.contents, "<u8").data)
+    digest.update(np.ascontiguousarray(rows.labels, "<i4").data)
+    return digest.hexdigest()[:16]
 
 
 def prefixes(contents: Sequence[bytes]) -> np.ndarray:

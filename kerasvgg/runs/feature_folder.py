@@ -160,15 +160,16 @@ def _each_once(
     """Returns each content once; of one with several classes it is noted, and said, that they contradict each other."""
     if without := int((labels < 0).sum()):
         warn(f"left out: {without:,} pictures of no class that is asked for")
-    contents, labels = contents[labels >= 0], labels[labels >= 0]
-    order = np.lexsort((labels, contents))
+        contents, labels = contents[labels >= 0], labels[labels >= 0]
+    order = np.argsort(contents)
     contents, labels = contents[order], labels[order]
+    del order  # before there is more: these may be hundreds of megabytes
     first = np.flatnonzero(np.diff(contents, prepend=contents[:1] + np.uint64(1)))
-    last = np.append(first[1:], len(contents)) - 1
-    once = np.where(labels[first] == labels[last], labels[first], CONFLICTING)
+    lowest, highest = (each.reduceat(labels, first) for each in (np.minimum, np.maximum))
+    once = np.where(lowest == highest, lowest, CONFLICTING).astype(np.int32)
     if several := int((once == CONFLICTING).sum()):
         warn(f"left out: {several:,} contents of several classes, of which all but one must be wrong")
-    return _Known(contents[first], once.astype(np.int32), classes, held_out)
+    return _Known(contents[first], once, classes, held_out)
 
 
 def _read(path: Path) -> Iterator[tuple[list[str], list[str], list[str]]]:

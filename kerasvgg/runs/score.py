@@ -50,10 +50,12 @@ def score(prepared: Prepared, extractor: FeatureExtractor, folder: RunFolder) ->
     about = _decided(about, validation)
     validation = _as_decided(about, validation)
     _save(prepared, folder, about)
-    scored = validation if part == "validation" and not passes else _predicted(prepared, extractor, part, about, passes)
+    held_out = _accuracy(validation.predictions, {"epoch": kept["epoch"]})
+    is_scored = part == "validation" and not passes
+    scored = validation if is_scored else _predicted(prepared, extractor, part, about, passes)
+    del validation  # of which there may be many
     role = "scored once" if part == "test" else _role_of_validation(prepared.experiment)
     figures = _written(prepared, folder, part, role, scored.predictions, temperature=about.temperature)
-    held_out = _accuracy(validation.predictions, {"epoch": kept["epoch"]})
     return {**figures, "validation": held_out, **_of_passes(scored.accuracies)}
 
 

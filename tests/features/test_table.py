@@ -49,7 +49,7 @@ def test_any_rows_in_any_order_are_those_of_the_files(folder: Path, monkeypatch,
     table = half(folder, in_memory=in_memory, monkeypatch=monkeypatch)
     rows = [table.shards.read(group) for group in range(len(table.shards.sizes))]
     starts = np.concatenate([[0], np.cumsum(table.shards.sizes)])
-    whole, places = np.concatenate(rows), starts[table._rows.groups] + table._rows.places
+    whole, places = np.concatenate(rows), starts[table._groups] + table._places
     assert sorted(whole[:, 0, 0]) == list(range(N))
     draw = np.random.default_rng(1)
     for asked in (np.arange(len(table)), draw.permutation(len(table)), draw.integers(0, len(table), 40), np.array([7])):
@@ -89,11 +89,14 @@ def test_rows_in_memory_are_shuffled_among_all(folder: Path, monkeypatch) -> Non
 
 def test_the_fingerprint_is_that_of_contents_and_labels(folder: Path, monkeypatch) -> None:
     table = half(folder, in_memory=True, monkeypatch=monkeypatch)
-    other = FeatureTable(table.shards, table._rows._replace(labels=(table.labels + 1) % 3))
-    fewer = FeatureTable(table.shards, table._rows.where(np.arange(len(table)) > 0))
-    assert len({table.fingerprint, other.fingerprint, fewer.fingerprint}) == 3
+    rows = Rows(table._groups, table._places, np.arange(len(table), dtype=np.uint64), table.labels)
+    other = FeatureTable(table.shards, rows)
+    another = FeatureTable(table.shards, rows._replace(labels=(table.labels + 1) % 3))
+    fewer = FeatureTable(table.shards, rows.where(np.arange(len(table)) > 0))
+    assert len({one.fingerprint for one in (table, other, another, fewer)}) == 4
     assert len(set(table.keys)) == len(table)
-    assert all(len(key) == 64 for key in table.keys)
+    assert table.keys[5] == table.name(5)
+    assert len(table.name(5)) == 64
 
 
 def test_damaged_files_and_such_of_other_features_are_refused(folder: Path, monkeypatch, tmp_path: Path) -> None:
