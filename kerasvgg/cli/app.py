@@ -25,6 +25,7 @@ from kerasvgg.cli.train.learning_curve import learning_curve
 from kerasvgg.cli.train.lr_find import lr_find
 from kerasvgg.cli.train.ls import ls
 from kerasvgg.cli.train.run import run
+from kerasvgg.cli.train.sweep import sweep
 from kerasvgg.cli.train.validate import validate
 from kerasvgg.process.requirements import two_tensorflows
 
@@ -51,6 +52,7 @@ for command in (
     lr_find,
     crossvalidate,
     learning_curve,
+    sweep,
     ls,
 ):
     app.command()(command)

@@ -40,6 +40,8 @@ def outcomes_table(outcomes: Mapping[str, "Outcome"]) -> None:
     for name, outcome in outcomes.items():
         if held_out := _validation(outcome.metrics):
             typer.echo(f"{name}: {held_out}")
+        if among := outcome.metrics.get("selected"):
+            typer.echo(f"{name}: {selected_words(among)}")
         if drawn := outcome.metrics.get("stochastic"):
             n, low, high = outcome.metrics["n"], min(drawn["accuracies"]), max(drawn["accuracies"])
             text = f"{drawn['passes']} passes with dropout at work, the worst and the best of them"
@@ -111,6 +113,14 @@ def _validation(metrics: Mapping[str, Any]) -> str:
     if "folds" in held_out:
         return f"held out in turn, {held_out['folds']} folds: {words}, chosen by the loss of these"
     return f"validation {words}, epoch {held_out['epoch']}"
+
+
+def selected_words(about: Mapping[str, Any]) -> str:
+    """Says what a choice of settings means for the figures."""
+    return (
+        f"settings of trial {about['trial']}, the best of {about['trials']} by {about['by']}: what validation says of "
+        "it is too good by the choice; the test split was no part of that"
+    )
 
 
 def _unless_test(metrics: Mapping[str, str]) -> str:

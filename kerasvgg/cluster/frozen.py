@@ -9,11 +9,12 @@ import numpy as np
 
 from kerasvgg.cluster.features import Layers
 from kerasvgg.cluster.ray_workers import RayWorkerHandle, RayWorkerPool, cluster
-from kerasvgg.cluster.remote_worker import About, RemoteProcess, about_of, begin_in
+from kerasvgg.cluster.remote_worker import About, RemoteProcess, about_of
 from kerasvgg.data.pictures.loading import BadFiles, Pictures
 from kerasvgg.errors import KerasVGGError
 from kerasvgg.features.cache_key import threads
 from kerasvgg.features.features import Batches, Computed
+from kerasvgg.process.threads import compute_in
 from kerasvgg.settings import Engine
 
 MOST_DEATHS = 4  # of workers that had a batch, after which the run ends
@@ -26,7 +27,7 @@ class RemoteLayers(RemoteProcess):
 
     def __init__(self, threads: int, layers: Layers) -> None:
         super().__init__()
-        begin_in(threads)
+        compute_in(threads)
         self._run = layers.open()
         self._shape = layers.image_size
         self._pictures: tuple[int, Any] = (0, None)

@@ -1,6 +1,5 @@
 """What runs in the process of a worker on a cluster, and what it tells of itself."""
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
@@ -10,6 +9,7 @@ import numpy as np
 
 from kerasvgg.cluster.worker import Compute, Given, Step, Worker
 from kerasvgg.engines.ncnn import instruction_set
+from kerasvgg.process.threads import compute_in
 
 CANARY = 4  # made pictures, by whose results machines are compared
 
@@ -55,7 +55,7 @@ class RemoteWorker(RemoteProcess):
 
     def __init__(self, threads: int, task: Task | None) -> None:
         super().__init__()
-        begin_in(threads)
+        compute_in(threads)
         self._compute = task.build() if task else None
         self._worker = Worker(self._compute)
 
@@ -68,15 +68,6 @@ class RemoteWorker(RemoteProcess):
         """See `Worker.step`."""
         with self.working():
             return self._worker.step(given, wanted, flush)
-
-
-def begin_in(threads: int) -> None:
-    """Has this process, which has just begun, compute with so many threads."""
-    from threadpoolctl import threadpool_limits
-
-    for name in ("KERASVGG_THREADS", "TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"):
-        os.environ[name] = str(threads)
-    threadpool_limits(threads)
 
 
 def about_of(run: Callable[[np.ndarray], np.ndarray] | None, image_size: tuple[int, int]) -> About:

@@ -6,22 +6,24 @@ from typing import Any
 from pydantic import ValidationError
 
 from kerasvgg.config.contract import Contract
+from kerasvgg.config.experiment import Experiment
 from kerasvgg.config.problems import MOST, Mistake, Node
 from kerasvgg.errors import brief, brief_key, did_you_mean
+from kerasvgg.settings import Section
 
 Path = tuple[str | int, ...]
 ENOUGH = 2 * MOST  # a union's branches are details of their own
 
 
-def explain(error: ValidationError, tree: Node) -> list[Mistake]:
-    """Returns what is wrong with `tree`; a union that fails in each of its branches is one mistake.
+def explain(error: ValidationError, tree: Node, of: type[Section] = Experiment) -> list[Mistake]:
+    """Returns what is wrong with `tree`, a file `of` a kind; a union that fails in each of its branches is one mistake.
 
     Of very many, the first are enough.
     """
     details = error.errors(include_url=False)
     above = {detail["loc"][:depth] for detail in details for depth in range(len(detail["loc"]))}
     causes = (detail for detail in details if not _follows(detail, above))
-    return list(dict.fromkeys(_mistake(detail, tree) for detail in islice(causes, ENOUGH)))
+    return list(dict.fromkeys(_mistake(detail, tree, of) for detail in islice(causes, ENOUGH)))
 
 
 def _follows(detail: Any, above: set[Path]) -> bool:
@@ -32,14 +34,14 @@ def _follows(detail: Any, above: set[Path]) -> bool:
     return detail["type"] == "default_factory_not_called" or (detail["type"] == "too_short" and detail["loc"] in above)
 
 
-def _mistake(detail: Any, tree: Node) -> Mistake:
+def _mistake(detail: Any, tree: Node, of: type[Section]) -> Mistake:
     path, node = _reach(tree, detail["loc"])
-    name, contract = _dotted(path), Contract.at(path)
+    name, contract = _dotted(path), Contract.at(path, of)
     if detail["type"] == "extra_forbidden":
-        return Mistake(node.key, f"`{name}` is not a key here{_nearest_key(path)}")
+        return Mistake(node.key, f"`{name}` is not a key here{_nearest_key(path, of)}")
     if detail["type"] == "missing" and isinstance(node.value, dict):
         missing = (*path, detail["loc"][len(path)])
-        return Mistake(node.place, f"`{_dotted(missing)}` is missing; it must be {Contract.at(missing).phrase()}")
+        return Mistake(node.place, f"`{_dotted(missing)}` is missing; it must be {Contract.at(missing, of).phrase()}")
     received = brief(node.plain())
     if detail["type"] == "value_error":
         return Mistake(node.place, f"`{name}` {detail['ctx']['error']}, received {received}")
@@ -68,9 +70,10 @@ def _dotted(path: Path) -> str:
     return ".".join(map(brief_key, path))
 
 
-def _nearest_key(path: Path) -> str:
-    keys, key = Contract.at(path[:-1]).keys(), str(path[-1])
-    elsewhere = " or ".join(f"`{place}`" for place in Contract.paths_to(key))
+def _nearest_key(path: Path, of: type[Section]) -> str:
+    around = Contract.at(path[:-1], of)
+    keys, key = around.keys(), str(path[-1])
+    elsewhere = " or ".join(f"`{place}`" for place in around.paths_to(key))
     question = f"; did you mean {elsewhere}?" if elsewhere else did_you_mean(key, keys) or "."
     return f"{question} Allowed: {', '.join(keys)}"
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from os import PathLike
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -15,7 +16,9 @@ from kerasvgg.config.reader import MOST_VALUES, position, read_tree
 from kerasvgg.config.variants import read_variants
 from kerasvgg.config.writer import dump_experiment, values_of
 from kerasvgg.errors import ConfigError, brief
+from kerasvgg.settings import Section
 
+SectionType = TypeVar("SectionType", bound=Section)
 LARGEST = 100_000  # bytes; the experiments at hand have 1,000 to 2,500
 
 
@@ -46,12 +49,31 @@ def load_experiments(
     return {name: experiments[name] for name in chosen}
 
 
-def _read_file(path: Path, mistakes: Mistakes) -> Node | None:
+def load_section(path: Path, of: type[SectionType], overrides: Sequence[str] = ()) -> SectionType:
+    """Returns a YAML file of another kind. Raises one ConfigError for everything that is wrong with it."""
+    mistakes = Mistakes()
+    edits = read_overrides(overrides, mistakes)
+    tree = _read_file(path, mistakes, "the file")
+    if tree is None:
+        raise mistakes.error()
+    for edit in edits:
+        tree = edit.apply(tree, mistakes)
+    try:
+        found = of.model_validate(tree.plain())
+    except ValidationError as error:
+        for mistake in explain(error, tree, of):
+            mistakes.append(mistake)
+    if mistakes:
+        raise mistakes.error()
+    return found
+
+
+def _read_file(path: Path, mistakes: Mistakes, what: str = "an experiment") -> Node | None:
     text = _text(path)
     root = read_tree(text, partial(Place, str(path)), mistakes)
     if root and not isinstance(root.value, dict):
         received = "nothing" if root.value is None else brief(root.plain())
-        mistakes.append(Mistake(root.place, f"an experiment must be a mapping, received {received}"))
+        mistakes.append(Mistake(root.place, f"{what} must be a mapping, received {received}"))
         return None
     return root
 

@@ -21,6 +21,11 @@ def dump_experiment(experiment: Experiment) -> str:
     return "\n".join(_lines(experiment.model_dump(exclude={"cluster"}), "")) + "\n"
 
 
+def dump_section(section: BaseModel) -> str:
+    """Returns YAML that says every value of another file, and loads back to the equal one."""
+    return "\n".join(_lines(section.model_dump(), "")) + "\n"
+
+
 def values_of(value: Any) -> int:
     """Returns how many keys and values an experiment has, or a part of it, with all its defaults."""
     if isinstance(value, BaseModel):

@@ -37,6 +37,15 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
+def compute_in(threads: int) -> None:
+    """Has this process, which has just begun, compute with so many threads."""
+    from threadpoolctl import threadpool_limits
+
+    for name in ("KERASVGG_THREADS", "TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"):
+        os.environ[name] = str(threads)
+    threadpool_limits(threads)
+
+
 @contextmanager
 def one_thread_each() -> Iterator[None]:
     """Has numpy and scipy compute a product in one thread, for work that is small or runs in several threads already.

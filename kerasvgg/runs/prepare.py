@@ -31,6 +31,7 @@ from kerasvgg.runs.pictures import experiment_source, experiment_split
 from kerasvgg.runs.report import array_loader, picture_loader
 from kerasvgg.settings import Engine
 from kerasvgg.training.build import Classifier
+from kerasvgg.training.history import TrainingHistory, say_epoch
 from kerasvgg.training.phase import Phase, TrainingSettings, check_windows
 from kerasvgg.training.resume import changed_settings
 
@@ -41,7 +42,8 @@ class Given:
 
     `split` and `pictures`, by part, instead of files; a keras.Model as `base`; Keras `callbacks`; an `optimizer`
     object. `feature_folder` keeps what frozen layers make of pictures; None: until the end of the training. What they
-    make may be computed `elsewhere`, as a FeatureExtractor takes it.
+    make may be computed `elsewhere`, as a FeatureExtractor takes it. `at_epoch_end` is called where nothing is written.
+    `selected` says, in metrics.json, of which trials the settings are the best.
     """
 
     split: Split | None = None
@@ -51,6 +53,8 @@ class Given:
     optimizer: Any = None
     feature_folder: Path | None = None
     elsewhere: Elsewhere | None = None
+    at_epoch_end: Callable[[TrainingHistory], None] = say_epoch
+    selected: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:

@@ -92,6 +92,8 @@ def _train_and_score(prepared: Prepared, folder: RunFolder, name: str) -> Traine
             figures = done.score(folder)
         if earlier := prepared.experiment.data.parts_of:
             figures |= compared_with(folder, Path(earlier), prepared.split.multi_label)
+        if prepared.given.selected:
+            figures["selected"] = dict(prepared.given.selected)
         about: dict[str, Any] = {"frozen_layers": extractor.facts(), "resumed_after": done.result.resumed_after, **seen}
         about |= {"skipped": extractor.bad_files.found, "seconds": round(time.monotonic() - started, 1)}
         about |= {"images": prepared.count, "in_two_parts": len(exact_duplicates(pictures, across=True))}
@@ -155,6 +157,7 @@ def _done(
         return _chosen(prepared, extractor, open_, decisions, folder)
     parts = prepared.pictures("train"), prepared.pictures("validation")
     how: dict[str, Any] = {"folder": folder, "resume": prepared.folder is not None, "force": prepared.force}
+    how["at_epoch_end"] = prepared.given.at_epoch_end
     result = train_classifier(prepared.classifier, prepared.settings, *parts, extractor, **how)
     return _Done(prepared.classifier, result, lambda folder: None, partial(score, prepared, extractor))
 

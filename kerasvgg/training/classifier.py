@@ -1,5 +1,6 @@
 """The training under all recipes: a classifier in phases, and what comes out."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,10 +44,12 @@ def train_classifier(
     folder: RunFolder | None = None,
     resume: bool = False,
     force: bool = False,
+    at_epoch_end: Callable[[TrainingHistory], None] = say_epoch,
 ) -> TrainingResult:
     """Trains the classifier in place (see `train_phases`); history, states and curves go to a `folder`.
 
-    `resume` goes on from the newest state there. Raises ConfigError where something has changed since, unless `force`.
+    Without one, `at_epoch_end` is called instead. `resume` goes on from the newest state there. Raises ConfigError
+    where something has changed since, unless `force`.
     """
     writer, iterations = None, Iterations() if settings.log_iterations else None
     if folder:
@@ -55,7 +58,7 @@ def train_classifier(
     state = writer.take_up(force, iterations) if writer and resume else None
     audit = FreezeAudit(classifier.cut_model, settings.phases)
     source = BatchSource(settings, train, validation, extractor)
-    follow: dict[str, Any] = {"state": state, "iterations": iterations, "at_epoch_end": writer or say_epoch}
+    follow: dict[str, Any] = {"state": state, "iterations": iterations, "at_epoch_end": writer or at_epoch_end}
     result = _result(train_phases(classifier.cut_model, settings, source, audit, **follow), audit, writer)
     _write(folder, result)
     extractor.prove(validation)

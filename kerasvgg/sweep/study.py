@@ -1,0 +1,179 @@
+"""The study: which settings were tried and what came of them, in a journal that survives whatever ends a process."""
+
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from kerasvgg.config.sweep import Range, Sweep
+from kerasvgg.errors import ConfigError
+from kerasvgg.files.lock import BusyError, locked
+
+JOURNAL, LOCK = "journal.log", ".asking.lock"
+PATIENCE = 60.0  # seconds until another process has asked
+WHY, AGAIN, PROCESS = "why", "begun again", "process"  # what is noted of trials
+MOST_ENDS = 3  # of processes, by the same settings, after which these have failed
+WITHOUT = 5  # trials and epochs, before which nothing is ended early
+FINISHED, PRUNED, FAILED, RUNNING = "finished", "ended early", "failed", "running"
+
+
+class TrialRow(NamedTuple):
+    """A trial: `settings` by key, `state`, and of the epoch that was kept `epoch`, `accuracy` and `loss`, if any."""
+
+    number: int
+    state: str
+    settings: dict[str, Any]
+    figures: dict[str, float]
+    why: str
+
+
+class Study:
+    """A sweep's study in its folder; any number of processes may ask for trials and tell of them at once."""
+
+    def __init__(self, folder: Path, sweep: Sweep) -> None:
+        self._optuna, self._folder, self._sweep = _optuna(), folder, sweep
+        backend = self._optuna.storages.journal.JournalFileBackend(str(folder / JOURNAL))
+        self._storage = self._optuna.storages.JournalStorage(backend)
+        self._space = {key: self._distribution(values) for key, values in sweep.space.items()}
+        self._study = self._open(0)
+
+    def ask(self) -> "Trial | None":
+        """Begins a trial; None where all are begun. What is drawn follows from the seed, its number and those told."""
+        with _in_turn(self._folder / LOCK):
+            begun = [one for one in self._trials() if one.number not in self._again()]
+            is_waiting = any(one.state == self._optuna.trial.TrialState.WAITING for one in begun)
+            if len(begun) >= self._sweep.trials and not is_waiting:
+                return None
+            self._study = self._open(len(begun))
+            trial = self._study.ask(self._space)
+            trial.set_user_attr(PROCESS, os.getpid())
+            return Trial(trial, self._study, self._sweep)
+
+    def renew(self, process: int | None = None) -> int:
+        """Puts back what a process that has ended, or None: any process, had under way; returns how many those are.
+
+        They will be begun again. What has ended its process several times has failed.
+        """
+        running = [one for one in self._trials() if one.state == self._optuna.trial.TrialState.RUNNING]
+        lost = [one for one in running if process in (None, one.user_attrs.get(PROCESS))]
+        for one in lost:
+            self._renew(one)
+        return len(lost)
+
+    def _renew(self, trial: Any) -> None:
+        again = self._again()
+        ends = 1 + sum(other.params == trial.params for other in self._trials() if other.number in again)
+        if ends < MOST_ENDS:
+            self._study.set_user_attr(f"{AGAIN} {trial.number}", value=True)
+            self._study.enqueue_trial(trial.params)
+        else:
+            self._study.set_user_attr(f"{WHY} {trial.number}", f"its process ended {ends} times")
+        self._study.tell(trial.number, state=self._optuna.trial.TrialState.FAIL)
+
+    def rows(self) -> list[TrialRow]:
+        """Returns all trials that are under way or over, without those that were begun again."""
+        states, again, notes = self._optuna.trial.TrialState, self._again(), self._study.user_attrs
+        words = {states.COMPLETE: FINISHED, states.PRUNED: PRUNED, states.FAIL: FAILED, states.RUNNING: RUNNING}
+        return [
+            TrialRow(one.number, words[one.state], dict(one.params), dict(one.user_attrs.get("figures", {})),
+                     one.user_attrs.get(WHY) or notes.get(f"{WHY} {one.number}", ""))
+            for one in self._trials()
+            if one.state in words and one.number not in again
+        ]  # fmt: skip
+
+    def importance(self) -> dict[str, float]:
+        """Returns how much of the differences each setting explains, from 0 to 1, the most important first.
+
+        Source: functional ANOVA (Hutter, Hoos and Leyton-Brown 2014). Nothing for fewer than four finished trials.
+        """
+        if sum(one.state == FINISHED for one in self.rows()) < 4:
+            return {}
+        evaluator = self._optuna.importance.FanovaImportanceEvaluator(seed=0)
+        with suppress(ValueError, RuntimeError):  # all are equally good
+            found: Mapping[str, float] = self._optuna.importance.get_param_importances(self._study, evaluator=evaluator)
+            return dict(found)
+        return {}
+
+    def _open(self, number: int) -> Any:
+        """Opens the study for the trial of this number."""
+        kinds, seed = self._optuna.samplers, self._sweep.seed * 10_007 + number
+        sampler = kinds.RandomSampler(seed=seed)
+        if self._sweep.sampler == "tpe":
+            sampler = kinds.TPESampler(seed=seed, constant_liar=True)
+        pruners = self._optuna.pruners
+        pruner = pruners.MedianPruner(WITHOUT, WITHOUT) if self._sweep.pruning else pruners.NopPruner()
+        direction = "maximize" if self._sweep.metric == "val_accuracy" else "minimize"
+        return self._optuna.create_study(
+            storage=self._storage, study_name="sweep", load_if_exists=True, direction=direction, sampler=sampler,
+            pruner=pruner,
+        )  # fmt: skip
+
+    def _distribution(self, values: Any) -> Any:
+        kinds = self._optuna.distributions
+        if not isinstance(values, Range):
+            return kinds.CategoricalDistribution(list(values))
+        if values.is_whole:
+            return kinds.IntDistribution(values.low, values.high, log=values.log, step=int(values.step or 1))
+        return kinds.FloatDistribution(values.low, values.high, log=values.log, step=values.step)
+
+    def _trials(self) -> list[Any]:
+        found: list[Any] = self._study.get_trials(deepcopy=False)
+        return found
+
+    def _again(self) -> set[int]:
+        """Returns the numbers of trials that were begun again under others."""
+        return {int(name.removeprefix(AGAIN)) for name in self._study.user_attrs if name.startswith(AGAIN)}
+
+
+class Trial:
+    """A trial that is under way, with its `settings` by key."""
+
+    def __init__(self, trial: Any, study: Any, sweep: Sweep) -> None:
+        self.number: int = trial.number
+        self.settings: dict[str, Any] = dict(trial.params)
+        self._trial, self._study, self._sweep = trial, study, sweep
+
+    def should_end(self, epoch: int, figures: Mapping[str, float]) -> bool:
+        """Notes what an epoch came to, and tells whether it is so bad that the training is to end."""
+        self._trial.report(figures[self._sweep.metric], epoch)
+        return bool(self._trial.should_prune())
+
+    def tell(self, figures: Mapping[str, float], *, pruned: bool = False) -> None:
+        """Notes what it came to: `val_accuracy` and `val_loss` of the `epoch` that is kept."""
+        self._trial.set_user_attr("figures", dict(figures))
+        states = _optuna().trial.TrialState
+        self._study.tell(
+            self._trial, None if pruned else figures[self._sweep.metric], states.PRUNED if pruned else states.COMPLETE
+        )
+
+    def fail(self, why: str) -> None:
+        """Notes that nothing came of it, and why."""
+        self._trial.set_user_attr(WHY, why)
+        self._study.tell(self._trial, state=_optuna().trial.TrialState.FAIL)
+
+
+@contextmanager
+def _in_turn(path: Path) -> Iterator[None]:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            with locked(path):
+                yield
+                return
+        except BusyError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+
+
+def _optuna() -> Any:
+    """Returns Optuna. Raises ConfigError where it is not installed."""
+    try:
+        import optuna
+        import optuna.storages.journal
+    except ImportError:
+        raise ConfigError("a sweep needs Optuna, which is not installed: `pip install 'kerasvgg[sweep]'`") from None
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    return optuna

@@ -1,0 +1,168 @@
+"""From a sweep's file to the winner's run."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from kerasvgg.config.load import load_experiments, load_section
+from kerasvgg.config.shipped import experiment_path
+from kerasvgg.config.sweep import Range, Sweep
+from kerasvgg.config.writer import dump_experiment, dump_section
+from kerasvgg.errors import ConfigError, KerasVGGError
+from kerasvgg.files.atomic import write_text
+from kerasvgg.files.locations import cache
+from kerasvgg.files.lock import locked
+from kerasvgg.files.run_folder import RunFolder
+from kerasvgg.process.progress import say, warn
+from kerasvgg.runs.prepare import Given, prepare
+from kerasvgg.runs.run import Outcome, finished, run
+from kerasvgg.sweep.page import write_page
+from kerasvgg.sweep.processes import compute_in_process, train_side_by_side
+from kerasvgg.sweep.study import FINISHED, RUNNING, Study, TrialRow
+from kerasvgg.sweep.trial import with_settings
+
+SWEEP, EXPERIMENT, WINNER, GROUP = "sweep.yaml", "experiment.yaml", "winner", "sweeps"
+SAME = 1e-6  # of validation's loss, relative
+
+
+@dataclass(frozen=True)
+class SweepFolder:
+    """A sweep's folder: its file and the experiment's, as they are resolved, the journal, and the winner's run."""
+
+    path: Path
+
+    @property
+    def experiment(self) -> Path:
+        """The experiment's file, whose settings the trials change."""
+        return self.path / EXPERIMENT
+
+    @property
+    def sweep(self) -> Sweep:
+        """What its file says. Raises ConfigError for a damaged one."""
+        return load_section(self.path / SWEEP, Sweep)
+
+
+def new_sweep(file: Path, overrides: list[str], runs: Path) -> SweepFolder:
+    """Makes runs/sweeps/NAME/N for a sweep's file. Raises ConfigError for settings that the experiment can't have."""
+    sweep = load_section(file, Sweep, overrides)
+    named = Path(sweep.experiment)
+    given = file.parent / named if (file.parent / named).is_file() else experiment_path(named)
+    found = load_experiments(given, sweep.settings, [sweep.variant] if sweep.variant else None)
+    if len(found) > 1:
+        raise ConfigError(f"{file}: `variant` must be one of {', '.join(found)}, received none")
+    (experiment,) = found.values()
+    if experiment.auto:
+        raise ConfigError(f"{file}: `experiment` must say in `train` how it is trained, received one with `auto`")
+    folder = SweepFolder(RunFolder.create(runs, f"{GROUP}/{file.stem}").path)
+    write_text(folder.experiment, dump_experiment(experiment))
+    try:
+        _require_all_can_be(file, folder.experiment, sweep)
+    except ConfigError:
+        folder.experiment.unlink()
+        folder.path.rmdir()
+        raise
+    write_text(folder.path / SWEEP, dump_section(sweep))
+    return folder
+
+
+def sweep_to_resume(what: Path, runs: Path) -> SweepFolder:
+    """Returns a sweep's folder, or the newest one of a sweep's file. Raises ConfigError where there is none."""
+    newest = RunFolder.newest(runs, f"{GROUP}/{what.stem}")
+    path = what if what.is_dir() else newest.path if newest else None
+    if path is None or not (path / SWEEP).is_file():
+        raise ConfigError(f"`{what}` must be a sweep's folder, or the file of one that has begun; received neither")
+    return SweepFolder(path)
+
+
+def search(folder: SweepFolder, jobs: int) -> Outcome:
+    """Trains what trials are left, so many side by side, and then the winner, whose test split is scored once.
+
+    Raises KerasVGGError where no trial comes to its end, BusyError where another process is at work in the folder.
+    """
+    sweep = folder.sweep
+    with locked(folder.path / ".lock"):
+        study = Study(folder.path, sweep)
+        if again := study.renew():
+            say(f"{again} trials were under way when this ended before; they are begun again")
+        if len([row for row in study.rows() if row.state != RUNNING]) < sweep.trials:
+            compute_in_process(folder.experiment)
+            train_side_by_side(folder.path, sweep, folder.experiment, jobs, _Telling(study, sweep))
+        write_page(folder.path, sweep, study)
+        return _winner(folder, sweep, best_of(study.rows(), sweep), len(study.rows()))
+
+
+def best_of(rows: list[TrialRow], sweep: Sweep) -> TrialRow:
+    """Returns the best trial by validation's accuracy and then its loss, or the other way round; the first of equals.
+
+    Raises KerasVGGError where none has come to its end.
+    """
+    over = [row for row in rows if row.state == FINISHED]
+    if not over:
+        reasons = dict.fromkeys(row.why for row in rows if row.why)
+        raise KerasVGGError(f"no trial has come to its end: {'; '.join(list(reasons)[:3]) or 'none had begun'}")
+
+    def rank(row: TrialRow) -> tuple[float, float]:
+        accuracy, loss = row.figures["val_accuracy"], -row.figures["val_loss"]
+        return (accuracy, loss) if sweep.metric == "val_accuracy" else (loss, accuracy)
+
+    return max(over, key=lambda row: (*rank(row), -row.number))
+
+
+def _winner(folder: SweepFolder, sweep: Sweep, best: TrialRow, trials: int) -> Outcome:
+    before = RunFolder.newest(folder.path, WINNER)
+    if before and before.is_finished:
+        return finished(before)
+    say(f"the best is trial {best.number}: {settings_words(best)}; its run, with the test split")
+    about = {"trial": best.number, "trials": trials, "by": sweep.metric}
+    given = Given(feature_folder=cache() / "features", selected=about)
+    going_on = before if before and before.split.is_file() else None
+    prepared = prepare(with_settings(folder.experiment, best.settings), going_on, given=given)
+    outcome = run(prepared, WINNER, folder.path)
+    kept = outcome.folder.read_history()[int(best.figures["epoch"]) - 1]
+    if abs(kept["val_loss"] - best.figures["val_loss"]) > SAME * abs(best.figures["val_loss"]):
+        losses = f"{kept['val_loss']:.6f} where the trial's was {best.figures['val_loss']:.6f}"
+        warn(f"the run's validation loss is {losses}")
+    return outcome
+
+
+def _require_all_can_be(file: Path, experiment: Path, sweep: Sweep) -> None:
+    for key, values in sweep.space.items():
+        for value in (values.low, values.high) if isinstance(values, Range) else values:
+            try:
+                with_settings(experiment, {key: value})
+            except ConfigError as error:
+                raise ConfigError(f"{file}: `space.{key}`: {error}") from None
+
+
+def settings_words(row: TrialRow) -> str:
+    """Returns a trial's settings in one line."""
+    return ", ".join(f"{key}={_short(value)}" for key, value in row.settings.items())
+
+
+def _short(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+class _Telling:
+    """Says of each trial that is over what it came to, and about how long the others take."""
+
+    def __init__(self, study: Study, sweep: Sweep) -> None:
+        self._study, self._sweep = study, sweep
+        self._began = time.monotonic()
+        self._before = self._told = {row.number for row in study.rows() if row.state != RUNNING}
+
+    def __call__(self) -> None:
+        rows = [row for row in self._study.rows() if row.state != RUNNING]
+        for row in rows:
+            if row.number not in self._told:
+                self._told = self._told | {row.number}
+                figures = f", {self._sweep.metric} {row.figures[self._sweep.metric]:.4f}" if row.figures else ""
+                why = f": {row.why}" if row.why else ""
+                left = self._left(len(self._told))
+                say(f"trial {row.number} {row.state}{figures}{why} ({settings_words(row)}){left}")
+
+    def _left(self, count: int) -> str:
+        each = (time.monotonic() - self._began) / (count - len(self._before))
+        seconds = each * (self._sweep.trials - count)
+        words = f"{seconds / 60:.0f} minutes" if seconds > 90 else f"{seconds:.0f} seconds"
+        return f"; {count} of {self._sweep.trials}, about {words} left"
