@@ -14,6 +14,9 @@ def start_tensorflow() -> None:
         try:
             import tensorflow as tf
 
+            from kerasvgg.training.parallel import join
+
+            join()
             tf.constant(0)  # the devices report themselves with the first tensor
         except Exception:  # but not where the user interrupts it
             aside.seek(0)

@@ -12,7 +12,16 @@ from kerasvgg.settings import Count, Engine, Positive, Section, Text
 from kerasvgg.training.phase import Phase
 from kerasvgg.training.precision import Precision
 
-CHOSEN_BY_AUTO = ("train", "augment", "keep", "precision", "log_iterations", "stochastic_passes", "test_time_flip")
+CHOSEN_BY_AUTO = (
+    "train",
+    "augment",
+    "keep",
+    "workers",
+    "precision",
+    "log_iterations",
+    "stochastic_passes",
+    "test_time_flip",
+)
 
 
 class Auto(Section):
@@ -66,6 +75,12 @@ class Experiment(Section):
         default=None,
         description="Choose the head and how it is trained by validation: logistic regression on the averages of "
         "several stages, then fine-tuning where that is better. null: train as `train` says.",
+    )
+    workers: Count = Field(
+        default=1,
+        le=1024,
+        description="So many processes train as one, on one machine or on those of `cluster`: each takes "
+        "`data.batch_size` pictures of a batch, and their gradients are added up.",
     )
     precision: Precision = Field(
         default="float32",
@@ -132,6 +147,20 @@ class Experiment(Section):
             raise ValueError("must leave out `model.head` with `auto`, which chooses it")
         if not self.model.weights:
             raise ValueError("must have a `model.base` with imagenet weights for `auto`, which trains only its end")
+        return self
+
+    @model_validator(mode="after")
+    def _workers_take_equal_steps(self) -> Self:
+        if self.workers == 1:
+            return self
+        refused = {
+            "log_iterations": self.log_iterations,
+            "precision: float16": self.precision == "float16",
+            "data.on_bad_file: skip": self.data.on_bad_file == "skip",
+            "windows": any(phase.windows for phase in self.train),
+        }
+        if said := [name for name, is_said in refused.items() if is_said]:
+            raise ValueError(f"must leave out `{said[0]}` with several `workers`, which take equal steps")
         return self
 
     @model_validator(mode="after")

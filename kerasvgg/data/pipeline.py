@@ -14,6 +14,7 @@ from kerasvgg.data.windows import Windows
 from kerasvgg.errors import KerasVGGError
 
 Batches = Iterator[tuple[Any, np.ndarray]]
+Share = Callable[[np.ndarray], np.ndarray]
 Shuffled = Callable[[np.random.Generator], np.ndarray]
 
 
@@ -39,6 +40,7 @@ def training_batches(
     augmentation: Augmentation | None = None,
     through: Layers | None = None,
     bad_files: BadFiles | None = None,
+    share: Share | None = None,
 ) -> Any:
     """Returns an endless tf.data.Dataset of (x, y) whose batch k belongs to epoch first_epoch + k // steps.
 
@@ -46,7 +48,7 @@ def training_batches(
     batch is full, and the pictures are passed again, in another order, as often as that takes. What an epoch holds
     follows from (seed, epoch) alone. Of pictures in several `copies`, one copy after the other, each pass takes the
     next; with `windows`, its batches are those. After the augmentation, batches go `through` frozen layers. A batch
-    lacks the pictures that `bad_files` skips.
+    lacks the pictures that `bad_files` skips. Of several processes, each has the `share` of every batch.
     """
     # TensorFlow moves the pixels of one batch while the next one is loaded.
     in_graph = augmentation is not None and augmentation.engine == "tfdata" and not through
@@ -55,7 +57,7 @@ def training_batches(
         for epoch in count(first_epoch):
             how: dict[str, Any] = {"copies": copies, "windows": windows, "shuffled": shuffling(pictures)}
             batches = epoch_batches(len(pictures), batch_size, steps, (seed, epoch), **how)
-            for images, indices, places in load_batches(pictures, batches, bad_files or BadFiles()):
+            for images, indices, places in _loaded(pictures, batches, bad_files or BadFiles(), share):
                 seeds = [(seed, epoch, place) for place in places.tolist()]
                 yield _changed(images, seeds, augmentation, through, in_graph), pictures.labels[indices]
 
@@ -83,20 +85,41 @@ def _changed(
 
 
 def ordered_batches(
-    pictures: Pictures, batch_size: int, steps: int | None = None, bad_files: BadFiles | None = None
+    pictures: Pictures,
+    batch_size: int,
+    steps: int | None = None,
+    bad_files: BadFiles | None = None,
+    *,
+    share: Share | None = None,
 ) -> Any:
     """Returns a tf.data.Dataset that passes over the pictures in order: once, or for exactly `steps` batches.
 
-    A batch lacks the pictures that `bad_files` skips.
+    A batch lacks the pictures that `bad_files` skips. Of several processes, each has the `share` of every batch.
     """
     total = len(pictures) if steps is None else steps * batch_size
 
     def once() -> Batches:
         batches = _cut(np.arange(total) % len(pictures), batch_size)
-        for images, indices, _ in load_batches(pictures, batches, bad_files or BadFiles()):
+        for images, indices, _ in _loaded(pictures, batches, bad_files or BadFiles(), share):
             yield images.astype(np.float32, copy=False), pictures.labels[indices]
 
     return _dataset(once, _floats(pictures.shape), _labels(pictures), math.ceil(total / batch_size))
+
+
+def _loaded(
+    pictures: Pictures, batches: Sequence[np.ndarray], bad_files: BadFiles, share: Share | None
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Yields batches, or of each this process's share, which may be empty, as `load_batches` does."""
+    if share is None:
+        yield from load_batches(pictures, batches, bad_files)
+        return
+    start = 0
+    for batch in batches:
+        own = share(np.arange(len(batch)))
+        indices = batch[own]
+        images = pictures.load(indices) if own.size else np.empty((0, *pictures.shape), pictures.dtype)
+        yield images, indices, start + own
+        start += len(batch)
 
 
 def steps_per_epoch(pictures: Pictures, batch_size: int, steps: int | None) -> int:

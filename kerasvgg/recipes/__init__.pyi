@@ -152,6 +152,7 @@ def feature_extraction(
     feature_dtype: Literal['float32', 'float16'] = 'float32',
     engine: Literal['graph', 'xla', 'ncnn'] | None = None,
     cluster: str | None = None,
+    workers: int = 1,
     precision: Literal['float32', 'bfloat16', 'float16'] = 'float32',
     keep: Literal['best', 'lowest_loss', 'last'] = 'best',
     stop_when_dead: bool = True,
@@ -241,6 +242,8 @@ def feature_extraction(
             fastest here of those that agree with TensorFlow's graph, measured once. Default: None
         cluster: The address of a Ray cluster whose machines compute the frozen layers, or local: this machine as
             one; null: this process does. Default: None
+        workers: So many processes train as one, on one machine or on those of `cluster`: each takes
+            `data.batch_size` pictures of a batch, and their gradients are added up. Default: 1
         precision: What the layers that train compute with: float32, or half as many bits for what goes through,
             in float32 for weights and probabilities (Keras' mixed precision). bfloat16 is faster on processors
             that have it, float16 on GPUs; elsewhere both are slower. Models are saved and scored in float32 all
@@ -312,6 +315,7 @@ def fine_tuning(
     feature_dtype: Literal['float32', 'float16'] = 'float32',
     engine: Literal['graph', 'xla', 'ncnn'] | None = None,
     cluster: str | None = None,
+    workers: int = 1,
     precision: Literal['float32', 'bfloat16', 'float16'] = 'float32',
     keep: Literal['best', 'lowest_loss', 'last'] = 'best',
     stop_when_dead: bool = True,
@@ -403,6 +407,8 @@ def fine_tuning(
             fastest here of those that agree with TensorFlow's graph, measured once. Default: None
         cluster: The address of a Ray cluster whose machines compute the frozen layers, or local: this machine as
             one; null: this process does. Default: None
+        workers: So many processes train as one, on one machine or on those of `cluster`: each takes
+            `data.batch_size` pictures of a batch, and their gradients are added up. Default: 1
         precision: What the layers that train compute with: float32, or half as many bits for what goes through,
             in float32 for weights and probabilities (Keras' mixed precision). bfloat16 is faster on processors
             that have it, float16 on GPUs; elsewhere both are slower. Models are saved and scored in float32 all
@@ -471,6 +477,7 @@ def from_scratch(
     feature_dtype: Literal['float32', 'float16'] = 'float32',
     engine: Literal['graph', 'xla', 'ncnn'] | None = None,
     cluster: str | None = None,
+    workers: int = 1,
     precision: Literal['float32', 'bfloat16', 'float16'] = 'float32',
     keep: Literal['best', 'lowest_loss', 'last'] = 'best',
     stop_when_dead: bool = True,
@@ -560,6 +567,8 @@ def from_scratch(
             fastest here of those that agree with TensorFlow's graph, measured once. Default: None
         cluster: The address of a Ray cluster whose machines compute the frozen layers, or local: this machine as
             one; null: this process does. Default: None
+        workers: So many processes train as one, on one machine or on those of `cluster`: each takes
+            `data.batch_size` pictures of a batch, and their gradients are added up. Default: 1
         precision: What the layers that train compute with: float32, or half as many bits for what goes through,
             in float32 for weights and probabilities (Keras' mixed precision). bfloat16 is faster on processors
             that have it, float16 on GPUs; elsewhere both are slower. Models are saved and scored in float32 all

@@ -32,7 +32,7 @@ def with_one_engine(prepared: Prepared, go: Callable[[Prepared], Done], folder: 
     try:
         return go(prepared)
     except EngineError as error:
-        if prepared.experiment.engine:
+        if prepared.experiment.engine or prepared.experiment.workers > 1:  # the others would go on
             raise
         warn(f"ncnn failed: {error}. It begins again with TensorFlow's own engine")
     if folder:

@@ -32,6 +32,7 @@ from kerasvgg.runs.report import array_loader, picture_loader
 from kerasvgg.settings import Engine
 from kerasvgg.training.build import Classifier
 from kerasvgg.training.history import TrainingHistory, say_epoch
+from kerasvgg.training.parallel import require_no_statistics
 from kerasvgg.training.phase import Phase, TrainingSettings, check_windows
 from kerasvgg.training.resume import changed_settings
 
@@ -127,7 +128,8 @@ class Prepared:
         experiment, copies = self.experiment, self.experiment.augment_copies
         return TrainingSettings(
             phases=experiment.train,
-            batch_size=experiment.data.batch_size,
+            batch_size=experiment.data.batch_size * experiment.workers,
+            workers=experiment.workers,
             seed=experiment.seed,
             augmentation=experiment.augment,
             augment_copies=None if copies == "fresh" else copies,
@@ -161,6 +163,8 @@ def prepare(
     classifier = classifier_of(experiment, split.classes, split.multi_label, given.base)
     if is_feature_folder(experiment.data.dataset):
         require_same_layers(tables, classifier)
+    if experiment.workers > 1:
+        require_no_statistics(classifier.cut_model, experiment.train)
     return Prepared(experiment, split, classifier, time.monotonic() - started, folder, force, given, groups)
 
 

@@ -105,6 +105,15 @@ def _train_and_score(prepared: Prepared, folder: RunFolder, name: str) -> Traine
     return done.classifier, done.result
 
 
+def follow(prepared: Prepared) -> None:
+    """Trains beside the first of several processes, which writes and tells (see `training.parallel`)."""
+    parts = prepared.pictures("train"), prepared.pictures("validation")
+    how: dict[str, Any] = {"folder": prepared.folder, "resume": prepared.folder is not None, "force": prepared.force}
+    how |= {"at_epoch_end": lambda history: None, "follows": True}
+    with prepared.extractor() as extractor:
+        train_classifier(prepared.classifier, prepared.settings, *parts, extractor, **how)
+
+
 def train_in_memory(prepared: Prepared) -> Trained:
     """Trains as `train` does, with an extractor that is there only meanwhile."""
 

@@ -13,6 +13,7 @@ from kerasvgg.data.pipeline import epoch_batches, ordered_batches, shuffling, st
 from kerasvgg.features.extractor import FeatureExtractor
 from kerasvgg.features.table import FeatureTable
 from kerasvgg.training.guards.dead_runs import DeadRunRules
+from kerasvgg.training.parallel import Member, member
 from kerasvgg.training.phase import Phase, TrainingSettings, check_windows
 
 
@@ -31,6 +32,8 @@ class BatchSource:
         self._validation = cache_pixels(validation) if extractor.root is None else validation
         self._train = cache_pixels(train) if extractor.root is None or augmentation else train
         self._fresh = augmentation if not augment_copies else None
+        self._member = member() if settings.workers > 1 else Member()
+        self._share = self._member.share if settings.workers > 1 else None
         check_windows(settings.phases, len(train))
         self._copies = 1
         self._views: Pictures = self._train
@@ -55,6 +58,12 @@ class BatchSource:
         steps = phase.steps_per_epoch
         batches = epoch_batches(len(self._views), self.batch_size, steps, (self._seed, epoch), **how)
         return [self._views.name(int(i)) for i in batches[batch]]
+
+    def sizes(self, phase: Phase) -> list[int]:
+        """Returns how many pictures each batch of an epoch has."""
+        steps, whole = self.steps(phase), self.batch_size
+        last = whole if phase.steps_per_epoch else len(self._train) - (steps - 1) * whole
+        return [*[whole] * (steps - 1), last]
 
     def dead_run_rules(self, phase: Phase) -> DeadRunRules:
         """Returns what tells a dead training, for the labels that the phase is trained and validated on."""
@@ -86,16 +95,24 @@ class BatchSource:
             augmentation=self._fresh,
             through=through,
             bad_files=self._extractor.bad_files,
+            share=self._share,
         )
 
     def validation(self, phase: Phase, cut: str | None) -> Any:
         """Returns the validation batches of an epoch."""
-        return ordered_batches(
-            self._features(self._validation, cut), self.batch_size, phase.validation_steps, self._extractor.bad_files
+        features, steps, bad_files = (
+            self._features(self._validation, cut),
+            phase.validation_steps,
+            self._extractor.bad_files,
         )
+        return ordered_batches(features, self.batch_size, steps, bad_files, share=self._share)
 
     def _features(self, pictures: Pictures, cut: str | None) -> Pictures:
+        if not self._member.is_first:
+            self._member.wait()  # the first computes what is not there yet
         made = self._extractor.features(pictures, cut)
+        if self._member.is_first:
+            self._member.wait()
         return cache_features(made) if cut and not isinstance(made, FeatureTable) else made
 
 

@@ -45,11 +45,12 @@ def train_classifier(
     resume: bool = False,
     force: bool = False,
     at_epoch_end: Callable[[TrainingHistory], None] = say_epoch,
+    follows: bool = False,
 ) -> TrainingResult:
     """Trains the classifier in place (see `train_phases`); history, states and curves go to a `folder`.
 
-    Without one, `at_epoch_end` is called instead. `resume` goes on from the newest state there. Raises ConfigError
-    where something has changed since, unless `force`.
+    Without one, `at_epoch_end` is called instead; so it is where this process `follows` one that writes. `resume` goes
+    on from the newest state there. Raises ConfigError where something has changed since, unless `force`.
     """
     writer, iterations = None, Iterations() if settings.log_iterations else None
     if folder:
@@ -58,9 +59,13 @@ def train_classifier(
     state = writer.take_up(force, iterations) if writer and resume else None
     audit = FreezeAudit(classifier.cut_model, settings.phases)
     source = BatchSource(settings, train, validation, extractor)
-    follow: dict[str, Any] = {"state": state, "iterations": iterations, "at_epoch_end": writer or at_epoch_end}
+    follow: dict[str, Any] = {
+        "state": state,
+        "iterations": iterations,
+        "at_epoch_end": at_epoch_end if follows else writer or at_epoch_end,
+    }
     result = _result(train_phases(classifier.cut_model, settings, source, audit, **follow), audit, writer)
-    _write(folder, result)
+    _write(None if follows else folder, result)
     extractor.prove(validation)
     return result
 

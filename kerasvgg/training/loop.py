@@ -12,6 +12,7 @@ from kerasvgg.training.batches import BatchSource
 from kerasvgg.training.callbacks import TrainingMonitor, after_batches, batch_bar, is_over, recording, setting_rate
 from kerasvgg.training.guards.freeze_audit import FreezeAudit
 from kerasvgg.training.history import Iterations, TrainingHistory, restore_optimizer, say_epoch
+from kerasvgg.training.parallel import fit_together, member
 from kerasvgg.training.phase import Phase, TrainingSettings
 from kerasvgg.training.precision import Precision, computing_in, scaled
 from kerasvgg.training.state import State
@@ -118,6 +119,12 @@ def _train_phase(
     last = first - len(rows) + phase.epochs
     audit.begin(resumed=bool(rows))
     say(f"training {phase.name} layers: {last - first} epochs of {steps} batches")
+    if member().count > 1:
+        with readable_errors((batches, held_out), source.batch_size), finishing_batches() as check:
+            together = [after_batches(check), *batch_bar(steps), *callbacks]
+            how: dict[str, Any] = {"class_weight": source.class_weight(phase), "sizes": source.sizes(phase)}
+            fit_together(trained, batches, held_out, **how, initial_epoch=first, epochs=last, callbacks=together)
+        return
     fit(
         trained,
         batches,
@@ -157,7 +164,7 @@ def _at_once(settings: TrainingSettings, steps: int, cut: str | None, trained: A
     """
     is_head = cut is not None and all(len(layer.output.shape) <= 2 for layer in trained.layers)
     is_fresh = settings.augmentation is not None and not settings.augment_copies
-    if not is_head or is_fresh or settings.log_iterations or settings.callbacks:
+    if not is_head or is_fresh or settings.log_iterations or settings.callbacks or settings.workers > 1:
         return 1
     return next(count for count in range(MOST_AT_ONCE, 0, -1) if steps % count == 0)
 

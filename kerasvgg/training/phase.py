@@ -87,7 +87,7 @@ class TrainingSettings:
     With `augmentation`, pictures are shown in `augment_copies` views that take turns, or (None) in a fresh one each
     time. `keep` "best" (by validation's accuracy) and "lowest_loss" start each later phase from that epoch and end with
     it, "last" goes on from the last one. `precision` is what layers that train compute with. `log_iterations` notes
-    each batch. `callbacks` and `optimizer` are a program's own.
+    each batch. So many `workers` share each batch. `callbacks` and `optimizer` are a program's own.
     """
 
     phases: Sequence[Phase]
@@ -99,6 +99,7 @@ class TrainingSettings:
     precision: Precision = "float32"
     stop_when_dead: bool = True
     log_iterations: bool = False
+    workers: int = 1
     callbacks: Sequence[Any] = ()
     optimizer: Any = None
 

@@ -10,6 +10,7 @@ from kerasvgg.data.pictures.sources import ArrayPictures, FilePictures
 from kerasvgg.data.pipeline import ordered_batches, training_batches
 from kerasvgg.errors import DataError
 from kerasvgg.files.hashing import content_hash
+from kerasvgg.training.parallel import Member
 
 N = 10
 
@@ -157,3 +158,23 @@ def test_a_tf_data_dataset_is_read_once_and_an_endless_one_is_refused(numbered):
 def test_images_and_labels_of_different_length_are_refused():
     with pytest.raises(DataError, match="received 2 and 3"):
         ArrayPictures(np.zeros((2, 8, 8, 3)), np.zeros(3))
+
+
+@pytest.mark.parametrize("augmented", [False, True])
+def test_the_shares_of_several_processes_are_what_one_has_together(augmented):
+    augmentation = Augmentation(rotation_range=30, horizontal_flip=True) if augmented else None
+    images = np.random.default_rng(0).integers(0, 256, (13, 8, 8, 3), dtype=np.uint8)
+    pictures, members = ArrayPictures(images, np.arange(13) % 2), [Member(place, 3) for place in range(3)]
+    how = {"seed": 4, "first_epoch": 2, "augmentation": augmentation}
+    whole = list(training_batches(pictures, 4, **how).take(8).as_numpy_iterator())  # two epochs; 4, 4, 4 and 1 of each
+    shares = [
+        list(training_batches(pictures, 4, share=one.share, **how).take(8).as_numpy_iterator()) for one in members
+    ]
+    for (x, y), *parts in zip(whole, *shares, strict=True):
+        np.testing.assert_array_equal(np.concatenate([part for part, _ in parts]), x)
+        np.testing.assert_array_equal(np.concatenate([labels for _, labels in parts]), y)
+        starts = np.cumsum([0, *(len(labels) for _, labels in parts)])
+        assert [one.before(len(y)) for one in members] == starts[:-1].tolist()
+    held_out = [list(ordered_batches(pictures, 4, share=one.share).as_numpy_iterator()) for one in members]
+    for number, (x, _) in enumerate(ordered_batches(pictures, 4).as_numpy_iterator()):
+        np.testing.assert_array_equal(np.concatenate([one[number][0] for one in held_out]), x)

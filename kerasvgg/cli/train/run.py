@@ -53,6 +53,7 @@ def run(
     from kerasvgg.files.text import escape
     from kerasvgg.runs.folder import experiment_for, update_job
     from kerasvgg.runs.jobs import jobs
+    from kerasvgg.training.parallel import is_member
 
     given = experiment_path(what)
     named = {"engine": engine, "cluster": cluster}
@@ -66,14 +67,44 @@ def run(
             start_tensorflow()  # which measures how fast this machine is
         with experiment_for(given, runs, labels=labels, quick=quick, minutes=minutes, resume=resume) as path:
             asked = jobs(path, changes, variant, runs, resume=resume, seeds=seeds)
-            typer.echo(escape(taken_as(what, path)), err=True)
+            if not is_member():  # it was said before
+                typer.echo(escape(taken_as(what, path)), err=True)
+            if (count := _workers(asked)) > 1 and not is_member():
+                raise typer.Exit(_together(count, asked[0].experiment.cluster))
             outcomes = _run(asked, runs, force)
     _show(outcomes, pool=bool(seeds), next_steps=given.is_dir())  # a folder of pictures, or a run to go on with
+
+
+def _workers(asked: "Sequence[Job]") -> int:
+    """Returns how many processes train as one. Raises ConfigError where experiments differ in that."""
+    from kerasvgg.errors import ConfigError
+
+    counts = {job.experiment.workers for job in asked}
+    if len(counts) > 1:
+        raise ConfigError(f"`workers` must be equal in all that is run at once, received {sorted(counts)}")
+    return counts.pop() if counts else 1
+
+
+def _together(count: int, address: str | None) -> int:
+    """Has so many processes do what this one was asked for, on this machine or on those of a cluster."""
+    import sys
+
+    from kerasvgg.process.signals import interruptible
+    from kerasvgg.runs.together import run_together
+
+    with interruptible():
+        if address is None:
+            return run_together(sys.argv[1:], count)
+        from kerasvgg.cluster.members import run_together_on
+
+        return run_together_on(address, sys.argv[1:], count)
 
 
 def _show(outcomes: "dict[str, Outcome]", *, pool: bool, next_steps: bool) -> None:
     from kerasvgg.cli.tables import outcomes_table, print_next_steps, print_pooled
 
+    if not outcomes:  # of a process that only follows
+        return
     outcomes_table(outcomes)
     if pool:
         print_pooled(outcomes)
@@ -95,7 +126,9 @@ def _run(asked: "Sequence[Job]", runs: Path, force: bool) -> "dict[str, Outcome]
 
 
 def _one_by_one(asked: "Sequence[Job]", runs: Path, force: bool) -> "dict[str, Outcome]":
+    from kerasvgg.runs.run import follow
     from kerasvgg.runs.run import run as run_prepared
+    from kerasvgg.training.parallel import member
 
     # All are prepared before the first is trained, so that a mistake in the last costs no hours.
     outcomes = {}
@@ -109,6 +142,9 @@ def _one_by_one(asked: "Sequence[Job]", runs: Path, force: bool) -> "dict[str, O
                 outcomes[job.label] = job.finished()
                 typer.echo(f"{job.folder.path} is finished already", err=True)
                 continue
+            if not member().is_first:
+                follow(ready.pop(job.name))
+                continue
             with _telling_how_to_go_on(job, asked[number + 1 :], runs, force):
                 outcomes[job.label] = run_prepared(ready.pop(job.name), job.name, runs)
     return outcomes
@@ -118,9 +154,10 @@ def _clusters(asked: "Sequence[Job]", open_: ExitStack) -> "dict[str | None, Giv
     """Returns the clusters that experiments name, to compute their frozen layers."""
     from kerasvgg.files.locations import cache
     from kerasvgg.runs.prepare import Given
+    from kerasvgg.training.parallel import member
 
     addresses = {job.experiment.cluster for job in asked if job.experiment.cluster and not job.is_finished}
-    if not addresses:
+    if not addresses or not member().is_first:  # which finds what the first has had computed
         return {}
     from kerasvgg.cluster.frozen import OnCluster
 

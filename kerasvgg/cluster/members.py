@@ -1,0 +1,109 @@
+"""Processes that train as one on the machines of a Ray cluster: the first is here, the others are begun where Ray is."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from kerasvgg.cluster.ray_workers import cluster
+from kerasvgg.runs.together import LINES, run_together
+
+OWN = "KERASVGG_"  # what the variables of the environment begin with that hold everywhere
+
+
+class RemoteCommand:
+    """A process of kerasvgg, begun by an actor on its machine."""
+
+    def __init__(self) -> None:
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115 - until the actor ends
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def address(self) -> str:
+        """Returns this machine's, with a port that is free."""
+        import ray
+
+        with socket.socket() as held:
+            held.bind(("", 0))
+            return f"{ray.util.get_node_ip_address()}:{held.getsockname()[1]}"
+
+    def begin(self, words: Sequence[str], variables: dict[str, str], folder: str) -> None:
+        """Begins the command in the folder, which must be there."""
+        command = [sys.executable, "-m", "kerasvgg", *words]
+        how: dict[str, Any] = {"stdout": self._output, "stderr": self._output, "cwd": folder}
+        self._process = subprocess.Popen(command, env={**os.environ, **variables}, start_new_session=True, **how)
+
+    def ended(self) -> tuple[int | None, str]:
+        """Returns the exit status, None while it is at work, and what it told last."""
+        status = self._process.poll() if self._process else None
+        self._output.seek(0)
+        return status, "\n".join(self._output.read().decode(errors="replace").splitlines()[-LINES:])
+
+    def kill(self) -> None:
+        """Ends it."""
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+
+
+class RemotePlace:
+    """A place on a machine of the cluster (see `runs.together.Place`)."""
+
+    def __init__(self, ray: Any, actor: Any) -> None:
+        self._ray, self._actor = ray, actor
+        self.address: str = ray.get(actor.address.remote())
+        self._told = ""
+
+    def begin(self, words: Sequence[str], variables: dict[str, str]) -> None:
+        """Begins the command in the folder that this process is in, which the machine must see, too."""
+        everywhere = {name: value for name, value in os.environ.items() if name.startswith(OWN)}
+        self._ray.get(self._actor.begin.remote(words, {**everywhere, **variables}, str(Path.cwd())))
+
+    def ended(self) -> int | None:
+        """Returns the exit status, None while it is at work; -1 where its machine is gone."""
+        try:
+            status, self._told = self._ray.get(self._actor.ended.remote())
+        except self._ray.exceptions.RayError as error:
+            self._told = str(error).strip().splitlines()[-1]
+            return -1
+        return status
+
+    def told(self) -> str:
+        """Returns what it told last."""
+        return self._told
+
+    def kill(self) -> None:
+        """Ends it, and gives up its place."""
+        try:
+            self._ray.get(self._actor.kill.remote(), timeout=10)
+        except self._ray.exceptions.RayError:  # its machine is gone
+            pass
+        finally:
+            self._ray.kill(self._actor)
+
+
+def run_together_on(address: str, words: Sequence[str], count: int) -> int:
+    """Does what `run_together` does, on the machines of the cluster at the address, the first process being here.
+
+    Raises ConfigError where there is no cluster.
+    """
+    with cluster(address):
+        import ray
+
+        def others(wanted: int) -> list[RemotePlace]:
+            return [RemotePlace(ray, actor) for actor in _actors(ray, wanted)]
+
+        return run_together(words, count, others, ray.util.get_node_ip_address())
+
+
+def _actors(ray: Any, wanted: int) -> list[Any]:
+    """Begins so many, first on the machines that are not this one, and on each as many as on the others."""
+    here = ray.get_runtime_context().get_node_id()
+    nodes = sorted((node["NodeID"] for node in ray.nodes() if node["Alive"]), key=lambda node: node == here)
+    affinity = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy
+    kind = ray.remote(num_cpus=0, max_restarts=0)(RemoteCommand)
+    places = (nodes[number % len(nodes)] for number in range(wanted))
+    return [kind.options(scheduling_strategy=affinity(node, soft=False)).remote() for node in places]

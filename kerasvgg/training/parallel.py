@@ -1,0 +1,274 @@
+"""Several processes that train as one: each has its share of every batch, and all add up their gradients.
+
+What is added up goes through TensorFlow's MultiWorkerMirroredStrategy, which joins the processes; the weights are plain
+ones, equal everywhere, because every process takes the same step. `Model.fit` does not work so in Keras 3
+(keras-team/keras#20585), so that the loop is one of our own, with Keras' callbacks.
+"""
+
+import json
+import os
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from kerasvgg.errors import ConfigError, KerasVGGError
+from kerasvgg.models.freezing import CutModel
+from kerasvgg.training.phase import Phase
+
+MEMBER = "KERASVGG_MEMBER"  # of the environment: this process's place among all, and how many there are, as 1/2
+FIGURES = ("loss", "accuracy")
+
+
+@dataclass(frozen=True)
+class Member:
+    """This process's place among those that train as one; the first writes and tells."""
+
+    place: int = 0
+    count: int = 1
+
+    @property
+    def is_first(self) -> bool:
+        """Tells whether it writes and tells."""
+        return self.place == 0
+
+    def share(self, batch: np.ndarray) -> np.ndarray:
+        """Returns its part of a batch, which may be empty."""
+        shares: np.ndarray = np.array_split(batch, self.count)[self.place]
+        return shares
+
+    def before(self, total: int) -> int:
+        """Returns how many pictures of a batch of so many are others' whose place is before."""
+        each, more = divmod(total, self.count)
+        return self.place * each + min(self.place, more)
+
+    def wait(self) -> None:
+        """Waits until all have come so far."""
+        if self.count > 1:
+            _sum([np.zeros(1, np.float32)])
+
+    def require_equal(self, arrays: Sequence[Any]) -> None:
+        """Raises KerasVGGError unless all processes have the same arrays."""
+        own = np.array([zlib.crc32(np.asarray(one).tobytes()) for one in arrays], np.int64)
+        if not np.array_equal(_sum([own])[0], own * self.count):
+            raise KerasVGGError(f"the {self.count} processes have come apart: their weights are no longer equal")
+
+
+@cache
+def member() -> Member:
+    """Returns this process's place; a process by itself is the only one."""
+    said = os.environ.get(MEMBER, "")
+    if not said:
+        return Member()
+    place, count = map(int, said.split("/"))
+    return Member(place, count)
+
+
+def is_member() -> bool:
+    """Tells whether this process is one of several that train as one."""
+    return MEMBER in os.environ
+
+
+def environment(place: int, addresses: Sequence[str]) -> dict[str, str]:
+    """Returns what makes a process the one in this place, of those at these addresses (host:port)."""
+    task = {"cluster": {"worker": list(addresses)}, "task": {"type": "worker", "index": place}}
+    return {MEMBER: f"{place}/{len(addresses)}", "TF_CONFIG": json.dumps(task)}
+
+
+@cache
+def strategy() -> Any:
+    """Returns what joins the processes; it must be the first that a process asks of TensorFlow."""
+    import tensorflow as tf
+
+    return tf.distribute.MultiWorkerMirroredStrategy()
+
+
+def join() -> None:
+    """Joins the other processes, where there are some, before anything else is asked of TensorFlow."""
+    if member().count > 1:
+        strategy()
+
+
+def require_no_statistics(cut_model: CutModel, phases: Sequence[Phase]) -> None:
+    """Raises ConfigError where batch normalisation trains, whose statistics would be those of a share of each batch."""
+    normal = [layer for layer in cut_model.whole.layers if type(layer).__name__ == "BatchNormalization"]
+    trained = [layer.name for layer in normal if any(cut_model.trains(layer, phase.layers) for phase in phases)]
+    if trained:
+        raise ConfigError(
+            f"`workers` must be 1 where batch normalisation trains, as {trained[0]} does: its statistics would be "
+            "those of a share of each batch; `model.batch_statistics: fixed` keeps them as they are"
+        )
+
+
+def fit_together(
+    model: Any,
+    batches: Any,
+    validation: Any,
+    *,
+    callbacks: Sequence[Any],
+    class_weight: dict[int, float] | None,
+    sizes: Sequence[int],
+    initial_epoch: int,
+    epochs: int,
+) -> None:
+    """Fits a compiled model as `Model.fit` does, on batches of which each process gets its share, also an empty one.
+
+    `sizes` are those of an epoch's whole batches. What all compute is what one process would on these, but for the
+    order in which numbers are added.
+    """
+    import keras
+
+    steps = _Steps(model, class_weight)
+    called = keras.callbacks.CallbackList(callbacks, model=model)
+    model.stop_training = False
+    called.on_train_begin()
+    given = iter(batches)
+    with drawing_for_all(model, steps):
+        for epoch in range(initial_epoch, epochs):
+            called.on_epoch_begin(epoch)
+            told = called.on_train_batch_begin, called.on_train_batch_end
+            logs = _mean(((*next(given), size) for size in sizes), steps.train, *told)
+            told = called.on_test_batch_begin, called.on_test_batch_end
+            tested = _mean(iter(validation), steps.test, *told)
+            member().require_equal(model.trainable_variables)
+            called.on_epoch_end(epoch, {**logs, **{f"val_{name}": value for name, value in tested.items()}})
+            if model.stop_training:
+                break
+    called.on_train_end()
+
+
+Sums = tuple[float, float, float]  # loss times pictures, right ones, pictures
+
+
+def _mean(
+    batches: Iterator[Any], step: Callable[..., Sums], begin: Callable[..., None], end: Callable[..., None]
+) -> dict[str, float]:
+    """Returns the means over the batches; they are told after each, as Keras does."""
+    totals, logs = np.zeros(3), dict.fromkeys(FIGURES, 0.0)
+    for number, batch in enumerate(batches):
+        begin(number)
+        totals += step(*batch)
+        logs = {name: float(total / totals[2]) for name, total in zip(FIGURES, totals, strict=False)}
+        end(number, logs)
+    return logs
+
+
+class _Steps:
+    """A step of training and one of validation, for all processes at once."""
+
+    def __init__(self, model: Any, class_weight: dict[int, float] | None) -> None:
+        import keras
+        import tensorflow as tf
+
+        self.before = tf.Variable(0, dtype=tf.int32)  # pictures of the batch that others have before this one's
+        self.total = tf.Variable(0, dtype=tf.int32)  # pictures of the batch
+        self._model = model
+        self._is_sum = getattr(model.loss, "reduction", "") == "sum"
+        self._weights = tf.constant(_weights(class_weight), tf.float32) if class_weight else None
+        self._is_binary = binary = getattr(model.layers[-1], "activation", None) is keras.activations.sigmoid
+        self._cross_entropy = (
+            keras.losses.binary_crossentropy if binary else keras.losses.sparse_categorical_crossentropy
+        )
+        self._right = keras.metrics.binary_accuracy if binary else keras.metrics.sparse_categorical_accuracy
+        model.optimizer.build(model.trainable_variables)
+        self._train, self._test = (tf.function(one, autograph=False) for one in (self._train_all, self._test_all))
+
+    def train(self, x: Any, y: Any, size: int) -> Sums:
+        """Changes the weights by a batch of this size, of which x and y are this process's share."""
+        self.total.assign(size)
+        self.before.assign(member().before(size))
+        return self._told(self._train(x, y))
+
+    def test(self, x: Any, y: Any) -> Sums:
+        """Looks at a batch of validation."""
+        return self._told(self._test(x, y))
+
+    def _told(self, sums: Sequence[Any]) -> Sums:
+        loss, right, count = (float(one) for one in sums)
+        return loss * (count if self._is_sum else 1.0), right, count
+
+    def _train_all(self, x: Any, y: Any) -> Any:
+        import tensorflow as tf
+
+        def own(x: Any, y: Any) -> Any:
+            with tf.GradientTape() as tape:
+                figures = self._figures(x, y, training=True)
+            gradients = tape.gradient(figures[0], self._model.trainable_variables)
+            return _added([*gradients, *figures])
+
+        *gradients, loss, right, count = strategy().run(own, args=(x, y))
+        scale = 1.0 if self._is_sum else 1.0 / count
+        self._model.optimizer.apply([one * scale for one in gradients], self._model.trainable_variables)
+        return loss, right, count
+
+    def _test_all(self, x: Any, y: Any) -> Any:
+        return strategy().run(lambda x, y: _added(self._figures(x, y, training=False)), args=(x, y))
+
+    def _figures(self, x: Any, y: Any, training: bool) -> list[Any]:
+        import tensorflow as tf
+
+        said = self._model(x, training=training)
+        wanted = tf.reshape(y, tf.shape(said)) if self._is_binary else y
+        losses = self._cross_entropy(wanted, said)
+        if self._weights is not None and training:
+            losses *= tf.gather(self._weights, y)
+        right = tf.reduce_sum(tf.cast(self._right(wanted, said), tf.float32))
+        return [tf.reduce_sum(losses), right, tf.cast(tf.shape(x)[0], tf.float32)]
+
+
+def _weights(class_weight: dict[int, float]) -> list[float]:
+    return [class_weight[number] for number in sorted(class_weight)]
+
+
+def _added(values: Sequence[Any]) -> Any:
+    import tensorflow as tf
+
+    placed = [tf.identity(one) for one in values]  # what was only given to the step is on no device yet
+    return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, placed)
+
+
+def _sum(arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Returns the sums of all processes' arrays."""
+    import tensorflow as tf
+
+    return [np.asarray(one) for one in _adding()(*map(tf.constant, arrays))]
+
+
+@cache
+def _adding() -> Any:
+    import tensorflow as tf
+
+    return tf.function(lambda *values: strategy().run(lambda *own: _added(own), args=values), autograph=False)
+
+
+@contextmanager
+def drawing_for_all(model: Any, steps: _Steps) -> Iterator[None]:
+    """Has dropout draw for the whole batch in the block, and each process take what is its own pictures'.
+
+    So the draws are those that one process makes of whole batches.
+    """
+    import keras
+    import tensorflow as tf
+
+    def drawing(layer: Any) -> Callable[..., Any]:
+        def call(inputs: Any, training: bool = False) -> Any:
+            if not training or layer.rate == 0:
+                return inputs
+            ones = tf.ones(tf.concat([steps.total[None], tf.shape(inputs)[1:]], 0), inputs.dtype)
+            drawn = keras.random.dropout(ones, layer.rate, seed=layer.seed_generator)
+            return inputs * drawn[steps.before : steps.before + tf.shape(inputs)[0]]
+
+        return call
+
+    layers = [layer for layer in model.layers if type(layer) is keras.layers.Dropout]
+    for layer in layers:
+        layer.call = drawing(layer)
+    try:
+        yield
+    finally:
+        for layer in layers:
+            del layer.call
