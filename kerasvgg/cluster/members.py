@@ -1,4 +1,4 @@
-"""Processes that train as one on the machines of a Ray cluster: the first is here, the others are begun where Ray is."""
+"""Processes that train as one on the machines of a Ray cluster: the first is here, the others are Ray's."""
 
 import os
 import socket
@@ -24,11 +24,9 @@ class RemoteCommand:
 
     def address(self) -> str:
         """Returns this machine's, with a port that is free."""
-        import ray
-
         with socket.socket() as held:
             held.bind(("", 0))
-            return f"{ray.util.get_node_ip_address()}:{held.getsockname()[1]}"
+            return f"{own_address()}:{held.getsockname()[1]}"
 
     def begin(self, words: Sequence[str], variables: dict[str, str], folder: str) -> None:
         """Begins the command in the folder, which must be there."""
@@ -64,6 +62,7 @@ class RemotePlace:
 
     def ended(self) -> int | None:
         """Returns the exit status, None while it is at work; -1 where its machine is gone."""
+        status: int | None
         try:
             status, self._told = self._ray.get(self._actor.ended.remote())
         except self._ray.exceptions.RayError as error:
@@ -96,7 +95,15 @@ def run_together_on(address: str, words: Sequence[str], count: int) -> int:
         def others(wanted: int) -> list[RemotePlace]:
             return [RemotePlace(ray, actor) for actor in _actors(ray, wanted)]
 
-        return run_together(words, count, others, ray.util.get_node_ip_address())
+        return run_together(words, count, others, own_address())
+
+
+def own_address() -> str:
+    """Returns what the cluster's machines know this one by."""
+    import ray.util
+
+    address: str = ray.util.get_node_ip_address()  # type: ignore[no-untyped-call]
+    return address
 
 
 def _actors(ray: Any, wanted: int) -> list[Any]:

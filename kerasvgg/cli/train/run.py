@@ -69,8 +69,6 @@ def run(
             asked = jobs(path, changes, variant, runs, resume=resume, seeds=seeds)
             if not is_member():  # it was said before
                 typer.echo(escape(taken_as(what, path)), err=True)
-            if (count := _workers(asked)) > 1 and not is_member():
-                raise typer.Exit(_together(count, asked[0].experiment.cluster))
             outcomes = _run(asked, runs, force)
     _show(outcomes, pool=bool(seeds), next_steps=given.is_dir())  # a folder of pictures, or a run to go on with
 
@@ -115,7 +113,10 @@ def _show(outcomes: "dict[str, Outcome]", *, pool: bool, next_steps: bool) -> No
 def _run(asked: "Sequence[Job]", runs: Path, force: bool) -> "dict[str, Outcome]":
     from kerasvgg.cli.tensorflow import start_tensorflow
     from kerasvgg.process.signals import exit_status, interruptible
+    from kerasvgg.training.parallel import is_member
 
+    if (count := _workers(asked)) > 1 and not is_member():
+        raise typer.Exit(_together(count, asked[0].experiment.cluster))
     start_tensorflow()
     try:
         with interruptible():
