@@ -79,7 +79,8 @@ class Data(Section):
 
     dataset: Text | Folders = Field(
         description="A catalog name, or a path to class folders, to a flat folder of cat.0.jpg and dog.0.jpg, "
-        "or to a folder already split into train, validation and test; or a path for each of these."
+        "to a folder already split into train, validation and test, or to one that `kerasvgg features` has filled; "
+        "or a path for each part."
     )
     labels: Text | None = Field(
         default=None,
