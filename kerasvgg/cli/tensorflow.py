@@ -14,7 +14,7 @@ def start_tensorflow() -> None:
         try:
             import tensorflow as tf
 
-            from kerasvgg.training.parallel import join
+            from kerasvgg.training.member import join
 
             join()
             tf.constant(0)  # the devices report themselves with the first tensor

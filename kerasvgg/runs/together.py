@@ -16,7 +16,7 @@ from kerasvgg.errors import KerasVGGError
 from kerasvgg.process.progress import say, warn
 from kerasvgg.process.signals import Interrupted
 from kerasvgg.process.threads import processors
-from kerasvgg.training.parallel import environment
+from kerasvgg.training.member import environment
 
 MOST_STARTS = 4  # of all of them, after which the command has failed
 SECONDS = 0.2  # between looks

@@ -13,7 +13,7 @@ from kerasvgg.data.pipeline import epoch_batches, ordered_batches, shuffling, st
 from kerasvgg.features.extractor import FeatureExtractor
 from kerasvgg.features.table import FeatureTable
 from kerasvgg.training.guards.dead_runs import DeadRunRules
-from kerasvgg.training.parallel import Member, member
+from kerasvgg.training.member import Member, member
 from kerasvgg.training.phase import Phase, TrainingSettings, check_windows
 
 

@@ -12,7 +12,8 @@ from kerasvgg.training.batches import BatchSource
 from kerasvgg.training.callbacks import TrainingMonitor, after_batches, batch_bar, is_over, recording, setting_rate
 from kerasvgg.training.guards.freeze_audit import FreezeAudit
 from kerasvgg.training.history import Iterations, TrainingHistory, restore_optimizer, say_epoch
-from kerasvgg.training.parallel import fit_together, member
+from kerasvgg.training.member import member
+from kerasvgg.training.parallel import fit_together
 from kerasvgg.training.phase import Phase, TrainingSettings
 from kerasvgg.training.precision import Precision, computing_in, scaled
 from kerasvgg.training.state import State

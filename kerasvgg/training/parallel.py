@@ -5,92 +5,18 @@ ones, equal everywhere, because every process takes the same step. `Model.fit` d
 (keras-team/keras#20585), so that the loop is one of our own, with Keras' callbacks.
 """
 
-import json
-import os
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
 
-from kerasvgg.errors import ConfigError, KerasVGGError
+from kerasvgg.errors import ConfigError
 from kerasvgg.models.freezing import CutModel
+from kerasvgg.training.member import added, member, strategy
 from kerasvgg.training.phase import Phase
 
-MEMBER = "KERASVGG_MEMBER"  # of the environment: this process's place among all, and how many there are, as 1/2
 FIGURES = ("loss", "accuracy")
-
-
-@dataclass(frozen=True)
-class Member:
-    """This process's place among those that train as one; the first writes and tells."""
-
-    place: int = 0
-    count: int = 1
-
-    @property
-    def is_first(self) -> bool:
-        """Tells whether it writes and tells."""
-        return self.place == 0
-
-    def share(self, batch: np.ndarray) -> np.ndarray:
-        """Returns its part of a batch, which may be empty."""
-        shares: np.ndarray = np.array_split(batch, self.count)[self.place]
-        return shares
-
-    def before(self, total: int) -> int:
-        """Returns how many pictures of a batch of so many are others' whose place is before."""
-        each, more = divmod(total, self.count)
-        return self.place * each + min(self.place, more)
-
-    def wait(self) -> None:
-        """Waits until all have come so far."""
-        if self.count > 1:
-            _sum([np.zeros(1, np.float32)])
-
-    def require_equal(self, arrays: Sequence[Any]) -> None:
-        """Raises KerasVGGError unless all processes have the same arrays."""
-        own = np.array([zlib.crc32(np.asarray(one).tobytes()) for one in arrays], np.int64)
-        if not np.array_equal(_sum([own])[0], own * self.count):
-            raise KerasVGGError(f"the {self.count} processes have come apart: their weights are no longer equal")
-
-
-@cache
-def member() -> Member:
-    """Returns this process's place; a process by itself is the only one."""
-    said = os.environ.get(MEMBER, "")
-    if not said:
-        return Member()
-    place, count = map(int, said.split("/"))
-    return Member(place, count)
-
-
-def is_member() -> bool:
-    """Tells whether this process is one of several that train as one."""
-    return MEMBER in os.environ
-
-
-def environment(place: int, addresses: Sequence[str]) -> dict[str, str]:
-    """Returns what makes a process the one in this place, of those at these addresses (host:port)."""
-    task = {"cluster": {"worker": list(addresses)}, "task": {"type": "worker", "index": place}}
-    return {MEMBER: f"{place}/{len(addresses)}", "TF_CONFIG": json.dumps(task)}
-
-
-@cache
-def strategy() -> Any:
-    """Returns what joins the processes; it must be the first that a process asks of TensorFlow."""
-    import tensorflow as tf
-
-    return tf.distribute.MultiWorkerMirroredStrategy()
-
-
-def join() -> None:
-    """Joins the other processes, where there are some, before anything else is asked of TensorFlow."""
-    if member().count > 1:
-        strategy()
 
 
 def require_no_statistics(cut_model: CutModel, phases: Sequence[Phase]) -> None:
@@ -198,7 +124,7 @@ class _Steps:
             with tf.GradientTape() as tape:
                 figures = self._figures(x, y, training=True)
             gradients = tape.gradient(figures[0], self._model.trainable_variables)
-            return _added([*gradients, *figures])
+            return added([*gradients, *figures])
 
         *gradients, loss, right, count = strategy().run(own, args=(x, y))
         scale = 1.0 if self._is_sum else 1.0 / count
@@ -206,7 +132,7 @@ class _Steps:
         return loss, right, count
 
     def _test_all(self, x: Any, y: Any) -> Any:
-        return strategy().run(lambda x, y: _added(self._figures(x, y, training=False)), args=(x, y))
+        return strategy().run(lambda x, y: added(self._figures(x, y, training=False)), args=(x, y))
 
     def _figures(self, x: Any, y: Any, training: bool) -> list[Any]:
         import tensorflow as tf
@@ -222,27 +148,6 @@ class _Steps:
 
 def _weights(class_weight: dict[int, float]) -> list[float]:
     return [class_weight[number] for number in sorted(class_weight)]
-
-
-def _added(values: Sequence[Any]) -> Any:
-    import tensorflow as tf
-
-    placed = [tf.identity(one) for one in values]  # what was only given to the step is on no device yet
-    return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, placed)
-
-
-def _sum(arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """Returns the sums of all processes' arrays."""
-    import tensorflow as tf
-
-    return [np.asarray(one) for one in _adding()(*map(tf.constant, arrays))]
-
-
-@cache
-def _adding() -> Any:
-    import tensorflow as tf
-
-    return tf.function(lambda *values: strategy().run(lambda *own: _added(own), args=values), autograph=False)
 
 
 @contextmanager

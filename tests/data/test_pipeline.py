@@ -10,7 +10,7 @@ from kerasvgg.data.pictures.sources import ArrayPictures, FilePictures
 from kerasvgg.data.pipeline import ordered_batches, training_batches
 from kerasvgg.errors import DataError
 from kerasvgg.files.hashing import content_hash
-from kerasvgg.training.parallel import Member
+from kerasvgg.training.member import Member
 
 N = 10
 

@@ -53,7 +53,7 @@ def run(
     from kerasvgg.files.text import escape
     from kerasvgg.runs.folder import experiment_for, update_job
     from kerasvgg.runs.jobs import jobs
-    from kerasvgg.training.parallel import is_member
+    from kerasvgg.training.member import is_member
 
     given = experiment_path(what)
     named = {"engine": engine, "cluster": cluster}
@@ -113,7 +113,7 @@ def _show(outcomes: "dict[str, Outcome]", *, pool: bool, next_steps: bool) -> No
 def _run(asked: "Sequence[Job]", runs: Path, force: bool) -> "dict[str, Outcome]":
     from kerasvgg.cli.tensorflow import start_tensorflow
     from kerasvgg.process.signals import exit_status, interruptible
-    from kerasvgg.training.parallel import is_member
+    from kerasvgg.training.member import is_member
 
     if (count := _workers(asked)) > 1 and not is_member():
         raise typer.Exit(_together(count, asked[0].experiment.cluster))
@@ -129,7 +129,7 @@ def _run(asked: "Sequence[Job]", runs: Path, force: bool) -> "dict[str, Outcome]
 def _one_by_one(asked: "Sequence[Job]", runs: Path, force: bool) -> "dict[str, Outcome]":
     from kerasvgg.runs.run import follow
     from kerasvgg.runs.run import run as run_prepared
-    from kerasvgg.training.parallel import member
+    from kerasvgg.training.member import member
 
     # All are prepared before the first is trained, so that a mistake in the last costs no hours.
     outcomes = {}
@@ -155,7 +155,7 @@ def _clusters(asked: "Sequence[Job]", open_: ExitStack) -> "dict[str | None, Giv
     """Returns the clusters that experiments name, to compute their frozen layers."""
     from kerasvgg.files.locations import cache
     from kerasvgg.runs.prepare import Given
-    from kerasvgg.training.parallel import member
+    from kerasvgg.training.member import member
 
     addresses = {job.experiment.cluster for job in asked if job.experiment.cluster and not job.is_finished}
     if not addresses or not member().is_first:  # which finds what the first has had computed
