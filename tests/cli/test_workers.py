@@ -142,3 +142,18 @@ def _members(launcher: int) -> list[int]:
     """Returns the processes that were begun by the first, in their order."""
     done = subprocess.run(["ps", "-o", "pid=", "--ppid", str(launcher)], capture_output=True, text=True, check=True)
     return sorted(map(int, done.stdout.split()))
+
+
+def test_seeds_side_by_side_are_what_they_are_one_after_the_other(process: Callable, asked: Callable) -> None:
+    words = ["run", asked("one.yaml", 1, 10), "--seeds", 3]
+    one_thread = {"KERASVGG_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1"}
+    assert process(*words, "--runs", "alone", **one_thread).status == 0
+    done = process(*words, "--jobs", 2, **one_thread)
+    assert done.status == 0, done.err
+    assert "one, seed 2: epoch 3/3" in done.err
+    assert done.out.count("runs/one/seed-") == 6  # each with its curves
+    assert "mean " in done.out
+    for seed in (1, 2, 3):
+        for name in ("history.csv", "predictions.csv"):
+            here, there = (Path(runs) / "one" / f"seed-{seed}" / "1" / name for runs in ("runs", "alone"))
+            assert here.read_bytes() == there.read_bytes()

@@ -25,6 +25,7 @@ What = Annotated[
     ),
 ]
 Variants = Annotated[list[str] | None, typer.Option(help="Variant of the file to run, or all; may be repeated.")]
+JOBS = "Runs side by side, where there are several; each has its share of the processors."
 Seeds = Annotated[
     int | None, typer.Option(min=1, help="Run with so many seeds, from the experiment's upwards, and pool them.")
 ]
@@ -45,6 +46,7 @@ def run(
     from_: From = None,
     engine: Engine = None,
     cluster: Cluster = None,
+    side_by_side: Annotated[int, typer.Option("--jobs", min=1, help=JOBS)] = 1,
 ) -> None:
     """Run an experiment: from a folder of pictures to a run folder with model, curves and figures."""
     from kerasvgg.cli.names import taken_as
@@ -55,13 +57,11 @@ def run(
     from kerasvgg.runs.jobs import jobs
     from kerasvgg.training.member import is_member
 
-    given = experiment_path(what)
-    named = {"engine": engine, "cluster": cluster}
-    changes = [*(overrides or []), *(f"{key}={value}" for key, value in named.items() if value)]
+    given, changes = experiment_path(what), _changes(overrides, engine=engine, cluster=cluster)
     if from_:
         others = {"--variant": variant, "--seeds": seeds, "--quick": quick, "--minutes": minutes}
         asked = [update_job(given, from_, runs, changes, labels=labels, resume=resume, others=others)]
-        outcomes = _run(asked, runs, force)
+        outcomes = _run(asked, runs, force, side_by_side)
     else:
         if minutes and given.is_dir():
             start_tensorflow()  # which measures how fast this machine is
@@ -69,8 +69,12 @@ def run(
             asked = jobs(path, changes, variant, runs, resume=resume, seeds=seeds)
             if not is_member():  # it was said before
                 typer.echo(escape(taken_as(what, path)), err=True)
-            outcomes = _run(asked, runs, force)
+            outcomes = _run(asked, runs, force, side_by_side)
     _show(outcomes, pool=bool(seeds), next_steps=given.is_dir())  # a folder of pictures, or a run to go on with
+
+
+def _changes(overrides: list[str] | None, **named: str | None) -> list[str]:
+    return [*(overrides or []), *(f"{key}={value}" for key, value in named.items() if value)]
 
 
 def _workers(asked: "Sequence[Job]") -> int:
@@ -110,7 +114,7 @@ def _show(outcomes: "dict[str, Outcome]", *, pool: bool, next_steps: bool) -> No
         print_next_steps(next(iter(outcomes.values())))
 
 
-def _run(asked: "Sequence[Job]", runs: Path, force: bool) -> "dict[str, Outcome]":
+def _run(asked: "Sequence[Job]", runs: Path, force: bool, side_by_side: int) -> "dict[str, Outcome]":
     from kerasvgg.cli.tensorflow import start_tensorflow
     from kerasvgg.process.signals import exit_status, interruptible
     from kerasvgg.training.member import is_member
@@ -120,9 +124,22 @@ def _run(asked: "Sequence[Job]", runs: Path, force: bool) -> "dict[str, Outcome]
     start_tensorflow()
     try:
         with interruptible():
+            if side_by_side > 1 and len(asked) > 1 and not any(job.experiment.cluster for job in asked):
+                return _side_by_side(asked, runs, force, side_by_side)
             return _one_by_one(asked, runs, force)
     except KeyboardInterrupt as stop:  # while the pictures were looked at
         typer.echo("interrupted before anything was begun", err=True)
+        raise typer.Exit(exit_status(stop)) from None
+
+
+def _side_by_side(asked: "Sequence[Job]", runs: Path, force: bool, count: int) -> "dict[str, Outcome]":
+    from kerasvgg.process.signals import exit_status
+    from kerasvgg.runs.side_by_side import run_side_by_side
+
+    try:
+        return run_side_by_side(asked, runs, force, count)
+    except KeyboardInterrupt as stop:
+        typer.echo("interrupted; the same command with --resume goes on with what was done", err=True)
         raise typer.Exit(exit_status(stop)) from None
 
 
