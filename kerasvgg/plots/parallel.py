@@ -9,6 +9,7 @@ import numpy as np
 from kerasvgg.plots.figure import new_figure, save_figure, shortened, style
 
 MOST_TICKS = 8
+NEAR = 0.035  # of the axis, within which two words would lie on each other
 LONGEST = 26  # letters of a setting's name
 
 
@@ -68,7 +69,11 @@ def _ticks(values: Sequence[Any], logarithmic: bool) -> list[tuple[float, str]]:
     if len(found) > MOST_TICKS:
         low, high = int(np.argmin(heights)), int(np.argmax(heights))
         return [(0.0, f"{values[low]:.3g}"), (1.0, f"{values[high]:.3g}")]
-    return [(float(height), words) for words, height in found.items()]
+    shown: list[tuple[float, str]] = []
+    for text, height in sorted(found.items(), key=lambda pair: float(pair[1])):
+        if not shown or height - shown[-1][0] > NEAR:
+            shown.append((float(height), text))
+    return shown
 
 
 def _are_numbers(values: Sequence[Any]) -> bool:

@@ -30,7 +30,7 @@ def predictions(folder: str) -> dict[str, tuple[str, ...]]:
         return {Path(path).name: row for path, *row in list(csv.reader(file))[1:]}
 
 
-@pytest.mark.parametrize("shape", ["shard", "list"])
+@pytest.mark.parametrize("shape", ["shard", pytest.param("list", marks=pytest.mark.slow)])
 def test_the_figures_are_those_of_the_same_pictures_in_folders(
     cli: Callable, trained: Path, pets: Path, shape: str
 ) -> None:
@@ -70,6 +70,7 @@ def test_the_same_command_goes_on_and_reads_known_files_only_when_asked_to(
     assert len(Path("out/predictions.csv").read_bytes()) > len(before)
 
 
+@pytest.mark.slow
 def test_of_a_split_folder_the_test_part_is_scored(cli: Callable, trained: Path, pets: Path) -> None:
     for part in ("train", "test"):
         shutil.copytree(pets, Path("split") / part)

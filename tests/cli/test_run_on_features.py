@@ -109,6 +109,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.slow
 def test_what_needs_the_pictures_or_others_is_refused_before_anything_is_written(cli: Callable, made: str) -> None:
     for setting, told in REFUSED.items():
         words = [] if setting.startswith("data.split") else [SPLIT]
