@@ -5,7 +5,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from kerasvgg.cluster.evaluation import PART, scored_by, with_known_classes
+from kerasvgg.cluster.evaluation import listing, scored_by, test_part
 from kerasvgg.cluster.features import feature_task
 from kerasvgg.cluster.predictions import prediction_task
 from kerasvgg.cluster.run import Done, Where, open_ledger, run_job
@@ -45,29 +45,29 @@ def evaluate_job(
     folder: RunFolder,
     where: Where,
     *,
-    run: RunFolder | None = None,
+    run: RunFolder,
     engine: Engine | None = None,
     dark: bool = False,
 ) -> tuple[Done, Evaluation | None]:
     """Predicts all pictures of a source (see `items`) and writes what `evaluate` does, once all could be read.
 
-    Of a split folder it is the test part. `run` is the model's: warned is of pictures that it came about by. The
-    figures hold all predictions in memory. Raises as `predict_job` and `scored_by` do.
+    Of a split folder it is the test part. `run` is the folder of the model, which may be a run's: warned is of pictures
+    that it came about by. The figures hold all predictions in memory. Raises as `predict_job` and `scored_by` do.
     """
     started = time.monotonic()
     require_countable()
-    source = f"{source}/test" if Path(source, "test").is_dir() else source
+    source, part = test_part(source)
     about, task = prediction_task(model, source, where.threads_each, engine, unknown=False)
     with open_ledger(folder.path, {**task.about, **where.mixed}) as ledger:
-        done = run_job(ledger, source, task, where, lambda found: with_known_classes(found, source, about))
+        listed = set[str]()
+        done = run_job(ledger, source, task, where, lambda found: listing(found, source, about, listed))
         if done.failed:
             return done, None
         say(f"writing {folder.path}")
-        write_predictions(ledger, folder.path, about, unknown=False)
+        scored = scored_by(ledger, source, about, part, listed)
         write_bad(ledger, folder.path)
-        scored = scored_by(ledger, source, about)
-    asked = EvaluationSet(Path(source), PART, tuple(scored.pictures), tuple(scored.left_out))
-    known = known_before(asked, run) if run else {}
+    asked = EvaluationSet(Path(source), part, tuple(scored.pictures), tuple(scored.left_out))
+    known = known_before(asked, run)
     how: dict[str, Any] = {"source": str(model), "known": known, "dark": dark}
     return done, write_evaluation(folder, about, asked, scored, started, **how)
 

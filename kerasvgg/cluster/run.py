@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kerasvgg.cluster.job import Event, Job, WorkerPool
+from kerasvgg.cluster.ledger import FILE as LEDGER
 from kerasvgg.cluster.ledger import Ledger
 from kerasvgg.cluster.ray_workers import RayWorkerPool, cluster
 from kerasvgg.cluster.remote_worker import RemoteWorker, Task, about_of
 from kerasvgg.cluster.worker import LocalPool, Worker
 from kerasvgg.data.streams.items import Item, items
 from kerasvgg.data.streams.remote import is_remote
-from kerasvgg.errors import DataError
+from kerasvgg.errors import ConfigError, DataError
 from kerasvgg.files.lock import locked
 from kerasvgg.process.progress import say
 from kerasvgg.process.threads import processors
@@ -65,6 +66,10 @@ class Done:
 def open_ledger(folder: Path, about: Mapping[str, object]) -> Iterator[Ledger]:
     """Yields the folder's ledger, held against other processes. Raises as `Ledger` does, BusyError if it is held."""
     folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / LEDGER).is_file() and any(not one.name.startswith(".") for one in folder.iterdir()):
+        raise ConfigError(
+            f"`--output` must be a new folder, an empty one, or one of such a job; received {folder} with files in it"
+        )
     with locked(folder / ".lock"):
         ledger = Ledger(folder, about)
         try:

@@ -65,9 +65,10 @@ def _schema(of: type[Section]) -> Schema:
 def _options(schema: Schema, of: type[Section]) -> Iterator[Schema]:
     if "$ref" in schema:
         schema = _schema(of)["$defs"][schema["$ref"].rpartition("/")[2]]
-    if "anyOf" not in schema:
+    branches = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
+    if not branches:
         yield schema
-    for option in schema.get("anyOf", ()):
+    for option in branches:
         yield from _options(option, of)
 
 
@@ -75,8 +76,8 @@ def _step(schema: Schema, part: str | int, of: type[Section]) -> Iterator[Schema
     for option in _options(schema, of):
         if part in option.get("properties", {}):
             yield option["properties"][part]
-        elif isinstance(part, str) and isinstance(option.get("additionalProperties"), dict):
-            yield option["additionalProperties"]
+        elif isinstance(part, str) and "patternProperties" in option:
+            yield from option["patternProperties"].values()
         elif isinstance(part, int) and option.get("type") == "array":
             yield option.get("items") or option["prefixItems"][0]
 
@@ -93,7 +94,8 @@ def _phrase(option: Schema, of: type[Section]) -> str:
         return _list_phrase(option, of)
     if kind in NUMBERS:
         return _number_phrase(option)
-    return OTHERS[kind]
+    least = f" of at least {option['minProperties']}" if "minProperties" in option else ""
+    return OTHERS[kind] + least
 
 
 def _list_phrase(option: Schema, of: type[Section]) -> str:

@@ -12,6 +12,7 @@ from kerasvgg.errors import brief, brief_key, did_you_mean
 from kerasvgg.settings import Section
 
 Path = tuple[str | int, ...]
+TAGS = ("range", "list")  # what a value is known to be by its form
 ENOUGH = 2 * MOST  # a union's branches are details of their own
 
 
@@ -40,7 +41,7 @@ def _mistake(detail: Any, tree: Node, of: type[Section]) -> Mistake:
     if detail["type"] == "extra_forbidden":
         return Mistake(node.key, f"`{name}` is not a key here{_nearest_key(path, of)}")
     if detail["type"] == "missing" and isinstance(node.value, dict):
-        missing = (*path, detail["loc"][len(path)])
+        missing = (*path, detail["loc"][-1])
         return Mistake(node.place, f"`{_dotted(missing)}` is missing; it must be {Contract.at(missing, of).phrase()}")
     received = brief(node.plain())
     if detail["type"] == "value_error":
@@ -50,13 +51,18 @@ def _mistake(detail: Any, tree: Node, of: type[Section]) -> Mistake:
 
 
 def _reach(node: Node, location: Path) -> tuple[Path, Node]:
-    """Follows `location` as far as the tree has it: the rest of it names a union's branch or what is missing."""
-    for depth, part in enumerate(location):
+    """Follows `location` as far as the tree has it: the rest of it names a union's branch or what is missing.
+
+    The name of a branch that is known beforehand, as a range's, is passed over.
+    """
+    path: Path = ()
+    for part in location:
         inner = _inner(node.value, part)
-        if inner is None:
-            return location[:depth], node
-        node = inner
-    return location, node
+        if inner is None and part not in TAGS:
+            return path, node
+        if inner is not None:
+            path, node = (*path, part), inner
+    return path, node
 
 
 def _inner(value: Any, part: str | int) -> Node | None:

@@ -1,8 +1,8 @@
 """What a sweep's file may say: which settings of an experiment are tried, from where to where, and how often."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from kerasvgg.settings import Count, Positive, Section, Text
 
@@ -36,6 +36,14 @@ class Range(Section):
         return isinstance(self.low, int) and isinstance(self.high, int)
 
 
+def _kind(values: Any) -> str:
+    return "range" if isinstance(values, dict | Range) else "list"
+
+
+List = Annotated[tuple[Choice, ...], Field(strict=False, min_length=2)]
+Values = Annotated[Annotated[Range, Tag("range")] | Annotated[List, Tag("list")], Discriminator(_kind)]
+
+
 class Sweep(Section):
     """A search for an experiment's settings, judged by validation alone."""
 
@@ -46,7 +54,7 @@ class Sweep(Section):
     settings: tuple[Text, ...] = Field(
         default=(), strict=False, description="What is set otherwise in all trials, as data.batch_size=64."
     )
-    space: dict[Text, Range | Annotated[tuple[Choice, ...], Field(strict=False, min_length=2)]] = Field(
+    space: dict[Text, Values] = Field(
         min_length=1,
         description="The settings that are searched, as train.0.learning_rate: a range, or a list of values.",
     )

@@ -66,7 +66,7 @@ def _ticks(values: Sequence[Any], logarithmic: bool) -> list[tuple[float, str]]:
     heights = _heights(values, logarithmic)
     words = (f"{value:.3g}" if isinstance(value, float) else str(value) for value in values)
     found = dict(zip(words, heights, strict=True))
-    if len(found) > MOST_TICKS:
+    if len(found) > MOST_TICKS and _are_numbers(values):
         low, high = int(np.argmin(heights)), int(np.argmax(heights))
         return [(0.0, f"{values[low]:.3g}"), (1.0, f"{values[high]:.3g}")]
     shown: list[tuple[float, str]] = []

@@ -8,7 +8,6 @@ from pathlib import Path
 from kerasvgg.errors import KerasVGGError
 from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.process.children import begin, end, settle, telling
-from kerasvgg.process.signals import interruptible
 from kerasvgg.process.threads import processors
 from kerasvgg.runs.jobs import Job
 from kerasvgg.runs.run import Outcome, finished
@@ -51,15 +50,8 @@ def _outcome(job: Job, runs: Path) -> Outcome:
     return finished(folder)
 
 
-def _run(parent: int, job: Job, runs: Path, force: bool, threads: int) -> None:
+def _run(job: Job, runs: Path, force: bool, threads: int) -> None:
     settle(threads, name=job.label)
     from kerasvgg.runs.run import run
 
-    def work() -> None:
-        try:
-            with interruptible():
-                run(job.prepare(force), job.name, runs)
-        except KeyboardInterrupt:  # its parent has ended it; what is done is kept
-            raise SystemExit(1) from None
-
-    telling(work)
+    telling(lambda: run(job.prepare(force), job.name, runs))

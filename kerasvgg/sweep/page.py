@@ -10,7 +10,7 @@ from kerasvgg.config.sweep import Range, Sweep
 from kerasvgg.files.atomic import write_text
 from kerasvgg.files.text import write_rows
 from kerasvgg.plots.parallel import draw_parallel
-from kerasvgg.sweep.study import FINISHED, Study, TrialRow
+from kerasvgg.sweep.study import FINISHED, Study, TrialRow, ranked
 
 TABLE, PAGE, LINES = "trials.csv", "trials.html", "parallel.png"
 FIGURES = ("val_accuracy", "val_loss", "epoch")
@@ -23,7 +23,7 @@ STYLE = (
 
 
 def write_page(folder: Path, sweep: Sweep, study: Study) -> None:
-    """Writes trials.csv, parallel.png and trials.html."""
+    """Writes trials.csv, parallel.png and trials.html, in which the best comes first."""
     rows, keys = study.rows(), list(sweep.space)
     text = StringIO()
     write_rows(text, [["trial", "state", *keys, *FIGURES, "why"]])
@@ -44,7 +44,7 @@ def _cells(row: TrialRow, keys: Sequence[str]) -> list[str]:
 
 def _page(folder: Path, sweep: Sweep, rows: Sequence[TrialRow], importance: dict[str, float]) -> str:
     keys = list(sweep.space)
-    best = sorted(rows, key=lambda row: _rank(row, sweep))
+    best = ranked(rows, sweep.metric)
     head = "".join(f"<th>{escape(name)}</th>" for name in ("trial", "state", *keys, *FIGURES, "why"))
     body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in _shown(row, keys))}</tr>" for row in best)
     bars = "".join(
@@ -72,8 +72,3 @@ def _shown(row: TrialRow, keys: Sequence[str]) -> list[str]:
 
     figures = [short(row.figures.get(name)) for name in FIGURES]
     return [str(row.number), row.state, *(short(row.settings.get(key)) for key in keys), *figures, row.why]
-
-
-def _rank(row: TrialRow, sweep: Sweep) -> tuple[bool, float]:
-    value = row.figures.get(sweep.metric, float("-inf" if sweep.metric == "val_accuracy" else "inf"))
-    return row.state != FINISHED, -value if sweep.metric == "val_accuracy" else value

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kerasvgg.config.sweep import Sweep
 from kerasvgg.errors import KerasVGGError
-from kerasvgg.process.children import begin, end, is_orphan, settle, telling
+from kerasvgg.process.children import begin, end, settle, telling
 from kerasvgg.process.progress import warn
 from kerasvgg.process.threads import processors
 from kerasvgg.sweep.study import Study
@@ -16,9 +16,9 @@ from kerasvgg.sweep.study import Study
 SECONDS = 0.5  # between looks
 
 
-def compute_in_process(experiment: Path) -> None:
-    """Computes the experiment's features in a process of its own. Raises KerasVGGError where it fails."""
-    process = begin(_compute, (experiment,))
+def compute_in_process(experiment: Path, jobs: int) -> None:
+    """Computes the experiment's features as so many trials side by side take them. Raises KerasVGGError if it fails."""
+    process = begin(_compute, (experiment, _threads(jobs)))
     try:
         process.join()
     finally:
@@ -32,9 +32,9 @@ def train_side_by_side(folder: Path, sweep: Sweep, experiment: Path, jobs: int, 
 
     `tell` is called now and then. Raises KerasVGGError where a process ends before it has begun a trial.
     """
-    study, threads = Study(folder, sweep), max(1, processors() // jobs)
+    study = Study(folder, sweep)
     until = time.time() + 60 * sweep.minutes if sweep.minutes else float("inf")
-    words = (folder, sweep, experiment, (threads, until))
+    words = (folder, sweep, experiment, (_threads(jobs), until))
     running = [begin(_train, words) for _ in range(jobs)]
     try:
         while running:
@@ -56,22 +56,20 @@ def _require_a_trial(study: Study, process: BaseProcess) -> None:
     warn(f"a process ended with {process.exitcode}; its trial is begun again")
 
 
-def _compute(parent: int, experiment: Path) -> None:
-    settle(0)
+def _threads(jobs: int) -> int:
+    return max(1, processors() // jobs)
+
+
+def _compute(experiment: Path, threads: int) -> None:
+    settle(threads)
     from kerasvgg.sweep.trial import compute_features
 
     telling(lambda: compute_features(experiment))
 
 
-def _train(parent: int, folder: Path, sweep: Sweep, experiment: Path, how: tuple[int, float]) -> None:
+def _train(folder: Path, sweep: Sweep, experiment: Path, how: tuple[int, float]) -> None:
     threads, until = how
     settle(threads, logging.ERROR)  # the warnings of one experiment, thirty times
     from kerasvgg.sweep.trial import run_trials
 
-    def may_go_on() -> bool:
-        return not is_orphan(parent)
-
-    def may_begin() -> bool:
-        return may_go_on() and time.time() < until
-
-    telling(lambda: run_trials(Study(folder, sweep), experiment, may_begin, may_go_on))
+    telling(lambda: run_trials(Study(folder, sweep), experiment, lambda: time.time() < until))

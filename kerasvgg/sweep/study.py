@@ -1,14 +1,18 @@
 """The study: which settings were tried and what came of them, in a journal that survives whatever ends a process."""
 
+import math
 import os
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from kerasvgg.config.sweep import Range, Sweep
+import numpy as np
+
+from kerasvgg.config.sweep import Metric, Range, Sweep
 from kerasvgg.errors import ConfigError
+from kerasvgg.files.atomic import write_bytes
 from kerasvgg.files.lock import BusyError, locked
 
 JOURNAL, LOCK = "journal.log", ".asking.lock"
@@ -29,12 +33,24 @@ class TrialRow(NamedTuple):
     why: str
 
 
+def ranked(rows: Sequence[TrialRow], metric: Metric) -> list[TrialRow]:
+    """Returns the trials, those that are finished first, and the best of them first: by the metric, then the other."""
+
+    def rank(row: TrialRow) -> tuple[bool, float, float, int]:
+        accuracy, loss = (row.figures.get(name, math.nan) for name in ("val_accuracy", "val_loss"))
+        first, second = (-accuracy, loss) if metric == "val_accuracy" else (loss, -accuracy)
+        return row.state != FINISHED, first, second, row.number
+
+    return sorted(rows, key=rank)
+
+
 class Study:
     """A sweep's study in its folder; any number of processes may ask for trials and tell of them at once."""
 
     def __init__(self, folder: Path, sweep: Sweep) -> None:
         self._optuna, self._folder, self._sweep = _optuna(), folder, sweep
-        backend = self._optuna.storages.journal.JournalFileBackend(str(folder / JOURNAL))
+        path = (folder / JOURNAL).absolute()
+        backend = self._optuna.storages.journal.JournalFileBackend(str(path), lock_obj=_Lock(path.with_suffix(".lock")))
         self._storage = self._optuna.storages.JournalStorage(backend)
         self._space = {key: self._distribution(values) for key, values in sweep.space.items()}
         self._study = self._open(0)
@@ -54,19 +70,21 @@ class Study:
     def renew(self, process: int | None = None) -> int:
         """Puts back what a process that has ended, or None: any process, had under way; returns how many those are.
 
-        They will be begun again. What has ended its process several times has failed.
+        They will be begun again. What has ended its own process several times has failed; where all were ended, by
+        whoever stopped the command, that does not count.
         """
-        running = [one for one in self._trials() if one.state == self._optuna.trial.TrialState.RUNNING]
-        lost = [one for one in running if process in (None, one.user_attrs.get(PROCESS))]
-        for one in lost:
-            self._renew(one)
+        with _in_turn(self._folder / LOCK):
+            running = [one for one in self._trials() if one.state == self._optuna.trial.TrialState.RUNNING]
+            lost = [one for one in running if process in (None, one.user_attrs.get(PROCESS))]
+            for one in lost:
+                self._renew(one, is_its_own=process is not None)
         return len(lost)
 
-    def _renew(self, trial: Any) -> None:
-        again = self._again()
-        ends = 1 + sum(other.params == trial.params for other in self._trials() if other.number in again)
+    def _renew(self, trial: Any, *, is_its_own: bool) -> None:
+        before = [other for other in self._trials() if self._again().get(other.number) and other.params == trial.params]
+        ends = len(before) + is_its_own
         if ends < MOST_ENDS:
-            self._study.set_user_attr(f"{AGAIN} {trial.number}", value=True)
+            self._study.set_user_attr(f"{AGAIN} {trial.number}", is_its_own)
             self._study.enqueue_trial(trial.params)
         else:
             self._study.set_user_attr(f"{WHY} {trial.number}", f"its process ended {ends} times")
@@ -98,7 +116,8 @@ class Study:
 
     def _open(self, number: int) -> Any:
         """Opens the study for the trial of this number."""
-        kinds, seed = self._optuna.samplers, self._sweep.seed * 10_007 + number
+        kinds = self._optuna.samplers
+        seed = int(np.random.SeedSequence([self._sweep.seed, number]).generate_state(1)[0])
         sampler = kinds.RandomSampler(seed=seed)
         if self._sweep.sampler == "tpe":
             sampler = kinds.TPESampler(seed=seed, constant_liar=True)
@@ -122,9 +141,10 @@ class Study:
         found: list[Any] = self._study.get_trials(deepcopy=False)
         return found
 
-    def _again(self) -> set[int]:
-        """Returns the numbers of trials that were begun again under others."""
-        return {int(name.removeprefix(AGAIN)) for name in self._study.user_attrs if name.startswith(AGAIN)}
+    def _again(self) -> dict[int, bool]:
+        """Returns the numbers of trials that were begun again, and whether they had ended their process."""
+        notes = self._study.user_attrs
+        return {int(name.removeprefix(AGAIN)): bool(own) for name, own in notes.items() if name.startswith(AGAIN)}
 
 
 class Trial:
@@ -154,6 +174,31 @@ class Trial:
         self._study.tell(self._trial, state=_optuna().trial.TrialState.FAIL)
 
 
+def mend_journal(folder: Path) -> None:
+    """Cuts off half a line that a full disk or a loss of power has left. Nobody else must be at work."""
+    path = folder / JOURNAL
+    if path.is_file():
+        content = path.read_bytes()
+        if content and not content.endswith(b"\n"):
+            write_bytes(path, content[: content.rfind(b"\n") + 1])
+
+
+class _Lock:
+    """What Optuna's journal takes for its lock: one of the system's, which ends with whoever holds it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._held = path, ExitStack()
+
+    def acquire(self) -> bool:
+        """Waits for it."""
+        self._held.enter_context(_in_turn(self._path))
+        return True
+
+    def release(self) -> None:
+        """Lets go of it."""
+        self._held.close()
+
+
 @contextmanager
 def _in_turn(path: Path) -> Iterator[None]:
     deadline = time.monotonic() + PATIENCE
@@ -165,7 +210,7 @@ def _in_turn(path: Path) -> Iterator[None]:
         except BusyError:
             if time.monotonic() > deadline:
                 raise
-            time.sleep(0.02)
+            time.sleep(0.005)
 
 
 def _optuna() -> Any:

@@ -1,27 +1,35 @@
 """From a sweep's file to the winner's run."""
 
+import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from kerasvgg.config.load import load_experiments, load_section
 from kerasvgg.config.shipped import experiment_path
 from kerasvgg.config.sweep import Range, Sweep
 from kerasvgg.config.writer import dump_experiment, dump_section
 from kerasvgg.errors import ConfigError, KerasVGGError
+from kerasvgg.evaluation.epochs import kept_epoch
 from kerasvgg.files.atomic import write_text
 from kerasvgg.files.locations import cache
 from kerasvgg.files.lock import locked
+from kerasvgg.files.reading import read_small
 from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.process.progress import say, warn
 from kerasvgg.runs.prepare import Given, prepare
 from kerasvgg.runs.run import Outcome, finished, run
 from kerasvgg.sweep.page import write_page
 from kerasvgg.sweep.processes import compute_in_process, train_side_by_side
-from kerasvgg.sweep.study import FINISHED, RUNNING, Study, TrialRow
+from kerasvgg.sweep.study import FINISHED, RUNNING, Study, TrialRow, mend_journal, ranked
 from kerasvgg.sweep.trial import with_settings
 
-SWEEP, EXPERIMENT, WINNER, GROUP = "sweep.yaml", "experiment.yaml", "winner", "sweeps"
+SWEEP, EXPERIMENT, CHOSEN, WINNER, GROUP = "sweep.yaml", "experiment.yaml", "chosen.json", "winner", "sweeps"
+# Settings, or the beginnings of such, by which trials would be judged on different pictures.
+PICTURES = tuple(f"data.{name}" for name in (
+    "dataset", "split", "labels", "classes", "parts_of", "accept_duplicates", "leave_out_last", "on_",
+))  # fmt: skip
 SAME = 1e-6  # of validation's loss, relative
 
 
@@ -35,6 +43,12 @@ class SweepFolder:
     def experiment(self) -> Path:
         """The experiment's file, whose settings the trials change."""
         return self.path / EXPERIMENT
+
+    @property
+    def is_finished(self) -> bool:
+        """Tells whether its winner has been run."""
+        newest = RunFolder.newest(self.path, WINNER)
+        return newest is not None and newest.is_finished
 
     @property
     def sweep(self) -> Sweep:
@@ -67,11 +81,13 @@ def new_sweep(file: Path, overrides: list[str], runs: Path) -> SweepFolder:
 
 def sweep_to_resume(what: Path, runs: Path) -> SweepFolder:
     """Returns a sweep's folder, or the newest one of a sweep's file. Raises ConfigError where there is none."""
-    newest = RunFolder.newest(runs, f"{GROUP}/{what.stem}")
-    path = what if what.is_dir() else newest.path if newest else None
-    if path is None or not (path / SWEEP).is_file():
+    parent = runs / GROUP / what.stem
+    numbers = [int(path.name) for path in parent.iterdir() if path.name.isdigit()] if parent.is_dir() else []
+    known = [what] if what.is_dir() else [parent / str(number) for number in sorted(numbers, reverse=True)]
+    begun = [SweepFolder(path) for path in known if (path / SWEEP).is_file()]
+    if not begun:
         raise ConfigError(f"`{what}` must be a sweep's folder, or the file of one that has begun; received neither")
-    return SweepFolder(path)
+    return next((one for one in begun if not one.is_finished), begun[0])
 
 
 def search(folder: SweepFolder, jobs: int) -> Outcome:
@@ -81,44 +97,46 @@ def search(folder: SweepFolder, jobs: int) -> Outcome:
     """
     sweep = folder.sweep
     with locked(folder.path / ".lock"):
+        mend_journal(folder.path)
         study = Study(folder.path, sweep)
         if again := study.renew():
             say(f"{again} trials were under way when this ended before; they are begun again")
-        if len([row for row in study.rows() if row.state != RUNNING]) < sweep.trials:
-            compute_in_process(folder.experiment)
-            train_side_by_side(folder.path, sweep, folder.experiment, jobs, _Telling(study, sweep))
-        write_page(folder.path, sweep, study)
-        return _winner(folder, sweep, best_of(study.rows(), sweep), len(study.rows()))
+        chosen = folder.path / CHOSEN
+        if not chosen.is_file():
+            if len([row for row in study.rows() if row.state != RUNNING]) < sweep.trials:
+                compute_in_process(folder.experiment, jobs)
+                train_side_by_side(folder.path, sweep, folder.experiment, jobs, _Telling(study, sweep))
+            write_page(folder.path, sweep, study)
+            about = {"trial": best_of(study.rows(), sweep).number, "trials": len(study.rows()), "by": sweep.metric}
+            write_text(chosen, json.dumps(about) + "\n")  # from here on nothing changes what is run
+        about = json.loads(read_small(chosen))
+        (best,) = [row for row in study.rows() if row.number == about["trial"]]
+        return _winner(folder, best, about)
 
 
 def best_of(rows: list[TrialRow], sweep: Sweep) -> TrialRow:
-    """Returns the best trial by validation's accuracy and then its loss, or the other way round; the first of equals.
+    """Returns the best trial (see `ranked`).
 
     Raises KerasVGGError where none has come to its end.
     """
-    over = [row for row in rows if row.state == FINISHED]
-    if not over:
+    best = ranked(rows, sweep.metric)[:1]
+    if not best or best[0].state != FINISHED:
         reasons = dict.fromkeys(row.why for row in rows if row.why)
         raise KerasVGGError(f"no trial has come to its end: {'; '.join(list(reasons)[:3]) or 'none had begun'}")
 
-    def rank(row: TrialRow) -> tuple[float, float]:
-        accuracy, loss = row.figures["val_accuracy"], -row.figures["val_loss"]
-        return (accuracy, loss) if sweep.metric == "val_accuracy" else (loss, accuracy)
-
-    return max(over, key=lambda row: (*rank(row), -row.number))
+    return best[0]
 
 
-def _winner(folder: SweepFolder, sweep: Sweep, best: TrialRow, trials: int) -> Outcome:
+def _winner(folder: SweepFolder, best: TrialRow, about: dict[str, Any]) -> Outcome:
     before = RunFolder.newest(folder.path, WINNER)
     if before and before.is_finished:
         return finished(before)
     say(f"the best is trial {best.number}: {settings_words(best)}; its run, with the test split")
-    about = {"trial": best.number, "trials": trials, "by": sweep.metric}
     given = Given(feature_folder=cache() / "features", selected=about)
     going_on = before if before and before.split.is_file() else None
     prepared = prepare(with_settings(folder.experiment, best.settings), going_on, given=given)
     outcome = run(prepared, WINNER, folder.path)
-    kept = outcome.folder.read_history()[int(best.figures["epoch"]) - 1]
+    kept = kept_epoch(outcome.folder.read_history(), prepared.experiment.keep)
     if abs(kept["val_loss"] - best.figures["val_loss"]) > SAME * abs(best.figures["val_loss"]):
         losses = f"{kept['val_loss']:.6f} where the trial's was {best.figures['val_loss']:.6f}"
         warn(f"the run's validation loss is {losses}")
@@ -127,6 +145,8 @@ def _winner(folder: SweepFolder, sweep: Sweep, best: TrialRow, trials: int) -> O
 
 def _require_all_can_be(file: Path, experiment: Path, sweep: Sweep) -> None:
     for key, values in sweep.space.items():
+        if key == "seed" or key.startswith(PICTURES):
+            raise ConfigError(f"{file}: `space.{key}` must be left out: all trials have the same pictures and seed")
         for value in (values.low, values.high) if isinstance(values, Range) else values:
             try:
                 with_settings(experiment, {key: value})

@@ -1,6 +1,7 @@
 """One trial: an experiment with other settings, trained and validated; the test split is never looked at."""
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,6 @@ from kerasvgg.runs.run import train_in_memory
 from kerasvgg.sweep.study import Study, Trial
 from kerasvgg.training.history import TrainingHistory
 
-Ask = Callable[[], bool]
 FIGURES = ("val_accuracy", "val_loss")
 
 
@@ -38,24 +38,25 @@ def compute_features(experiment: Path) -> None:
             extractor.features(prepared.pictures(part), extractor.root)
 
 
-def run_trials(study: Study, experiment: Path, may_begin: Ask, may_go_on: Ask) -> None:
-    """Trains one trial after the other while one `may_begin` and, which is asked after each epoch, it `may_go_on`."""
+def run_trials(study: Study, experiment: Path, may_begin: Callable[[], bool]) -> None:
+    """Trains one trial after the other, while one may begin; one that can't be trained has failed, with its reason."""
     import keras
+    import tensorflow as tf
 
     while may_begin() and (trial := study.ask()):
         try:
-            _train(trial, experiment, may_go_on)
+            _train(trial, experiment)
         except _PrunedError:
             pass
-        except KerasVGGError as error:
+        except (KerasVGGError, OSError) as error:
             trial.fail(str(error))
+        except (MemoryError, tf.errors.ResourceExhaustedError):
+            trial.fail("out of memory")
         keras.backend.clear_session()
 
 
-def _train(trial: Trial, experiment: Path, may_go_on: Ask) -> None:
+def _train(trial: Trial, experiment: Path) -> None:
     def at_epoch_end(history: TrainingHistory) -> None:
-        if not may_go_on():
-            raise SystemExit
         row = history.rows[-1]
         if trial.should_end(len(history.rows), row):
             trial.tell(_figures(kept_epoch(history.rows, asked.keep)), pruned=True)
@@ -64,7 +65,11 @@ def _train(trial: Trial, experiment: Path, may_go_on: Ask) -> None:
     asked = with_settings(experiment, trial.settings)
     given = Given(feature_folder=cache() / "features", at_epoch_end=at_epoch_end)
     _, result = train_in_memory(prepare(asked, given=given))
-    trial.tell(_figures(kept_epoch(result.history, asked.keep)))
+    figures = _figures(kept_epoch(result.history, asked.keep))
+    if all(map(math.isfinite, figures.values())):
+        trial.tell(figures)
+    else:
+        trial.fail(f"its figures are no numbers: {figures}")
 
 
 def _figures(row: Mapping[str, Any]) -> dict[str, float]:

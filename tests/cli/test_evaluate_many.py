@@ -63,21 +63,32 @@ def test_the_same_command_goes_on_and_reads_known_files_only_when_asked_to(
 ) -> None:
     first = cli("evaluate", trained, "pets", "--output", "out", "--rehash")
     assert "25 were read and 24 computed; 0 files were known" in first.out
-    before = Path("out/predictions.csv").read_bytes()
-    (pets / "red" / "0.png").rename(pets / "red" / "moved.png")
+    assert metrics("out")["correct"] == 24
+    (pets / "blue" / "a red one.png").rename(pets / "red" / "moved.png")
     again = cli("evaluate", trained, "pets", "--output", "out", "--rehash")
     assert "25 were read and 0 computed; 0 files were known" in again.out
-    assert len(Path("out/predictions.csv").read_bytes()) > len(before)
+    assert (metrics("out")["n"], metrics("out")["correct"]) == (25, 25)  # of what is there now
+    assert "moved.png" in predictions("out")
+    assert "a red one.png" not in predictions("out")
 
 
 @pytest.mark.slow
 def test_of_a_split_folder_the_test_part_is_scored(cli: Callable, trained: Path, pets: Path) -> None:
-    for part in ("train", "test"):
+    for part in ("Train", "Test"):
         shutil.copytree(pets, Path("split") / part)
     cli("evaluate", trained, "split", "--output", "out", "--rehash")
     with Path("out/split.csv").open(encoding="utf-8", newline="") as file:
-        assert {Path(row["path"]).parents[1].name for row in csv.DictReader(file)} == {"test"}
-    assert metrics("out")["n"] == 25
+        assert {Path(row["path"]).parents[1].name for row in csv.DictReader(file)} == {"Test"}
+    assert (metrics("out")["n"], metrics("out")["split"]) == (25, "test")
+
+
+def test_a_folder_with_other_files_is_refused_and_stays_as_it_is(cli: Callable, trained: Path, pets: Path) -> None:
+    shutil.copytree(trained, "run")
+    before = {path.name: path.read_bytes() for path in Path("run").iterdir() if path.is_file()}
+    for command in ("evaluate", "predict"):
+        done = cli(command, "run", "pets", "--output", "run", "--rehash")
+        assert (done.status, "must be a new folder, an empty one, or one of such a job" in done.err) == (2, True)
+    assert {path.name: path.read_bytes() for path in Path("run").iterdir() if path.is_file()} == before
 
 
 @pytest.mark.parametrize(
@@ -100,6 +111,7 @@ def test_what_can_not_be_judged_is_refused(cli: Callable, trained: Path, pets: P
     done = cli("evaluate", trained, "pets", "--rehash", *words)
     assert (done.status, told in done.err) == (2, True), done.err
     assert not Path("out/metrics.json").exists()
+    assert not Path("out/predictions.csv").exists()
 
 
 @pytest.mark.skipif(find_spec("ray") is None, reason="no Ray: `pip install 'kerasvgg[cluster]'`")

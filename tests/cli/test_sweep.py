@@ -89,6 +89,15 @@ REFUSED = {
     "space:": ("spaces:", "search.yaml:4:1: `spaces` is not a key here"),
     "model.head.units: [4, 8]": ("model.head.unit: [4, 8]", "`space.model.head.unit`: override `model.head.unit=4`"),
     "high: 1e-2": ("high: 1e-5", "must have a `high` above `low`"),
+    "  model.head.units: [4, 8]": (
+        "  seed: [1, 2]",
+        "`space.seed` must be left out: all trials have the same pictures",
+    ),
+    "train.0.learning_rate: {low": ("data.split.train: {low", "`space.data.split.train` must be left out"),
+    "{low: 1e-4, high": (
+        "{lo: 1e-4, high",
+        "search.yaml:5:26: `space.train.0.learning_rate.low` is missing; it must be",
+    ),
     "experiment: tiny.yaml": ("experiment: tinny", "tinny: there is no such file, and no experiment of that name"),
 }
 

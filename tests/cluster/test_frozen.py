@@ -112,7 +112,7 @@ def test_a_worker_tells_what_it_makes_of_the_same_made_pictures(trunk) -> None:
     from kerasvgg.cluster.features import Layers
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("kerasvgg.cluster.frozen.begin_in", lambda threads: None)
+        patch.setattr("kerasvgg.cluster.frozen.compute_in", lambda threads: None)
         first, second = (RemoteLayers(1, Layers.of(trunk, "graph")).about() for _ in range(2))
     np.testing.assert_array_equal(first.outputs, second.outputs)
     assert first.outputs.shape == (4, 14, 14, 4)

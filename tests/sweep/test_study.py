@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kerasvgg.config.sweep import Sweep
-from kerasvgg.sweep.study import FAILED, FINISHED, MOST_ENDS, PRUNED, Study
+from kerasvgg.sweep.study import FAILED, FINISHED, MOST_ENDS, PRUNED, Study, mend_journal, ranked
 
 pytestmark = pytest.mark.skipif(find_spec("optuna") is None, reason="no Optuna: `pip install 'kerasvgg[sweep]'`")
 SPACE = {"rate": {"low": 1e-4, "high": 1.0, "log": True}, "units": {"low": 1, "high": 9}, "kind": ["a", "b", None]}
@@ -90,9 +90,12 @@ def test_only_the_trial_of_a_process_that_has_ended_is_begun_again_with_the_same
 
 def test_settings_that_end_every_process_have_failed_and_count(tmp_path: Path) -> None:
     study = Study(tmp_path, asked(trials=2))
-    for _ in range(MOST_ENDS):
+    for _ in range(MOST_ENDS):  # whoever stops the command as a whole says nothing of the settings
         study.ask()
         study.renew()
+    for _ in range(MOST_ENDS):
+        study.ask()
+        study.renew(os.getpid())
     (row,) = study.rows()
     assert (row.state, row.why) == (FAILED, f"its process ended {MOST_ENDS} times")
     finish(study)
@@ -114,6 +117,24 @@ def test_a_trial_that_fails_says_why_and_one_that_is_worse_is_ended_early(tmp_pa
     rows = study.rows()
     assert (rows[0].state, rows[0].why, rows[-1].state) == (FAILED, "nothing is learnt", PRUNED)
     assert study.ask() is None
+
+
+def test_half_a_line_of_the_journal_and_a_lock_that_was_left_stop_nothing(tmp_path: Path) -> None:
+    finish(Study(tmp_path, asked()), 3)
+    with (tmp_path / "journal.log").open("ab") as file:
+        file.write(b'{"op_code": 5, "worker')
+    (tmp_path / "journal.log.lock").symlink_to("journal.log")  # as Optuna's own lock is
+    mend_journal(tmp_path)
+    study = Study(tmp_path, asked())
+    finish(study)
+    assert len(drawn(study)) == 12
+
+
+def test_a_large_seed_and_figures_that_tie(tmp_path: Path) -> None:
+    study = Study(tmp_path, asked(seed=2**32 - 1, trials=3))
+    for loss in (0.4, 0.2, 0.3):
+        study.ask().tell({"epoch": 1, "val_accuracy": 0.9, "val_loss": loss})
+    assert [row.figures["val_loss"] for row in ranked(study.rows(), "val_accuracy")] == [0.2, 0.3, 0.4]
 
 
 def test_what_makes_the_difference_is_told(tmp_path: Path) -> None:

@@ -129,10 +129,9 @@ def _as_job(
             "--image-size and --preprocessing left out"
         )
     start_tensorflow()
+    how: dict[str, Any] = {"run": run or RunFolder(model.parent), "engine": engine, "dark": dark}
     with going_on():
-        done, found = evaluate_job(
-            model, pictures, RunFolder(output), Where(**where), run=run, engine=engine, dark=dark
-        )
+        done, found = evaluate_job(model, pictures, RunFolder(output), Where(**where), **how)
     if found:
         _warn(found.metrics.get("known_before"), found.metrics["n"])
         _tell(found)
