@@ -1,7 +1,10 @@
 """The jobs that there are: predictions, evaluation, features, a look for copies and bad files; each in its folder."""
 
+import random
 import time
+from collections.abc import Iterator
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ from kerasvgg.cluster.run import Done, Where, open_ledger, run_job
 from kerasvgg.cluster.tables import write_bad, write_copies, write_pictures, write_predictions
 from kerasvgg.config.experiment import Experiment
 from kerasvgg.data.pictures.decode import DECODER_VERSION
+from kerasvgg.data.streams.items import Item
 from kerasvgg.data.streams.records import stream
 from kerasvgg.errors import ConfigError
 from kerasvgg.evaluation.test_access import require_countable
@@ -20,6 +24,8 @@ from kerasvgg.process.progress import say
 from kerasvgg.runs.evaluate import Evaluation, write_evaluation
 from kerasvgg.runs.evaluation_set import EvaluationSet, known_before
 from kerasvgg.settings import Engine
+
+MIXED = 20_000  # files that are listed ahead, where their order is to be another
 
 
 def predict_job(
@@ -86,10 +92,21 @@ def feature_job(
         )
     task = feature_task(experiment, some, where.threads_each, engine, folder)
     with open_ledger(task.folder, {**task.about, **where.mixed}) as ledger:
-        done = run_job(ledger, source, task, where)
+        done = run_job(ledger, source, task, where, _mixed)
         write_pictures(ledger, task.folder)
         write_bad(ledger, task.folder)
     return done, task.folder
+
+
+def _mixed(found: Iterator[Item]) -> Iterator[Item]:
+    """Yields the files in an order in which neighbours in a folder are apart, so that shards have all kinds of them."""
+    draw, held = random.Random(0), list(islice(found, MIXED))
+    draw.shuffle(held)
+    for one in found:
+        place = draw.randrange(len(held))
+        yield held[place]
+        held[place] = one
+    yield from held
 
 
 def check_job(source: str, folder: Path, where: Where) -> Done:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from kerasvgg.cluster.ray_workers import cluster
-from kerasvgg.runs.together import LINES, run_together
+from kerasvgg.runs.together import MayResume, last_lines, run_together
 
+SECONDS_TO_ANSWER, LOST = 60.0, -1  # an actor; the status of one that does not
 OWN = "KERASVGG_"  # what the variables of the environment begin with that hold everywhere
 
 
@@ -36,9 +37,7 @@ class RemoteCommand:
 
     def ended(self) -> tuple[int | None, str]:
         """Returns the exit status, None while it is at work, and what it told last."""
-        status = self._process.poll() if self._process else None
-        self._output.seek(0)
-        return status, "\n".join(self._output.read().decode(errors="replace").splitlines()[-LINES:])
+        return (self._process.poll() if self._process else None), last_lines(self._output)
 
     def kill(self) -> None:
         """Ends it."""
@@ -52,23 +51,20 @@ class RemotePlace:
 
     def __init__(self, ray: Any, actor: Any) -> None:
         self._ray, self._actor = ray, actor
-        self.address: str = ray.get(actor.address.remote())
-        self._told = ""
+        self._told, self._is_lost = "", False
+        self.address: str = self._asked(actor.address, "nowhere:0")
 
     def begin(self, words: Sequence[str], variables: dict[str, str]) -> None:
         """Begins the command in the folder that this process is in, which the machine must see, too."""
         everywhere = {name: value for name, value in os.environ.items() if name.startswith(OWN)}
-        self._ray.get(self._actor.begin.remote(words, {**everywhere, **variables}, str(Path.cwd())))
+        self._asked(self._actor.begin, None, words, {**everywhere, **variables}, str(Path.cwd()))
 
     def ended(self) -> int | None:
         """Returns the exit status, None while it is at work; -1 where its machine is gone."""
         status: int | None
-        try:
-            status, self._told = self._ray.get(self._actor.ended.remote())
-        except self._ray.exceptions.RayError as error:
-            self._told = str(error).strip().splitlines()[-1]
-            return -1
-        return status
+        status, told = self._asked(self._actor.ended, (LOST, self._told))
+        self._told = told
+        return LOST if self._is_lost else status
 
     def told(self) -> str:
         """Returns what it told last."""
@@ -76,15 +72,20 @@ class RemotePlace:
 
     def kill(self) -> None:
         """Ends it, and gives up its place."""
-        try:
-            self._ray.get(self._actor.kill.remote(), timeout=10)
-        except self._ray.exceptions.RayError:  # its machine is gone
-            pass
-        finally:
-            self._ray.kill(self._actor)
+        self._asked(self._actor.kill, None)
+        self._ray.kill(self._actor)
+
+    def _asked(self, what: Any, instead: Any, *words: Any) -> Any:
+        """Returns what the actor answers; where it does not, the place is lost."""
+        if not self._is_lost:
+            try:
+                return self._ray.get(what.remote(*words), timeout=SECONDS_TO_ANSWER)
+            except self._ray.exceptions.RayError as error:
+                self._is_lost, self._told = True, (str(error).strip().splitlines() or ["no answer"])[-1]
+        return instead
 
 
-def run_together_on(address: str, words: Sequence[str], count: int) -> int:
+def run_together_on(address: str, words: Sequence[str], count: int, may_resume: MayResume) -> int:
     """Does what `run_together` does, on the machines of the cluster at the address, the first process being here.
 
     Raises ConfigError where there is no cluster.
@@ -95,7 +96,7 @@ def run_together_on(address: str, words: Sequence[str], count: int) -> int:
         def others(wanted: int) -> list[RemotePlace]:
             return [RemotePlace(ray, actor) for actor in _actors(ray, wanted)]
 
-        return run_together(words, count, others, own_address())
+        return run_together(words, count, may_resume, others, own_address())
 
 
 def own_address() -> str:

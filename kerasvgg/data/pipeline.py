@@ -109,16 +109,15 @@ def ordered_batches(
 def _loaded(
     pictures: Pictures, batches: Sequence[np.ndarray], bad_files: BadFiles, share: Share | None
 ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Yields batches, or of each this process's share, which may be empty, as `load_batches` does."""
+    """Yields batches, or of each this process's share, as `load_batches` does; for an empty one the first picture."""
     if share is None:
         yield from load_batches(pictures, batches, bad_files)
         return
     start = 0
     for batch in batches:
         own = share(np.arange(len(batch)))
-        indices = batch[own]
-        images = pictures.load(indices) if own.size else np.empty((0, *pictures.shape), pictures.dtype)
-        yield images, indices, start + own
+        own = own if own.size else np.zeros(1, dtype=int)
+        yield pictures.load(batch[own]), batch[own], start + own
         start += len(batch)
 
 

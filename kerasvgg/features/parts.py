@@ -8,6 +8,7 @@ from kerasvgg.data.pictures.loading import BadFiles, Pictures
 from kerasvgg.engines.choice import agrees, choose, refuse
 from kerasvgg.engines.engine import Run, runner
 from kerasvgg.engines.ncnn import EngineError
+from kerasvgg.features.table import FeatureTable
 from kerasvgg.models.forward import BATCH
 from kerasvgg.models.freezing import CutModel
 from kerasvgg.settings import Engine
@@ -29,6 +30,8 @@ class Parts:
 
     def settled(self, pictures: Pictures) -> Engine:
         """Returns the one engine of this run: for few pictures nothing is measured."""
+        if self.engine is None and isinstance(pictures, FeatureTable):
+            self.engine = pictures.shards.about["mode"]
         if self.engine is None:
             trunk = self._model.before(self._model.root)
             self.engine = choose(trunk, self._name, lambda: self._some(pictures), len(pictures), self._forced)
@@ -65,6 +68,8 @@ class Parts:
         return self._bad_files.load(pictures, np.arange(min(SOME, len(pictures))))[0]
 
     def _some_at(self, start: str | None, pictures: Pictures) -> np.ndarray:
+        if isinstance(pictures, FeatureTable):  # which are there already
+            return pictures.load(np.arange(min(SOME, len(pictures)))).astype(np.float32)
         some = self._some(pictures)
         return runner(self._model.before(start), BATCH, "graph")(some[:BATCH]) if start and len(some) else some
 

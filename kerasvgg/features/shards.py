@@ -17,7 +17,7 @@ from kerasvgg.process.progress import say, warn
 
 SUFFIX, PREFIX = ".shards", "shard-"  # of a folder beside the store whose features it has, and of files there
 BYTES, SECONDS = 64_000_000, 60.0  # of rows in a shard, and how long they may wait
-ROWS = 256  # that are read at a time
+ROWS, GROUP_BYTES = 256, 1_000_000  # that are read at a time: so many, or fewer where they are large
 CONTENT, FEATURES = "sha256", "features"  # columns
 
 
@@ -29,7 +29,7 @@ class ShardWriter:
     """
 
     def __init__(self, folder: Path, shape: tuple[int, ...], dtype: str, about: dict[str, Any]) -> None:
-        self._arrow, self._folder, self._dtype = _arrow(), folder, np.dtype(dtype)
+        self._arrow, self._folder, self._dtype = require_arrow(), folder, np.dtype(dtype)
         width = int(np.prod(shape))
         fields = [
             (CONTENT, self._arrow.binary(32)),
@@ -60,7 +60,8 @@ class ShardWriter:
 
         with replacing(self._folder / name, rows.nbytes) as temporary:
             how = {"compression": "none", "use_dictionary": False, "write_page_checksum": True}
-            parquet.write_table(table, temporary, row_group_size=ROWS, **how)
+            size = max(1, min(ROWS, GROUP_BYTES * len(rows) // rows.nbytes))
+            parquet.write_table(table, temporary, row_group_size=size, **how)
         self._contents, self._rows, self._bytes = [], [], 0
         return [(content, name.encode()) for content in contents]
 
@@ -78,7 +79,7 @@ def take_over(store: Store, keys: Sequence[str]) -> int:
             break
         try:
             found += _take(store, path, wanted)
-        except (OSError, ValueError, KeyError, _arrow().ArrowException) as error:
+        except (OSError, ValueError, KeyError, require_arrow().ArrowException) as error:
             warn(f"{path}: not taken over: {error}")
     if found:
         say(f"took over the features of {found:,} pictures from {folder}")
@@ -114,7 +115,8 @@ def _is_plain(key: str) -> bool:
     return rest == "" or (rest.startswith(".1/") and rest.count(".") == 1)
 
 
-def _arrow() -> Any:
+def require_arrow() -> Any:
+    """Returns pyarrow. Raises ConfigError where it is not installed."""
     with suppress(ImportError):
         import pyarrow
 

@@ -14,7 +14,7 @@ import numpy as np
 from kerasvgg.data.pictures.loading import Pictures
 from kerasvgg.data.pictures.memory import KEEP_BYTES
 from kerasvgg.errors import DataError
-from kerasvgg.features.shards import CONTENT, FEATURES, PREFIX
+from kerasvgg.features.shards import CONTENT, FEATURES, PREFIX, require_arrow
 from kerasvgg.process.progress import track
 
 IN_MEMORY = KEEP_BYTES // 4  # of rows that are read from the disk only once
@@ -135,10 +135,10 @@ class FeatureTable:
 
     def load(self, indices: np.ndarray) -> np.ndarray:
         """Returns the asked rows, (n, ...). Raises DataError for a damaged file."""
-        if self._fits:
-            rows: np.ndarray = self._all[indices]
-            return rows
         with self._lock:
+            if self._fits:
+                rows: np.ndarray = self._all[indices]
+                return rows
             return self._gathered(indices)
 
     def shuffled(self, draw: np.random.Generator) -> np.ndarray:
@@ -221,6 +221,7 @@ def _readable(path: Path) -> Iterator[None]:
 
 
 def _opened(path: Path) -> Any:
+    require_arrow()
     from pyarrow.parquet import ParquetFile
 
     return ParquetFile(path, page_checksum_verification=True, memory_map=False)

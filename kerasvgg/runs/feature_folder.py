@@ -15,8 +15,10 @@ from kerasvgg.data.pictures.sources import FilePictures
 from kerasvgg.errors import ConfigError, DataError
 from kerasvgg.features.cache_key import cache_key
 from kerasvgg.features.extractor import PROVEN, settings_of
-from kerasvgg.features.shards import PREFIX
+from kerasvgg.features.shards import PREFIX, require_arrow
 from kerasvgg.features.table import FeatureTable, Rows, Shards, prefixes
+from kerasvgg.files.hashing import content_hash
+from kerasvgg.files.text import escape
 from kerasvgg.process.progress import say, warn
 from kerasvgg.training.build import Classifier
 
@@ -50,8 +52,10 @@ def feature_tables(experiment: Experiment) -> tuple[Split, dict[str, FeatureTabl
     tables: dict[str, FeatureTable] = {}
     for part, (low, high) in _bounds(experiment.data).items():
         of_part = rows.where((fractions >= low) & (fractions < high))
-        if not len(of_part.contents):
-            raise DataError(f"`{folder}` must have pictures for {part}, received none of {len(rows.contents):,}")
+        lacking = sorted(set(range(len(known.classes))) - set(np.unique(of_part.labels).tolist()))
+        if lacking:
+            names = ", ".join(known.classes[number] for number in lacking[:10])
+            raise DataError(f"`{folder}` must have pictures of each class for {part}, received none of {escape(names)}")
         pictures = known.pictures(of_part, part) if part in HELD_OUT else []
         originals = _originals(pictures, known.classes, experiment.data) if part == "validation" else None
         tables[part] = FeatureTable(shards, of_part, [one.path for one in pictures], originals)
@@ -61,8 +65,8 @@ def feature_tables(experiment: Experiment) -> tuple[Split, dict[str, FeatureTabl
     return Split(ROOT, tuple(listed), class_names=known.classes), tables
 
 
-def require_same_layers(tables: dict[str, FeatureTable], classifier: Classifier) -> None:
-    """Raises ConfigError for features that are not what the classifier's frozen layers make of pictures."""
+def require_same_layers(tables: dict[str, FeatureTable], classifier: Classifier, dtype: str) -> None:
+    """Raises ConfigError for features that are not what the classifier's frozen layers make of pictures, or rounded."""
     cut_model, table = classifier.cut_model, next(iter(tables.values()))
     about, folder = table.shards.about, table.shards.folder
     if cut_model.root is None:
@@ -70,11 +74,12 @@ def require_same_layers(tables: dict[str, FeatureTable], classifier: Classifier)
     names = settings_of(classifier.description, about["mode"], 1, about["dtype"])
     how = {name: about.get(name) for name in names}
     wanted = classifier.description.resizing.settings
-    same = cache_key(cut_model.before(cut_model.root), **how) == about["features"]
+    same = dtype == about["dtype"] and cache_key(cut_model.before(cut_model.root), **how) == about["features"]
     if not same or any(how.get(name) != value for name, value in json.loads(json.dumps(wanted)).items()):
-        received = {name: about.get(name) for name in ("base", "cut", *wanted)}
-        ours = {"base": classifier.description.base, "cut": cut_model.root, **wanted}
-        raise ConfigError(f"`{folder}` must have the features of {ours}, of the same weights; received {received}")
+        received = {name: about.get(name) for name in ("base", "cut", "dtype", *wanted)}
+        ours = {"base": classifier.description.base, "cut": cut_model.root, "dtype": dtype, **wanted}
+        more = "of the same weights, and of this version of TensorFlow"
+        raise ConfigError(f"`{folder}` must have the features of {ours}, {more}; received {received}")
 
 
 class _Known(NamedTuple):
@@ -161,6 +166,8 @@ def _each_once(
     if without := int((labels < 0).sum()):
         warn(f"left out: {without:,} pictures of no class that is asked for")
         contents, labels = contents[labels >= 0], labels[labels >= 0]
+    if not len(contents):
+        raise DataError(f"`data.dataset` must have pictures of {', '.join(classes)}; received none of these classes")
     order = np.argsort(contents)
     contents, labels = contents[order], labels[order]
     del order  # before there is more: these may be hundreds of megabytes
@@ -173,6 +180,7 @@ def _each_once(
 
 
 def _read(path: Path) -> Iterator[tuple[list[str], list[str], list[str]]]:
+    require_arrow()
     from pyarrow import ArrowException
     from pyarrow.parquet import ParquetFile
 
@@ -203,9 +211,16 @@ def _rows(shards: Shards, known: _Known) -> Rows:
     return Rows(*map(np.concatenate, zip(*parts, strict=True)))
 
 
+def _is_there(picture: Picture) -> bool:
+    try:
+        return content_hash(ROOT / picture.path) == picture.sha256
+    except OSError:
+        return False
+
+
 def _originals(listed: list[Picture], classes: tuple[str, ...], data: Data) -> FilePictures | None:
     """Returns the first pictures themselves, to hold the whole model against, where their files are here."""
     some = listed[:PROVEN]
-    if not all((ROOT / one.path).is_file() for one in some):
+    if not all(_is_there(one) for one in some):
         return None
     return FilePictures.of_split(ROOT, some, classes, data.resizing)

@@ -11,7 +11,7 @@ import numpy as np
 from kerasvgg.config.experiment import Experiment
 from kerasvgg.config.load import load_experiments
 from kerasvgg.data.duplicates.pairs import joined
-from kerasvgg.data.folder.manifest import recorded_split
+from kerasvgg.data.folder.manifest import read_manifest, recorded_split
 from kerasvgg.data.folder.split import Split
 from kerasvgg.data.folder.verify import with_thumbnails
 from kerasvgg.data.pictures.loading import BadFiles, Pictures
@@ -32,7 +32,8 @@ from kerasvgg.runs.report import array_loader, picture_loader
 from kerasvgg.settings import Engine
 from kerasvgg.training.build import Classifier
 from kerasvgg.training.history import TrainingHistory, say_epoch
-from kerasvgg.training.parallel import require_no_statistics
+from kerasvgg.training.member import member
+from kerasvgg.training.parallel import require_shareable
 from kerasvgg.training.phase import Phase, TrainingSettings, check_windows
 from kerasvgg.training.resume import changed_settings
 
@@ -158,13 +159,16 @@ def prepare(
         given = replace(given, split=held_out, pictures=tables, elsewhere=None)
     split = _take_up(experiment, begun, force, given) if begun else _plan(experiment, given)
     experiment = _as_chosen(experiment, load_experiments(begun.experiment)[""]) if begun else experiment
-    check_windows(experiment.train, len(split.part("train")))
+    check_windows(experiment.train, len(given.pictures["train"]) if given.pictures else len(split.part("train")))
     groups = _groups(split, given) if experiment.auto else {}
     classifier = classifier_of(experiment, split.classes, split.multi_label, given.base)
     if is_feature_folder(experiment.data.dataset):
-        require_same_layers(tables, classifier)
+        require_same_layers(tables, classifier, experiment.feature_dtype)
+    if experiment.workers != member().count:
+        wanted = "must be 1, but where `kerasvgg run` begins them all"
+        raise ConfigError(f"`workers` {wanted}; received {experiment.workers}")
     if experiment.workers > 1:
-        require_no_statistics(classifier.cut_model, experiment.train)
+        require_shareable(classifier.cut_model, experiment.train)
     return Prepared(experiment, split, classifier, time.monotonic() - started, folder, force, given, groups)
 
 
@@ -224,6 +228,10 @@ def _take_up(experiment: Experiment, folder: RunFolder, force: bool, given: Give
     changed = changes(experiment, folder)
     bad: list[tuple[str, str]] = []
     split = given.split  # pictures in memory are held against the state
+    if split is not None and is_feature_folder(experiment.data.dataset):
+        before = {(row["split"], row["class"], row["sha256"]) for row in read_manifest(folder.split)}
+        if before != {(one.split, one.label, one.sha256) for one in split.pictures}:
+            changed.append(f"{experiment.data.dataset}: other pictures are held out")
     if split is None:
         split, bad = recorded_split(folder.split, experiment_source(experiment.data))
     if experiment.data.on_bad_file == "stop":

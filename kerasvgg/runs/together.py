@@ -12,15 +12,17 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from kerasvgg.errors import KerasVGGError
+from kerasvgg.errors import ConfigError, KerasVGGError
 from kerasvgg.process.progress import say, warn
 from kerasvgg.process.signals import Interrupted
 from kerasvgg.process.threads import processors
-from kerasvgg.training.member import environment
+from kerasvgg.training.member import MEMBER, environment
 
 MOST_STARTS = 4  # of all of them, after which the command has failed
 SECONDS = 0.2  # between looks
-LINES = 12  # of what an ended process told last
+SECONDS_TO_HEAR = 15.0  # of what has ended another process, or of the first one's own words
+REFUSED = 2  # the status of one that has said why
+LINES, MOST_TOLD = 12, 10_000  # of what an ended process told last
 
 
 class Place(Protocol):
@@ -48,19 +50,20 @@ class Place(Protocol):
 class Here:
     """This machine. The first process tells what it has to tell on this terminal, the others keep it to themselves."""
 
-    def __init__(self, is_first: bool, sharing: int, host: str) -> None:
-        self.address, self._is_first, self._sharing = f"{host}:{_free_port(host)}", is_first, sharing
+    def __init__(self, is_first: bool, host: str) -> None:
+        self.address = f"{host}:{_free_port(host)}"
         self._output = None if is_first else tempfile.TemporaryFile()  # noqa: SIM115 - `kill` closes it
         self._process: subprocess.Popen[bytes] | None = None
 
     def begin(self, words: Sequence[str], variables: dict[str, str]) -> None:
-        """See `Place.begin`. Ctrl-C is the first one's matter."""
-        threads = str(max(1, processors() // self._sharing))
-        devices = {"CUDA_VISIBLE_DEVICES": variables["KERASVGG_MEMBER"].partition("/")[0]} if _has_gpus() else {}
-        env = {**os.environ, **variables, **devices, "KERASVGG_THREADS": threads, "TF_NUM_INTRAOP_THREADS": threads}
-        how: dict[str, Any] = {} if self._is_first else {"stdout": self._output, "stderr": self._output}
+        """See `Place.begin`. Signals come to it by way of this process alone."""
+        how: dict[str, Any] = {"stdout": self._output, "stderr": self._output} if self._output else {}
         command = [sys.executable, "-m", "kerasvgg", *words]
-        self._process = subprocess.Popen(command, env=env, start_new_session=not self._is_first, **how)
+        own_group: dict[str, Any] = {"start_new_session": True}
+        if sys.platform == "win32":
+            own_group = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+        env = {**os.environ, **_device(variables), **variables}
+        self._process = subprocess.Popen(command, env=env, **own_group, **how)
 
     def ended(self) -> int | None:
         """See `Place.ended`."""
@@ -68,17 +71,13 @@ class Here:
 
     def told(self) -> str:
         """See `Place.told`."""
-        if self._output is None:
-            return ""
-        self._output.seek(0)
-        return "\n".join(self._output.read().decode(errors="replace").splitlines()[-LINES:])
+        return last_lines(self._output) if self._output else ""
 
     def stop(self, number: int) -> int:
         """Passes a signal on, and returns the status that it ends with."""
         if self._process is None:
             return 0
-        if number != signal.SIGINT:  # which the terminal has sent to it already
-            self._process.send_signal(number)
+        self._process.send_signal(number)
         return self._process.wait()
 
     def kill(self) -> None:
@@ -90,44 +89,95 @@ class Here:
             self._output.close()
 
 
+def last_lines(output: Any) -> str:
+    """Returns what a process told last, without touching where it writes next."""
+    size = os.fstat(output.fileno()).st_size
+    told = os.pread(output.fileno(), MOST_TOLD, max(0, size - MOST_TOLD)) if hasattr(os, "pread") else b""
+    return "\n".join(told.decode(errors="replace").splitlines()[-LINES:])
+
+
 Others = Callable[[int], Sequence[Place]]  # returns where so many are begun
+MayResume = Callable[[], bool]  # tells whether the command's runs have begun, so that all may go on with them
 
 
-def run_together(words: Sequence[str], count: int, others: Others | None = None, host: str = "127.0.0.1") -> int:
+def run_together(
+    words: Sequence[str],
+    count: int,
+    may_resume: MayResume,
+    others: Others | None = None,
+    host: str = "127.0.0.1",
+) -> int:
     """Has so many processes do what `kerasvgg run` does with these words; returns the first one's exit status.
 
-    Where another of them ends, all are begun again and go on from the last state. The first is on this machine, which
+    Where one of them is lost, all are begun again and go on from the last state. The first is on this machine, which
     the others know as `host`; these are where `others` says, by default here, too, and then share its processors.
-    Raises KerasVGGError where they end again and again.
+    Raises KerasVGGError where they are lost again and again.
     """
     say(f"{count} processes train as one")
-    for start in range(MOST_STARTS):
-        status, lost = _once(
-            [*words, *(["--resume"] if start and "--resume" not in words else [])], count, others, host
-        )
+    resume = ["--resume"]
+    for _ in range(MOST_STARTS):
+        status, lost = _once(words, count, others, host)
         if lost is None:
             return status
         warn(f"{lost}; all are begun again, and go on from the last state")
-    raise KerasVGGError(f"one of {count} processes has ended {MOST_STARTS} times; the last: {lost}")
+        words = [*words, *resume] if "--resume" not in words and may_resume() else words
+    raise KerasVGGError(f"one of {count} processes was lost {MOST_STARTS} times; the last: {lost}")
 
 
 def _once(words: Sequence[str], count: int, others: Others | None, host: str) -> tuple[int, str | None]:
-    """Runs all of them; returns the first one's status, and what is told of another one that has ended before it."""
-    first = Here(True, 1 if others else count, host)
-    places = [first, *(others(count - 1) if others else [Here(False, count, host) for _ in range(count - 1)])]
+    """Runs all of them; returns the first one's status, and what is told of one that was lost."""
+    first = Here(True, host)
+    places = [first, *(others(count - 1) if others else [Here(False, host) for _ in range(count - 1)])]
     addresses = [place.address for place in places]
+    threads = str(max(1, processors() // (1 if others else count)))  # equal everywhere, as what is kept depends on it
+    equal = {"KERASVGG_THREADS": threads, "TF_NUM_INTRAOP_THREADS": threads}
     with _ended_at_last(places):
         for number, place in enumerate(places):
-            place.begin(words, environment(number, addresses))
+            place.begin(words, {**environment(number, addresses), **equal})
         try:
-            while (status := first.ended()) is None:
-                time.sleep(SECONDS)
-                for number, place in enumerate(places[1:], start=1):
-                    if place.ended() and first.ended() is None:
-                        return 1, f"process {number} ended with {place.ended()}: {place.told() or 'nothing told'}"
+            return _watched(first, places[1:])
         except KeyboardInterrupt as stop:
             return first.stop(stop.number if isinstance(stop, Interrupted) else signal.SIGINT), None
+
+
+def _watched(first: Here, others: Sequence[Place]) -> tuple[int, str | None]:
+    """Waits until the first has ended, or another one was lost.
+
+    What all refuse, all say with the same status, and it is the first that tells it. Where one is gone, the first may
+    find its link broken before that is known here.
+    """
+    while (status := first.ended()) is None:
+        time.sleep(SECONDS)
+        if lost := _lost(others):
+            return 1, lost
+        if (refusing := _refusing(others)) and _ends(first) is None:
+            raise KerasVGGError(f"another process refuses: {refusing.told() or 'nothing told'}")
+    if status in (0, REFUSED) or status > 128 or status < 0:
         return status, None
+    deadline = time.monotonic() + SECONDS_TO_HEAR
+    while (lost := _lost(others)) is None and time.monotonic() < deadline:
+        time.sleep(SECONDS)
+    return status, lost
+
+
+def _ends(first: Here) -> int | None:
+    """Returns the first one's status, if it ends soon."""
+    deadline = time.monotonic() + SECONDS_TO_HEAR
+    while first.ended() is None and time.monotonic() < deadline:
+        time.sleep(SECONDS)
+    return first.ended()
+
+
+def _lost(others: Sequence[Place]) -> str | None:
+    """Returns what there is to tell of one that has ended and did not refuse."""
+    for number, place in enumerate(others, start=1):
+        if (status := place.ended()) not in (None, 0, REFUSED):
+            return f"process {number} ended with {status}: {place.told() or 'nothing told'}"
+    return None
+
+
+def _refusing(others: Sequence[Place]) -> Place | None:
+    return next((place for place in others if place.ended() == REFUSED), None)
 
 
 @contextmanager
@@ -144,5 +194,13 @@ def _free_port(host: str) -> int:
         return int(held.getsockname()[1])
 
 
-def _has_gpus() -> bool:
-    return Path("/dev/nvidia0").exists()
+def _device(variables: dict[str, str]) -> dict[str, str]:
+    """Returns which GPU a process has, of those that this one may use. Raises ConfigError where there are too few."""
+    if not Path("/dev/nvidia0").exists():
+        return {}
+    place, count = map(int, variables[MEMBER].split("/"))
+    given = os.environ.get("CUDA_VISIBLE_DEVICES")
+    known = given.split(",") if given else [str(one) for one in range(len(list(Path("/dev").glob("nvidia[0-9]*"))))]
+    if count > len(known):
+        raise ConfigError(f"`workers` must be at most the {len(known)} GPUs of this machine, received {count}")
+    return {"CUDA_VISIBLE_DEVICES": known[place]}

@@ -65,6 +65,11 @@ class BatchSource:
         last = whole if phase.steps_per_epoch else len(self._train) - (steps - 1) * whole
         return [*[whole] * (steps - 1), last]
 
+    def sizes_of_validation(self, phase: Phase) -> list[int]:
+        """Returns how many pictures each batch of validation has."""
+        total = phase.validation_steps * self.batch_size if phase.validation_steps else len(self._validation)
+        return [min(self.batch_size, total - start) for start in range(0, total, self.batch_size)]
+
     def dead_run_rules(self, phase: Phase) -> DeadRunRules:
         """Returns what tells a dead training, for the labels that the phase is trained and validated on."""
         held_out = self._validation.labels
@@ -83,7 +88,9 @@ class BatchSource:
     def training(self, phase: Phase, cut: str | None, first_epoch: int) -> Any:
         """Returns endless batches for what comes after the cut."""
         largest = phase.largest_batch(self.batch_size)
-        through = self._extractor.trunk(cut, largest, self._train) if self._fresh and cut else None
+        if through_frozen := self._fresh is not None and cut is not None:
+            self._member.wait_for_first(lambda: self._extractor.parts.settled(self._train))  # is measured once
+        through = self._extractor.trunk(str(cut), largest, self._train) if through_frozen else None
         return training_batches(
             self._views if self._fresh else self._features(self._views, cut),
             self.batch_size,
@@ -108,11 +115,7 @@ class BatchSource:
         return ordered_batches(features, self.batch_size, steps, bad_files, share=self._share)
 
     def _features(self, pictures: Pictures, cut: str | None) -> Pictures:
-        if not self._member.is_first:
-            self._member.wait()  # the first computes what is not there yet
-        made = self._extractor.features(pictures, cut)
-        if self._member.is_first:
-            self._member.wait()
+        made = self._member.wait_for_first(lambda: self._extractor.features(pictures, cut))
         return cache_features(made) if cut and not isinstance(made, FeatureTable) else made
 
 

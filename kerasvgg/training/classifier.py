@@ -56,7 +56,7 @@ def train_classifier(
     if folder:
         about = facts(classifier, settings, train, validation, extractor)
         writer = CheckpointWriter(folder, classifier, extractor, about)
-    state = writer.take_up(force, iterations) if writer and resume else None
+    state = writer.take_up(force or follows, iterations) if writer and resume else None
     audit = FreezeAudit(classifier.cut_model, settings.phases)
     source = BatchSource(settings, train, validation, extractor)
     follow: dict[str, Any] = {

@@ -121,9 +121,12 @@ def _train_phase(
     audit.begin(resumed=bool(rows))
     say(f"training {phase.name} layers: {last - first} epochs of {steps} batches")
     if member().count > 1:
-        with readable_errors((batches, held_out), source.batch_size), finishing_batches() as check:
+        with readable_errors((batches, held_out), source.batch_size // member().count), finishing_batches() as check:
             together = [after_batches(check), *batch_bar(steps), *callbacks]
-            how: dict[str, Any] = {"class_weight": source.class_weight(phase), "sizes": source.sizes(phase)}
+            how: dict[str, Any] = {
+                "class_weight": source.class_weight(phase),
+                "sizes": (source.sizes(phase), source.sizes_of_validation(phase)),
+            }
             fit_together(trained, batches, held_out, **how, initial_epoch=first, epochs=last, callbacks=together)
         return
     fit(

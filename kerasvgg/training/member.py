@@ -3,15 +3,16 @@
 import json
 import os
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from kerasvgg.errors import KerasVGGError
 
+Result = TypeVar("Result")
 MEMBER = "KERASVGG_MEMBER"  # of the environment: this process's place among all, and how many there are, as 1/2
 
 
@@ -32,15 +33,24 @@ class Member:
         shares: np.ndarray = np.array_split(batch, self.count)[self.place]
         return shares
 
-    def before(self, total: int) -> int:
-        """Returns how many pictures of a batch of so many are others' whose place is before."""
+    def before(self, total: int, place: int) -> int:
+        """Returns how many pictures of a batch of so many are those of processes before a place."""
         each, more = divmod(total, self.count)
-        return self.place * each + min(self.place, more)
+        return place * each + min(place, more)
 
     def wait(self) -> None:
         """Waits until all have come so far."""
         if self.count > 1:
             _sum([np.zeros(1, np.float32)])
+
+    def wait_for_first(self, work: Callable[[], Result]) -> Result:
+        """Returns what the work comes to, which the first process does before all others, for these to find it done."""
+        if not self.is_first:
+            self.wait()
+        done = work()
+        if self.is_first:
+            self.wait()
+        return done
 
     def require_equal(self, arrays: Sequence[Any]) -> None:
         """Raises KerasVGGError unless all processes have the same arrays."""

@@ -19,8 +19,11 @@ from kerasvgg.training.phase import Phase
 FIGURES = ("loss", "accuracy")
 
 
-def require_no_statistics(cut_model: CutModel, phases: Sequence[Phase]) -> None:
-    """Raises ConfigError where batch normalisation trains, whose statistics would be those of a share of each batch."""
+def require_shareable(cut_model: CutModel, phases: Sequence[Phase]) -> None:
+    """Raises ConfigError for layers that would not do with shares of a batch what they do with whole ones.
+
+    These are batch normalisation that trains, because of its statistics, and other layers that draw than dropout.
+    """
     normal = [layer for layer in cut_model.whole.layers if type(layer).__name__ == "BatchNormalization"]
     trained = [layer.name for layer in normal if any(cut_model.trains(layer, phase.layers) for phase in phases)]
     if trained:
@@ -28,6 +31,9 @@ def require_no_statistics(cut_model: CutModel, phases: Sequence[Phase]) -> None:
             f"`workers` must be 1 where batch normalisation trains, as {trained[0]} does: its statistics would be "
             "those of a share of each batch; `model.batch_statistics: fixed` keeps them as they are"
         )
+    drawing = [layer for layer in cut_model.after(cut_model.root).layers if hasattr(layer, "seed_generator")]
+    if others := [layer.name for layer in drawing if type(layer).__name__ != "Dropout"]:
+        raise ConfigError(f"`workers` must be 1 with layers that draw, other than dropout; received {others[0]}")
 
 
 def fit_together(
@@ -37,14 +43,15 @@ def fit_together(
     *,
     callbacks: Sequence[Any],
     class_weight: dict[int, float] | None,
-    sizes: Sequence[int],
+    sizes: tuple[Sequence[int], Sequence[int]],
     initial_epoch: int,
     epochs: int,
 ) -> None:
-    """Fits a compiled model as `Model.fit` does, on batches of which each process gets its share, also an empty one.
+    """Fits a compiled model as `Model.fit` does, on batches of which each process gets its share.
 
-    `sizes` are those of an epoch's whole batches. What all compute is what one process would on these, but for the
-    order in which numbers are added.
+    `sizes` are those of an epoch's whole batches, of training and of validation. Where a batch has fewer pictures than
+    there are processes, some get one that does not count, because not every layer takes an empty batch. What all
+    compute is what one process would on whole batches, but for the order in which numbers are added.
     """
     import keras
 
@@ -57,9 +64,11 @@ def fit_together(
         for epoch in range(initial_epoch, epochs):
             called.on_epoch_begin(epoch)
             told = called.on_train_batch_begin, called.on_train_batch_end
-            logs = _mean(((*next(given), size) for size in sizes), steps.train, *told)
+            logs = _mean(((*next(given), size) for size in sizes[0]), steps.train, *told)
             told = called.on_test_batch_begin, called.on_test_batch_end
-            tested = _mean(iter(validation), steps.test, *told)
+            tested = _mean(
+                ((*batch, size) for batch, size in zip(validation, sizes[1], strict=True)), steps.test, *told
+            )
             member().require_equal(model.trainable_variables)
             called.on_epoch_end(epoch, {**logs, **{f"val_{name}": value for name, value in tested.items()}})
             if model.stop_training:
@@ -91,6 +100,7 @@ class _Steps:
         import tensorflow as tf
 
         self.before = tf.Variable(0, dtype=tf.int32)  # pictures of the batch that others have before this one's
+        self.own = tf.Variable(0, dtype=tf.int32)  # pictures that count
         self.total = tf.Variable(0, dtype=tf.int32)  # pictures of the batch
         self._model = model
         self._is_sum = getattr(model.loss, "reduction", "") == "sum"
@@ -105,13 +115,18 @@ class _Steps:
 
     def train(self, x: Any, y: Any, size: int) -> Sums:
         """Changes the weights by a batch of this size, of which x and y are this process's share."""
-        self.total.assign(size)
-        self.before.assign(member().before(size))
+        self._place(size)
         return self._told(self._train(x, y))
 
-    def test(self, x: Any, y: Any) -> Sums:
+    def test(self, x: Any, y: Any, size: int) -> Sums:
         """Looks at a batch of validation."""
+        self._place(size)
         return self._told(self._test(x, y))
+
+    def _place(self, size: int) -> None:
+        before, after = (member().before(size, place) for place in (member().place, member().place + 1))
+        for variable, number in ((self.total, size), (self.before, before), (self.own, after - before)):
+            variable.assign(number)
 
     def _told(self, sums: Sequence[Any]) -> Sums:
         loss, right, count = (float(one) for one in sums)
@@ -139,11 +154,13 @@ class _Steps:
 
         said = self._model(x, training=training)
         wanted = tf.reshape(y, tf.shape(said)) if self._is_binary else y
-        losses = self._cross_entropy(wanted, said)
+        counts = tf.cast(tf.range(tf.shape(x)[0]) < self.own, tf.float32)
+        losses = self._cross_entropy(wanted, said) * counts
         if self._weights is not None and training:
             losses *= tf.gather(self._weights, y)
-        right = tf.reduce_sum(tf.cast(self._right(wanted, said), tf.float32))
-        return [tf.reduce_sum(losses), right, tf.cast(tf.shape(x)[0], tf.float32)]
+        right = tf.cast(self._right(wanted, said), tf.float32)
+        right = tf.reduce_mean(tf.reshape(right, [tf.shape(x)[0], -1]), axis=1)  # of several classes, the share of them
+        return [tf.reduce_sum(losses), tf.reduce_sum(right * counts), tf.reduce_sum(counts)]
 
 
 def _weights(class_weight: dict[int, float]) -> list[float]:
@@ -164,8 +181,10 @@ def drawing_for_all(model: Any, steps: _Steps) -> Iterator[None]:
             if not training or layer.rate == 0:
                 return inputs
             ones = tf.ones(tf.concat([steps.total[None], tf.shape(inputs)[1:]], 0), inputs.dtype)
-            drawn = keras.random.dropout(ones, layer.rate, seed=layer.seed_generator)
-            return inputs * drawn[steps.before : steps.before + tf.shape(inputs)[0]]
+            how = {"noise_shape": layer.noise_shape, "seed": layer.seed_generator}
+            drawn, rows = keras.random.dropout(ones, layer.rate, **how), tf.shape(inputs)[0]
+            start = tf.minimum(steps.before, steps.total - rows)
+            return inputs * drawn[start : start + rows]
 
         return call
 

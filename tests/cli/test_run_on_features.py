@@ -101,7 +101,10 @@ def test_a_run_on_features_goes_on_to_the_same_end(cli: Callable, made: str, mon
 
 REFUSED = {
     "data.split={train: 6, validation: 3, test: 3}": "`data.split` must be fractions with `validation`",
-    "data.split={validation: 0.0001, test: 0.1}": "`made` must have pictures for validation, received none of 23",
+    "data.split={validation: 0.0001, test: 0.1}": "of each class for validation, received none of cat, dog",
+    "data.classes=[cat, dgo]": "of each class for train, received none of dgo",
+    "data.classes=[cats, dogs]": "`data.dataset` must have pictures of cats, dogs; received none of these classes",
+    "feature_dtype=float16": "`made` must have the features of",
     "data.image_size=[64,64]": "`made` must have the features of",
     "data.interpolation=nearest": "`made` must have the features of",
     "train.0.layers='*'": "`train` must leave layers frozen",

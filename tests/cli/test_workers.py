@@ -32,6 +32,7 @@ train:
   - {{epochs: 3, optimizer: {optimizer}, learning_rate: 1e-2, class_weight: balanced}}
 keep: last
 """
+FIGURES = ("loss", "accuracy", "val_loss", "val_accuracy")
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(250)]
 
 
@@ -55,7 +56,7 @@ def asked(place: Path) -> Callable[..., str]:
 
 def history(name: str) -> np.ndarray:
     with (Path("runs") / name / "1" / "history.csv").open() as file:
-        return np.array([[float(row[key]) for key in ("loss", "val_loss")] for row in csv.DictReader(file)])
+        return np.array([[float(row[key]) for key in FIGURES] for row in csv.DictReader(file)])
 
 
 def weights(name: str) -> dict[str, np.ndarray]:
@@ -71,7 +72,9 @@ def weights(name: str) -> dict[str, np.ndarray]:
     return found
 
 
-@pytest.mark.parametrize(("optimizer", "near"), [("sgd", 1e-4), ("rmsprop", 1e-3)])
+@pytest.mark.parametrize(
+    ("optimizer", "near"), [("sgd", 1e-4), pytest.param("rmsprop", 1e-3, marks=pytest.mark.very_slow)]
+)
 def test_two_processes_come_to_what_one_does_on_batches_twice_as_large(
     process: Callable, asked: Callable, optimizer: str, near: float
 ) -> None:
@@ -90,7 +93,7 @@ def test_two_processes_come_to_what_one_does_on_batches_twice_as_large(
     assert json.loads(Path("runs/two/1/environment.json").read_text())["test_seen"] == 2  # and by one.yaml
 
 
-@pytest.mark.parametrize("victim", ["second", "all"])
+@pytest.mark.parametrize("victim", ["second", pytest.param("all", marks=pytest.mark.very_slow)])
 def test_what_is_killed_goes_on_to_the_same_end(
     process: Callable, environment: dict, asked: Callable, victim: str
 ) -> None:
@@ -114,6 +117,27 @@ def test_what_is_killed_goes_on_to_the_same_end(
         assert "process 1 ended with -9" in told
     assert re.search(r"going on after epoch \d+", told)
     np.testing.assert_array_equal(history("broken"), history("whole"))
+
+
+def test_what_all_refuse_is_said_once_and_not_tried_again(process: Callable, asked: Callable) -> None:
+    for settings, told in (
+        (["model.base=vgg16", "model.batch_normalization=true", "model.weights=null"], "batch normalisation trains"),
+        (["data.dataset=nowhere"], "`data.dataset` must be"),
+    ):
+        done = process("run", asked("two.yaml", 2, 5), *settings)
+        assert done.status == 2, done.err
+        assert done.err.count(told) == 1, done.err
+        assert "begun again" not in done.err
+    done = process("run", "two.yaml", "--seeds", 2, "--jobs", 2)
+    assert (done.status, "`--jobs` must be 1 with several `workers`" in done.err) == (2, True)
+
+
+def test_a_batch_of_one_picture_less_than_there_are_processes(process: Callable, asked: Callable) -> None:
+    split = "data.split={train: 18, validation: 8, test: 3}"  # 36 and 16: batches of 5 end with 1
+    assert process("run", asked("one.yaml", 1, 5), split).status == 0
+    done = process("run", asked("five.yaml", 5, 1), split)
+    assert done.status == 0, done.err
+    np.testing.assert_allclose(history("five"), history("one"), rtol=1e-4)
 
 
 def test_going_on_with_another_number_says_what_changes(process: Callable, environment: dict, asked: Callable) -> None:

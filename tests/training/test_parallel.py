@@ -6,7 +6,7 @@ import pytest
 from kerasvgg.config.experiment import Experiment
 from kerasvgg.errors import ConfigError
 from kerasvgg.models.freezing import CutModel
-from kerasvgg.training.parallel import require_no_statistics
+from kerasvgg.training.parallel import require_shareable
 from kerasvgg.training.phase import Phase
 
 PHASES = (Phase(layers=("head",), epochs=1, learning_rate=0.1), Phase(layers=("b",), epochs=1, learning_rate=0.1))
@@ -22,9 +22,9 @@ def model() -> keras.Model:
 def test_batch_normalisation_that_trains_is_refused_and_one_that_is_frozen_or_fixed_is_not() -> None:
     layers = [phase.layers for phase in PHASES]
     with pytest.raises(ConfigError, match=r"as b_norm does: .*`model.batch_statistics: fixed`"):
-        require_no_statistics(CutModel(model(), layers), PHASES)
-    require_no_statistics(CutModel(model(), layers, fixed_statistics=True), PHASES)
-    require_no_statistics(CutModel(model(), layers[:1]), PHASES[:1])
+        require_shareable(CutModel(model(), layers), PHASES)
+    require_shareable(CutModel(model(), layers, fixed_statistics=True), PHASES)
+    require_shareable(CutModel(model(), layers[:1]), PHASES[:1])
 
 
 @pytest.mark.parametrize(

@@ -87,19 +87,33 @@ def _workers(asked: "Sequence[Job]") -> int:
     return counts.pop() if counts else 1
 
 
-def _together(count: int, address: str | None) -> int:
+def _together(asked: "Sequence[Job]", count: int, runs: Path) -> int:
     """Has so many processes do what this one was asked for, on this machine or on those of a cluster."""
     import sys
 
+    from kerasvgg.errors import KerasVGGError
+    from kerasvgg.files.run_folder import RunFolder
     from kerasvgg.process.signals import interruptible
     from kerasvgg.runs.together import run_together
 
+    def newest(job: "Job") -> Path | None:
+        folder = job.folder or RunFolder.newest(runs, job.name)
+        return folder.path if folder else None
+
+    before = [newest(job) for job in asked]
+
+    def may_resume() -> bool:
+        begun = [newest(job) != old for job, old in zip(asked, before, strict=True)]
+        if any(begun) and not all(is_new or old is None for is_new, old in zip(begun, before, strict=True)):
+            raise KerasVGGError("some of the runs have not begun, and would go on with older ones: begin them again")
+        return any(begun)
+
     with interruptible():
-        if address is None:
-            return run_together(sys.argv[1:], count)
+        if (address := asked[0].experiment.cluster) is None:
+            return run_together(sys.argv[1:], count, may_resume)
         from kerasvgg.cluster.members import run_together_on
 
-        return run_together_on(address, sys.argv[1:], count)
+        return run_together_on(address, sys.argv[1:], count, may_resume)
 
 
 def _show(outcomes: "dict[str, Outcome]", *, pool: bool, next_steps: bool) -> None:
@@ -116,11 +130,14 @@ def _show(outcomes: "dict[str, Outcome]", *, pool: bool, next_steps: bool) -> No
 
 def _run(asked: "Sequence[Job]", runs: Path, force: bool, side_by_side: int) -> "dict[str, Outcome]":
     from kerasvgg.cli.tensorflow import start_tensorflow
+    from kerasvgg.errors import ConfigError
     from kerasvgg.process.signals import exit_status, interruptible
     from kerasvgg.training.member import is_member
 
-    if (count := _workers(asked)) > 1 and not is_member():
-        raise typer.Exit(_together(count, asked[0].experiment.cluster))
+    if (count := _workers(asked)) > 1 and side_by_side > 1:
+        raise ConfigError(f"`--jobs` must be 1 with several `workers`, received {side_by_side}")
+    if count > 1 and not is_member():
+        raise typer.Exit(_together(asked, count, runs))
     start_tensorflow()
     try:
         with interruptible():

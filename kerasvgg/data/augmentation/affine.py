@@ -14,7 +14,7 @@ def matrices(transforms: Sequence[Mapping[str, Any]], height: int, width: int) -
     The transforms are those of ImageDataGenerator.get_random_transform: with rotation R, shift T, shear S and
     zoom Z, the output pixel at p shows the input at c + R T S Z (p - c), c being ImageDataGenerator's centre.
     """
-    return np.array([_matrix(transform, height, width) for transform in transforms], np.float64).reshape(-1, 2, 3)
+    return np.array([_matrix(transform, height, width) for transform in transforms])
 
 
 def linear_part(transform: Mapping[str, Any]) -> tuple[float, float, float, float]:
