@@ -32,7 +32,6 @@ from kerasvgg.runs.report import array_loader, picture_loader
 from kerasvgg.settings import Engine
 from kerasvgg.training.build import Classifier
 from kerasvgg.training.history import TrainingHistory, say_epoch
-from kerasvgg.training.member import member
 from kerasvgg.training.parallel import require_shareable
 from kerasvgg.training.phase import Phase, TrainingSettings, check_windows
 from kerasvgg.training.resume import changed_settings
@@ -164,11 +163,7 @@ def prepare(
     classifier = classifier_of(experiment, split.classes, split.multi_label, given.base)
     if is_feature_folder(experiment.data.dataset):
         require_same_layers(tables, classifier, experiment.feature_dtype)
-    if experiment.workers != member().count:
-        wanted = "must be 1, but where `kerasvgg run` begins them all"
-        raise ConfigError(f"`workers` {wanted}; received {experiment.workers}")
-    if experiment.workers > 1:
-        require_shareable(classifier.cut_model, experiment.train)
+    require_shareable(classifier.cut_model, experiment.train, experiment.workers)
     return Prepared(experiment, split, classifier, time.monotonic() - started, folder, force, given, groups)
 
 

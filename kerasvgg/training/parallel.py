@@ -19,11 +19,16 @@ from kerasvgg.training.phase import Phase
 FIGURES = ("loss", "accuracy")
 
 
-def require_shareable(cut_model: CutModel, phases: Sequence[Phase]) -> None:
-    """Raises ConfigError for layers that would not do with shares of a batch what they do with whole ones.
+def require_shareable(cut_model: CutModel, phases: Sequence[Phase], workers: int) -> None:
+    """Raises ConfigError where so many processes are not there, or can't share the batches.
 
-    These are batch normalisation that trains, because of its statistics, and other layers that draw than dropout.
+    Two kinds of layers do not do with shares of a batch what they do with whole ones: batch normalisation that trains,
+    because of its statistics, and other layers that draw than dropout.
     """
+    if workers != member().count:
+        raise ConfigError(f"`workers` must be 1, but where `kerasvgg run` begins them all; received {workers}")
+    if workers == 1:
+        return
     normal = [layer for layer in cut_model.whole.layers if type(layer).__name__ == "BatchNormalization"]
     trained = [layer.name for layer in normal if any(cut_model.trains(layer, phase.layers) for phase in phases)]
     if trained:

@@ -6,6 +6,7 @@ import pytest
 from kerasvgg.config.experiment import Experiment
 from kerasvgg.errors import ConfigError
 from kerasvgg.models.freezing import CutModel
+from kerasvgg.training.member import Member
 from kerasvgg.training.parallel import require_shareable
 from kerasvgg.training.phase import Phase
 
@@ -19,12 +20,15 @@ def model() -> keras.Model:
     return keras.Model(taken, keras.layers.Dense(2, name="head_output")(keras.layers.GlobalAveragePooling2D()(x)))
 
 
-def test_batch_normalisation_that_trains_is_refused_and_one_that_is_frozen_or_fixed_is_not() -> None:
+def test_batch_normalisation_that_trains_is_refused_and_one_that_is_frozen_or_fixed_is_not(monkeypatch) -> None:
+    monkeypatch.setattr("kerasvgg.training.parallel.member", lambda: Member(0, 2))
     layers = [phase.layers for phase in PHASES]
     with pytest.raises(ConfigError, match=r"as b_norm does: .*`model.batch_statistics: fixed`"):
-        require_shareable(CutModel(model(), layers), PHASES)
-    require_shareable(CutModel(model(), layers, fixed_statistics=True), PHASES)
-    require_shareable(CutModel(model(), layers[:1]), PHASES[:1])
+        require_shareable(CutModel(model(), layers), PHASES, 2)
+    require_shareable(CutModel(model(), layers, fixed_statistics=True), PHASES, 2)
+    require_shareable(CutModel(model(), layers[:1]), PHASES[:1], 2)
+    with pytest.raises(ConfigError, match="must be 1, but where `kerasvgg run` begins them all; received 3"):
+        require_shareable(CutModel(model(), layers[:1]), PHASES[:1], 3)
 
 
 @pytest.mark.parametrize(
