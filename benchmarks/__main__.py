@@ -55,6 +55,9 @@ LONG = {
     "fold_coverage": "fold_coverage",
     "half_precision": "half_precision",
     "last_epochs": "last_epochs",
+    "workers": "workers",
+    "many_rows": "many_rows",
+    "sweeps": "sweeps",
 }
 MARK, END = "<!-- benchmark: {} -->", "<!-- end -->"
 
