@@ -27,7 +27,7 @@ class RemoteCommand:
         """Returns this machine's, with a port that is free."""
         with socket.socket() as held:
             held.bind(("", 0))
-            return f"{own_address()}:{held.getsockname()[1]}"
+            return f"{_own_address()}:{held.getsockname()[1]}"
 
     def begin(self, words: Sequence[str], variables: dict[str, str], folder: str) -> None:
         """Begins the command in the folder, which must be there."""
@@ -96,10 +96,10 @@ def run_together_on(address: str, words: Sequence[str], count: int, may_resume: 
         def others(wanted: int) -> list[RemotePlace]:
             return [RemotePlace(ray, actor) for actor in _actors(ray, wanted)]
 
-        return run_together(words, count, may_resume, others, own_address())
+        return run_together(words, count, may_resume, others, _own_address())
 
 
-def own_address() -> str:
+def _own_address() -> str:
     """Returns what the cluster's machines know this one by."""
     import ray.util
 

@@ -73,9 +73,14 @@ class RunFolder:
     @classmethod
     def newest(cls, runs: Path, name: str) -> "RunFolder | None":
         """Returns the runs/name/N with the highest N, or None where there is none."""
+        return next(iter(cls.from_newest(runs, name)), None)
+
+    @classmethod
+    def from_newest(cls, runs: Path, name: str) -> "list[RunFolder]":
+        """Returns all runs/name/N, the one with the highest N first."""
         parent = runs / name
         numbers = [int(path.name) for path in parent.iterdir() if path.name.isdigit()] if parent.is_dir() else []
-        return cls(parent / str(max(numbers))) if numbers else None
+        return [cls(parent / str(number)) for number in sorted(numbers, reverse=True)]
 
     @property
     def is_finished(self) -> bool:

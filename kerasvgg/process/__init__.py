@@ -1,4 +1,4 @@
-"""The running process: progress and its log, signals, memory, threads, versions and requirements.
+"""The running process: progress and its log, signals, memory, threads, children, versions and requirements.
 
 It imports nothing but errors.
 """

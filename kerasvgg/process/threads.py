@@ -37,6 +37,11 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
+def share_of_processors(count: int) -> int:
+    """Returns how many processors each of so many processes has, at least one."""
+    return max(1, processors() // count)
+
+
 def compute_in(threads: int) -> None:
     """Has this process, which has just begun, compute with so many threads."""
     from threadpoolctl import threadpool_limits

@@ -153,7 +153,8 @@ def prepare(
     started = time.monotonic()
     given = given or Given(feature_folder=cache() / "features")
     begun = folder if folder and folder.split.is_file() else None
-    if is_feature_folder(experiment.data.dataset):
+    has_features = is_feature_folder(experiment.data.dataset)
+    if has_features:
         held_out, tables = feature_tables(experiment)
         given = replace(given, split=held_out, pictures=tables, elsewhere=None)
     split = _take_up(experiment, begun, force, given) if begun else _plan(experiment, given)
@@ -161,7 +162,7 @@ def prepare(
     check_windows(experiment.train, len(given.pictures["train"]) if given.pictures else len(split.part("train")))
     groups = _groups(split, given) if experiment.auto else {}
     classifier = classifier_of(experiment, split.classes, split.multi_label, given.base)
-    if is_feature_folder(experiment.data.dataset):
+    if has_features:
         require_same_layers(tables, classifier, experiment.feature_dtype)
     require_shareable(classifier.cut_model, experiment.train, experiment.workers)
     return Prepared(experiment, split, classifier, time.monotonic() - started, folder, force, given, groups)

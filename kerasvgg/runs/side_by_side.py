@@ -8,7 +8,7 @@ from pathlib import Path
 from kerasvgg.errors import KerasVGGError
 from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.process.children import begin, end, settle, telling
-from kerasvgg.process.threads import processors
+from kerasvgg.process.threads import share_of_processors
 from kerasvgg.runs.jobs import Job
 from kerasvgg.runs.run import Outcome, finished
 
@@ -21,7 +21,7 @@ def run_side_by_side(asked: Sequence[Job], runs: Path, force: bool, count: int) 
     Raises KerasVGGError where some have not come to their end, once the others have.
     """
     waiting, running, failed = list(asked), dict[str, BaseProcess](), list[str]()
-    threads = max(1, processors() // count)
+    threads = share_of_processors(count)
     try:
         while waiting or running:
             while waiting and len(running) < count:

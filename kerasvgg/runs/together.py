@@ -7,15 +7,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Protocol
 
 from kerasvgg.errors import ConfigError, KerasVGGError
 from kerasvgg.process.progress import say, warn
 from kerasvgg.process.signals import Interrupted
-from kerasvgg.process.threads import processors
+from kerasvgg.process.threads import share_of_processors
 from kerasvgg.training.member import MEMBER, environment
 
 MOST_STARTS = 4  # of all of them, after which the command has failed
@@ -114,13 +114,12 @@ def run_together(
     Raises KerasVGGError where they are lost again and again.
     """
     say(f"{count} processes train as one")
-    resume = ["--resume"]
     for _ in range(MOST_STARTS):
         status, lost = _once(words, count, others, host)
         if lost is None:
             return status
         warn(f"{lost}; all are begun again, and go on from the last state")
-        words = [*words, *resume] if "--resume" not in words and may_resume() else words
+        words = [*words, "--resume"] if "--resume" not in words and may_resume() else words
     raise KerasVGGError(f"one of {count} processes was lost {MOST_STARTS} times; the last: {lost}")
 
 
@@ -129,9 +128,11 @@ def _once(words: Sequence[str], count: int, others: Others | None, host: str) ->
     first = Here(True, host)
     places = [first, *(others(count - 1) if others else [Here(False, host) for _ in range(count - 1)])]
     addresses = [place.address for place in places]
-    threads = str(max(1, processors() // (1 if others else count)))  # equal everywhere, as what is kept depends on it
+    threads = str(share_of_processors(1 if others else count))  # equal everywhere, as what is kept depends on it
     equal = {"KERASVGG_THREADS": threads, "TF_NUM_INTRAOP_THREADS": threads}
-    with _ended_at_last(places):
+    with ExitStack() as open_:
+        for place in places:
+            open_.callback(place.kill)
         for number, place in enumerate(places):
             place.begin(words, {**environment(number, addresses), **equal})
         try:
@@ -152,7 +153,9 @@ def _watched(first: Here, others: Sequence[Place]) -> tuple[int, str | None]:
             return 1, lost
         if (refusing := _refusing(others)) and _ends(first) is None:
             raise KerasVGGError(f"another process refuses: {refusing.told() or 'nothing told'}")
-    if status in (0, REFUSED) or status > 128 or status < 0:
+    if status < 0:  # as where memory ran out: what the user sends comes by way of this process
+        return 128 - status, f"the first process ended with {status}"
+    if status in (0, REFUSED) or status > 128:
         return status, None
     deadline = time.monotonic() + SECONDS_TO_HEAR
     while (lost := _lost(others)) is None and time.monotonic() < deadline:
@@ -178,14 +181,6 @@ def _lost(others: Sequence[Place]) -> str | None:
 
 def _refusing(others: Sequence[Place]) -> Place | None:
     return next((place for place in others if place.ended() == REFUSED), None)
-
-
-@contextmanager
-def _ended_at_last(places: Sequence[Place]) -> Iterator[None]:
-    with ExitStack() as open_:
-        for place in places:
-            open_.callback(place.kill)
-        yield
 
 
 def _free_port(host: str) -> int:

@@ -10,7 +10,7 @@ from kerasvgg.config.sweep import Sweep
 from kerasvgg.errors import KerasVGGError
 from kerasvgg.process.children import begin, end, settle, telling
 from kerasvgg.process.progress import warn
-from kerasvgg.process.threads import processors
+from kerasvgg.process.threads import share_of_processors
 from kerasvgg.sweep.study import Study
 
 SECONDS = 0.5  # between looks
@@ -18,7 +18,7 @@ SECONDS = 0.5  # between looks
 
 def compute_in_process(experiment: Path, jobs: int) -> None:
     """Computes the experiment's features as so many trials side by side take them. Raises KerasVGGError if it fails."""
-    process = begin(_compute, (experiment, _threads(jobs)))
+    process = begin(_compute, (experiment, share_of_processors(jobs)))
     try:
         process.join()
     finally:
@@ -34,7 +34,7 @@ def train_side_by_side(folder: Path, sweep: Sweep, experiment: Path, jobs: int, 
     """
     study = Study(folder, sweep)
     until = time.time() + 60 * sweep.minutes if sweep.minutes else float("inf")
-    words = (folder, sweep, experiment, (_threads(jobs), until))
+    words = (folder, sweep, experiment, (share_of_processors(jobs), until))
     running = [begin(_train, words) for _ in range(jobs)]
     try:
         while running:
@@ -54,10 +54,6 @@ def _require_a_trial(study: Study, process: BaseProcess) -> None:
     if not study.renew(process.pid):
         raise KerasVGGError(f"a process ended with {process.exitcode} before it had begun a trial")
     warn(f"a process ended with {process.exitcode}; its trial is begun again")
-
-
-def _threads(jobs: int) -> int:
-    return max(1, processors() // jobs)
 
 
 def _compute(experiment: Path, threads: int) -> None:

@@ -81,9 +81,8 @@ def new_sweep(file: Path, overrides: list[str], runs: Path) -> SweepFolder:
 
 def sweep_to_resume(what: Path, runs: Path) -> SweepFolder:
     """Returns a sweep's folder, or the newest one of a sweep's file. Raises ConfigError where there is none."""
-    parent = runs / GROUP / what.stem
-    numbers = [int(path.name) for path in parent.iterdir() if path.name.isdigit()] if parent.is_dir() else []
-    known = [what] if what.is_dir() else [parent / str(number) for number in sorted(numbers, reverse=True)]
+    newest_first = (one.path for one in RunFolder.from_newest(runs, f"{GROUP}/{what.stem}"))
+    known = [what] if what.is_dir() else newest_first
     begun = [SweepFolder(path) for path in known if (path / SWEEP).is_file()]
     if not begun:
         raise ConfigError(f"`{what}` must be a sweep's folder, or the file of one that has begun; received neither")

@@ -13,7 +13,7 @@ from kerasvgg.data.pipeline import epoch_batches, ordered_batches, shuffling, st
 from kerasvgg.features.extractor import FeatureExtractor
 from kerasvgg.features.table import FeatureTable
 from kerasvgg.training.guards.dead_runs import DeadRunRules
-from kerasvgg.training.member import Member, member
+from kerasvgg.training.member import member
 from kerasvgg.training.phase import Phase, TrainingSettings, check_windows
 
 
@@ -32,8 +32,8 @@ class BatchSource:
         self._validation = cache_pixels(validation) if extractor.root is None else validation
         self._train = cache_pixels(train) if extractor.root is None or augmentation else train
         self._fresh = augmentation if not augment_copies else None
-        self._member = member() if settings.workers > 1 else Member()
-        self._share = self._member.share if settings.workers > 1 else None
+        self._member = member()
+        self._share = self._member.share if self._member.count > 1 else None
         check_windows(settings.phases, len(train))
         self._copies = 1
         self._views: Pictures = self._train

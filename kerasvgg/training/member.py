@@ -69,11 +69,6 @@ def member() -> Member:
     return Member(place, count)
 
 
-def is_member() -> bool:
-    """Tells whether this process is one of several that train as one."""
-    return MEMBER in os.environ
-
-
 def environment(place: int, addresses: Sequence[str]) -> dict[str, str]:
     """Returns what makes a process the one in this place, of those at these addresses (host:port)."""
     task = {"cluster": {"worker": list(addresses)}, "task": {"type": "worker", "index": place}}

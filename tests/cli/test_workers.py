@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import h5py
@@ -181,3 +182,11 @@ def test_seeds_side_by_side_are_what_they_are_one_after_the_other(process: Calla
         for name in ("history.csv", "predictions.csv"):
             here, there = (Path(runs) / "one" / f"seed-{seed}" / "1" / name for runs in ("runs", "alone"))
             assert here.read_bytes() == there.read_bytes()
+
+
+@pytest.mark.skipif(find_spec("ray") is None, reason="no Ray: `pip install 'kerasvgg[cluster]'`")
+def test_processes_on_a_cluster_come_to_the_same(process: Callable, asked: Callable) -> None:
+    assert process("run", asked("here.yaml", 2, 5)).status == 0
+    done = process("run", asked("there.yaml", 2, 5), "--cluster", "local")
+    assert done.status == 0, done.err
+    np.testing.assert_allclose(history("there"), history("here"), rtol=1e-4)

@@ -55,7 +55,7 @@ def run(
     from kerasvgg.files.text import escape
     from kerasvgg.runs.folder import experiment_for, update_job
     from kerasvgg.runs.jobs import jobs
-    from kerasvgg.training.member import is_member
+    from kerasvgg.training.member import member
 
     given, changes = experiment_path(what), _changes(overrides, engine=engine, cluster=cluster)
     if from_:
@@ -67,7 +67,7 @@ def run(
             start_tensorflow()  # which measures how fast this machine is
         with experiment_for(given, runs, labels=labels, quick=quick, minutes=minutes, resume=resume) as path:
             asked = jobs(path, changes, variant, runs, resume=resume, seeds=seeds)
-            if not is_member():  # it was said before
+            if member().count == 1:  # it was said before
                 typer.echo(escape(taken_as(what, path)), err=True)
             outcomes = _run(asked, runs, force, side_by_side)
     _show(outcomes, pool=bool(seeds), next_steps=given.is_dir())  # a folder of pictures, or a run to go on with
@@ -132,11 +132,11 @@ def _run(asked: "Sequence[Job]", runs: Path, force: bool, side_by_side: int) -> 
     from kerasvgg.cli.tensorflow import start_tensorflow
     from kerasvgg.errors import ConfigError
     from kerasvgg.process.signals import exit_status, interruptible
-    from kerasvgg.training.member import is_member
+    from kerasvgg.training.member import member
 
     if (count := _workers(asked)) > 1 and side_by_side > 1:
         raise ConfigError(f"`--jobs` must be 1 with several `workers`, received {side_by_side}")
-    if count > 1 and not is_member():
+    if count > 1 and member().count == 1:
         raise typer.Exit(_together(asked, count, runs))
     start_tensorflow()
     try:
