@@ -29,7 +29,12 @@ train: [{epochs: 1, learning_rate: 1e-3}]
 """
 HISTORY = "phase,epoch,loss,accuracy,val_loss,val_accuracy\nhead,1,0.5,0.5,0.5,0.5\n"
 
-WITHOUT_TENSORFLOW = ("modelfile", "plots", "evaluation")  # when imported; pyproject.toml says what never names it
+WITHOUT_TENSORFLOW = (
+    "modelfile",
+    "plots",
+    "evaluation",
+    "report",
+)  # when imported; pyproject.toml says what never names it
 
 
 def _tree(path: Path) -> ast.Module:

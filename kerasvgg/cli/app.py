@@ -18,6 +18,7 @@ from kerasvgg.cli.runs.evaluate import evaluate
 from kerasvgg.cli.runs.features import features
 from kerasvgg.cli.runs.plot import plot
 from kerasvgg.cli.runs.predict import predict
+from kerasvgg.cli.runs.report import report
 from kerasvgg.cli.show import app as show
 from kerasvgg.cli.train.crossvalidate import crossvalidate
 from kerasvgg.cli.train.init import init
@@ -44,6 +45,7 @@ for command in (
     evaluate,
     features,
     compare,
+    report,
     inspect,
     upgrade,
     model,

@@ -45,6 +45,10 @@ class RunFolder:
         self.classes = path / "classes.png"
         self.reliability = path / "reliability.png"
         self.mistakes = path / "mistakes.png"
+        self.worst = path / "worst"
+        self.data = path / "data.json"
+        self.report = path / "report.html"
+        self.card = path / "card.md"
         self.pictures = path / "pictures"
         self.evaluations = path / "evaluations"
         self.checkpoints = path / "checkpoints"
@@ -125,7 +129,8 @@ class RunFolder:
 
     def remove_results(self) -> None:
         """Removes what a run that is replaced has left, and a new one need not write."""
-        for path in (self.metrics, self.iterations, self.layers, self.choices, self.fits, self.curves):
+        drawn = self.curves, self.report, self.card
+        for path in (self.metrics, self.iterations, self.layers, self.choices, self.fits, self.data, *drawn):
             path.unlink(missing_ok=True)
         self.remove_checkpoints()
 

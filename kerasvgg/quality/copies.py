@@ -95,7 +95,6 @@ def _pixels(survey: Survey, picture: Picture, size: tuple[int, int]) -> np.ndarr
 
 NAMED = 10  # pairs in a message
 NEAR_NAMED = 3
-MOST = 50_000  # pictures; near duplicates among more would take longer to find than is worth while here
 
 
 def leaks(split: Split, accept: bool = False) -> list[str]:
@@ -108,8 +107,7 @@ def leaks(split: Split, accept: bool = False) -> list[str]:
         raise DataError(_refused(split, same, torn))
     lines = [f"accepted: {_count(len(same), 'picture')} in two parts of the split: {_listed(same, 3)}"] if same else []
     lines += [f"accepted: {_count(len(torn), 'group')} in two parts of the split: {_groups(torn, 3)}"] if torn else []
-    alike = near_duplicates(split.pictures, across=True) if len(split.pictures) <= MOST else []
-    if alike:
+    if alike := split.doubles:
         lines.append(
             f"warning: {_count(len(alike), 'pair')} of pictures that show the same in different parts of the split, "
             f"so that figures may be too good: {_listed(alike, NEAR_NAMED)}. `kerasvgg check` shows them; "

@@ -25,6 +25,7 @@ from kerasvgg.files.locations import cache
 from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.process.environment import environment
 from kerasvgg.process.progress import say
+from kerasvgg.report.run_page import write_page
 from kerasvgg.runs.auto import held_out_in_folds
 from kerasvgg.runs.decisions import Decisions
 from kerasvgg.runs.engines import with_one_engine
@@ -32,7 +33,7 @@ from kerasvgg.runs.pictures import experiment_source, experiment_split
 from kerasvgg.runs.predict import predict_split
 from kerasvgg.runs.prepare import Given, Prepared, changes, prepare
 from kerasvgg.runs.proportions import with_chosen_fit
-from kerasvgg.runs.report import write_report
+from kerasvgg.runs.results import write_results
 from kerasvgg.runs.run import Outcome, finished, train
 from kerasvgg.selection.folds import stratified_group_folds
 
@@ -90,6 +91,7 @@ def crossvalidate(experiment: Experiment, name: str, runs: Path, *, folds: int, 
         folder.write_json(folder.environment, {**environment(), **about})
         folder.write_json(folder.metrics, {**figures, "repeats": repeats, "per_fold": _per_fold(found, numbers)})
         folder.remove_folds()
+        write_page(folder)
     return finished(folder)
 
 
@@ -176,7 +178,7 @@ def _scored(plan: _Plan, folder: RunFolder, found: Sequence[Sequence[Prediction]
     show = _prepared(plan, plan.pictures).loader("train", "validation")
     how: dict[str, Any] = {"subtitle": "held out in folds", "groups": plan.groups.tolist()}
     how["multi_label"] = plan.split.multi_label
-    figures = write_report(folder, plan.split.classes, pooled, 1.0, show, **how)
+    figures = write_results(folder, plan.split.classes, pooled, 1.0, show, **how)
     role = "held out, but for data.fit" if folder.fits.is_file() else "held out"  # which is chosen once
     return {"split": "folds", "role": role, "split_sha256": plan.split.sha256, **figures}
 

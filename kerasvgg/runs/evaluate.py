@@ -21,7 +21,7 @@ from kerasvgg.process.environment import environment
 from kerasvgg.process.progress import track
 from kerasvgg.runs.evaluation_set import EvaluationSet, evaluation_set_of_folder, known_before
 from kerasvgg.runs.predict import Refused, predict
-from kerasvgg.runs.report import picture_loader, write_report
+from kerasvgg.runs.results import picture_loader, write_results
 from kerasvgg.settings import Engine
 
 TEST = "test", "all"  # parts at which looks are counted
@@ -124,7 +124,7 @@ def _report(
     how["multi_label"] = description.multi_label
     if groups := picture_groups(scored.pictures):
         how |= {"groups": groups, "shared": 1.0}
-    return write_report(folder, description.class_names, scored.predictions, description.temperature, show, **how)
+    return write_results(folder, description.class_names, scored.predictions, description.temperature, show, **how)
 
 
 def _one_pass(model: Any, description: Description, asked: EvaluationSet, engine: Engine | None) -> Scored:

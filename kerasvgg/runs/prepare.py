@@ -6,8 +6,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from kerasvgg.config.experiment import Experiment
 from kerasvgg.config.load import load_experiments
 from kerasvgg.data.duplicates.pairs import joined
@@ -28,7 +26,7 @@ from kerasvgg.quality.copies import leaks
 from kerasvgg.runs.classifier import HEAD, classifier_of, classifier_on
 from kerasvgg.runs.feature_folder import feature_tables, is_feature_folder, require_same_layers
 from kerasvgg.runs.pictures import experiment_source, experiment_split
-from kerasvgg.runs.report import array_loader, picture_loader
+from kerasvgg.runs.results import SMALLEST_SHOWN, Show, array_loader, picture_loader
 from kerasvgg.settings import Engine
 from kerasvgg.training.build import Classifier
 from kerasvgg.training.history import TrainingHistory, say_epoch
@@ -97,17 +95,17 @@ class Prepared:
         """How many pictures there are in all parts."""
         return sum(map(len, self.given.pictures.values())) or len(self.split.pictures)
 
-    def loader(self, *parts: str) -> Callable[[str], np.ndarray | None]:
+    def loader(self, *parts: str, smallest: int = SMALLEST_SHOWN) -> Show:
         """Returns what shows a picture of these parts by its name, large enough to be looked at."""
-        shows = [self._loader(part) for part in parts]
+        shows = [self._loader(part, smallest) for part in parts]
         return lambda name: next((pixels for show in shows if (pixels := show(name)) is not None), None)
 
-    def _loader(self, part: str) -> Callable[[str], np.ndarray | None]:
+    def _loader(self, part: str, smallest: int) -> Show:
         paths = {printable(one.path): self.split.root / one.path for one in self.split.part(part)}
         given = self.given.pictures.get(part)
         if given is not None and not isinstance(given, FeatureTable):
-            return array_loader(given, list(paths))
-        return picture_loader(paths, self.experiment.data.resizing)
+            return array_loader(given, list(paths), smallest)
+        return picture_loader(paths, self.experiment.data.resizing, smallest)
 
     def extractor(self) -> FeatureExtractor:
         """Returns the layers that no phase trains as a source of features, kept in the cache; use it as a context."""

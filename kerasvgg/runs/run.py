@@ -20,6 +20,8 @@ from kerasvgg.files.reading import read_small
 from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.process.environment import environment
 from kerasvgg.process.progress import say
+from kerasvgg.report.run_page import write_page
+from kerasvgg.runs.about_pictures import write_about_pictures
 from kerasvgg.runs.auto import HeadOutputs, choice_rows, develop
 from kerasvgg.runs.decisions import Decisions
 from kerasvgg.runs.engines import learn_of_run, with_one_engine
@@ -77,6 +79,7 @@ def _train_and_score(prepared: Prepared, folder: RunFolder, name: str) -> Traine
         say(f"{name}: {prepared.count:,} pictures of {len(prepared.split.classes)} classes, {into} {folder.path}")
         if not prepared.folder or not folder.split.is_file():
             folder.remove_results()
+            write_about_pictures(prepared.split, folder, in_files=not prepared.given.pictures)
             _describe(prepared, folder)
         decisions = Decisions(folder, prepared.force)
         if prepared.experiment.data.fit == "auto":
@@ -101,6 +104,7 @@ def _train_and_score(prepared: Prepared, folder: RunFolder, name: str) -> Traine
         folder.write_json(folder.environment, {**environment(), **about})
         folder.write_json(folder.metrics, figures)  # the last of all: it says that the run is finished
         folder.remove_checkpoints()
+        write_page(folder)
     learn_of_run(prepared, done.classifier, folder)
     return done.classifier, done.result
 

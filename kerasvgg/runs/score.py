@@ -24,7 +24,8 @@ from kerasvgg.models.save import save_model
 from kerasvgg.runs.auto import DEVELOPMENT, Developed
 from kerasvgg.runs.predict import Outputs, SplitPredictions, predict_split
 from kerasvgg.runs.prepare import Prepared
-from kerasvgg.runs.report import write_report
+from kerasvgg.runs.results import write_results
+from kerasvgg.runs.worst import write_worst_mistakes
 
 
 class Proven(Outputs, Protocol):
@@ -98,7 +99,9 @@ def _written(
     how: dict[str, Any] = {"subtitle": words, "groups": groups, "multi_label": split.multi_label}
     if groups is None and (found := _groups(prepared, part, predictions)):
         how |= {"groups": found, "shared": 1.0}
-    figures = write_report(folder, split.classes, predictions, temperature, show, **how)
+    figures = write_results(folder, split.classes, predictions, temperature, show, **how)
+    taken, model = prepared.loader(*parts, smallest=1), prepared.classifier.model
+    write_worst_mistakes(folder, model, show, taken, multi_label=split.multi_label)
     return {
         "split": part,
         "role": role,

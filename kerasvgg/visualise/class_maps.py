@@ -50,23 +50,42 @@ def class_maps(model: Any, image: np.ndarray, classes: Sequence[int] | None = No
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(pictures)
         found = record(model, pictures, linear=last)
-        scores = _scores(found.result, found.refused)
+        scores = _scores(found.result, found.refused)[0]
         count = max(2, len(scores))
         asked = tuple(range(count)) if classes is None else tuple(classes)
         chosen = [_of_class(scores, one, count) for one in asked]
     path = find_path(found.outputs, layer) if layer else _last_maps(model, found.outputs)
-    maps = [_map(found.outputs[path], tape.gradient(score, found.outputs[path]), path) for score in chosen]
+    maps = [_maps(found.outputs[path], tape.gradient(score, found.outputs[path]), path)[0] for score in chosen]
     return ClassMaps(path, asked, np.stack(maps), _probabilities(last, scores))
 
 
-def _scores(result: Any, refused: str) -> Any:
+def likely_maps(model: Any, images: np.ndarray, classes: Sequence[int]) -> np.ndarray:
+    """Returns one map (n, height, width) for each of the pictures (n, height, width, channels): that of its class.
+
+    See `class_maps`; what they have in common is computed together.
+    """
+    import tensorflow as tf
+
+    last = output_layer(model)
+    pictures = tf.convert_to_tensor(images, tf.float32)
+    with tf.GradientTape() as tape:
+        tape.watch(pictures)
+        found = record(model, pictures, linear=last)
+        scores = _scores(found.result, found.refused, len(images))
+        count = max(2, scores.shape[-1])
+        total = tf.add_n([_of_class(some, one, count) for some, one in zip(scores, classes, strict=True)])
+    path = _last_maps(model, found.outputs)
+    return _maps(found.outputs[path], tape.gradient(total, found.outputs[path]), path)
+
+
+def _scores(result: Any, refused: str, count: int = 1) -> Any:
     import tensorflow as tf
 
     if refused:
         raise ConfigError(f"the picture must have the size that the model takes; {refused}")
-    if not hasattr(result, "shape") or tf.size(result) != result.shape[-1]:
+    if not hasattr(result, "shape") or tf.size(result) != count * result.shape[-1]:
         raise ConfigError(f"`model` must end in class scores, received {getattr(result, 'shape', 'several outputs')}")
-    return tf.reshape(result, [-1])
+    return tf.reshape(result, [count, -1])
 
 
 def _of_class(scores: Any, one: int, count: int) -> Any:
@@ -96,14 +115,14 @@ def _last_maps(model: Any, outputs: Mapping[str, Any]) -> str:
     return path
 
 
-def _map(features: Any, gradient: Any, path: str) -> np.ndarray:
+def _maps(features: Any, gradient: Any, path: str) -> np.ndarray:
     if len(features.shape) != 4:
         raise ConfigError(f"`--layer` must be a layer with feature maps, received {path} of shape {features.shape[1:]}")
     if gradient is None:
         raise ConfigError(f"`--layer` must lead to the class scores, received {path}, which does not")
-    weights = np.asarray(gradient)[0].mean(axis=(0, 1))
-    heat: np.ndarray = np.maximum(np.asarray(features)[0] @ weights, 0)
-    return heat
+    weights = np.asarray(gradient, dtype=np.float32).mean(axis=(1, 2))
+    heats: np.ndarray = np.maximum(np.einsum("nhwc,nc->nhw", np.asarray(features, dtype=np.float32), weights), 0)
+    return heats
 
 
 def _probabilities(last: Any, scores: Any) -> np.ndarray:

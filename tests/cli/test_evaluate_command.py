@@ -207,7 +207,7 @@ def test_a_look_is_counted_before_anything_is_written(
     def stopped(path: Path, *_: object) -> None:
         raise OSError(f"stopped after {len((cache / 'looks.tsv').read_text().splitlines())} look")
 
-    monkeypatch.setattr("kerasvgg.runs.report.write_predictions", stopped)
+    monkeypatch.setattr("kerasvgg.runs.results.write_predictions", stopped)
     assert cli(*words).err == "stopped after 1 look\n"
 
 
@@ -216,11 +216,11 @@ def test_mistakes_are_shown_as_the_model_takes_them(place: Path, monkeypatch: py
     from kerasvgg.modelfile.description import Description
     from kerasvgg.runs.evaluate import evaluate
     from kerasvgg.runs.evaluation_set import evaluation_set_of_folder
-    from kerasvgg.runs.report import decode
+    from kerasvgg.runs.results import decode
 
     taken, shown = keras.Input((16, 16, 3)), []
     model = keras.Model(taken, keras.layers.Softmax()(keras.layers.GlobalAveragePooling2D()(taken)[:, :2]))
-    monkeypatch.setattr("kerasvgg.runs.report.decode", lambda *how: shown.append(how[2]) or decode(*how))
+    monkeypatch.setattr("kerasvgg.runs.results.decode", lambda *how: shown.append(how[2]) or decode(*how))
     about = Description(("blue", "red"), (16, 16), "nearest", "", "")
     asked = evaluation_set_of_folder(pictures(Path("known"), red=[200], blue=[210]), about)
     evaluate(model, about, asked, RunFolder(place))

@@ -68,7 +68,7 @@ def test_a_look_is_counted_before_anything_of_the_test_split_is_written(run, cac
     def stopped(*args, **more):
         raise OSError(f"stopped after {len((cache / 'looks.tsv').read_text().splitlines())} look")
 
-    monkeypatch.setattr("kerasvgg.runs.report.write_predictions", stopped)
+    monkeypatch.setattr("kerasvgg.runs.results.write_predictions", stopped)
     with pytest.raises(OSError, match="stopped after 1 look"):
         run("{train: 6, validation: 3, test: 3}", None, "train.0.epochs=1")
 

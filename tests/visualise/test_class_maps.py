@@ -7,7 +7,7 @@ from tiny_models import SIDE, base, flat, nested, sequential
 
 from benchmarks.hidden_parts import class_scores
 from kerasvgg.errors import ConfigError
-from kerasvgg.visualise.class_maps import class_maps, heat, heatmap
+from kerasvgg.visualise.class_maps import class_maps, heat, heatmap, likely_maps
 from kerasvgg.visualise.weights_check import learning_layers, randomised, rank_correlation, weights_check
 
 
@@ -32,6 +32,18 @@ def test_a_map_is_the_one_that_tutorials_compute(picture, units, one, unit, sign
     assert found.layer == "conv2"
     assert expected.any()
     np.testing.assert_allclose(found.maps[0], expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("units", [1, 3])
+def test_maps_of_several_pictures_at_once_are_those_of_each_alone(units):
+    model = flat(units)
+    pictures = np.random.default_rng(0).uniform(0, 255, (3, SIDE, SIDE, 3)).astype(np.float32)
+    classes = (1, 0, max(units, 2) - 1)
+    together = likely_maps(model, pictures, classes)
+    for one, picture, number in zip(together, pictures, classes, strict=True):
+        np.testing.assert_allclose(one, class_maps(model, picture, [number]).maps[0], atol=1e-4 * one.max())
+    with pytest.raises(ConfigError, match="`class` must be a number from 0"):
+        likely_maps(model, pictures, (0, 1, 7))
 
 
 def test_a_nested_model_has_the_same_maps_as_a_flat_one(picture):

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
+from kerasvgg.data.duplicates.pairs import DuplicatePair, near_duplicates
 from kerasvgg.data.folder.amounts import Amounts, check_asked, proportions
 from kerasvgg.data.folder.earlier import with_earlier_parts
 from kerasvgg.data.folder.grouped_split import Amount, grouped_split
@@ -17,6 +18,8 @@ from kerasvgg.data.folder.verify import verify_pictures, without_pictures
 from kerasvgg.data.picture import Picture
 from kerasvgg.data.targets import all_classes, strata, targets
 from kerasvgg.errors import DataError
+
+MOST_COMPARED = 50_000  # pictures; near duplicates among more take too long to find
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,11 @@ class Split:
     def part(self, name: str) -> tuple[Picture, ...]:
         """Returns the pictures of train, validation or test."""
         return tuple(picture for picture in self.pictures if picture.split == name)
+
+    @cached_property
+    def doubles(self) -> tuple[DuplicatePair, ...] | None:
+        """The pictures that show the same in different parts, None where there are too many to look."""
+        return tuple(near_duplicates(self.pictures, across=True)) if len(self.pictures) <= MOST_COMPARED else None
 
     @property
     def sha256(self) -> str:
@@ -71,11 +79,10 @@ def plan_split(
     validation part, a `validation` fraction is drawn from its train part. `classes` takes these classes alone.
     Without `stratify` fractions are of all pictures together. A picture of several classes counts as one of the rarest.
     Of each class, the last `leave_out_last` files are not taken. Pictures of one group are all in one part and, with
-    `keep_together`, those that show the same (see `grouped_split`). With `folds` nothing is divided, and all pictures
-    train. `conflicting` says whether the same file in two classes is kept or skipped. Pictures in the rows of an
-    `earlier` split.csv keep their part, those that belong together with them or show the same come to it, and amounts
-    are of the others; whole numbers are then proportions.
-
+    `keep_together`, those that show the same (see `grouped_split`). With `folds` nothing is divided and all train.
+    `conflicting` says whether the same file in two classes is kept or skipped. Pictures in the rows of an `earlier`
+    split.csv keep their part, those that belong together with them or show the same come to it, and amounts are of the
+    others; whole numbers are then proportions.
     Raises DataError if a class has too few pictures or the amounts do not fit together.
     """
     amounts = {"train": train, "validation": validation, "test": test}
@@ -142,8 +149,7 @@ def _without_conflicts(pictures: list[Picture]) -> tuple[list[Picture], list[tup
 
 
 def _choose_classes(found: Source, classes: Sequence[str] | None) -> list[ScannedFile]:
-    unknown = sorted(set(classes or ()) - set(found.classes))
-    if unknown:
+    if unknown := sorted(set(classes or ()) - set(found.classes)):
         raise DataError(f"`classes` must be among {', '.join(found.classes)}; received {', '.join(unknown)}")
     return [file for file in found.files if not classes or file.label in classes]
 

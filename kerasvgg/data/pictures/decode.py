@@ -125,6 +125,16 @@ def upright_size(path: Path) -> tuple[int, int]:
     return (height, width) if turned[0] else (width, height)
 
 
+def size_of(path: Path) -> tuple[int, int]:
+    """Returns the same size by what the head of the file says alone, whatever the rest is worth. Raises DataError."""
+
+    def told(picture: "Image", _: BinaryIO) -> tuple[int, int]:
+        width, height = picture.size
+        return (height, width) if picture.getexif().get(ORIENTATION) in LYING else (width, height)
+
+    return _open(path, told)
+
+
 def may_be_picture(start: bytes) -> bool:
     """Tells whether a file that begins with these 16 bytes may be one that `decode` takes."""
     return format_of(start) in FORMATS or start[:1] == b"P"

@@ -1,4 +1,4 @@
-"""The written report of a split that was scored: predictions.csv, and the figures that follow from it."""
+"""What is written of a split that was scored: predictions.csv, and the figures that follow from it."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -26,7 +26,7 @@ SMALLEST_SHOWN = 200  # pixels that a picture's longer side has at least, where 
 Show = Callable[[str], np.ndarray | None]
 
 
-def write_report(
+def write_results(
     folder: RunFolder,
     class_names: Sequence[str],
     predictions: Sequence[Prediction],
@@ -76,10 +76,13 @@ def _reliability(
     return curves
 
 
-def picture_loader(paths: dict[str, Path], resizing: Resizing) -> Show:
-    """Returns what shows the pictures with these names, as the model takes them but not too small to be looked at."""
+def picture_loader(paths: dict[str, Path], resizing: Resizing, smallest: int = SMALLEST_SHOWN) -> Show:
+    """Returns what shows the pictures with these names, as the model takes them but not too small to be looked at.
+
+    With `smallest` 1 they are as the model takes them.
+    """
     height, width = resizing.image_size
-    scale = max(1, -(-SMALLEST_SHOWN // max(height, width)))
+    scale = max(1, -(-smallest // max(height, width)))
     large = resizing._replace(image_size=(scale * height, scale * width))
 
     def show(name: str) -> np.ndarray | None:
@@ -91,10 +94,10 @@ def picture_loader(paths: dict[str, Path], resizing: Resizing) -> Show:
     return show
 
 
-def array_loader(pictures: Pictures, names: Sequence[str]) -> Show:
+def array_loader(pictures: Pictures, names: Sequence[str], smallest: int = SMALLEST_SHOWN) -> Show:
     """Returns what shows pictures in memory by their names, each pixel enlarged until they can be looked at."""
     places = {name: place for place, name in enumerate(names)}
-    scale = max(1, -(-SMALLEST_SHOWN // max(pictures.shape[:2])))
+    scale = max(1, -(-smallest // max(pictures.shape[:2])))
 
     def show(name: str) -> np.ndarray | None:
         if name not in places:

@@ -1,0 +1,90 @@
+"""kerasvgg report"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from kerasvgg.evaluation.aligned import AlignedPredictions, Key
+    from kerasvgg.report.comparison import Difference
+
+MOST = 48  # pictures of a comparison
+
+
+def report(
+    runs: Annotated[list[Path], typer.Argument(help="A run folder or an evaluation; several are compared.")],
+    *,
+    heatmaps: Annotated[
+        bool, typer.Option("--heatmaps", help="Draw the worst mistakes of an older run, which has none, first.")
+    ] = False,
+    common: Annotated[
+        bool, typer.Option("--common", help="Compare on the pictures that all have scored, if not all are.")
+    ] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option(help="The page to write. Left out: report.html in the run folder, or comparisons/N/ for several."),
+    ] = None,
+) -> None:
+    """Write a run, or a comparison of several, as a page that is one file: for a browser, a mail, or a printer."""
+    from kerasvgg.errors import ConfigError
+    from kerasvgg.files.run_folder import RunFolder
+    from kerasvgg.files.text import escape
+    from kerasvgg.report.run_page import write_page
+
+    paths = list(dict.fromkeys(runs))
+    if output and output.is_dir():
+        raise ConfigError(f"`--output` must be a file, received the folder {output}")
+    if heatmaps:
+        from kerasvgg.runs.worst import add_worst_mistakes
+
+        for path in paths:
+            add_worst_mistakes(RunFolder(path))
+    made = write_page(RunFolder(paths[0]), output) if len(paths) == 1 else [_compared(paths, common, output)]
+    for path in made:
+        typer.echo(escape(path))
+
+
+def _compared(paths: Sequence[Path], common: bool, output: Path | None) -> Path:
+    from kerasvgg.cli.names import run_names
+    from kerasvgg.evaluation.aligned import align_predictions
+    from kerasvgg.evaluation.compare import compare_runs
+    from kerasvgg.files.atomic import write_text
+    from kerasvgg.files.run_folder import new_folder
+    from kerasvgg.report.comparison import comparison_page
+    from kerasvgg.runs.disagreements import disagreements
+
+    found, names = align_predictions(paths, common), run_names(paths)
+    keys = disagreements(found)
+    histories = {
+        name: run.folder.read_history() for name, run in zip(names, found, strict=True) if run.folder.history.is_file()
+    }
+    differences = _differences(names, found, keys[:MOST])
+    about: dict[str, Any] = {"histories": histories, "differences": differences, "differing": len(keys)}
+    page = comparison_page(names, found, compare_runs(found)[0], **about)
+    if output:
+        write_text(output, page)
+        return output
+    with new_folder(None, Path(), "comparisons") as folder:
+        write_text(folder.report, page)
+        return folder.report
+
+
+def _differences(
+    names: Sequence[str], found: "Sequence[AlignedPredictions]", keys: "Sequence[Key]"
+) -> "list[Difference]":
+    from kerasvgg.report.comparison import Difference
+    from kerasvgg.report.worst import jpeg_address
+    from kerasvgg.runs.disagreements import PictureFinder
+
+    pictures, differing = PictureFinder(found), []
+    for key in keys:
+        said = [
+            (name, run.predictions[key].predicted, run.confidence(run.predictions[key]))
+            for name, run in zip(names, found, strict=True)
+        ]
+        first, pixels = found[0].predictions[key], pictures.pixels(key)
+        address = "" if pixels is None else jpeg_address(pixels)
+        differing.append(Difference(first.path, first.true, said, address))
+    return differing
