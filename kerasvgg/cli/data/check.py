@@ -1,6 +1,7 @@
 """kerasvgg check"""
 
 import json
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,6 +35,10 @@ def check(
     cluster: Cluster = None,
     threads: Threads = 1,
     rehash: Rehash = False,
+    apply: Annotated[
+        Path | None, typer.Option(help="CSV file of decisions to carry out: path, decision (keep, move, aside), class.")
+    ] = None,
+    undo: Annotated[bool, typer.Option("--undo", help="Put back what --apply has moved.")] = False,
 ) -> None:
     """Look for what would spoil training: bad files, copies, also across a split, odd classes, wrong labels.
 
@@ -42,6 +47,9 @@ def check(
     """
     from kerasvgg.data.streams.records import is_stream
 
+    if apply is not None or undo:
+        _move(Path(source), apply, undo=undo)
+        return
     if cluster is not None or rehash or is_stream(source):
         others = {"--variant": variant, "--labels": labels, "--wrong-labels": wrong_labels, "--json": as_json}
         _look_for_copies(source, output, (cluster, threads, rehash), [name for name, given in others.items() if given])
@@ -57,6 +65,36 @@ def check(
         typer.echo(f"labels were not looked at: {why}", err=True)
     if told.errors or why:
         raise typer.Exit(1 if told.errors else 2)
+
+
+def _move(root: Path, file: Path | None, *, undo: bool) -> None:
+    """Carries decisions out, or takes them back; exit status 1 where some files had to stay."""
+    from kerasvgg.data.folder.scan import scan
+    from kerasvgg.errors import ConfigError
+    from kerasvgg.files.text import escape
+    from kerasvgg.process.signals import interruptible
+    from kerasvgg.quality import moves
+    from kerasvgg.quality.decisions import moves as planned_moves
+    from kerasvgg.quality.decisions import read_decisions
+
+    if file is not None and undo:
+        raise ConfigError("`--apply` and `--undo` must not be given together, received both")
+    if not root.is_dir():
+        raise ConfigError(f"`SOURCE` must be a folder whose files are moved, received {root}")
+    with interruptible():
+        if file is None:
+            done, words = moves.undo(root), "put back"
+        else:
+            source = scan(root, least=1)
+            decisions = read_decisions(file, source, moves.moved_paths(root))
+            done, words = moves.apply(root, planned_moves(decisions, source)), "moved"
+    typer.echo(f"{words}: {done.moved:,} between classes, {done.aside:,} {'from' if undo else 'put'} aside")
+    for why in done.refused:
+        typer.echo(f"left where it is: {why}", err=True)
+    if words == "moved" and done.moved + done.aside:
+        typer.echo(escape(f"`kerasvgg check {shlex.quote(str(root))} --undo` puts them back"), err=True)
+    if done.refused:
+        raise typer.Exit(1)
 
 
 def _looked(found: "Survey", wrong_labels: bool) -> "tuple[Report, list[Finding], str]":
