@@ -47,6 +47,7 @@ class RunFolder:
         self.mistakes = path / "mistakes.png"
         self.worst = path / "worst"
         self.data = path / "data.json"
+        self.progress = path / "progress.json"
         self.report = path / "report.html"
         self.card = path / "card.md"
         self.pictures = path / "pictures"

@@ -6,18 +6,52 @@ Lines go through the logger `kerasvgg`, at the level INFO; above it, nothing is 
 import logging
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 SECONDS_BETWEEN_LINES = 10.0
 LOGGER = logging.getLogger("kerasvgg")
 Item = TypeVar("Item")
+Watcher = Callable[[str, Mapping[str, Any]], None]
+_watchers: list[Watcher] = []
+
+
+@contextmanager
+def watched(watcher: Watcher) -> Iterator[None]:
+    """Tells `watcher` during the block what this process is at: a kind of news, and what there is to say of it."""
+    _watchers.append(watcher)
+    try:
+        yield
+    finally:
+        _watchers.remove(watcher)
+
+
+def tell(kind: str, about: Callable[[], Mapping[str, Any]]) -> None:
+    """Tells those who watch; what there is to say is only asked for where somebody does."""
+    if _watchers:
+        said = about()
+        for watcher in list(_watchers):
+            watcher(kind, said)
 
 
 @contextmanager
 def progress(label: str, total: int, unit: str = "") -> Iterator[Callable[[int], None]]:
     """Yields a function that takes how many more units are done, out of `total`; call it from one thread."""
+    done = 0
+    with _shown(label, total, unit) as advance:
+
+        def go_on(more: int) -> None:
+            nonlocal done
+            done += more
+            advance(more)
+            tell("stage", lambda: {"label": label, "done": done, "total": total})
+
+        yield go_on
+
+
+@contextmanager
+def _shown(label: str, total: int, unit: str) -> Iterator[Callable[[int], None]]:
     if not LOGGER.isEnabledFor(logging.INFO):
         yield lambda done: None
     elif sys.stderr.isatty():
@@ -38,11 +72,13 @@ def track(items: Iterable[Item], label: str, total: int) -> Iterator[Item]:
 def say(line: str) -> None:
     """Logs one line of progress."""
     LOGGER.info("%s", line)
+    tell("line", lambda: {"text": line})
 
 
 def warn(line: str) -> None:
     """Logs one line that is told without progress, too."""
     LOGGER.warning("%s", line)
+    tell("warning", lambda: {"text": line})
 
 
 @contextmanager

@@ -28,6 +28,7 @@ from kerasvgg.runs.engines import learn_of_run, with_one_engine
 from kerasvgg.runs.estimate import in_time
 from kerasvgg.runs.fine_tune import fine_tune, is_worth_trying, with_fine_tuning
 from kerasvgg.runs.prepare import Prepared
+from kerasvgg.runs.progress_file import telling_progress
 from kerasvgg.runs.proportions import with_chosen_fit
 from kerasvgg.runs.score import Proven, score, score_chosen, with_thresholds
 from kerasvgg.runs.update import compared_with
@@ -74,7 +75,7 @@ def train_and_score(prepared: Prepared, folder: RunFolder, name: str) -> Trained
 def _train_and_score(prepared: Prepared, folder: RunFolder, name: str) -> Trained:
     started = time.monotonic() - prepared.seconds
     _require_countable(prepared)
-    with folder.held():
+    with folder.held(), telling_progress(folder):
         pictures, into = prepared.split.pictures, "going on in" if prepared.folder else "into"
         say(f"{name}: {prepared.count:,} pictures of {len(prepared.split.classes)} classes, {into} {folder.path}")
         if not prepared.folder or not folder.split.is_file():

@@ -2,11 +2,11 @@
 
 import math
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
-from kerasvgg.process.progress import progress
+from kerasvgg.process.progress import progress, tell
 from kerasvgg.training.batches import BatchSource
 from kerasvgg.training.guards.dead_runs import DeadRunError
 from kerasvgg.training.history import TrainingHistory
@@ -93,8 +93,14 @@ def recording(  # noqa: PLR0917 - what ends a batch and an epoch is handed throu
 
         def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
             at_batch_end(phase, len(history.rows), batch, (logs or {})["loss"])
+            tell("batch", lambda: self._place(batch, logs or {}))
             if history.iterations:
                 history.iterations.add(phase.name, epoch=len(history.rows) + 1, model=self.model, logs=logs or {})
+
+        def _place(self, batch: int, logs: Mapping[str, float]) -> dict[str, Any]:
+            at = {"phase": phase.name, "epoch": len(history.rows) + 1, "epochs": history.epochs}
+            figures = {name: float(logs[name]) for name in ("loss", "accuracy") if name in logs}
+            return {**at, "batch": batch + 1, "batches": (self.params or {}).get("steps"), **figures}
 
         def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
             means = history.iterations.means() if history.iterations else {}
