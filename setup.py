@@ -8,5 +8,6 @@ folders = [EXPERIMENTS, *(f"{EXPERIMENTS}.{name}" for name in find_namespace_pac
 setup(
     packages=[*find_packages(include=["kerasvgg", "kerasvgg.*"]), *folders],
     package_dir={EXPERIMENTS: "experiments"},
-    package_data={folder: ["*.yaml"] for folder in folders} | {"kerasvgg": ["py.typed", "**/*.json", "**/*.pyi", "report/templates/*"]},
+    package_data={folder: ["*.yaml"] for folder in folders}
+    | {"kerasvgg": ["py.typed", "**/*.json", "**/*.pyi", "report/templates/*", "page/templates/*", "page/static/*"]},
 )

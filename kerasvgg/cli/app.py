@@ -28,6 +28,7 @@ from kerasvgg.cli.train.ls import ls
 from kerasvgg.cli.train.run import run
 from kerasvgg.cli.train.sweep import sweep
 from kerasvgg.cli.train.validate import validate
+from kerasvgg.cli.ui import ui
 from kerasvgg.process.requirements import two_tensorflows
 
 app = typer.Typer(
@@ -56,6 +57,7 @@ for command in (
     learning_curve,
     sweep,
     ls,
+    ui,
 ):
     app.command()(command)
 app.add_typer(show.app, name="show")

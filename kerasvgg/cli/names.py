@@ -1,7 +1,6 @@
 """What the words on a command line stand for: experiments, runs and model files."""
 
 import shlex
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -26,18 +25,6 @@ def taken_as(word: Path, path: Path) -> str:
     """Returns which experiment was taken for a word."""
     kind = "the run folder" if path.is_dir() else "the file" if path == word else f"`{word.as_posix()}`, which is"
     return f"experiment: {kind} {path}"
-
-
-def run_names(paths: Sequence[Path]) -> list[str]:
-    """Returns the end of each path, long enough to tell them apart; one alone needs no name."""
-    parts = [path.absolute().parts for path in paths]
-    if len(parts) == 1:
-        return [""]
-    for count in range(2, max(map(len, parts)) + 1):
-        names = ["/".join(one[-count:]) for one in parts]
-        if len(set(names)) == len(names):
-            return names
-    return [str(path) for path in paths]
 
 
 def model_file(path: Path) -> Path:

@@ -215,6 +215,18 @@ def new_folder(output: Path | None, parent: Path, name: str) -> Iterator[RunFold
                 one.rmdir()
 
 
+def run_names(paths: Sequence[Path]) -> list[str]:
+    """Returns the end of each path, long enough to tell them apart; one alone needs no name."""
+    parts = [path.absolute().parts for path in paths]
+    if len(parts) == 1:
+        return [""]
+    for count in range(2, max(map(len, parts)) + 1):
+        names = ["/".join(one[-count:]) for one in parts]
+        if len(set(names)) == len(names):
+            return names
+    return [str(path) for path in paths]
+
+
 def _write(path: Path, rows: Sequence[dict[str, Any]]) -> None:
     text = StringIO()
     write_rows(text, [list(rows[0]), *([str(value) for value in row.values()] for row in rows)])

@@ -16,7 +16,7 @@ from kerasvgg.report.svg import HEIGHT, LONGEST, WIDTH, Scale, number_words, sho
 
 NARROW = 360.0  # in a card
 FEW = 5  # classes, whose matrix fits into one
-LEFT, RIGHT, TOP, BOTTOM = 52.0, 14.0, 12.0, 40.0
+LEFT, RIGHT, TOP, BOTTOM = 52.0, 22.0, 12.0, 40.0
 SHADES = 10  # of a confusion matrix's cells
 MOST_CLASSES = 20  # whose counts can be read in one
 

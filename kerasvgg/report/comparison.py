@@ -25,34 +25,43 @@ class Difference(NamedTuple):
     picture: str
 
 
-def comparison_page(
+class Shown(NamedTuple):
+    """What is shown of several runs beside their figures: histories by name, and pictures on which they differ."""
+
+    histories: Mapping[str, Sequence[Mapping[str, Any]]]
+    differences: Sequence[Difference]
+    differing: int
+
+
+def comparison_page(names: Sequence[str], runs: Sequence[AlignedPredictions], *others: Any) -> str:
+    """Returns the comparison as HTML; for the `others` see `comparison_facts`."""
+    return render("comparison.html", **comparison_facts(names, runs, *others))
+
+
+def comparison_facts(
     names: Sequence[str],
     runs: Sequence[AlignedPredictions],
     pairs: Sequence[Pair],
-    *,
-    histories: Mapping[str, Sequence[Mapping[str, Any]]],
-    differences: Sequence[Difference],
-    differing: int,
-) -> str:
-    """Returns the comparison as HTML; `differences` are the first of so many `differing` pictures."""
+    shown: Shown,
+) -> dict[str, Any]:
+    """Returns what the template `comparison.html` needs."""
     figures = [run.figures for run in runs]
     bounds = [
         (name, one["interval_95"][0], one["accuracy"], one["interval_95"][1], f"s{place % LOOKS + 1}")
         for place, (name, one) in enumerate(zip(names, figures, strict=True))
     ]
-    return render(
-        "comparison.html",
-        names=names,
-        n=figures[0]["n"],
-        warnings=[_known(name, run) for name, run in zip(names, runs, strict=True) if run.known],
-        intervals=interval_chart(bounds, "accuracies with their intervals"),
-        rows=[_row(*one) for one in zip(names, runs, figures, strict=True)],
-        pairs=[_pair(names, pair) for pair in pairs],
-        curves=several_curves(dict(list(histories.items())[:LOOKS])),
-        trained=list(histories)[:LOOKS],
-        differences=differences,
-        differing=differing,
-    )
+    return {
+        "names": names,
+        "n": figures[0]["n"],
+        "warnings": [_known(name, run) for name, run in zip(names, runs, strict=True) if run.known],
+        "intervals": interval_chart(bounds, "accuracies with their intervals"),
+        "rows": [_row(*one) for one in zip(names, runs, figures, strict=True)],
+        "pairs": [_pair(names, pair) for pair in pairs],
+        "curves": several_curves(dict(list(shown.histories.items())[:LOOKS])),
+        "trained": list(shown.histories)[:LOOKS],
+        "differences": shown.differences,
+        "differing": shown.differing,
+    }
 
 
 def _row(name: str, run: AlignedPredictions, figures: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,14 +16,18 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 TEMPLATES = "kerasvgg.report", "templates"
-STYLE, SCRIPT = "report.css", "report.js"
+FRAME, STYLE, SCRIPT = "page.html", "report.css", "report.js"
 DIGITS = 1000  # pictures from which on a share has two digits
 
 
 def render(template: str, **given: Any) -> str:
     """Returns a page made of a template and what it is given."""
     css, js = source(STYLE), source(SCRIPT)
-    return environment().get_template(template).render(css=_trusted(css), js=_trusted(js), policy=policy(), **given)
+    return (
+        environment()
+        .get_template(template)
+        .render(base=FRAME, css=_trusted(css), js=_trusted(js), policy=policy(), **given)
+    )
 
 
 @cache

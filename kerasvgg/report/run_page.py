@@ -40,14 +40,18 @@ def write_page(folder: RunFolder, output: Path | None = None) -> list[Path]:
 
 def run_page(facts: Facts) -> str:
     """Returns a run as HTML, whatever of it there is."""
+    return render("run.html", **page_facts(facts))
+
+
+def page_facts(facts: Facts) -> dict[str, Any]:
+    """Returns what the template `run.html` needs."""
     facts, worst = _with_worst(facts)
     figures, path = facts.figures, str(facts.folder.path)
     experiment, rows = facts.experiment, list(facts.history)
     is_solved = bool(facts.choices) and len(rows) < 2
     curves = {} if is_solved else run_curves(rows, experiment.keep if experiment else "best")
     balance, sizes = _balance(facts), list(facts.data.sizes) if facts.data else []
-    return render(
-        "run.html",
+    return dict(
         facts=facts,
         worst=worst,
         summary=summary(facts),

@@ -13,9 +13,12 @@ from kerasvgg.files.atomic import replacing
 from kerasvgg.files.hashing import content_hash
 from kerasvgg.files.reading import read_small
 from kerasvgg.files.text import write_rows
+from kerasvgg.report.comparison import Difference, Shown
+from kerasvgg.report.worst import jpeg_address
 from kerasvgg.runs.pictures import run_pictures
 
 SIDE = 224  # pixels of a picture that is shown
+MOST_SHOWN = 48  # pictures of a page
 
 
 def disagreements(runs: Sequence[AlignedPredictions]) -> list[Key]:
@@ -39,6 +42,23 @@ def write_disagreements(
             shares = [run.confidence(one) for run, one in zip(runs, said, strict=True)]
             cells = [cell for one, share in zip(said, shares, strict=True) for cell in (one.predicted, f"{share:.9g}")]
             write_rows(file, [[said[0].path, said[0].true, *cells]])
+
+
+def shown_of(names: Sequence[str], runs: Sequence[AlignedPredictions]) -> Shown:
+    """Returns what a page shows of several runs: histories, and the pictures on which they differ most."""
+    keys, pictures = disagreements(runs), PictureFinder(runs)
+    histories = {
+        name: run.folder.read_history() for name, run in zip(names, runs, strict=True) if run.folder.history.is_file()
+    }
+    differences = []
+    for key in keys[:MOST_SHOWN]:
+        said = [
+            (name, run.predictions[key].predicted, run.confidence(run.predictions[key]))
+            for name, run in zip(names, runs, strict=True)
+        ]
+        first, pixels = runs[0].predictions[key], pictures.pixels(key)
+        differences.append(Difference(first.path, first.true, said, "" if pixels is None else jpeg_address(pixels)))
+    return Shown(histories, differences, len(keys))
 
 
 class PictureFinder:

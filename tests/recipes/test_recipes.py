@@ -84,10 +84,15 @@ def test_folders_arrays_and_datasets_train_alike(class_folders):
 def test_a_run_folder_is_as_complete_as_the_commands(recipe, arrays, others, tmp_path):
     trained = recipe(arrays, others, run_folder=tmp_path / "run")
     folder = RunFolder(tmp_path / "run")
-    drawn = {"confusion.png", "curves.png", "reliability.png", *(["mistakes.png"] if folder.mistakes.is_file() else [])}
+    drawn = {
+        "confusion.png",
+        "curves.png",
+        "reliability.png",
+        *(["mistakes.png", "worst"] if folder.mistakes.is_file() else []),
+    }
     assert {path.name for path in folder.path.iterdir()} == {
         "experiment.yaml", "split.csv", "environment.json", "history.csv", "layers.csv", "predictions.csv",
-        "metrics.json", "model.h5", "model.keras", *drawn,
+        "metrics.json", "model.h5", "model.keras", "data.json", "report.html", "card.md", *drawn,
     }  # fmt: skip
     assert folder.read_history() == trained.history
     assert not any("time" in name or "second" in name for name in trained.history[0])

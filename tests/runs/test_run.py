@@ -43,10 +43,11 @@ def run(tmp_path, class_folders):
 
 def test_a_run_folder_holds_all_that_was_promised(run):
     outcome = run()
-    mistakes = {"mistakes.png"} if outcome.metrics["accuracy"] < 1 else set()
+    mistakes = {"mistakes.png", "worst"} if outcome.metrics["accuracy"] < 1 else set()
     assert {path.name for path in outcome.folder.path.iterdir()} == {
         "experiment.yaml", "split.csv", "environment.json", "history.csv", "predictions.csv", "metrics.json",
-        "model.h5", "model.keras", "curves.png", "confusion.png", "reliability.png", "layers.csv", *mistakes,
+        "model.h5", "model.keras", "curves.png", "confusion.png", "reliability.png", "layers.csv", "data.json",
+        "report.html", "card.md", *mistakes,
     }  # fmt: skip
     assert outcome.images == 36
     with outcome.folder.split.open(newline="") as file:

@@ -27,11 +27,10 @@ def compare(
     dark: Annotated[bool, typer.Option("--dark", help="Draw on a dark ground.")] = False,
 ) -> None:
     """Say whether one run is better than another: figures, McNemar's exact test, the pictures on which they differ."""
-    from kerasvgg.cli.names import run_names
     from kerasvgg.errors import ConfigError
     from kerasvgg.evaluation.aligned import align_predictions
     from kerasvgg.evaluation.compare import compare_runs
-    from kerasvgg.files.run_folder import new_folder
+    from kerasvgg.files.run_folder import new_folder, run_names
     from kerasvgg.files.text import escape
 
     paths = list(dict.fromkeys(runs))

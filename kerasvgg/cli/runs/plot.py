@@ -21,9 +21,8 @@ def plot(
     ] = None,
 ) -> None:
     """Draw the learning curves of a run again, or those of several runs together."""
-    from kerasvgg.cli.names import run_names
     from kerasvgg.errors import ConfigError
-    from kerasvgg.files.run_folder import RunFolder
+    from kerasvgg.files.run_folder import RunFolder, run_names
     from kerasvgg.files.text import escape
     from kerasvgg.plots.curves import draw_curves
 

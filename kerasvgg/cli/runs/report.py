@@ -2,15 +2,9 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
-
-if TYPE_CHECKING:
-    from kerasvgg.evaluation.aligned import AlignedPredictions, Key
-    from kerasvgg.report.comparison import Difference
-
-MOST = 48  # pictures of a comparison
 
 
 def report(
@@ -47,44 +41,18 @@ def report(
 
 
 def _compared(paths: Sequence[Path], common: bool, output: Path | None) -> Path:
-    from kerasvgg.cli.names import run_names
     from kerasvgg.evaluation.aligned import align_predictions
     from kerasvgg.evaluation.compare import compare_runs
     from kerasvgg.files.atomic import write_text
-    from kerasvgg.files.run_folder import new_folder
+    from kerasvgg.files.run_folder import new_folder, run_names
     from kerasvgg.report.comparison import comparison_page
-    from kerasvgg.runs.disagreements import disagreements
+    from kerasvgg.runs.disagreements import shown_of
 
     found, names = align_predictions(paths, common), run_names(paths)
-    keys = disagreements(found)
-    histories = {
-        name: run.folder.read_history() for name, run in zip(names, found, strict=True) if run.folder.history.is_file()
-    }
-    differences = _differences(names, found, keys[:MOST])
-    about: dict[str, Any] = {"histories": histories, "differences": differences, "differing": len(keys)}
-    page = comparison_page(names, found, compare_runs(found)[0], **about)
+    page = comparison_page(names, found, compare_runs(found)[0], shown_of(names, found))
     if output:
         write_text(output, page)
         return output
     with new_folder(None, Path(), "comparisons") as folder:
         write_text(folder.report, page)
         return folder.report
-
-
-def _differences(
-    names: Sequence[str], found: "Sequence[AlignedPredictions]", keys: "Sequence[Key]"
-) -> "list[Difference]":
-    from kerasvgg.report.comparison import Difference
-    from kerasvgg.report.worst import jpeg_address
-    from kerasvgg.runs.disagreements import PictureFinder
-
-    pictures, differing = PictureFinder(found), []
-    for key in keys:
-        said = [
-            (name, run.predictions[key].predicted, run.confidence(run.predictions[key]))
-            for name, run in zip(names, found, strict=True)
-        ]
-        first, pixels = found[0].predictions[key], pictures.pixels(key)
-        address = "" if pixels is None else jpeg_address(pixels)
-        differing.append(Difference(first.path, first.true, said, address))
-    return differing

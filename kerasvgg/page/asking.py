@@ -1,0 +1,96 @@
+"""What is asked of the server, and how it answers: in threads, so that no page waits for another."""
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import anyio
+from anyio import CapacityLimiter
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from kerasvgg.errors import ConfigError, KerasVGGError
+from kerasvgg.page.guard import RefusedError
+from kerasvgg.page.rendering import render
+
+if TYPE_CHECKING:
+    from kerasvgg.page.checking import Checks
+    from kerasvgg.page.pictures import Shelf
+    from kerasvgg.page.places import Places
+    from kerasvgg.page.runs_index import Runs
+    from kerasvgg.page.worker import Worker
+
+Found = TypeVar("Found")
+THREADS = 6
+
+
+@dataclass(frozen=True)
+class House:
+    """What the pages share."""
+
+    runs: "Runs"
+    worker: "Worker"
+    shelf: "Shelf"
+    places: "Places"
+    checks: "Checks"
+
+
+def house(request: Request) -> House:
+    """Returns what the pages share."""
+    found: House = request.app.state.house
+    return found
+
+
+async def in_thread(work: Callable[..., Found], *words: Any) -> Found:
+    """Returns what the work returns, done in one of a few threads."""
+    return await anyio.to_thread.run_sync(partial(work, *words), limiter=_limiter(), abandon_on_cancel=True)
+
+
+_LIMITERS: dict[int, CapacityLimiter] = {}
+
+
+def _limiter() -> CapacityLimiter:
+    import asyncio
+
+    loop = id(asyncio.get_running_loop())
+    return _LIMITERS.setdefault(loop, CapacityLimiter(THREADS))
+
+
+async def words_of(request: Request) -> dict[str, Any]:
+    """Returns the JSON object that came with a request. Raises ConfigError for anything else."""
+    try:
+        said = json.loads(await request.body())
+    except (ValueError, RecursionError) as error:
+        raise ConfigError("the request must be a JSON object") from error
+    if not isinstance(said, dict):
+        raise ConfigError("the request must be a JSON object")
+    return said
+
+
+def text_of(said: dict[str, Any], name: str) -> str:
+    """Returns a text of a request. Raises ConfigError where it is none."""
+    if not isinstance(found := said.get(name), str):
+        raise ConfigError(f"`{name}` must be text, received {type(found).__name__}")
+    return found
+
+
+def answering(make: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    """Returns what answers a request, what is raised on purpose in words."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await make(request)
+        except RefusedError as refused:
+            return PlainTextResponse(refused.why + "\n", refused.status)
+        except (KerasVGGError, OSError, UnicodeError) as error:
+            return _refusal(request, str(error))
+
+    return answer
+
+
+def _refusal(request: Request, why: str) -> Response:
+    if "text/html" in request.headers.get("accept", ""):
+        return render("refused.html", 404, why=why)
+    return JSONResponse({"why": why}, 404)

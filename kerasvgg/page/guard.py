@@ -1,0 +1,152 @@
+"""Who may ask: only this machine's user, from a page that this server gave out.
+
+A page of somebody else's can make a browser send requests to 127.0.0.1, and a name of somebody else's can be made to
+lead there (DNS rebinding). So the Host must be this server's, what changes something must come from its own pages, and
+all of it must bring the cookie that the first address, with its token, was exchanged for.
+"""
+
+import asyncio
+import hmac
+import secrets
+from collections.abc import Mapping
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+from urllib.parse import parse_qs
+
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+    "media-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "content-security-policy": POLICY,
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(self), microphone=(), geolocation=()",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+}
+SAFE = ("GET", "HEAD")
+LARGEST = 100_000_000  # bytes of a picture that is uploaded
+LARGEST_FORM = 1_000_000  # bytes of anything else
+SECONDS_FOR_BODY = 30.0
+SECONDS_FOR_GUESS = 0.5  # that a wrong token takes, one at a time
+UPLOADS = "/try"  # how the paths end that take pictures
+
+
+class RefusedError(Exception):
+    """Says with which status a request is refused and why."""
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status, self.why = status, why
+
+
+class Guard:
+    """Lets requests through to `app` that may be answered, and gives every answer the headers that keep it safe."""
+
+    def __init__(self, app: ASGIApp, port: int, token: str) -> None:
+        self._app, self._token, self._secret = app, token, secrets.token_urlsafe(32)
+        self._hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
+        self._name = f"kerasvgg-{port}"  # cookies know no ports, and there may be several servers
+        self._guessing = asyncio.Lock()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers a request."""
+        if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self._app(scope, receive, send)
+            return
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": _with_headers(message["headers"])}
+            await send(message)
+
+        try:
+            answer = await self._admit(scope)
+        except RefusedError as refused:
+            answer = PlainTextResponse(refused.why + "\n", refused.status)
+        if answer is not None:
+            await answer(scope, receive, send_guarded)
+            return
+        await self._app(scope, _Body(scope, receive), send_guarded)
+
+    async def _admit(self, scope: Scope) -> Response | None:
+        """Returns the answer to the first address, None for a request that may go on. Raises RefusedError."""
+        headers = Headers(scope=scope)
+        if headers.get("host") not in self._hosts:
+            raise RefusedError(421, "this server answers to 127.0.0.1 alone")
+        _require_own_page(headers, scope["method"])
+        given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [])
+        if scope["path"] == "/" and given:
+            return await self._exchange(given[0])
+        if not hmac.compare_digest(_cookie(headers, self._name).encode(), self._secret.encode()):
+            raise RefusedError(403, "open the address that `kerasvgg ui` has printed: it has a token in it")
+        return None
+
+    async def _exchange(self, token: str) -> Response:
+        if not hmac.compare_digest(token.encode(), self._token.encode()):
+            async with self._guessing:
+                await asyncio.sleep(SECONDS_FOR_GUESS)
+            raise RefusedError(403, "this is not the token of this server; it may be that of an earlier one")
+        answer = RedirectResponse("/", 303)
+        answer.set_cookie(self._name, self._secret, httponly=True, samesite="strict", path="/")
+        return answer
+
+
+def _require_own_page(headers: Mapping[str, str], method: str) -> None:
+    origin, host = headers.get("origin"), headers.get("host")
+    if origin is not None and origin != f"http://{host}":
+        raise RefusedError(403, "a page of somebody else's may not ask this server")
+    if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+        raise RefusedError(403, "a page of somebody else's may not ask this server")
+    if method not in SAFE and origin is None:
+        raise RefusedError(403, "what changes something must come from a page of this server")
+
+
+def _cookie(headers: Mapping[str, str], name: str) -> str:
+    try:
+        found = SimpleCookie(headers.get("cookie", "")).get(name)
+    except CookieError:
+        return ""
+    return found.value if found else ""
+
+
+def _with_headers(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    there = {name for name, _ in headers}
+    more = {**HEADERS, "cache-control": "no-store"}
+    return [*headers, *((n.encode(), v.encode()) for n, v in more.items() if n.encode() not in there)]
+
+
+class _Body:
+    """A request's body, not larger than allowed and not slower. Raises RefusedError, which the app turns into words."""
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self._receive, self._got = receive, 0
+        self._most = LARGEST if scope["path"].endswith(UPLOADS) else LARGEST_FORM
+        self._ends = asyncio.get_running_loop().time() + SECONDS_FOR_BODY
+        self._over = False
+        length = Headers(scope=scope).get("content-length", "0")
+        self._announced = int(length) if length.isdigit() else 0
+
+    async def __call__(self) -> Message:
+        """Returns the next part."""
+        if self._over:
+            return await self._receive()  # waits for the browser to go away
+        if self._announced > self._most:
+            raise RefusedError(413, f"at most {self._most:,} bytes, received {self._announced:,}")
+        left = self._ends - asyncio.get_running_loop().time()
+        try:
+            message: dict[str, Any] = dict(await asyncio.wait_for(self._receive(), max(left, 0.01)))
+        except TimeoutError:
+            raise RefusedError(408, f"the request took more than {SECONDS_FOR_BODY:.0f} seconds") from None
+        self._got += len(message.get("body", b""))
+        if self._got > self._most:
+            raise RefusedError(413, f"at most {self._most:,} bytes, received more")
+        self._over = not message.get("more_body", False)
+        return message

@@ -1,0 +1,44 @@
+"""The server itself: on 127.0.0.1 alone, until Ctrl-C."""
+
+import secrets
+import socket
+import webbrowser
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+
+from kerasvgg.errors import ConfigError
+from kerasvgg.page.app import make_app
+
+HOST = "127.0.0.1"
+MOST_AT_ONCE = 200  # requests; more are told to come back
+SECONDS_TO_END = 2  # that open streams have
+
+
+def serve(runs: Path, port: int, say: Callable[[str], None], *, browser: bool) -> None:
+    """Serves the page until it is interrupted; `say` is told the address. Raises ConfigError for a port that is taken.
+
+    With port 0 the system picks one.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((HOST, port))
+        except OSError as error:
+            raise ConfigError(f"`--port` must be one that is free, received {port}: {error.strerror}") from error
+        token, port = secrets.token_urlsafe(24), listening.getsockname()[1]
+        address = f"http://{HOST}:{port}/?token={token}"
+        config = uvicorn.Config(
+            make_app(runs, port, token),
+            log_level="warning",
+            access_log=False,  # addresses have tokens
+            server_header=False,
+            limit_concurrency=MOST_AT_ONCE,
+            timeout_graceful_shutdown=SECONDS_TO_END,
+            h11_max_incomplete_event_size=32_768,
+        )
+        say(address)
+        if browser:
+            webbrowser.open(address)
+        uvicorn.Server(config).run(sockets=[listening])
