@@ -48,6 +48,7 @@ class RunFolder:
         self.worst = path / "worst"
         self.data = path / "data.json"
         self.progress = path / "progress.json"
+        self.lock = path / ".lock"
         self.report = path / "report.html"
         self.card = path / "card.md"
         self.pictures = path / "pictures"
@@ -98,7 +99,7 @@ class RunFolder:
 
         Raises DataError, naming the other process, while one is at work in it.
         """
-        with locked(self.path / ".lock"):
+        with locked(self.lock):
             for folder in (self.path, self.checkpoints):
                 sweep(folder)
             yield
@@ -121,11 +122,6 @@ class RunFolder:
     def remove_folds(self) -> None:
         """Removes what only an unfinished cross-validation needs."""
         for path in self.path.glob("fold-*-*.csv"):
-            path.unlink(missing_ok=True)
-
-    def remove_training(self) -> None:
-        """Removes what a training has drawn and told whose model is not the run's."""
-        for path in (self.layers, self.curves):
             path.unlink(missing_ok=True)
 
     def remove_results(self) -> None:

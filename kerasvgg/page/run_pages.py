@@ -80,7 +80,7 @@ def _brief(listed: Listed) -> dict[str, Any]:
 def _news_of_one(shared: House, asked: str) -> dict[str, Any]:
     folder = shared.runs.find(asked)
     said = progress_of(folder)
-    state = "finished" if folder.is_finished else "running" if process_of(said) else "stopped"
+    state = "finished" if folder.is_finished else "running" if process_of(folder, said) else "stopped"
     found: dict[str, Any] = {"state": state, "history": _history(folder), "killed": state == "stopped" and bool(said)}
     if state == "running":
         found |= {name: said[name] for name in TOLD if name in said}
@@ -118,7 +118,7 @@ async def resume_run(request: Request) -> Response:
     folder, name = await in_thread(_found, shared, request.path_params["run"])
     if folder.is_finished:
         raise ConfigError("the run is finished already")
-    if process_of(progress_of(folder)):
+    if process_of(folder, progress_of(folder)):
         raise ConfigError("a process is at work on it already")
     shared.runs.begin([str(folder.path), "--resume"], name.replace("/", "-"))
     return JSONResponse({"words": "it goes on"})

@@ -104,14 +104,18 @@ def progress_of(folder: RunFolder) -> dict[str, Any]:
     return said if isinstance(said, dict) else {}
 
 
-def process_of(said: dict[str, Any]) -> psutil.Process | None:
-    """Returns the process that wrote this, None where it is gone and its number may be another's by now."""
+def process_of(folder: RunFolder, said: dict[str, Any]) -> psutil.Process | None:
+    """Returns the process at work on a run, None where it is gone.
+
+    Its number alone, `said` in the run's progress file, would not do: it may be another's by now, and a stranger's
+    folder may name any. So it must have been there when that was written, and have the run's lock open.
+    """
     pid, begun = said.get("pid"), said.get("begun")
     if not isinstance(pid, int) or not isinstance(begun, float):
         return None
     try:
-        process = psutil.Process(pid)
-        is_it = process.create_time() <= begun + SLACK and process.status() != psutil.STATUS_ZOMBIE
+        process, lock = psutil.Process(pid), str(folder.lock)
+        is_it = process.create_time() <= begun + SLACK and lock in {file.path for file in process.open_files()}
     except (psutil.Error, OSError, ValueError, OverflowError):
         return None
     return process if is_it else None
@@ -119,7 +123,7 @@ def process_of(said: dict[str, Any]) -> psutil.Process | None:
 
 def stop(folder: RunFolder) -> None:
     """Asks the process at work on a run to stop after its batch, as Ctrl-C does. Raises ConfigError without one."""
-    process = process_of(progress_of(folder))
+    process = process_of(folder, progress_of(folder))
     if process is None:
         raise ConfigError("no process is at work on this run")
     process.send_signal(signal.SIGINT)
@@ -129,7 +133,7 @@ def _listed(folder: RunFolder, root: Path) -> Listed:
     name = folder.path.relative_to(root).as_posix() if folder.path != root else folder.path.name
     common: dict[str, Any] = {"id": _id_of(folder.path), "folder": folder, "name": name, "changed": _changed(folder)}
     if not folder.metrics.exists():
-        state: State = "running" if process_of(progress_of(folder)) else "stopped"
+        state: State = "running" if process_of(folder, progress_of(folder)) else "stopped"
         return Listed(**common, state=state)
     try:
         figures = json.loads(read_small(folder.metrics, LARGEST * 50))

@@ -25,6 +25,7 @@ def serve(runs: Path, port: int, say: Callable[[str], None], *, browser: bool) -
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((HOST, port))
+            listening.listen()  # from now on whoever comes waits, and is not turned away
         except OSError as error:
             raise ConfigError(f"`--port` must be one that is free, received {port}: {error.strerror}") from error
         token, port = secrets.token_urlsafe(24), listening.getsockname()[1]

@@ -202,7 +202,8 @@ def _chosen(
         folder.write_choices(choice_rows(developed.choice))
         folder.write_history(result.history)
         if not (tuned and tuned.figures["taken"]):
-            folder.remove_training()
+            for path in (folder.layers, folder.curves):  # of a training whose model is not the run's
+                path.unlink(missing_ok=True)
 
     def scored(folder: RunFolder) -> dict[str, Any]:
         figures = score_chosen(replace(prepared, classifier=developed.classifier), developed, outputs, folder)

@@ -400,3 +400,4 @@ async function checkPage() {
 }
 
 ({ runs: runsPage, live: livePage, gallery: galleryPage, picture: picturePage, try: tryPage, start: startPage, check: checkPage, "choose-check": chooseCheckPage })[page]?.();
+document.body.dataset.ready = "1";
