@@ -22,6 +22,7 @@ from kerasvgg.report.run_page import page_facts
 from kerasvgg.runs.disagreements import shown_of
 
 SECONDS = 0.5  # between two looks at what goes on
+BEATS = 30  # looks without news, after which it is said that somebody is there
 FEWEST_LEFT = 2
 TOLD = ("line", "warning", "stage", "batch", "points", "seconds_left", "updated")
 
@@ -55,21 +56,22 @@ async def events(request: Request) -> Response:
     shared, asked = house(request), request.path_params.get("run")
 
     async def news() -> AsyncIterator[str]:
-        before = ""
+        before, quiet = "", 0
         while not await request.is_disconnected():
             now = json.dumps(await in_thread(_news_of_one if asked else _news_of_all, shared, asked))
-            if now != before:
-                before = now
+            quiet = 0 if now != before else quiet + 1
+            if not quiet:
                 yield f"data: {now}\n\n"
-            else:
+            elif quiet % BEATS == 0:
                 yield ": still here\n\n"
+            before = now
             await asyncio.sleep(SECONDS)
 
     return StreamingResponse(news(), media_type="text/event-stream")
 
 
-def _news_of_all(shared: House, _: None) -> list[dict[str, Any]]:
-    return [_brief(one) for one in shared.runs.all()]
+def _news_of_all(shared: House, _: None) -> dict[str, Any]:
+    return {"runs": [_brief(one) for one in shared.runs.all()], "failed": shared.runs.failed()}
 
 
 def _brief(listed: Listed) -> dict[str, Any]:
@@ -85,7 +87,7 @@ def _news_of_one(shared: House, asked: str) -> dict[str, Any]:
     if state == "running":
         found |= {name: said[name] for name in TOLD if name in said}
     elif state == "stopped":
-        found["log"] = shared.runs.last_words()
+        found["log"] = shared.runs.last_words(folder)
     return found
 
 

@@ -21,9 +21,9 @@ from kerasvgg.files.run_folder import RunFolder
 
 State = Literal["finished", "running", "stopped", "damaged"]
 LOGS = ".logs"  # beside the runs: what those that were begun here have said
+MOST_BEGUN = 20  # processes and logs that are looked at
 LARGEST = 1_000_000  # bytes of a progress file or of figures that are looked at
 SLACK = 2.0  # seconds between two clocks of one machine
-OLD = 120.0  # seconds without a word, after which a run that is still there is said to be silent
 
 
 @dataclass(frozen=True)
@@ -47,25 +47,54 @@ class Listed:
         return {name: value for name, value in vars(self).items() if name != "folder"}
 
 
+@dataclass
+class Begun:
+    """A process that was begun here, and where it says what it does."""
+
+    process: subprocess.Popen[bytes]
+    name: str
+    log: Path
+
+
 class Runs:
-    """The runs below `root`, found anew whenever they are asked for."""
+    """The runs below `root`, found anew whenever all are asked for."""
 
     def __init__(self, root: Path) -> None:
         self.root = root.absolute()
-        self._begun: list[subprocess.Popen[bytes]] = []
+        self._begun: list[Begun] = []
+        self._paths: dict[str, Path] = {}
+        self._finished: dict[Path, tuple[int, Listed]] = {}
 
     def all(self) -> list[Listed]:
         """Returns all runs, those that changed last first."""
-        self._begun = [one for one in self._begun if one.poll() is None]  # whoever has ended is buried
-        found = [_listed(folder, self.root) for folder in self._folders()]
+        folders = list(self._folders())
+        self._paths = {_id_of(folder.path): folder.path for folder in folders}
+        found = [self._listed(folder) for folder in folders]
+        self._finished = {path: known for path, known in self._finished.items() if path in self._paths.values()}
         return sorted(found, key=lambda one: -one.changed)
 
     def find(self, asked: str) -> RunFolder:
         """Returns the run with this id. Raises DataError where there is none: no path is made of what was asked."""
-        for folder in self._folders():
-            if _id_of(folder.path) == asked:
-                return folder
-        raise DataError("there is no such run any more")
+        if asked not in self._paths or not self._paths[asked].is_dir():
+            self._paths = {_id_of(folder.path): folder.path for folder in self._folders()}
+        if asked not in self._paths:
+            raise DataError("there is no such run any more")
+        return RunFolder(self._paths[asked])
+
+    def _listed(self, folder: RunFolder) -> Listed:
+        """Returns a run's row; that of a finished one is read again where its figures have changed."""
+        try:
+            stamp = folder.metrics.stat().st_mtime_ns
+        except OSError:
+            return _listed(folder, self.root)
+        if self._finished.get(folder.path, (0, None))[0] != stamp:
+            self._finished[folder.path] = stamp, _listed(folder, self.root)
+        return self._finished[folder.path][1]
+
+    def failed(self) -> list[dict[str, str]]:
+        """Returns what those that were begun here and failed have said last."""
+        over = [one for one in self._begun[-MOST_BEGUN:] if one.process.poll() not in (None, 0)]
+        return [{"name": one.name, "words": "\n".join(_tail(one.log, 4))} for one in over]
 
     def begin(self, words: Sequence[str], name: str) -> None:
         """Begins `kerasvgg run` with these words in a process group of its own, which outlives this server."""
@@ -74,16 +103,17 @@ class Runs:
         with (logs / f"{name}-{time.time_ns()}.log").open("xb") as log:
             command = [sys.executable, "-m", "kerasvgg", "run", *words, "--runs", str(self.root)]
             how: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": subprocess.STDOUT}
-            self._begun.append(subprocess.Popen(command, start_new_session=True, **how))
+            process = subprocess.Popen(command, start_new_session=True, **how)
+        self._begun.append(Begun(process, name, Path(log.name)))
 
-    def last_words(self) -> list[str]:
-        """Returns the last lines of the newest log."""
-        logs = sorted((self.root / LOGS).glob("*.log"), key=lambda path: path.stat().st_mtime)
-        if not logs:
-            return []
-        with logs[-1].open("rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - 4_000))
-            return file.read().decode("utf-8", "replace").splitlines()[-12:]
+    def last_words(self, folder: RunFolder) -> list[str]:
+        """Returns the last lines of the newest log that tells of a run, [] where none of the last ones does."""
+        logs = sorted((self.root / LOGS).glob("*.log"), key=lambda path: path.name.rpartition("-")[2])
+        for log in reversed(logs[-MOST_BEGUN:]):
+            with log.open("rb") as file:
+                if os.fsencode(folder.path) in file.read(LARGEST):
+                    return _tail(log, 12)
+        return []
 
     def _folders(self) -> Iterator[RunFolder]:
         """Yields run folders, without following links and without looking into them."""
@@ -93,6 +123,12 @@ class Runs:
                 yield RunFolder(Path(place))
             else:
                 folders[:] = sorted(name for name in folders if not name.startswith("."))
+
+
+def _tail(log: Path, lines: int) -> list[str]:
+    with log.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - 4_000))
+        return file.read().decode("utf-8", "replace").splitlines()[-lines:]
 
 
 def progress_of(folder: RunFolder) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Run folders from strangers, given to predict, plot and ls: shown, or refused with a message, and nothing else."""
+"""Run folders from strangers, given to predict, plot, report and ls: shown, or refused with a message, no more."""
 
 import json
 import os
@@ -199,6 +199,15 @@ def test_a_strangers_history_is_drawn_or_refused(place: Path, plain: Callable, k
     make(history)
     check(plain("plot", "runs/run"), place, 0 if is_drawn else 2)
     assert Path("runs/run/curves.png").exists() == is_drawn
+    _require_page(plain, place)
+
+
+def _require_page(plain: Callable, place: Path) -> None:
+    """Fails unless a page is written of what there is, and it is no huge one."""
+    check(plain("report", "runs/run"), place, 0)
+    page = Path("runs/run/report.html")
+    assert page.read_text().rstrip().endswith("</html>")
+    assert page.stat().st_size < 3_000_000
 
 
 METRICS: dict[str, Make] = {
@@ -232,6 +241,7 @@ def test_strange_metrics_stop_no_listing(place: Path, plain: Callable, make: Mak
     assert "runs/run" in done.out
     assert "runs/another" in done.out
     assert len(done.out) < 50_000
+    _require_page(plain, place)
 
 
 NAMES = ["\x1b[2J", "\x1b]0;owned\x07", "a\nb", "\x9b2J", "\u202eabc", "[red]x"]

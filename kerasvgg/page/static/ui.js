@@ -55,7 +55,8 @@ function runsPage() {
   });
   const known = new Set(rows.map((row) => row.dataset.run));
   const states = new Map(rows.map((row) => [row.dataset.run, row.querySelector(".state").textContent]));
-  listen("/events", (runs) => {
+  listen("/events", ({ runs, failed }) => {
+    by("failed").replaceChildren(...failed.map((one) => make("div", { className: "notice bad" }, make("p", {}, `${one.name}, begun here, has failed:`), make("pre", {}, one.words))));
     if (runs.some((one) => !known.has(one.id) || (one.state === "finished") !== (states.get(one.id) === "finished"))) {
       location.reload();  // a run more, or one that has ended
       return;
