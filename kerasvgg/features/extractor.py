@@ -61,7 +61,8 @@ class FeatureExtractor:
         self._folder = folder or Path(self._open.enter_context(tempfile.TemporaryDirectory()))
         height, width = description.image_size
         self.parts = Parts(cut_model, f"{description.base} at {height} x {width}", self.bad_files, forced)
-        self._computed, self._seconds, self._difference = 0, 0.0, 0.0
+        self._computed, self._seconds = 0, 0.0
+        self._difference: float | None = None  # until it is looked for
 
     def __enter__(self) -> "FeatureExtractor":
         return self
@@ -130,7 +131,7 @@ class FeatureExtractor:
     def facts(self) -> dict[str, Any]:
         """Returns what a run notes of its frozen layers; `seconds` and `computed` are those of the cut at the root.
 
-        `largest_difference` is what `prove` found.
+        `largest_difference` is what `prove` found, None where it was not asked.
         """
         if self.root is None:
             return {}

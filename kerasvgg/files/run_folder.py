@@ -16,6 +16,7 @@ from kerasvgg.files.text import write_rows
 
 COLUMNS = ("phase", "epoch", "loss", "accuracy", "val_loss", "val_accuracy")
 ITERATION_COLUMNS = ("phase", "epoch", "iteration", "loss", "accuracy")
+LAYER_COLUMNS = ("layer", "parameters", "trained_in", "moved")
 WHOLE = ("epoch", "iteration")
 LAST = 10_000_000  # epochs or iterations
 LONGEST = 20_000_000  # bytes of a history; an epoch or iteration takes about 70
@@ -49,8 +50,7 @@ class RunFolder:
         self.data = path / "data.json"
         self.progress = path / "progress.json"
         self.lock = path / ".lock"
-        self.report = path / "report.html"
-        self.card = path / "card.md"
+        self.report, self.card = path / "report.html", path / "card.md"
         self.pictures = path / "pictures"
         self.evaluations = path / "evaluations"
         self.checkpoints = path / "checkpoints"
@@ -90,7 +90,7 @@ class RunFolder:
 
     @property
     def is_finished(self) -> bool:
-        """Tells whether the run came to its end; the metrics are the last thing that is written."""
+        """Tells whether the run came to its end, which the metrics say."""
         return self.metrics.is_file()
 
     @contextmanager
@@ -126,8 +126,8 @@ class RunFolder:
 
     def remove_results(self) -> None:
         """Removes what a run that is replaced has left, and a new one need not write."""
-        drawn = self.curves, self.report, self.card
-        for path in (self.metrics, self.iterations, self.layers, self.choices, self.fits, self.data, *drawn):
+        told = self.metrics, self.iterations, self.layers, self.choices, self.fits, self.data
+        for path in (*told, self.curves, self.report, self.card):
             path.unlink(missing_ok=True)
         self.remove_checkpoints()
 
@@ -171,11 +171,13 @@ class RunFolder:
 
     def read_layers(self) -> list[dict[str, Any]]:
         """Returns the layers: names as text, parameters as int, how far they moved as float. Raises DataError."""
-        with self.layers.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
         try:
-            return [{**row, "parameters": int(row["parameters"]), "moved": float(row["moved"])} for row in rows]
-        except (LookupError, TypeError, ValueError) as error:
+            rows = list(csv.DictReader(StringIO(read_small(self.layers, LONGEST), newline="")))
+            named = [{name: row[name] for name in LAYER_COLUMNS} for row in rows]
+            if any(None in row.values() for row in named):
+                raise ValueError("a line is too short")
+            return [{**row, "parameters": int(row["parameters"]), "moved": float(row["moved"])} for row in named]
+        except (csv.Error, LookupError, TypeError, ValueError) as error:
             raise DataError(f"`{self.layers}` is damaged: {str(error)[:200]}") from error
 
     def write_json(self, path: Path, content: dict[str, Any]) -> None:

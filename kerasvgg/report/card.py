@@ -8,9 +8,18 @@ from markupsafe import Markup
 
 from kerasvgg.files.atomic import write_text
 from kerasvgg.report.checks import checks
-from kerasvgg.report.facts import PARTS, Facts
+from kerasvgg.report.facts import Facts
 from kerasvgg.report.page import environment, interval, percent
-from kerasvgg.report.words import augmentation_words, notes, scored_words, settings, summary, versions
+from kerasvgg.report.words import (
+    augmentation_words,
+    dataset_words,
+    notes,
+    parts_words,
+    scored_words,
+    settings,
+    summary,
+    versions,
+)
 
 MOST = 50  # classes that are named
 SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~<>&$-])")
@@ -27,17 +36,17 @@ def card(facts: Facts) -> str:
     made = environment().overlay(autoescape=False, trim_blocks=False)
     made.filters |= {"md": markdown, "json": lambda value: json.dumps(value, ensure_ascii=False)}
     height, width = experiment.data.image_size if experiment else ("height", "width")
-    totals = {part: sum(parts.get(part, 0) for parts in facts.counts.values()) for part in PARTS}
     named = ", ".join(facts.class_names[:MOST]) + (" ..." if len(facts.class_names) > MOST else "")
     accuracy = ""
     if figures:
-        accuracy = f"Accuracy {percent(figures.accuracy, figures.n)} of {figures.n:,} {scored_words(figures)}; "
-        accuracy += f"95 % interval {interval(figures.interval_95, figures.n)}."
+        accuracy = f"Accuracy {percent(figures.accuracy, facts.n)} of {facts.n:,} {scored_words(figures)}; "
+        accuracy += f"95 % interval {interval(figures.interval_95, facts.n)}."
     text = made.get_template("card.md").render(
         facts=facts,
         figures=figures,
         tags=["kerasvgg", "transfer-learning", *([experiment.model.base] if experiment else [])],
-        dataset=str(experiment.data.dataset or "folders") if experiment else "unknown",
+        dataset=dataset_words(experiment),
+        has_model=facts.folder.model_keras.is_file(),
         summary=summary(facts),
         settings=settings(facts),
         classes=named,
@@ -45,7 +54,7 @@ def card(facts: Facts) -> str:
         checks=checks(facts),
         height=height,
         width=width,
-        parts_words=", ".join(f"{count:,} {part} pictures" for part, count in totals.items() if count) + ".",
+        parts_words=parts_words(facts) if facts.kind != "evaluation" else "",
         augmentation=augmentation_words(experiment),
         accuracy=accuracy,
         notes=notes(facts),

@@ -103,14 +103,14 @@ def _bin(name: str, one: Bin, across: Scale, up: Scale, number: int) -> Iterable
         yield tag("circle", f"dot {look}", told, cx=x, cy=up(one.accuracy), r=4.5)
 
 
-def bar_chart(rows: Sequence[tuple[str, Sequence[tuple[str, int]]]], title: str) -> Markup:
-    """Returns a bar for each named row, of parts with a word and a count each; parts of one word look alike."""
+def bar_chart(rows: Sequence[tuple[str, Sequence[tuple[str, int]]]], title: str, words: Sequence[str]) -> Markup:
+    """Returns a bar for each named row, of parts with one of the words and a count each, from dark to light."""
     longest = max((sum(count for _, count in parts) for _, parts in rows), default=0)
     if not longest:
         return Markup("")
     left, step = 120.0, 22.0
     across = Scale(0, longest, left, WIDTH - 64)
-    looks = {word: place + 1 for place, word in enumerate(dict.fromkeys(word for _, some in rows for word, _ in some))}
+    looks = {word: place + 1 for place, word in enumerate(words)}
     parts: list[Markup] = []
     for place, (name, some) in enumerate(rows):
         y, gone = place * step + 4, 0

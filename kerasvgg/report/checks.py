@@ -1,15 +1,18 @@
 """Can it be trusted: what a run's facts say for and against its figures, a sentence each."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from kerasvgg.backbones.registry import preprocessing_warning
-from kerasvgg.evaluation.test_access import times
+from kerasvgg.data.pictures.thumbnail import SIDE
+from kerasvgg.evaluation.test_access import count_accesses, times
 from kerasvgg.report.facts import Facts
 from kerasvgg.report.figures import Calibration
 
 Verdict = Literal["good", "caution", "bad"]
+USUAL = 0.05  # error of calibration below which nobody minds
+TESTED = "test", "all"  # parts whose looks are counted
 SAME = 1e-3  # between the probabilities of the model that was trained and of the one that was saved
 
 
@@ -47,22 +50,22 @@ def _scored(facts: Facts) -> Iterator[Check]:
     figures, question = facts.figures, "Is the accuracy one for new pictures?"
     if not figures:
         return
-    seen = (facts.about and facts.about.test_seen) or 1
-    if figures.split == "test" and seen > 1:
-        words = (
-            f"These test pictures have been scored {times(seen)} by now; what is chosen by looking comes out too high."
-        )
+    seen = max(facts.about.test_seen or 0 if facts.about else 0, count_accesses(figures.scored_sha256))
+    if figures.split in TESTED and seen > 1:
+        words = f"These pictures have been scored {times(seen)} by now; what is chosen by looking is too high."
         yield Check(question, "caution", words)
-    elif figures.split == "test":
-        yield Check(question, "good", "The test pictures were scored once, after everything was decided.")
+    elif figures.split in TESTED and seen:
+        yield Check(question, "good", "The pictures were scored once, after everything was decided.")
     elif figures.split == "folds":
         yield Check(question, "good", "Each picture was scored while it was held out from training.")
-    elif figures.role == "selected on":
-        words = "These pictures helped to choose the epoch, so that the accuracy is too high for others."
+    elif figures.split == "validation" and (figures.role != "not selected on" or figures.multi_label):
+        words = "These pictures helped to choose the epoch or the thresholds: for others the accuracy is lower."
         yield Check(question, "caution", words)
-    if sum(figures.known_before.values()):
-        words = f"{sum(figures.known_before.values()):,} of the pictures were known to the model before."
-        yield Check("Are the pictures new to it?", "bad", words)
+    if figures.compared_with and figures.compared_with.n:
+        words = f"{figures.compared_with.n:,} of them were scored by {figures.compared_with.run} before."
+        yield Check("Are the pictures new?", "caution", words)
+    if known := sum(figures.known_before.values()):
+        yield Check("Are the pictures new to it?", "bad", f"{known:,} of the pictures were known to the model before.")
 
 
 def _preprocessing(facts: Facts) -> Iterator[Check]:
@@ -91,16 +94,38 @@ def _frozen(facts: Facts) -> Iterator[Check]:
 
 
 def _leaks(facts: Facts) -> Iterator[Check]:
-    question = "Are training and test pictures apart?"
-    exact = facts.about.in_two_parts if facts.about else 0
+    """Asks of what lies in the scored part and in another one; pictures in folds are held out together."""
+    question, scored = "Are the scored pictures apart from the others?", facts.figures.split if facts.figures else ""
+    if scored not in ("test", "validation") or facts.kind != "run":
+        return
     doubles = facts.data.doubles if facts.data else None
-    if exact or doubles:
-        found = [f"{exact:,} files lie in two parts"] if exact else []
-        found += [f"{len(doubles):,} pairs in different parts show the same"] if doubles else []
-        words = f"{' and '.join(found)}, which makes the figures too good; keep_together: true would keep them in one."
-        yield Check(question, "bad" if exact else "caution", words)
-    elif doubles is not None and facts.split:
-        yield Check(question, "good", "No file and no near duplicate lies in two parts of the split.")
+    near = sum(scored in one.parts for one in doubles or ())
+    exact, groups = _in_two_parts(facts.split, "sha256", scored), _in_two_parts(facts.split, "group", scored)
+    found = [f"{exact:,} files lie in another part, too"] if exact else []
+    found += [f"{groups:,} groups are divided"] if groups else []
+    found += [f"{near:,} pairs in different parts show the same"] if near else []
+    if found:
+        words = f"{', '.join(found)}, which makes the figures too good."
+        may_help = facts.experiment and facts.experiment.data.split and not facts.experiment.data.split.keep_together
+        words += " keep_together: true would keep such pictures in one part." if may_help else ""
+        yield Check(question, "bad" if exact or groups else "caution", words)
+    elif facts.split and doubles is not None and _can_be_compared(facts):
+        yield Check(question, "good", "No file, group or near duplicate lies in another part as well.")
+    elif facts.split:
+        yield Check(question, "good", "No file and no group lies in another part as well.")
+
+
+def _in_two_parts(rows: Sequence[Mapping[str, str]], column: str, scored: str) -> int:
+    """Returns how many values of a column both the scored part and another one have."""
+    told = [row for row in rows if row.get(column)]
+    here, elsewhere = ({row[column] for row in told if (row["split"] == scored) is there} for there in (True, False))
+    return len(here & elsewhere)
+
+
+def _can_be_compared(facts: Facts) -> bool:
+    """Tells whether pictures are large enough for near duplicates to be told from others."""
+    sizes = facts.data.sizes if facts.data else ()
+    return any(min(size) >= SIDE for size in sizes)
 
 
 def _calibration(facts: Facts) -> Iterator[Check]:
@@ -110,21 +135,21 @@ def _calibration(facts: Facts) -> Iterator[Check]:
 
 
 def _calibrated(found: Calibration) -> tuple[Verdict, str]:
-    error = found.ece if found.ece_calibrated is None else found.ece_calibrated
+    """Judges the probabilities as `predict` gives them; the temperature is only applied where it is asked for."""
+    error, chance = found.ece, found.ece_by_chance_95
     words = f"Expected calibration error {error:.1%}"
-    words += f" with temperature {found.temperature:.3g} ({found.ece:.1%} without)" if found.temperature != 1 else ""
-    chance = found.ece_by_chance_95
-    if chance is None:
-        return ("good" if error < 0.05 else "caution"), f"{words}."
-    words += f"; up to {chance:.1%} would be chance."
+    words += "" if chance is None else f"; up to {chance:.1%} would be chance"
+    if found.temperature != 1 and found.ece_calibrated is not None:
+        words += f"; {found.ece_calibrated:.1%} with temperature {found.temperature:.3g}, as predict --unsure has it"
+    is_good = error <= (USUAL if chance is None else chance)
     gap, interval = found.overconfidence, found.overconfidence_interval_95
-    if error <= chance or gap is None or interval is None:
-        return ("good" if error <= chance else "caution"), words
+    if is_good or found.temperature != 1 or gap is None or interval is None:
+        return ("good" if is_good else "caution"), f"{words}."
     if interval[0] > 0:
-        return "caution", f"{words} It is too sure of itself, by {100 * gap:.1f} points."
+        return "caution", f"{words}. It is too sure of itself, by {100 * gap:.1f} points."
     if interval[1] < 0:
-        return "good", f"{words} It is too modest, by {-100 * gap:.1f} points."
-    return "caution", words
+        return "good", f"{words}. It is too modest, by {-100 * gap:.1f} points."
+    return "caution", f"{words}."
 
 
 def _saved(facts: Facts) -> Iterator[Check]:
@@ -139,7 +164,5 @@ def _saved(facts: Facts) -> Iterator[Check]:
 
 def _files(facts: Facts) -> Iterator[Check]:
     gone, left_out = facts.about.skipped if facts.about else {}, facts.data.left_out if facts.data else ()
-    said = [f"{len(left_out):,} files were left out before"] if left_out else []
-    said += [f"{len(gone):,} went bad meanwhile and were skipped"] if gone else []
-    if said:
-        yield Check("Were all files used?", "caution", f"{' and '.join(said)}; they are listed below.")
+    if count := len(gone) + len(left_out):
+        yield Check("Were all files used?", "caution", f"{count:,} were not; they are listed below, with the reason.")

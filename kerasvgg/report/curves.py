@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from kerasvgg.evaluation.epochs import kept_epoch
+from kerasvgg.evaluation.epochs import Keep, kept_epoch
 from kerasvgg.plots.curves import smooth
 from kerasvgg.report.charts import Line, line_chart
 
@@ -17,19 +17,21 @@ MOST = 2_000  # points of a line
 Rows = Sequence[Mapping[str, Any]]
 
 
-def run_curves(rows: Rows, keep: str = "best") -> dict[str, Markup]:
+def run_curves(rows: Rows, known: int | None = None, keep: Keep = "best") -> dict[str, Markup]:
     """Returns accuracy and loss over the epochs, both of training and of validation; {} without an epoch.
+
+    The ring is around the epoch that is `known` to have been kept, or around that which `keep` asks for.
 
     Short trainings are drawn as they were; from 50 epochs on lines are smoothed as in the chapter, and dots are raw.
     """
     if not rows:
         return {}
-    rows = rows[:: -(-len(rows) // MOST)]
-    kept = kept_epoch(rows, keep)["epoch"]  # type: ignore[arg-type]
+    kept, count = known or kept_epoch(rows, keep)["epoch"], len(rows)
+    rows = [row for place, row in enumerate(rows) if place % -(-count // MOST) == 0 or row["epoch"] == kept]
     return {
         quantity: line_chart(
             [line for place, prefix in enumerate(PARTS) for line in _lines(rows, quantity, prefix, place, kept)],
-            f"{quantity} of training and validation over {len(rows):,} epochs",
+            f"{quantity} of training and validation over {count:,} epochs",
             "epoch",
             percent=quantity == "accuracy",
             marks=_phases(rows),
@@ -54,8 +56,9 @@ def several_curves(histories: Mapping[str, Rows]) -> dict[str, Markup]:
     return {
         quantity: line_chart(
             [
-                Line(name, [(float(row["epoch"]), float(row[f"val_{quantity}"])) for row in rows], f"s{place + 1}")
+                line
                 for place, (name, rows) in enumerate(known.items())
+                for line in _of_one(name, rows, quantity, f"s{place + 1}")
             ],
             f"validation {quantity} of {len(known)} runs",
             "epoch",
@@ -65,6 +68,12 @@ def several_curves(histories: Mapping[str, Rows]) -> dict[str, Markup]:
         for quantity in QUANTITIES
         if known
     }
+
+
+def _of_one(name: str, rows: Rows, quantity: str, look: str) -> list[Line]:
+    step = -(-len(rows) // MOST)
+    points = [(float(row["epoch"]), float(row[f"val_{quantity}"])) for row in rows[::step]]
+    return [Line(name, points, look), *([Line(name, points, look, dots=True)] if len(points) == 1 else [])]
 
 
 def _phases(rows: Rows) -> dict[float, str]:

@@ -4,23 +4,26 @@ import csv
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from io import StringIO
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from kerasvgg.config.experiment import Experiment
 from kerasvgg.config.load import load_experiments
 from kerasvgg.data.folder.manifest import read_manifest
+from kerasvgg.data.targets import classes_of
 from kerasvgg.errors import ConfigError, DataError, KerasVGGError
 from kerasvgg.evaluation.predictions import Prediction, read_predictions
 from kerasvgg.files.reading import read_small, why_not_plain
 from kerasvgg.files.run_folder import RunFolder
+from kerasvgg.files.text import printable
 from kerasvgg.report.figures import Data, Environment, Figures, read_said
 
 LARGEST = 100_000_000  # bytes of predictions or choices
 LONGEST = 500  # letters of what is said about a file
 PARTS = ("train", "validation", "test")
+CROSS_VALIDATION = "crossvalidation"  # as its command calls the folder that they lie in
 Found = TypeVar("Found")
 
 
@@ -51,10 +54,28 @@ class Facts:
         """Whether the run came to its end and its figures can be read."""
         return self.figures is not None
 
+    @property
+    def kind(self) -> Literal["run", "cross-validation", "evaluation"]:
+        """What has written the folder."""
+        if not self.text:
+            return "evaluation"
+        return "cross-validation" if self.folder.path.absolute().parent.name == CROSS_VALIDATION else "run"
+
+    @property
+    def multi_label(self) -> bool:
+        """Whether pictures may have several classes."""
+        return bool(self.figures and self.figures.multi_label)
+
+    @property
+    def n(self) -> int:
+        """How many pictures were scored, each counted once."""
+        return self.figures.n // self.figures.repeats if self.figures else 0
+
     @cached_property
     def counts(self) -> dict[str, dict[str, int]]:
         """How many pictures each class has in each part of the split, so far as there are any."""
-        found = Counter((row["class"], row["split"]) for row in self.split)
+        several = self.multi_label
+        found = Counter((one, row["split"]) for row in self.split for one in classes_of(row["class"], several))
         names = sorted({label for label, _ in found})
         return {label: {part: found[label, part] for part in PARTS if found[label, part]} for label in names}
 
@@ -80,16 +101,17 @@ def read_facts(path: Path) -> Facts:
             return otherwise
         try:
             return how(file)
-        except (KerasVGGError, OSError, ValueError, LookupError, TypeError, RecursionError) as error:
+        except (csv.Error, KerasVGGError, OSError, ValueError, LookupError, TypeError, RecursionError) as error:
             damage.append(" ".join(str(error).split())[:LONGEST] or f"`{file}` is damaged")
             return otherwise
 
     nothing: tuple[tuple[str, ...], list[Prediction]] = ((), [])
-    class_names, predictions = read(folder.predictions, _predictions, nothing)
+    figures = read(folder.metrics, lambda file: read_said(file, Figures), None)
+    class_names, predictions = read(folder.predictions, partial(_predictions, figures=figures), nothing)
     return Facts(
         folder,
-        "/".join(path.absolute().parts[-3:]),
-        figures=read(folder.metrics, lambda file: read_said(file, Figures), None),
+        printable("/".join(path.absolute().parts[-3:])),
+        figures=figures,
         about=read(folder.environment, lambda file: read_said(file, Environment), None),
         data=read(folder.data, lambda file: read_said(file, Data), None),
         experiment=read(folder.experiment, _experiment, None),
@@ -104,11 +126,17 @@ def read_facts(path: Path) -> Facts:
     )
 
 
-def _predictions(path: Path) -> tuple[tuple[str, ...], list[Prediction]]:
+def _predictions(path: Path, figures: Figures | None) -> tuple[tuple[str, ...], list[Prediction]]:
+    """Returns class names and predictions, each picture once. Raises DataError for a class that is none of them."""
     reason = why_not_plain(path) or (f"more than {LARGEST:,} bytes" if path.stat().st_size > LARGEST else None)
     if reason:
         raise DataError(f"`{path}` can't be read: {reason}")
-    return read_predictions(path)
+    names, found = read_predictions(path)
+    times, several = (figures.repeats, figures.multi_label) if figures else (1, False)
+    known = set(names)
+    if unknown := next((one for one in found if not known.issuperset(classes_of(one.true, several))), None):
+        raise DataError(f"`{path}` must have true classes among {', '.join(names[:20])}; received {unknown.true!r}")
+    return names, found[: len(found) // times] if len(found) % times == 0 else found
 
 
 def _experiment(path: Path) -> Experiment:

@@ -14,6 +14,7 @@ from kerasvgg.files.reading import read_small
 Share = Annotated[float, Field(ge=0, le=1)]
 Number = Annotated[int, Field(ge=0, le=10**12)]
 Interval = tuple[Share, Share]
+Finite = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 LARGEST = 50_000_000  # bytes; a confusion matrix of 1,000 classes has 5,000,000
 MOST = 20  # mistakes of a file that are named
 
@@ -66,6 +67,26 @@ class HeldOut(Said):
     folds: Number | None = None
 
 
+class Compared(Said):
+    """With `data.parts_of`: how many pictures an earlier run had scored, too."""
+
+    run: str
+    n: Number
+
+
+class Stochastic(Said):
+    """With `stochastic_passes`: of how many passes with dropout at work the probabilities are means."""
+
+    passes: Number
+
+
+class FineTuning(Said):
+    """What `auto` made of fine-tuning."""
+
+    taken: bool
+    epoch: Number | None = None
+
+
 class Figures(Said):
     """metrics.json."""
 
@@ -75,7 +96,7 @@ class Figures(Said):
     correct: Number
     accuracy: Share
     interval_95: Interval
-    independent: float | None = None
+    independent: Finite | None = None
     loss: float | None = None
     classes: tuple[str, ...] = ()
     confusion: tuple[tuple[Number, ...], ...] = ()
@@ -87,10 +108,12 @@ class Figures(Said):
     mean_average_precision: Share | None = None
     f1_micro: Share | None = None
     f1_macro: Share | None = None
-    repeats: Number = 1
+    repeats: Annotated[int, Field(ge=1, le=10**6)] = 1
     scored_sha256: str = ""
     selected: dict[str, Any] | None = None
-    compared_with: dict[str, Any] | None = None
+    compared_with: Compared | None = None
+    stochastic: Stochastic | None = None
+    fine_tuning: FineTuning | None = None
     known_before: dict[str, Number] = {}
 
     @model_validator(mode="after")
@@ -125,7 +148,7 @@ class Environment(Said):
     machine: str = ""
     processors: Number | None = None
     images: Number | None = None
-    seconds: float | None = None
+    seconds: Finite | None = None
     test_seen: Number | None = None
     in_two_parts: Number = 0
     skipped: dict[str, str] = {}

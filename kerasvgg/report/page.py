@@ -37,7 +37,7 @@ def environment() -> "Environment":
 
     made = Environment(loader=PackageLoader(*TEMPLATES), autoescape=True, undefined=StrictUndefined)
     made.filters |= {"percent": percent, "interval": interval, "short": short}
-    made.globals |= {"none": NO_CLASS, "version": importlib_version("kerasvgg")}
+    made.globals |= {"no_class": NO_CLASS, "version": importlib_version("kerasvgg")}
     return made
 
 

@@ -13,16 +13,18 @@ from kerasvgg.evaluation.mistakes import worst_mistakes
 from kerasvgg.evaluation.predictions import Prediction
 from kerasvgg.files.atomic import write_text
 from kerasvgg.files.run_folder import RunFolder
+from kerasvgg.files.text import printable
 from kerasvgg.report.card import write_card
 from kerasvgg.report.charts import bar_chart, confusion_chart, interval_chart, reliability_chart, scatter_chart
 from kerasvgg.report.checks import checks
 from kerasvgg.report.curves import run_curves
 from kerasvgg.report.facts import PARTS, Facts, read_facts
 from kerasvgg.report.page import render
-from kerasvgg.report.words import augmentation_words, notes, scored_words, settings, summary, versions
+from kerasvgg.report.words import augmentation_words, notes, parts_words, scored_words, settings, summary, versions
 from kerasvgg.report.worst import MOST, Worst, read_worst
 
 MOST_BARS = 40  # classes
+MOST_SIZES = 500
 
 
 def write_page(folder: RunFolder, output: Path | None = None) -> list[Path]:
@@ -46,35 +48,57 @@ def run_page(facts: Facts) -> str:
 def page_facts(facts: Facts) -> dict[str, Any]:
     """Returns what the template `run.html` needs."""
     facts, worst = _with_worst(facts)
-    figures, path = facts.figures, str(facts.folder.path)
-    experiment, rows = facts.experiment, list(facts.history)
-    is_solved = bool(facts.choices) and len(rows) < 2
-    curves = {} if is_solved else run_curves(rows, experiment.keep if experiment else "best")
-    balance, sizes = _balance(facts), list(facts.data.sizes) if facts.data else []
-    return dict(
-        facts=facts,
-        worst=worst,
-        summary=summary(facts),
-        resume=shlex.join(["kerasvgg", "run", path, "--resume"]),
-        heatmaps=shlex.join(["kerasvgg", "report", path, "--heatmaps"]),
-        scored=scored_words(figures) if figures else "",
-        places=_places(facts),
-        notes=notes(facts),
-        checks=checks(facts),
-        settings=settings(facts),
-        ranked=False,
-        confusion=confusion_chart(figures.confusion, figures.classes, "confusion matrix") if figures else "",
-        commands=list(_commands(path)),
-        curves={name: chart for name, chart in curves.items() if chart},
+    figures, path = facts.figures, printable(str(facts.folder.path))
+    has_model, may_go_on = facts.folder.model_keras.is_file(), facts.kind == "run"
+    heatmaps = has_model and facts.kind == "run" and not facts.folder.worst.is_dir()
+    return {
+        "facts": facts,
+        "worst": worst,
+        "with_heat": any(one.heat for one in worst),
+        "summary": summary(facts),
+        "resume": shlex.join(["kerasvgg", "run", path, "--resume"]) if may_go_on else "",
+        "heatmaps": shlex.join(["kerasvgg", "report", path, "--heatmaps"]) if heatmaps else "",
+        "scored": scored_words(figures) if figures else "",
+        "places": _places(facts),
+        "notes": notes(facts),
+        "checks": checks(facts),
+        "settings": settings(facts),
+        "ranked": bool(figures and any(one.average_precision is not None for one in figures.per_class.values())),
+        "confusion": _confusion(facts),
+        "commands": list(_commands(path)) if has_model else [],
+        "curves": _curves(facts),
         **_calibration(facts),
-        balance=balance,
-        parts_words=_parts_words(facts),
-        sizes=scatter_chart(sizes, "widths and heights of pictures", "width") if len(set(sizes)) > 1 else "",
-        sizes_words=_sizes_words(sizes),
-        left_out=_left_out(facts),
-        augmentation=augmentation_words(experiment),
-        versions=versions(facts),
-    )
+        **_pictures(facts),
+        "left_out": _left_out(facts),
+        "augmentation": augmentation_words(facts.experiment),
+        "versions": versions(facts),
+    }
+
+
+def _confusion(facts: Facts) -> Any:
+    figures = facts.figures
+    if not figures or not figures.confusion:
+        return ""
+    return confusion_chart(figures.confusion, figures.classes, "confusion matrix")
+
+
+def _curves(facts: Facts) -> dict[str, Any]:
+    rows, figures = list(facts.history), facts.figures
+    if facts.choices and len(rows) < 2:  # a head that was solved at once
+        return {}
+    known = figures.validation.epoch if figures and figures.validation else None
+    keep = facts.experiment.keep if facts.experiment else "best"
+    return {name: chart for name, chart in run_curves(rows, known, keep).items() if chart}
+
+
+def _pictures(facts: Facts) -> dict[str, Any]:
+    sizes = list(facts.data.sizes[:MOST_SIZES]) if facts.data else []
+    return {
+        "balance": _balance(facts),
+        "parts_words": _parts_words(facts),
+        "sizes": scatter_chart(sizes, "widths and heights of pictures", "width") if len(set(sizes)) > 1 else "",
+        "sizes_words": _sizes_words(sizes),
+    }
 
 
 def _with_worst(facts: Facts) -> tuple[Facts, list[Worst]]:
@@ -83,9 +107,11 @@ def _with_worst(facts: Facts) -> tuple[Facts, list[Worst]]:
             return facts, found
     except KerasVGGError as error:
         facts = replace(facts, damage=(*facts.damage, str(error)))
-    several = facts.class_names if facts.figures and facts.figures.multi_label else None
-    wrong = worst_mistakes(facts.predictions, MOST, several)
-    return facts, [Worst(one.path, one.true, one.predicted, max(one.probabilities), "", "") for one in wrong]
+    wrong = worst_mistakes(facts.predictions, MOST, facts.class_names if facts.multi_label else None)
+    shares = [None if facts.multi_label else max(one.probabilities) for one in wrong]
+    return facts, [
+        Worst(one.path, one.true, one.predicted, share, "", "", "") for one, share in zip(wrong, shares, strict=True)
+    ]
 
 
 def _places(facts: Facts) -> Any:
@@ -130,14 +156,14 @@ def _of_each_class(facts: Facts, predictions: Sequence[Prediction]) -> list[Bin]
 def _balance(facts: Facts) -> Any:
     rows = [(label, list(parts.items())) for label, parts in facts.counts.items()]
     largest = sorted(rows, key=lambda row: -sum(count for _, count in row[1]))[:MOST_BARS]
-    return bar_chart([row for row in rows if row in largest], "pictures of each class")
+    return bar_chart([row for row in rows if row in largest], "pictures of each class", PARTS)
 
 
 def _parts_words(facts: Facts) -> str:
-    totals = {part: sum(parts.get(part, 0) for parts in facts.counts.values()) for part in PARTS}
-    words = ", ".join(f"{count:,} {part}" for part, count in totals.items() if count)
     more = len(facts.counts) - MOST_BARS
-    return f"From dark to light: {words}" + (f"; {more:,} smaller classes are not shown" if more > 0 else "") + "."
+    words = f"From dark to light: {parts_words(facts)}"
+    words += "; a picture counts for each of its classes" if facts.multi_label else ""
+    return words + (f"; {more:,} smaller classes are not shown" if more > 0 else "") + "."
 
 
 def _sizes_words(sizes: list[tuple[int, int]]) -> str:

@@ -1,8 +1,11 @@
 """A run's facts in words, for its page and its model card."""
 
+from collections import Counter
+from pathlib import PurePath
+
 from kerasvgg.config.experiment import Experiment
 from kerasvgg.evaluation.test_access import times
-from kerasvgg.report.facts import Facts
+from kerasvgg.report.facts import PARTS, Facts
 from kerasvgg.report.figures import Figures
 
 UNITS = ((90, 1, "seconds"), (5400, 60, "minutes"), (float("inf"), 3600, "hours"))
@@ -11,7 +14,7 @@ UNITS = ((90, 1, "seconds"), (5400, 60, "minutes"), (float("inf"), 3600, "hours"
 def summary(facts: Facts) -> str:
     """Returns what a run is of, in a line."""
     count = facts.about.images if facts.about and facts.about.images else len(facts.split)
-    words = f"{count:,} pictures of {len(facts.counts) or len(facts.class_names)} classes"
+    words = f"{count:,} pictures of {len(facts.class_names) or len(facts.counts)} classes"
     seconds = facts.about.seconds if facts.about else None
     return f"{words}, {duration(seconds)}" if seconds else words
 
@@ -27,7 +30,7 @@ def duration(seconds: float) -> str:
 def scored_words(figures: Figures) -> str:
     """Returns what the scored pictures are, as in "of 1,000 test pictures"."""
     if figures.split == "folds":
-        return "pictures, each while it was held out from training,"
+        return "held-out pictures"
     if figures.split in ("test", "validation"):
         return f"{figures.split} pictures"
     return "pictures"
@@ -38,12 +41,15 @@ def notes(facts: Facts) -> list[str]:
     figures, found = facts.figures, []
     if not figures:
         return []
-    if figures.independent is not None and round(figures.independent) < figures.n:
-        found.append(f"Pictures belong together: the interval is that of {figures.independent:,.0f} independent ones.")
+    if figures.independent is not None and round(figures.independent) < facts.n:
+        why = "What folds train on overlaps" if figures.split == "folds" else "Pictures belong together"
+        found.append(f"{why}: the interval is that of {figures.independent:,.0f} independent pictures.")
+    if figures.stochastic:
+        found.append(f"It is of the mean of {figures.stochastic.passes:,} passes with dropout at work.")
     if figures.multi_label and figures.mean_average_precision is not None:
         found.append(f"Mean average precision {figures.mean_average_precision:.3f}, F1 {figures.f1_micro or 0:.3f}.")
     if figures.repeats > 1:
-        found.append(f"Each picture was held out {times(figures.repeats)}.")
+        found.append(f"Each picture was held out {times(figures.repeats)}; matrices count all of them.")
     if figures.selected:
         found.append("Its settings are those of the best trial of a search, by validation alone.")
     if figures.loss is not None:
@@ -54,7 +60,7 @@ def notes(facts: Facts) -> list[str]:
 def settings(facts: Facts) -> dict[str, str]:
     """Returns the experiment in a few words, by name; {} where it can't be read."""
     about, experiment = facts.about, facts.experiment
-    found = _settings(experiment) if experiment else {}
+    found = _settings(experiment, facts.figures) if experiment else {}
     if about and about.frozen_layers and about.frozen_layers.engine:
         computed = f", {about.frozen_layers.computed:,} pictures computed" if about.frozen_layers.computed else ""
         found["Frozen layers"] = f"by {about.frozen_layers.engine}, up to {about.frozen_layers.cut}{computed}"
@@ -65,7 +71,7 @@ def settings(facts: Facts) -> dict[str, str]:
     return found
 
 
-def _settings(experiment: Experiment) -> dict[str, str]:
+def _settings(experiment: Experiment, figures: Figures | None) -> dict[str, str]:
     data, model = experiment.data, experiment.model
     source = ", ".join(data.folders.values()) if data.folders else str(data.dataset)
     height, width = data.image_size
@@ -74,20 +80,39 @@ def _settings(experiment: Experiment) -> dict[str, str]:
         "Data": source,
         "Size": f"{height} x {width}, {data.fit}",
         "Base": f"{model.base}{weights}",
-        "Training": training_words(experiment),
+        "Training": training_words(experiment, figures),
         "Seed": str(experiment.seed),
     }
 
 
-def training_words(experiment: Experiment) -> str:
+def training_words(experiment: Experiment, figures: Figures | None) -> str:
     """Returns the phases of a training, or that its head was chosen."""
     if experiment.auto:
-        return "head chosen by pictures that were held out"
+        is_tuned = bool(figures and figures.fine_tuning and figures.fine_tuning.taken)
+        return "head chosen by pictures that were held out" + (", then fine-tuned" if is_tuned else "")
     phases = (
         f"{phase.name}: {phase.epochs} epochs of {phase.optimizer} at {phase.learning_rate:g}"
         for phase in experiment.train
     )
     return "; ".join(phases)
+
+
+def parts_words(facts: Facts) -> str:
+    """Returns how many pictures each part of the split has; what trained and is not listed is told, too."""
+    parts = Counter(row["split"] for row in facts.split)
+    found = [f"{parts[part]:,} {part}" for part in PARTS if parts[part]]
+    images = facts.about.images if facts.about else None
+    if facts.kind == "run" and not parts["train"] and images and images > len(facts.split):
+        found.insert(0, f"{images - len(facts.split):,} train, which are not listed")
+    return ", ".join(found)
+
+
+def dataset_words(experiment: Experiment | None) -> str:
+    """Returns what a data set is called, without where it lies."""
+    if experiment is None:
+        return "unknown"
+    data = experiment.data
+    return "folders" if data.folders else PurePath(str(data.dataset)).name or "pictures"
 
 
 def augmentation_words(experiment: Experiment | None) -> str:

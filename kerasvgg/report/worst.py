@@ -23,30 +23,38 @@ SIDE = 224  # pixels of the longer side
 QUALITY = 80
 LARGEST = 200_000  # bytes of one small picture
 TABLE = "worst.csv"
-COLUMNS = ("number", "path", "true", "predicted", "probability")
+COLUMNS = ("number", "path", "true", "predicted", "probability", "heat_of")
 JPEG = b"\xff\xd8\xff"
 
 
 class Seen(NamedTuple):
-    """Pixels, uint8 (height, width, 3), and the same with the heat of what was predicted; None for what there isn't."""
+    """Pixels, uint8 (height, width, 3), and the same with the heat of a class; None for what there isn't."""
 
     pixels: np.ndarray | None
     heat: np.ndarray | None
+    heat_of: str
 
 
 class Worst(NamedTuple):
-    """A mistake as a page shows it; both pictures are data addresses, "" for what there is not."""
+    """A mistake as a page shows it; both pictures are data addresses, "" for what there is not.
+
+    `probability` is that of what was said, None where pictures have several classes; `heat_of` is the class whose
+    evidence the heat shows.
+    """
 
     path: str
     true: str
     predicted: str
-    probability: float
+    probability: float | None
+    heat_of: str
     picture: str
     heat: str
 
 
-def write_worst(folder: Path, mistakes: Sequence[Prediction], seen: Sequence[Seen]) -> None:
+def write_worst(folder: Path, mistakes: Sequence[Prediction], seen: Sequence[Seen], *, multi_label: bool) -> None:
     """Writes the mistakes, in this order, and their pictures into a folder of their own; what was there is replaced."""
+    if folder.is_symlink():
+        folder.unlink()
     shutil.rmtree(folder, ignore_errors=True)
     if not mistakes:
         return
@@ -54,8 +62,9 @@ def write_worst(folder: Path, mistakes: Sequence[Prediction], seen: Sequence[See
     text = StringIO()
     write_rows(text, [COLUMNS])
     for number, (one, pictures) in enumerate(zip(mistakes, seen, strict=True), start=1):
-        write_rows(text, [(str(number), one.path, one.true, one.predicted, f"{max(one.probabilities):.9g}")])
-        for pixels, name in zip(pictures, _names(number), strict=True):
+        share = "" if multi_label else f"{max(one.probabilities):.9g}"
+        write_rows(text, [(str(number), one.path, one.true, one.predicted, share, pictures.heat_of)])
+        for pixels, name in zip((pictures.pixels, pictures.heat), _names(number), strict=True):
             if pixels is not None:
                 write_bytes(folder / name, jpeg(pixels))
     write_text(folder / TABLE, text.getvalue())  # the last, because a folder without it is none
@@ -77,16 +86,17 @@ def read_worst(folder: Path) -> list[Worst]:
     table = folder / TABLE
     if not table.exists():
         return []
-    rows = list(csv.DictReader(StringIO(read_small(table), newline="")))[:MOST]
     try:
+        rows = list(csv.DictReader(StringIO(read_small(table), newline="")))[:MOST]
         return [_worst(folder, row) for row in rows]
-    except (LookupError, TypeError, ValueError) as error:
+    except (csv.Error, LookupError, TypeError, ValueError) as error:
         raise DataError(f"`{table}` is damaged: {str(error)[:200]}") from error
 
 
 def _worst(folder: Path, row: dict[str, str]) -> Worst:
-    pictures = [_address(folder / name) for name in _names(int(row["number"]))]
-    return Worst(row["path"], row["true"], row["predicted"], float(row["probability"]), *pictures)
+    picture, heat = (_address(folder / name) for name in _names(int(row["number"])))
+    share = float(row["probability"]) if row["probability"] else None
+    return Worst(row["path"], row["true"], row["predicted"], share, row["heat_of"], picture, heat)
 
 
 def _names(number: int) -> Iterator[str]:

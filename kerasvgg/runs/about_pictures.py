@@ -23,7 +23,7 @@ def write_about_pictures(split: Split, folder: RunFolder, *, in_files: bool) -> 
     """
     doubles = split.doubles if in_files else None
     found = {
-        "left_out": [(printable(path), reason) for path, reason in split.left_out],
+        "left_out": [(printable(path), printable(reason)) for path, reason in split.left_out],
         "sizes": list(_sizes(split)) if in_files else [],
         "doubles": doubles
         and [

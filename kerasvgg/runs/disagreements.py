@@ -11,7 +11,7 @@ from kerasvgg.errors import KerasVGGError
 from kerasvgg.evaluation.aligned import AlignedPredictions, Key
 from kerasvgg.files.atomic import replacing
 from kerasvgg.files.hashing import content_hash
-from kerasvgg.files.reading import read_small
+from kerasvgg.files.reading import read_small, why_not_plain
 from kerasvgg.files.text import write_rows
 from kerasvgg.report.comparison import Difference, Shown
 from kerasvgg.report.worst import jpeg_address
@@ -74,7 +74,7 @@ class PictureFinder:
             name = run.predictions[key].path
             try:
                 path = places.get(name)
-                if path and content_hash(path) == run.contents.get(name):
+                if path and not why_not_plain(path) and content_hash(path) == run.contents.get(name):
                     return decode(path, (SIDE, SIDE))
             except (KerasVGGError, OSError):
                 continue

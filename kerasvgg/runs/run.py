@@ -20,7 +20,6 @@ from kerasvgg.files.reading import read_small
 from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.process.environment import environment
 from kerasvgg.process.progress import say
-from kerasvgg.report.run_page import write_page
 from kerasvgg.runs.about_pictures import write_about_pictures
 from kerasvgg.runs.auto import HeadOutputs, choice_rows, develop
 from kerasvgg.runs.decisions import Decisions
@@ -32,6 +31,7 @@ from kerasvgg.runs.progress_file import telling_progress
 from kerasvgg.runs.proportions import with_chosen_fit
 from kerasvgg.runs.score import Proven, score, score_chosen, with_thresholds
 from kerasvgg.runs.update import compared_with
+from kerasvgg.runs.worst import leave_page
 from kerasvgg.training.build import Classifier
 from kerasvgg.training.classifier import TrainingResult, train_classifier
 from kerasvgg.training.guards.dead_runs import DeadRunError
@@ -105,7 +105,7 @@ def _train_and_score(prepared: Prepared, folder: RunFolder, name: str) -> Traine
         folder.write_json(folder.environment, {**environment(), **about})
         folder.write_json(folder.metrics, figures)  # the last of all: it says that the run is finished
         folder.remove_checkpoints()
-        write_page(folder)
+        leave_page(prepared, done.classifier.model, folder, str(figures["split"]))
     learn_of_run(prepared, done.classifier, folder)
     return done.classifier, done.result
 

@@ -25,7 +25,6 @@ from kerasvgg.runs.auto import DEVELOPMENT, Developed
 from kerasvgg.runs.predict import Outputs, SplitPredictions, predict_split
 from kerasvgg.runs.prepare import Prepared
 from kerasvgg.runs.results import write_results
-from kerasvgg.runs.worst import write_worst_mistakes
 
 
 class Proven(Outputs, Protocol):
@@ -100,8 +99,6 @@ def _written(
     if groups is None and (found := _groups(prepared, part, predictions)):
         how |= {"groups": found, "shared": 1.0}
     figures = write_results(folder, split.classes, predictions, temperature, show, **how)
-    taken, model = prepared.loader(*parts, smallest=1), prepared.classifier.model
-    write_worst_mistakes(folder, model, show, taken, multi_label=split.multi_label)
     return {
         "split": part,
         "role": role,

@@ -12,11 +12,27 @@ from kerasvgg.data.targets import classes_of
 from kerasvgg.errors import ConfigError, KerasVGGError
 from kerasvgg.evaluation.mistakes import worst_mistakes
 from kerasvgg.evaluation.predictions import Prediction, read_predictions
+from kerasvgg.files.hashing import content_hash
 from kerasvgg.files.run_folder import RunFolder
+from kerasvgg.process.progress import warn
+from kerasvgg.report.run_page import write_page
 from kerasvgg.report.worst import MOST, Seen, write_worst
+from kerasvgg.runs.auto import DEVELOPMENT
+from kerasvgg.runs.prepare import Prepared
 from kerasvgg.runs.results import Show, picture_loader
 
 PIXELS = 100_000  # that are sent through the network at once, which take some 250 MB in VGG16
+
+
+def leave_page(prepared: Prepared, model: Any, folder: RunFolder, part: str) -> None:
+    """Writes the worst mistakes of a part and the page of a run, which is finished, whatever becomes of these."""
+    parts = DEVELOPMENT if part == "folds" else (part,)
+    show, taken = prepared.loader(*parts), prepared.loader(*parts, smallest=1)
+    try:
+        write_worst_mistakes(folder, model, show, taken, multi_label=prepared.split.multi_label)
+        write_page(folder)
+    except Exception as error:  # such as memory that is short, or a base of one's own without feature maps
+        warn(f"no page was written, `kerasvgg report` tries again: {error!r}")
 
 
 def write_worst_mistakes(folder: RunFolder, model: Any, show: Show, taken: Show, *, multi_label: bool) -> None:
@@ -30,19 +46,20 @@ def write_worst_mistakes(folder: RunFolder, model: Any, show: Show, taken: Show,
     pictures = [(show(one.path), taken(one.path)) for one in wrong]
     there = [place for place, pair in enumerate(pictures) if pair[0] is not None and pair[1] is not None]
     pixels = [pair[1] for place, pair in enumerate(pictures) if place in there and pair[1] is not None]
-    classes = [_class_of(wrong[place], names, multi_label) for place in there]
-    heats = dict(zip(there, _heats(model, pixels, classes), strict=False))
-    write_worst(folder.worst, wrong, [_seen(pair[0], heats.get(place)) for place, pair in enumerate(pictures)])
+    classes = [_class_of(one, names, multi_label) for one in wrong]
+    heats = dict(zip(there, _heats(model, pixels, [classes[place] for place in there]), strict=False))
+    seen = [_seen(pair[0], heats.get(place), names[classes[place]]) for place, pair in enumerate(pictures)]
+    write_worst(folder.worst, wrong, seen, multi_label=multi_label)
 
 
-def _seen(shown: np.ndarray | None, coarse: np.ndarray | None) -> Seen:
+def _seen(shown: np.ndarray | None, coarse: np.ndarray | None, name: str) -> Seen:
     from kerasvgg.plots.heatmaps import overlay
     from kerasvgg.visualise.class_maps import heat
 
     if shown is None or coarse is None:
-        return Seen(shown, None)
+        return Seen(shown, None, name)
     glowing = overlay(shown, heat(coarse, (shown.shape[0], shown.shape[1])))
-    return Seen(shown, (255 * glowing.clip(0, 1)).round().astype(np.uint8))
+    return Seen(shown, (255 * glowing.clip(0, 1)).round().astype(np.uint8), name)
 
 
 def _heats(model: Any, pictures: Sequence[np.ndarray], classes: Sequence[int]) -> list[np.ndarray]:
@@ -70,10 +87,12 @@ def _class_of(one: Prediction, names: Sequence[str], multi_label: bool) -> int:
 
 
 def add_worst_mistakes(folder: RunFolder) -> None:
-    """Writes the worst mistakes of a run, or of an evaluation of it, in a process of its own, which needs TensorFlow.
+    """Writes the worst mistakes of a run in a process of its own, which needs TensorFlow.
 
-    Raises KerasVGGError with what that process says where it fails.
+    Raises ConfigError for a folder without a model, and KerasVGGError with what that process says where it fails.
     """
+    if not folder.model_keras.is_file():
+        raise ConfigError(f"`RUNS` must have a model for `--heatmaps`, received `{folder.path}` without")
     words = [sys.executable, "-m", "kerasvgg.runs.worst", str(folder.path.absolute())]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -90,7 +109,9 @@ def _main(path: Path) -> None:
         opened = open_model(folder.model_keras)
         if (about := opened.description) is None:
             raise ConfigError(f"`{folder.model_keras}` must be a model that kerasvgg wrote")
-        paths = {one.name: one.path for one in run_pictures(folder)}
+        wrong = {one.path for one in worst_mistakes(read_predictions(folder.predictions)[1], class_names=())}
+        there = [one for one in run_pictures(folder) if one.name in wrong]
+        paths = {one.name: one.path for one in there if content_hash(one.path) == one.sha256}
         loaders = [picture_loader(paths, about.resizing, *how) for how in ((), (1,))]
         write_worst_mistakes(folder, opened.model, *loaders, multi_label=about.multi_label)
     except (KerasVGGError, OSError) as error:

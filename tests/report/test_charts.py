@@ -67,7 +67,7 @@ def test_lines_stand_where_their_numbers_are_and_leave_gaps() -> None:
 def test_nothing_is_drawn_of_nothing() -> None:
     assert line_chart([Line("x", [(1, math.nan)], "s1")], "x", "epoch", percent=False, marks={}) == ""
     assert line_chart([], "x", "epoch", percent=False, marks={}) == ""
-    assert bar_chart([], "x") == scatter_chart([], "x", "width") == confusion_chart([], [], "x") == ""
+    assert bar_chart([], "x", []) == scatter_chart([], "x", "width") == confusion_chart([], [], "x") == ""
     assert confusion_chart(np.eye(21, dtype=int).tolist(), [str(one) for one in range(21)], "x") == ""
 
 
@@ -84,7 +84,9 @@ def test_a_matrix_has_its_counts_in_rows_and_columns() -> None:
 
 
 def test_bars_are_as_long_as_their_counts() -> None:
-    root = _parsed(bar_chart([("cat", [("train", 30), ("test", 10)]), ("dog", [("train", 20)])], "pictures"))
+    root = _parsed(
+        bar_chart([("cat", [("train", 30), ("test", 10)]), ("dog", [("train", 20)])], "pictures", ("train", "test"))
+    )
     widths = [float(one.attrib["width"]) for one in root.iter("rect")]
     assert widths[0] / widths[1] == pytest.approx(3, abs=0.01)
     assert widths[0] / widths[2] == pytest.approx(1.5, abs=0.01)
@@ -100,7 +102,7 @@ def test_a_name_is_never_more_than_a_name() -> None:
     charts = (
         line_chart([Line(HOSTILE, [(1, 1), (2, 2)], "s1")], HOSTILE, HOSTILE, percent=False, marks={1.5: HOSTILE}),
         reliability_chart({HOSTILE: [Bin(3, 0.5, 0.5)]}, HOSTILE, HOSTILE),
-        bar_chart([(HOSTILE, [(HOSTILE, 3)])], HOSTILE),
+        bar_chart([(HOSTILE, [(HOSTILE, 3)])], HOSTILE, [HOSTILE]),
         confusion_chart([[1]], (HOSTILE,), HOSTILE),
         interval_chart([(HOSTILE, 0.1, 0.2, 0.3, "s1")], HOSTILE),
     )
