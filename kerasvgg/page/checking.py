@@ -15,6 +15,7 @@ from kerasvgg.files.atomic import write_text
 from kerasvgg.files.run_folder import new_folder
 from kerasvgg.quality import moves as moving
 from kerasvgg.quality.decisions import DECISIONS, MOVE, Decision, decisions_text, moves, read_decisions
+from kerasvgg.quality.journal import aside_folder
 from kerasvgg.quality.kinds import KINDS, LEVELS
 
 MOST = 20  # checks that are known at a time
@@ -82,7 +83,7 @@ class Checked:
         source = scan(self.root, least=1)
         decided = read_decisions(self.file, source, moving.moved_paths(self.root))
         done = moving.apply(self.root, moves(decided, source))
-        return f"moved: {done.moved:,} between classes, {done.aside:,} put aside in {moving.aside_folder(self.root)}"
+        return f"moved: {done.moved:,} between classes, {done.aside:,} put aside in {aside_folder(self.root)}"
 
     def undo(self) -> str:
         """Takes all back that was carried out, and says what was done."""

@@ -60,7 +60,7 @@ def read_decisions(file: Path, source: Source, moved: Collection[str] = ()) -> l
         raise DataError(f"{file}:1: must have the columns {', '.join(COLUMNS)}; received {', '.join(header) or 'none'}")
     known = {printable(one.path): one for one in source.files}
     seen: dict[str, int] = {}
-    look = partial(_why_wrong, known=known, moved=moved, classes=source.classes)
+    look = partial(_why_wrong, known=known, moved=moved, source=source)
     wrong = [f"{file}:{line}: {why}" for line, row in lines if (why := look(row) or _why_again(row, line, seen))]
     if wrong:
         more = f"\nand {len(wrong) - MOST:,} more" if len(wrong) > MOST else ""
@@ -78,9 +78,7 @@ def _why_again(row: Sequence[str], line: int, seen: dict[str, int]) -> str:
     return f"{row[0]!r} was decided about in line {before} already" if before != line else ""
 
 
-def _why_wrong(
-    row: Sequence[str], known: Mapping[str, ScannedFile], moved: Collection[str], classes: Sequence[str]
-) -> str:
+def _why_wrong(row: Sequence[str], known: Mapping[str, ScannedFile], moved: Collection[str], source: Source) -> str:
     if len(row) != len(COLUMNS):
         return f"must have {len(COLUMNS)} cells, received {len(row)}"
     path, decision, label = row
@@ -88,13 +86,14 @@ def _why_wrong(
         return f"`decision` must be {', '.join(DECISIONS)}; received {decision!r}{did_you_mean(decision, DECISIONS)}"
     if path not in known and path not in moved:
         return f"`path` must be a file of the folder, received {path!r}{did_you_mean(path, known)}"
+    if source.by_csv and decision != KEEP:
+        return f"a CSV file names {path!r} and says its class: change it there"
     if decision != MOVE:
         return f"`class` must be empty for {decision}, received {label!r}" if label else ""
-    if label not in classes:
-        near = did_you_mean(label, classes)
-        return f"`class` must be one of {', '.join(classes[:20])} for a file that is moved; received {label!r}{near}"
-    is_elsewhere = path in known and not _in_class(known[path], label)
-    return f"the class of {path!r} is said by a CSV file, not by its place: change it there" if is_elsewhere else ""
+    allowed = ", ".join(source.classes[:20])
+    near = did_you_mean(label, source.classes)
+    wrong = f"`class` must be one of {allowed} for a file that is moved; received {label!r}{near}"
+    return "" if label in source.classes else wrong
 
 
 def moves(decisions: Iterable[Decision], source: Source) -> Iterator[Move]:

@@ -13,7 +13,8 @@ import kerasvgg
 from kerasvgg.data.folder.scan import scan
 from kerasvgg.errors import DataError
 from kerasvgg.quality.decisions import Decision, decisions_text, moves, read_decisions
-from kerasvgg.quality.moves import Done, apply, aside_folder, moved_paths, undo
+from kerasvgg.quality.journal import aside_folder
+from kerasvgg.quality.moves import Done, apply, moved_paths, undo
 
 DECIDED = (Decision("cat/1.png", "aside"), Decision("cat/2.png", "move", "dog"), Decision("dog/0.png", "keep"))
 CRASHING = ("link", "unlink", "fsync")  # what a move consists of
@@ -188,7 +189,7 @@ def test_a_folder_whose_classes_a_file_says_is_not_moved_about(pets: Path) -> No
     (flat / "labels.csv").write_text("path,class\n" + "\n".join(rows) + "\n")
     file = pets / "decisions.csv"
     file.write_text("path,decision,class\ncat-0.png,move,dog\n")
-    with pytest.raises(DataError, match="is said by a CSV file, not by its place"):
+    with pytest.raises(DataError, match=r"a CSV file names 'cat-0.png' and says its class: change it there"):
         read_decisions(file, scan(flat))
 
 
@@ -200,3 +201,62 @@ def test_a_damaged_journal_moves_nothing(pets: Path) -> None:
     with pytest.raises(DataError, match=r"journal.jsonl:1: is damaged: .* lies outside"):
         undo(pets)
     assert _contents(pets, aside_folder(pets)) == there
+
+
+def test_the_same_decisions_twice_move_nothing_twice_whatever_has_the_old_names_now(pets: Path) -> None:
+    before = _contents(pets)
+    decided = (
+        Decision("cat/1.png", "aside"),
+        Decision("dog/1.png", "move", "cat"),
+        Decision("cat/2.png", "move", "dog"),
+        Decision("dog/2.png", "move", "cat"),
+    )
+    assert _apply(pets, decided) == Done(3, 1)
+    there = _contents(pets, aside_folder(pets))
+    assert there["pets/cat/1.png"] == before["pets/dog/1.png"]
+    assert _apply(pets, decided) == Done(3, 1)
+    assert _contents(pets, aside_folder(pets)) == there
+    assert undo(pets) == Done(3, 1)
+    assert _contents(pets) == before
+
+
+def test_what_was_put_back_is_not_moved_again_by_what_is_left_of_the_journal(pets: Path) -> None:
+    decided = (Decision("cat/1.png", "move", "dog"), Decision("cat/2.png", "move", "dog"))
+    _apply(pets, decided)
+    (pets / "dog" / "1-2.png").write_bytes(b"edited")
+    assert undo(pets)[:2] == (1, 0)
+    assert (pets / "cat" / "2.png").is_file()
+    assert _apply(pets, (Decision("cat/2.png", "keep"),)) == Done(1, 0)
+    assert (pets / "cat" / "2.png").is_file()
+    (pets / "dog" / "1-2.png").unlink()
+    (pets / "cat" / "1.png").write_bytes(b"another one")
+    assert "is gone" in undo(pets).refused[0]
+    assert (pets / "cat" / "1.png").read_bytes() == b"another one"
+
+
+def test_one_file_that_can_not_be_moved_keeps_no_other_from_it(pets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = os.link
+
+    def link(path: Path, to: Path, **how: object) -> None:
+        if path.name == "1.png":
+            raise PermissionError(13, "Permission denied", str(path))
+        whole(path, to, **how)
+
+    monkeypatch.setattr(os, "link", link)
+    monkeypatch.setattr(Path, "rename", link)
+    done = _apply(pets)
+    assert (done.moved, done.aside) == (1, 0)
+    assert "1.png: Permission denied" in done.refused[0]
+    monkeypatch.undo()
+    assert _apply(pets) == Done(1, 1)
+    assert undo(pets) == Done(1, 1)
+
+
+def test_a_folder_by_way_of_a_link_is_the_folder(pets: Path) -> None:
+    link = pets.parent / "elsewhere" / "link"
+    link.parent.mkdir()
+    link.symlink_to(pets)
+    assert apply(link, moves(DECIDED, scan(link))) == Done(1, 1)
+    assert aside_folder(pets).is_dir()
+    assert not (link.parent / "link-aside").exists()
+    assert undo(pets) == Done(1, 1)

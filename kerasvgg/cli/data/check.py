@@ -48,7 +48,8 @@ def check(
     from kerasvgg.data.streams.records import is_stream
 
     if apply is not None or undo:
-        _move(Path(source), apply, undo=undo)
+        others = {"--variant": variant, "--labels": labels, "--wrong-labels": wrong_labels, "--output": output}
+        _move(Path(source), apply, [name for name, given in others.items() if given], undo=undo)
         return
     if cluster is not None or rehash or is_stream(source):
         others = {"--variant": variant, "--labels": labels, "--wrong-labels": wrong_labels, "--json": as_json}
@@ -67,7 +68,7 @@ def check(
         raise typer.Exit(1 if told.errors else 2)
 
 
-def _move(root: Path, file: Path | None, *, undo: bool) -> None:
+def _move(root: Path, file: Path | None, others: list[str], *, undo: bool) -> None:
     """Carries decisions out, or takes them back; exit status 1 where some files had to stay."""
     from kerasvgg.data.folder.scan import scan
     from kerasvgg.errors import ConfigError
@@ -79,6 +80,8 @@ def _move(root: Path, file: Path | None, *, undo: bool) -> None:
 
     if file is not None and undo:
         raise ConfigError("`--apply` and `--undo` must not be given together, received both")
+    if others:
+        raise ConfigError(f"{' and '.join(others)} must be left out where files are moved")
     if not root.is_dir():
         raise ConfigError(f"`SOURCE` must be a folder whose files are moved, received {root}")
     with interruptible():

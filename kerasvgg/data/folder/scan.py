@@ -35,13 +35,14 @@ class ScannedFile:
 class Source:
     """A scanned folder, in natural name order; `left_out` pairs a path with the reason it can't be a picture.
 
-    With `multi_label` a file's label may be several classes joined by |, or none.
+    With `multi_label` a file's label may be several classes joined by |, or none; `by_csv`: a CSV file says the labels.
     """
 
     root: Path
     files: tuple[ScannedFile, ...]
     left_out: tuple[tuple[str, str], ...]
     multi_label: bool = False
+    by_csv: bool = False
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -77,7 +78,7 @@ def scan(root: Path, least: int = 2, labels: Path | None = None) -> Source:
     if labels is not None:
         (files, multi_label), left_out = _by_labels(root, labels), []
     files.sort(key=lambda file: (file.split or "", natural(file.label), natural(file.place)))
-    source = Source(root, tuple(files), tuple(sorted(left_out)), multi_label)
+    source = Source(root, tuple(files), tuple(sorted(left_out)), multi_label, by_csv=labels is not None)
     _require_classes(source, least, labels)
     return source
 
