@@ -43,6 +43,7 @@ GIVEN = {
     f"{A_PICTURE}/nearest": picture_pages.nearest,
     "/start": start_pages.page,
     "/folders": start_pages.folders,
+    "/content": start_pages.content,
     "/check": check_pages.choose,
     A_CHECK: check_pages.page,
     f"{A_CHECK}/found": check_pages.found,
@@ -71,6 +72,7 @@ def make_app(runs: Path, port: int, token: str) -> Guard:
             yield
             tasks.cancel_scope.cancel()
         shared.worker.close()
+        shared.checks.close()
 
     routes = [Route(path, answering(make)) for path, make in GIVEN.items()]
     routes += [Route(path, answering(make), methods=["POST"]) for path, make in DONE.items()]

@@ -1,9 +1,10 @@
 """What is asked of the server, and how it answers: in threads, so that no page waits for another."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from kerasvgg.page.worker import Worker
 
 Found = TypeVar("Found")
-THREADS = 6
+THREADS = {"quick": 6, "computing": 4, "checks": 2}
 
 
 @dataclass(frozen=True)
@@ -43,19 +44,20 @@ def house(request: Request) -> House:
     return found
 
 
-async def in_thread(work: Callable[..., Found], *words: Any) -> Found:
-    """Returns what the work returns, done in one of a few threads."""
-    return await anyio.to_thread.run_sync(partial(work, *words), limiter=_limiter(), abandon_on_cancel=True)
+async def in_thread(work: Callable[..., Found], *words: Any, kind: str = "quick") -> Found:
+    """Returns what the work returns, done in a thread; each kind of work has a few, and keeps no other waiting."""
+    limiter = _limiter(asyncio.get_running_loop(), kind)
+    return await anyio.to_thread.run_sync(partial(work, *words), limiter=limiter, abandon_on_cancel=True)
 
 
-_LIMITERS: dict[int, CapacityLimiter] = {}
+@cache
+def _limiter(_loop: asyncio.AbstractEventLoop, kind: str) -> CapacityLimiter:
+    return CapacityLimiter(THREADS[kind])
 
 
-def _limiter() -> CapacityLimiter:
-    import asyncio
-
-    loop = id(asyncio.get_running_loop())
-    return _LIMITERS.setdefault(loop, CapacityLimiter(THREADS))
+async def ask_worker(request: Request, what: str, *words: Any) -> Any:
+    """Returns what the process that computes answers."""
+    return await in_thread(house(request).worker.ask, what, *words, kind="computing")
 
 
 async def words_of(request: Request) -> dict[str, Any]:

@@ -32,7 +32,7 @@ async def _look(checked: Checked, wrong_labels: bool) -> None:
         except (KerasVGGError, OSError, LookupError, TypeError) as error:
             checked.state, checked.why = "failed", str(error)
 
-    await in_thread(look)
+    await in_thread(look, kind="checks")
 
 
 async def page(request: Request) -> Response:

@@ -4,6 +4,7 @@ import json
 import secrets
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,19 +38,23 @@ class Checked:
     counts: dict[str, int] = field(default_factory=dict)
     paths: list[str] = field(default_factory=list)
     decisions: dict[str, Decision] = field(default_factory=dict)
+    process: subprocess.Popen[str] | None = None
+    turn: threading.Lock = field(default_factory=threading.Lock)
 
     def look(self, *, wrong_labels: bool) -> None:
-        """Has a process look through the folder, and takes what it finds; decisions of before are taken up."""
+        """Has a process look through the folder, and takes what it finds."""
         words = ["check", str(self.root), "--json", *(["--wrong-labels"] if wrong_labels else [])]
-        done = subprocess.run([sys.executable, "-m", "kerasvgg", *words], capture_output=True, text=True, check=False)
+        command = [sys.executable, "-P", "-m", "kerasvgg", *words]  # -P: what lies in the working folder is no module
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as self.process:
+            told, said = self.process.communicate()
         try:
-            report = json.loads(done.stdout)
+            report = json.loads(told)
         except ValueError:
-            self.state, self.why = "failed", " ".join(done.stderr.split())[-500:] or "the check was killed"
+            self.state, self.why = "failed", " ".join(said.split())[-500:] or "the check was killed"
             return
         with new_folder(None, Path("checks"), self.root.name) as folder:
             self.folder = folder.path.absolute()
-            write_text(self.folder / REPORT_FILE, done.stdout)
+            write_text(self.folder / REPORT_FILE, told)
         self._take(report)
         self.state = "looked"
 
@@ -66,10 +71,11 @@ class Checked:
             raise ConfigError("only what the check has found can be decided about")
         if decision and (decision not in DECISIONS or (label in self.classes) != (decision == MOVE)):
             raise ConfigError(f"`decision` must be {', '.join(DECISIONS)}, with a known class for {MOVE} alone")
-        self.decisions.pop(path, None)
-        if decision:
-            self.decisions[path] = Decision(path, decision, label)
-        write_text(self.file, decisions_text(self.decisions.values()))
+        with self.turn:
+            self.decisions.pop(path, None)
+            if decision:
+                self.decisions[path] = Decision(path, decision, label)
+            write_text(self.file, decisions_text(self.decisions.values()))
 
     @property
     def file(self) -> Path:
@@ -83,13 +89,16 @@ class Checked:
         source = scan(self.root, least=1)
         decided = read_decisions(self.file, source, moving.moved_paths(self.root))
         done = moving.apply(self.root, moves(decided, source))
-        return f"moved: {done.moved:,} between classes, {done.aside:,} put aside in {aside_folder(self.root)}"
+        return _words("moved", done, f"put aside in {aside_folder(self.root)}")
 
     def undo(self) -> str:
         """Takes all back that was carried out, and says what was done."""
-        done = moving.undo(self.root)
-        stay = "".join(f"; left where it is: {why}" for why in done.refused)
-        return f"put back: {done.moved:,} between classes, {done.aside:,} from aside{stay}"
+        return _words("put back", moving.undo(self.root), "from aside")
+
+
+def _words(what: str, done: moving.Done, aside: str) -> str:
+    stay = "".join(f"; left where it is: {why}" for why in done.refused)
+    return f"{what}: {done.moved:,} between classes, {done.aside:,} {aside}{stay}"
 
 
 class Checks:
@@ -105,6 +114,12 @@ class Checks:
         while len(self._known) > MOST:
             del self._known[next(iter(self._known))]
         return number
+
+    def close(self) -> None:
+        """Ends the processes that still look."""
+        for one in self._known.values():
+            if one.process and one.process.poll() is None:
+                one.process.terminate()
 
     def find(self, asked: str) -> Checked:
         """Returns one by its number. Raises DataError where there is none."""

@@ -9,12 +9,12 @@ import asyncio
 import hmac
 import secrets
 from collections.abc import Mapping
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.requests import cookie_parser
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY = (
@@ -31,6 +31,8 @@ HEADERS = {
     "x-frame-options": "DENY",
 }
 SAFE = ("GET", "HEAD")
+OWN = ("none", "same-origin")  # where a request comes from: the address line, or a page of this server
+LEAVING = '<!doctype html><meta http-equiv="refresh" content="0; url=/"><title>kerasvgg</title>'
 LARGEST = 100_000_000  # bytes of a picture that is uploaded
 LARGEST_FORM = 1_000_000  # bytes of anything else
 SECONDS_FOR_BODY = 30.0
@@ -81,20 +83,24 @@ class Guard:
         headers = Headers(scope=scope)
         if headers.get("host") not in self._hosts:
             raise RefusedError(421, "this server answers to 127.0.0.1 alone")
-        _require_own_page(headers, scope["method"])
         given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [])
-        if scope["path"] == "/" and given:
-            return await self._exchange(given[0])
+        if scope["path"] == "/" and scope["method"] in SAFE and given:
+            return await self._exchange(given[0], headers.get("sec-fetch-site", "none"))
+        _require_own_page(headers, scope["method"])
         if not hmac.compare_digest(_cookie(headers, self._name).encode(), self._secret.encode()):
             raise RefusedError(403, "open the address that `kerasvgg ui` has printed: it has a token in it")
         return None
 
-    async def _exchange(self, token: str) -> Response:
+    async def _exchange(self, token: str, site: str) -> Response:
+        """Returns the way out of the first address; from a file or a link it goes by a page of this server's own,
+
+        because the browser would not bring the cookie along from elsewhere.
+        """
         if not hmac.compare_digest(token.encode(), self._token.encode()):
             async with self._guessing:
                 await asyncio.sleep(SECONDS_FOR_GUESS)
             raise RefusedError(403, "this is not the token of this server; it may be that of an earlier one")
-        answer = RedirectResponse("/", 303)
+        answer: Response = HTMLResponse(LEAVING) if site not in OWN else RedirectResponse("/", 303)
         answer.set_cookie(self._name, self._secret, httponly=True, samesite="strict", path="/")
         return answer
 
@@ -103,18 +109,14 @@ def _require_own_page(headers: Mapping[str, str], method: str) -> None:
     origin, host = headers.get("origin"), headers.get("host")
     if origin is not None and origin != f"http://{host}":
         raise RefusedError(403, "a page of somebody else's may not ask this server")
-    if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+    if headers.get("sec-fetch-site", "none") not in OWN:
         raise RefusedError(403, "a page of somebody else's may not ask this server")
     if method not in SAFE and origin is None:
         raise RefusedError(403, "what changes something must come from a page of this server")
 
 
 def _cookie(headers: Mapping[str, str], name: str) -> str:
-    try:
-        found = SimpleCookie(headers.get("cookie", "")).get(name)
-    except CookieError:
-        return ""
-    return found.value if found else ""
+    return cookie_parser(headers.get("cookie", "")).get(name, "")
 
 
 def _with_headers(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from kerasvgg.errors import ConfigError, DataError
 from kerasvgg.evaluation.predictions import NO_CLASS
 from kerasvgg.files.run_folder import RunFolder
-from kerasvgg.page.asking import House, house, in_thread
+from kerasvgg.page.asking import House, ask_worker, house, in_thread
 from kerasvgg.page.pictures import LARGE, SMALL, Contents
 from kerasvgg.page.rendering import render
 from kerasvgg.report.charts import interval_chart
@@ -103,30 +103,30 @@ async def heat(request: Request) -> Response:
     if number >= len(contents.class_names):
         raise DataError("there is no such class")
     words = (str(folder.path), path, contents.class_names[number])
-    return Response(await in_thread(house(request).worker.ask, "heat", *words), media_type="image/jpeg", headers=KEPT)
+    return Response(await ask_worker(request, "heat", *words), media_type="image/jpeg", headers=KEPT)
 
 
 async def layers(request: Request) -> Response:
     """Answers with the layers that have something to show."""
     folder, _ = await _asked(request)
-    return JSONResponse({"layers": await in_thread(house(request).worker.ask, "layers", str(folder.path))})
+    return JSONResponse({"layers": await ask_worker(request, "layers", str(folder.path))})
 
 
 async def activations(request: Request) -> Response:
     """Answers with the most active channels of a layer for a scored picture."""
     folder, contents = await _asked(request)
-    shared, path = house(request), _path(request, contents)
-    known = await in_thread(shared.worker.ask, "layers", str(folder.path))
+    path = _path(request, contents)
+    known = await ask_worker(request, "layers", str(folder.path))
     if (place := request.path_params["layer"]) >= len(known):
         raise DataError("there is no such layer")
-    made = await in_thread(shared.worker.ask, "activations", str(folder.path), path, known[place])
+    made = await ask_worker(request, "activations", str(folder.path), path, known[place])
     return Response(made, media_type="image/jpeg", headers=KEPT)
 
 
 async def nearest(request: Request) -> Response:
     """Answers with the training pictures that are nearest to a scored one."""
     folder, contents = await _asked(request)
-    found = await in_thread(house(request).worker.ask, "nearest", str(folder.path), _path(request, contents))
+    found = await ask_worker(request, "nearest", str(folder.path), _path(request, contents))
     places = {name: place for place, name in enumerate(contents.names)}
     rows = [
         {"name": name, "label": label, "likeness": round(likeness, 3), "place": places[name]}
@@ -152,9 +152,7 @@ async def try_picture(request: Request) -> Response:
     """Answers with what a picture that was sent is said to be."""
     folder = await in_thread(house(request).runs.find, request.path_params["run"])
     content = await request.body()
-    found: dict[str, Any] = await in_thread(
-        house(request).worker.ask, "predict", str(folder.path), "the picture", content
-    )
+    found: dict[str, Any] = await ask_worker(request, "predict", str(folder.path), "the picture", content)
     seen = {name: _address(found[name]) for name in ("picture", "heat")}
     return JSONResponse({**found, **seen, "predicted": found["predicted"] or NO_CLASS})
 

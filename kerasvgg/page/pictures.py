@@ -1,5 +1,6 @@
 """What is in a run for its pages: predictions in order, where their pictures lie, and small forms of these."""
 
+import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -52,6 +53,7 @@ class Shelf:
         self._runs: OrderedDict[tuple[Path, float], Contents] = OrderedDict()
         self._small: OrderedDict[tuple[Path, float, int], bytes] = OrderedDict()
         self._bytes = 0
+        self._turn = threading.Lock()
 
     def contents(self, folder: RunFolder) -> Contents:
         """Returns what is in a run. Raises DataError for one without predictions."""
@@ -59,12 +61,13 @@ class Shelf:
             key = folder.path, folder.predictions.stat().st_mtime
         except OSError as error:
             raise DataError("this run has no predictions yet") from error
-        if key not in self._runs:
-            self._runs[key] = _contents(folder)
-        self._runs.move_to_end(key)
-        while len(self._runs) > MOST_RUNS:
-            self._runs.popitem(last=False)
-        return self._runs[key]
+        with self._turn:
+            if key not in self._runs:
+                self._runs[key] = _contents(folder)
+            self._runs.move_to_end(key)
+            while len(self._runs) > MOST_RUNS:
+                self._runs.popitem(last=False)
+            return self._runs[key]
 
     def small(self, path: Path, side: int = SMALL) -> bytes:
         """Returns a picture with this longer side, as JPEG. Raises DataError for what is none any more."""
@@ -72,14 +75,16 @@ class Shelf:
             key = path, path.stat().st_mtime, side
         except OSError as error:
             raise DataError("the picture is no longer there") from error
-        if key in self._small:
-            self._small.move_to_end(key)
-            return self._small[key]
+        with self._turn:
+            if key in self._small:
+                self._small.move_to_end(key)
+                return self._small[key]
         made = small_picture(path, side)
-        self._small[key] = made
-        self._bytes += len(made)
-        while self._bytes > MOST_BYTES:
-            self._bytes -= len(self._small.popitem(last=False)[1])
+        with self._turn:
+            self._bytes += len(made) - len(self._small.get(key, b""))
+            self._small[key] = made
+            while self._bytes > MOST_BYTES:
+                self._bytes -= len(self._small.popitem(last=False)[1])
         return made
 
 

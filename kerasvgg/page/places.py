@@ -1,7 +1,10 @@
 """Folders that may be chosen: each has a number that was given out in a list; no path is made of what is asked."""
 
+import os
 import secrets
-from collections import OrderedDict
+import threading
+import time
+from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +15,7 @@ from kerasvgg.files.text import printable
 
 MOST = 5_000  # folders that are known at a time
 MOST_SHOWN = 500
+MOST_ENTRIES, SECONDS = 200_000, 5.0  # that a folder may hold, and that counting may take
 
 
 class Place(NamedTuple):
@@ -21,33 +25,47 @@ class Place(NamedTuple):
     name: str
 
 
+class Inside(NamedTuple):
+    """A folder and those in it, the one above first."""
+
+    id: str
+    path: Path
+    inside: list[Place]
+
+
 class Places:
     """Folders by number, beginning with the working folder and the user's own."""
 
     def __init__(self, *roots: Path) -> None:
+        self._roots = {secrets.token_urlsafe(12): root for root in dict.fromkeys(root.absolute() for root in roots)}
         self._paths: OrderedDict[str, Path] = OrderedDict()
-        self._roots = [self._known(root.absolute()) for root in dict.fromkeys(roots)]
+        self._turn = threading.Lock()
 
     def path(self, asked: str) -> Path:
         """Returns the folder of this number. Raises ConfigError for a number that was not given out, or long ago."""
-        if asked not in self._paths:
-            raise ConfigError("this folder is not known any more: choose it again")
-        return self._paths[asked]
+        with self._turn:
+            if found := self._roots.get(asked) or self._paths.get(asked):
+                return found
+        raise ConfigError("this folder is not known any more: choose it again")
 
-    def inside(self, asked: str) -> tuple[Path, list[Place]]:
+    def inside(self, asked: str) -> Inside:
         """Returns a folder, the first one for "", and those in it and the one above; hidden ones are left out."""
-        path = self.path(asked or self._roots[0].id)
-        found = [Place(self._known(path.parent).id, "..")] if path.parent != path else []
-        found += [one._replace(name=f"{one.name} ({self._paths[one.id]})") for one in self._roots if not asked][1:]
-        return path, [*found, *(self._known(one) for one in _folders(path))]
+        first, *others = self._roots
+        path = self.path(asked or first)
+        folders = list(_folders(path))
+        with self._turn:
+            found = [Place(self._known(path.parent), "..")] if path.parent != path else []
+            found += [Place(number, printable(str(self._roots[number]))) for number in others if not asked]
+            found += [Place(self._known(one), printable(one.name)) for one in folders]
+        return Inside(asked or first, path, found)
 
-    def _known(self, path: Path) -> Place:
+    def _known(self, path: Path) -> str:
         number = next((number for number, one in self._paths.items() if one == path), None) or secrets.token_urlsafe(12)
         self._paths[number] = path
         self._paths.move_to_end(number)
         while len(self._paths) > MOST:
             self._paths.popitem(last=False)
-        return Place(number, printable(path.name or str(path)))
+        return number
 
 
 def _folders(path: Path) -> Iterator[Path]:
@@ -60,19 +78,30 @@ def _folders(path: Path) -> Iterator[Path]:
 
 def what_is_in(path: Path) -> dict[str, object]:
     """Returns what a folder of pictures holds by its names: classes with counts, parts, or why it is none."""
+    shown = printable(str(path))
+    if _is_large(path):
+        return {"path": shown, "why_not": f"More than {MOST_ENTRIES:,} files or folders lie below.", "classes": {}}
     try:
         source: Source = scan(path)
     except KerasVGGError as error:
-        return {"path": str(path), "why_not": str(error), "classes": {}}
-    counts: dict[str, int] = {}
-    for file in source.files:
-        counts[file.label] = counts.get(file.label, 0) + 1
+        return {"path": shown, "why_not": str(error), "classes": {}}
+    counts = Counter(file.label for file in source.files)
     return {
-        "path": printable(str(path)),
+        "path": shown,
         "why_not": "",
-        "classes": {printable(name): count for name, count in counts.items()},
+        "classes": {printable(name): count for name, count in sorted(counts.items())},
         "files": len(source.files),
         "is_split": source.is_split,
         "left_out": len(source.left_out),
         "several_classes": source.multi_label,
     }
+
+
+def _is_large(path: Path) -> bool:
+    """Tells whether it would take long to look through all below; names are counted, and nothing is opened."""
+    count, ends = 0, time.monotonic() + SECONDS
+    for _, folders, files in os.walk(path):
+        count += len(folders) + len(files)
+        if count > MOST_ENTRIES or time.monotonic() > ends:
+            return True
+    return False

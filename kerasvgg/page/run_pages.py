@@ -15,7 +15,7 @@ from kerasvgg.evaluation.compare import compare_runs
 from kerasvgg.files.run_folder import RunFolder, run_names
 from kerasvgg.page.asking import House, house, in_thread
 from kerasvgg.page.rendering import render
-from kerasvgg.page.runs_index import LARGEST, Listed, process_of, progress_of, stop
+from kerasvgg.page.runs_index import LARGEST, Listed, may_go_on, progress_of, state_of
 from kerasvgg.report.comparison import comparison_facts
 from kerasvgg.report.facts import read_facts
 from kerasvgg.report.run_page import page_facts
@@ -81,9 +81,9 @@ def _brief(listed: Listed) -> dict[str, Any]:
 
 def _news_of_one(shared: House, asked: str) -> dict[str, Any]:
     folder = shared.runs.find(asked)
-    said = progress_of(folder)
-    state = "finished" if folder.is_finished else "running" if process_of(folder, said) else "stopped"
+    said, state = progress_of(folder), state_of(folder)
     found: dict[str, Any] = {"state": state, "history": _history(folder), "killed": state == "stopped" and bool(said)}
+    found["may_go_on"] = may_go_on(folder)
     if state == "running":
         found |= {name: said[name] for name in TOLD if name in said}
     elif state == "stopped":
@@ -109,20 +109,20 @@ def _number(value: float) -> float | None:
 
 async def stop_run(request: Request) -> Response:
     """Stops a run, as Ctrl-C does."""
-    folder = await in_thread(house(request).runs.find, request.path_params["run"])
-    await in_thread(stop, folder)
-    return JSONResponse({"words": "it stops after this batch; what is done is kept"})
+    shared = house(request)
+    await in_thread(shared.runs.stop, await in_thread(shared.runs.find, request.path_params["run"]))
+    return JSONResponse({"words": "it stops after this batch; the epochs that are over are kept"})
 
 
 async def resume_run(request: Request) -> Response:
     """Goes on with a run that was stopped."""
     shared = house(request)
     folder, name = await in_thread(_found, shared, request.path_params["run"])
-    if folder.is_finished:
-        raise ConfigError("the run is finished already")
-    if process_of(folder, progress_of(folder)):
-        raise ConfigError("a process is at work on it already")
-    shared.runs.begin([str(folder.path), "--resume"], name.replace("/", "-"))
+    if not may_go_on(folder):
+        raise ConfigError("this is no run that `kerasvgg run --resume` goes on with")
+    if (state := await in_thread(state_of, folder)) != "stopped":
+        raise ConfigError(f"only a run that was stopped goes on, this one is {state}")
+    shared.runs.begin([str(folder.path), "--resume"], name.replace("/", "-"), folder.path)
     return JSONResponse({"words": "it goes on"})
 
 

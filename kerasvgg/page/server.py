@@ -2,8 +2,11 @@
 
 import secrets
 import socket
+import tempfile
+import threading
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
@@ -40,6 +43,16 @@ def serve(runs: Path, port: int, say: Callable[[str], None], *, browser: bool) -
             h11_max_incomplete_event_size=32_768,
         )
         say(address)
-        if browser:
-            webbrowser.open(address)
-        uvicorn.Server(config).run(sockets=[listening])
+        with _way_in(address) as file:
+            if browser:  # in a thread, because a browser in the terminal is waited for
+                threading.Thread(target=webbrowser.open, args=(file.as_uri(),), daemon=True).start()
+            uvicorn.Server(config).run(sockets=[listening])
+
+
+@contextmanager
+def _way_in(address: str) -> Iterator[Path]:
+    """Yields a file that only this user can read and that leads to the address, whose token no command line shows."""
+    with tempfile.TemporaryDirectory(prefix="kerasvgg-") as folder:  # which is its user's alone
+        file = Path(folder) / "kerasvgg.html"
+        file.write_text(f'<!doctype html><meta http-equiv="refresh" content="0; url={address}">', encoding="utf-8")
+        yield file

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from kerasvgg.errors import ConfigError, did_you_mean
+from kerasvgg.files.text import printable
 from kerasvgg.page.asking import house, in_thread, text_of, words_of
 from kerasvgg.page.places import what_is_in
 from kerasvgg.page.rendering import render
@@ -27,10 +28,16 @@ async def page(request: Request) -> Response:
 
 
 async def folders(request: Request) -> Response:
-    """Answers with the folders inside of one, and what it holds."""
-    path, inside = await in_thread(house(request).places.inside, request.query_params.get("at", ""))
-    about = await in_thread(what_is_in, path)
-    return JSONResponse({"about": about, "folders": [one._asdict() for one in inside]})
+    """Answers with the folders inside of one."""
+    found = await in_thread(house(request).places.inside, request.query_params.get("at", ""))
+    here = {"at": found.id, "path": printable(str(found.path))}
+    return JSONResponse({**here, "folders": [one._asdict() for one in found.inside]})
+
+
+async def content(request: Request) -> Response:
+    """Answers with what a folder holds."""
+    path = house(request).places.path(request.query_params.get("at", ""))
+    return JSONResponse(await in_thread(what_is_in, path, kind="checks"))
 
 
 async def begin(request: Request) -> Response:
@@ -41,7 +48,7 @@ async def begin(request: Request) -> Response:
         raise ConfigError(
             f"`recipe` must be one of {', '.join(RECIPES)}; received {recipe!r}{did_you_mean(recipe, RECIPES)}"
         )
-    about = await in_thread(what_is_in, path)
+    about = await in_thread(what_is_in, path, kind="checks")
     if about["why_not"]:
         raise ConfigError(str(about["why_not"]))
     shared.runs.begin(_words(path, recipe, is_split=bool(about["is_split"])), re.sub(r"\W+", "-", path.name) or "run")
@@ -53,4 +60,4 @@ def _words(path: Path, recipe: str, *, is_split: bool) -> list[str]:
     if recipe != "small":
         return [str(path), *(["--quick"] if recipe == "quick" else [])]
     split = "data.split=null" if is_split else PARTS
-    return [*SCRATCH, f"data.dataset={json.dumps(str(path))}", split, "data.image_size=[64, 64]"]
+    return [*SCRATCH, f"data.dataset={json.dumps(str(path), ensure_ascii=False)}", split, "data.image_size=[64, 64]"]

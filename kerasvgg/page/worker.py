@@ -33,7 +33,7 @@ class Worker:
     """A process that answers questions about runs; it begins with the first one."""
 
     def __init__(self) -> None:
-        self._turn = threading.Lock()
+        self._turn, self._is_closed = threading.Lock(), False
         self._process: BaseProcess | None = None
         self._connection: Connection | None = None
 
@@ -43,6 +43,8 @@ class Worker:
         Raises KerasVGGError with what the process says where it can't, and where it ends.
         """
         with self._turn:
+            if self._is_closed:
+                raise KerasVGGError("the server ends")
             if self._process is None or not self._process.is_alive() or self._connection is None:
                 self._connection, theirs = Pipe()
                 self._process = begin(_work, [theirs])
@@ -51,14 +53,18 @@ class Worker:
                 self._connection.send((what, words))
                 is_good, answer = self._connection.recv()
             except (EOFError, OSError) as error:
-                self.close()
+                self._end()
                 raise KerasVGGError("the process that computes ended, perhaps for lack of memory: try again") from error
         if not is_good:
             raise ConfigError(answer)
         return answer
 
     def close(self) -> None:
-        """Ends the process."""
+        """Ends the process for good; who waits for an answer is told."""
+        self._is_closed = True
+        self._end()
+
+    def _end(self) -> None:
         if self._process is not None:
             end([self._process])
         self._process = self._connection = None

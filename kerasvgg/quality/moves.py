@@ -1,4 +1,4 @@
-"""Files that are moved as decided, and back: never deleted, never written over, and finished whatever happens between."""
+"""Files that are moved as decided, and back: never deleted, never written over, finished whatever happens between."""
 
 from collections.abc import Iterable
 from pathlib import Path

@@ -32,6 +32,7 @@ from kerasvgg.runs.engines import with_one_engine
 from kerasvgg.runs.pictures import experiment_source, experiment_split
 from kerasvgg.runs.predict import predict_split
 from kerasvgg.runs.prepare import Given, Prepared, changes, prepare
+from kerasvgg.runs.progress_file import telling_progress
 from kerasvgg.runs.proportions import with_chosen_fit
 from kerasvgg.runs.results import write_results
 from kerasvgg.runs.run import Outcome, finished, train
@@ -78,7 +79,7 @@ def crossvalidate(experiment: Experiment, name: str, runs: Path, *, folds: int, 
     if folder:
         _require_same(plan, folder)
     folder = folder or RunFolder.create(runs, f"{name}/{NAME}")
-    with folder.held():
+    with folder.held(), telling_progress(folder):
         _describe(plan, folder)
         say(f"{name}: {len(plan.pictures):,} pictures, {folds} folds, {repeats} times, into {folder.path}")
         found, numbers = [], []

@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import platform
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -20,8 +21,8 @@ MOST_POINTS = 400  # batches of the present epoch that are told
 def telling_progress(folder: RunFolder) -> Iterator[None]:
     """Writes what is told in the block, at most twice a second, and removes it at the end, however that comes.
 
-    A killed process leaves the file; `pid` and `begun`, its number and a time at which it was there, tell it from
-    others.
+    A killed process leaves the file. `host`, `pid` and `begun`, its machine, its number and a time at which it was
+    there, tell it from others.
     """
     writer = _Writer(folder.progress)
     try:
@@ -36,7 +37,7 @@ class _Writer:
     def __init__(self, path: Path) -> None:
         self._path, self._temporary = path, path.with_name(f".{path.name}.tmp")
         self._last, self._epochs = -math.inf, _EpochTimes()
-        self._said: dict[str, Any] = {"pid": os.getpid(), "begun": time.time()}
+        self._said: dict[str, Any] = {"host": platform.node(), "pid": os.getpid(), "begun": time.time()}
         self._points: list[tuple[int, float | None, float | None]] = []
 
     def hear(self, kind: str, about: Mapping[str, Any]) -> None:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from kerasvgg.config.writer import dump_experiment
 from kerasvgg.data.duplicates.pairs import exact_duplicates
 from kerasvgg.data.folder.manifest import write_manifest
-from kerasvgg.errors import DataError
+from kerasvgg.errors import ConfigError, DataError
 from kerasvgg.evaluation.test_access import record_access, require_countable, scored_hash
 from kerasvgg.features.extractor import FeatureExtractor
 from kerasvgg.files.atomic import write_text
@@ -76,6 +76,8 @@ def _train_and_score(prepared: Prepared, folder: RunFolder, name: str) -> Traine
     started = time.monotonic() - prepared.seconds
     _require_countable(prepared)
     with folder.held(), telling_progress(folder):
+        if prepared.folder and folder.is_finished:
+            raise ConfigError(f"`{folder.path}` was finished by another process meanwhile")
         pictures, into = prepared.split.pictures, "going on in" if prepared.folder else "into"
         say(f"{name}: {prepared.count:,} pictures of {len(prepared.split.classes)} classes, {into} {folder.path}")
         if not prepared.folder or not folder.split.is_file():

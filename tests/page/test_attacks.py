@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from page_server import Server, serving, write_run
 
+from kerasvgg.errors import ConfigError
 from kerasvgg.page import guard
-from kerasvgg.page.runs_index import Runs, stop
+from kerasvgg.page.runs_index import Runs
 
 SCRIPT = "<script>alert(1)<b>"
 SECRET = "what nobody may see"
@@ -249,10 +250,10 @@ def test_a_stranger_s_folder_does_not_say_which_process_is_stopped(written_run: 
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as bystander:
         said = {"pid": bystander.pid, "begun": time.time() + 1e6, "batch": {"epoch": 1}}
         (run / "progress.json").write_text(json.dumps(said))
-        listed = Runs(tmp_path / "runs").all()[0]
-        assert listed.state == "stopped"
-        with pytest.raises(Exception, match="no process is at work"):
-            stop(listed.folder)
+        runs = Runs(tmp_path / "runs")
+        assert [one.state for one in runs.all()] == ["stopped"]
+        with pytest.raises(ConfigError, match="no process of this machine is at work"):
+            runs.stop(runs.all()[0].folder)
         time.sleep(0.2)
         assert bystander.poll() is None
         bystander.kill()
@@ -272,3 +273,44 @@ def test_damaged_progress_is_no_progress(written_run: Callable, tmp_path: Path) 
     ):
         (run / "progress.json").write_text(said)
         assert Runs(tmp_path / "runs").all()[0].state == "stopped"
+
+
+def test_a_run_on_another_machine_is_shown_and_left_alone(written_run: Callable, tmp_path: Path) -> None:
+    run = written_run(finished=False)
+    said = {"host": "another", "pid": os.getpid(), "begun": time.time(), "updated": time.time()}
+    (run / "progress.json").write_text(json.dumps(said))
+    runs = Runs(tmp_path / "runs")
+    assert runs.all()[0].state == "running"
+    with pytest.raises(ConfigError, match="it runs on another"):
+        runs.stop(runs.all()[0].folder)
+    (run / "progress.json").write_text(json.dumps({**said, "updated": time.time() - 1000}))
+    assert runs.all()[0].state == "stopped"
+
+
+def test_a_sweep_shows_its_winner_and_a_cross_validation_is_not_gone_on_with(
+    serve: Callable, written_run: Callable, tmp_path: Path
+) -> None:
+    sweep = written_run("sweeps/search/1", finished=False)
+    (sweep / "sweep.yaml").write_text("trials: 3\n")
+    written_run("sweeps/search/1/winner/1")
+    written_run("one/crossvalidation/1", finished=False)
+    (tmp_path / "runs" / "experiment.yaml").write_text("# a folder of pictures may be called so")
+    server = serve(tmp_path / "runs")
+    runs = {one.name: one.id for one in Runs(tmp_path / "runs").all()}
+    assert set(runs) == {"sweeps/search/1/winner/1", "one/crossvalidation/1"}
+    answer = server.ask(f"/run/{runs['one/crossvalidation/1']}/resume", "POST", b"{}")
+    assert answer.status == 404
+    assert "no run that `kerasvgg run --resume` goes on with" in answer.text
+
+
+@pytest.mark.parametrize("odd", ['foo={"a":1}; ', "[x]=1; ", "x=a b c; ", "user@x=1; "])
+def test_a_cookie_of_another_server_on_this_machine_keeps_nobody_out(server, odd: str) -> None:
+    assert server.ask("/", Cookie=odd + server.cookie).status == 200
+
+
+def test_the_way_in_from_a_file_leads_by_a_page_of_our_own(server) -> None:
+    answer = server.ask("/?token=the-token-of-this-test", Cookie=None, Sec_Fetch_Site="cross-site")
+    assert answer.status == 200
+    assert 'content="0; url=/"' in answer.text
+    assert "token" not in answer.text
+    assert "set-cookie" in answer.headers

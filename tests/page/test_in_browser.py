@@ -9,6 +9,7 @@ from page_server import Server
 
 from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.page.runs_index import Runs
+from kerasvgg.page.server import _way_in
 from kerasvgg.report.run_page import write_page
 
 SEVERE = ("serious", "critical")
@@ -133,3 +134,17 @@ def test_a_gallery_shows_what_is_asked_for_and_leads_to_the_picture(
     page.click("#gallery a")
     page.wait_for_selector("h1:has-text('cat/0.png')")
     assert "Rightly said to be cat" in page.inner_text("header")
+
+
+def test_the_browser_is_let_in_by_a_file_whose_address_nobody_sees(
+    chromium: Callable, serve: Callable, written_run: Callable, tmp_path: Path
+) -> None:
+    written_run()
+    server = serve(tmp_path / "runs")
+    page = chromium()
+    with _way_in(f"http://127.0.0.1:{server.port}/?token=the-token-of-this-test") as file:
+        assert oct(file.parent.stat().st_mode)[-3:] == "700"
+        page.goto(file.as_uri())
+        page.wait_for_selector("h1:has-text('Runs')")
+    assert page.url == f"http://127.0.0.1:{server.port}/"
+    assert page.said == []

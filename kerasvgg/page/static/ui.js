@@ -118,6 +118,7 @@ function draw(place, title, lines, isShare) {
 }
 
 function livePage() {
+  let [state, asked] = ["", ""];  // once is enough: a process that is asked twice ends at once
   listen(`/run/${run}/events`, (now, source) => {
     if (now.state === "finished") { source.close(); location.reload(); return; }
     const running = now.state === "running";
@@ -135,7 +136,10 @@ function livePage() {
     by("warning").hidden = !now.warning;
     by("warning").textContent = now.warning?.text ?? "";
     by("stop").hidden = !running;
-    by("resume").hidden = running;
+    by("stop").disabled = asked === "stop";
+    by("resume").hidden = running || !now.may_go_on;
+    by("resume").disabled = asked === "resume";
+    if (now.state !== state) { state = now.state; asked = ""; }
     by("log").hidden = running || !now.log?.length;
     by("log").textContent = (now.log ?? []).join("\n");
     const over = now.history.length;
@@ -147,8 +151,13 @@ function livePage() {
     draw(by("accuracy"), "accuracy", [line(2, 2), line(4)], true);
     draw(by("loss"), "loss", [line(3, 1), line(5)], false);
   });
-  by("stop").addEventListener("click", () => tell(`/run/${run}/stop`).then((said) => say(said.words), (error) => say(error.message)));
-  by("resume").addEventListener("click", () => tell(`/run/${run}/resume`).then((said) => say(said.words), (error) => say(error.message)));
+  for (const what of ["stop", "resume"]) {
+    by(what).addEventListener("click", () => {
+      asked = what;
+      by(what).disabled = true;
+      tell(`/run/${run}/${what}`).then((said) => say(said.words), (error) => { asked = ""; say(error.message); });
+    });
+  }
 }
 
 // Only the tiles that can be seen are in the page, however many there are.
@@ -287,20 +296,26 @@ function tryPage() {
 }
 
 function folders(choose) {
+  let asked = 0;
   async function open(at) {
+    const mine = asked += 1;
+    choose("", null);
     try {
-      const { about, folders: inside } = await ask(`/folders?at=${encodeURIComponent(at)}`);
-      by("here").textContent = about.path;
-      by("folders").replaceChildren(...inside.map((one) => {
+      const here = await ask(`/folders?at=${encodeURIComponent(at)}`);
+      by("here").textContent = here.path;
+      by("folders").replaceChildren(...here.folders.map((one) => {
         const button = make("button", { type: "button" }, one.name);
         button.addEventListener("click", () => open(one.id));
         return make("li", {}, button);
       }));
+      by("about").replaceChildren(make("p", { className: "quiet" }, "Looking …"));
+      const about = await ask(`/content?at=${encodeURIComponent(here.at)}`);
+      if (mine !== asked) return;  // another folder was chosen meanwhile
       const classes = Object.entries(about.classes);
       by("about").replaceChildren(about.why_not
         ? make("p", { className: "quiet" }, about.why_not)
         : make("p", {}, `${about.files.toLocaleString()} files, ${classes.length} classes${about.is_split ? ", split already" : ""}: ${classes.slice(0, 12).map(([name, count]) => `${name} (${count})`).join(", ")}${classes.length > 12 ? " …" : ""}`));
-      choose(at, about);
+      choose(here.at, about);
     } catch (error) { say(error.message); }
   }
   open("");
@@ -308,7 +323,7 @@ function folders(choose) {
 
 function startPage() {
   let at = "";
-  folders((where, about) => { at = where; by("begin").disabled = Boolean(about.why_not) || !where; });
+  folders((where, about) => { at = where; by("begin").disabled = !about || Boolean(about.why_not); });
   by("begin").addEventListener("click", async () => {
     by("begin").disabled = true;
     try {
@@ -320,7 +335,7 @@ function startPage() {
 
 function chooseCheckPage() {
   let at = "";
-  folders((where, about) => { at = where; by("look").disabled = Boolean(about.why_not) || !where; });
+  folders((where, about) => { at = where; by("look").disabled = !about || Boolean(about.why_not); });
   by("look").addEventListener("click", async () => {
     try { location.href = `/check/${(await tell("/check", { at, wrong_labels: by("wrong-labels").checked })).check}`; } catch (error) { say(error.message); }
   });
@@ -366,13 +381,17 @@ async function checkPage() {
         make("p", { className: "tools" }, button("Keep", "keep"), button("Put aside", "aside"), select));
     }));
   }
-  async function decide(decision, label, goOn = true) {
+  let last = Promise.resolve();  // decisions are told one after the other
+  function decide(decision, label, goOn = true) {
     const path = items[item].paths[chosen];
-    try {
-      await tell(`${base}/decide`, { path, decision, class: label });
-      decided[path] = [decision, label];
-      if (goOn) go(1); else show();
-    } catch (error) { say(error.message); }
+    const before = decided[path];
+    decided[path] = [decision, label];
+    last = last.then(() => tell(`${base}/decide`, { path, decision, class: label })).catch((error) => {
+      if (before) decided[path] = before; else delete decided[path];
+      say(error.message);
+      show();
+    });
+    if (goOn) go(1); else show();
   }
   function go(by) {
     item = Math.min(Math.max(item + by, 0), items.length - 1);
@@ -393,6 +412,7 @@ async function checkPage() {
     event.preventDefault();
   });
   const finish = (id) => by(id).addEventListener("click", async () => {
+    await last;
     try { by("done").textContent = (await tell(`${base}/${id}`)).words; } catch (error) { by("done").textContent = error.message; }
   });
   finish("apply");
