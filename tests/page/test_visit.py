@@ -138,6 +138,7 @@ def test_a_run_outlives_the_server_and_is_stopped_and_resumed_by_another(
         one.wait_for_selector("#runs tr:has-text('running')", timeout=20_000)
     page.click("#runs tbody a")
     page.wait_for_selector("#stop:not([hidden])", timeout=20_000)
+    page.wait_for_selector("#accuracy circle.s2", timeout=60_000)  # an epoch is over
     page.click("#stop")
     page.wait_for_selector("#resume:not([hidden])", timeout=60_000)
     assert "It was stopped" in page.inner_text("#state")
