@@ -88,6 +88,8 @@ def read_worst(folder: Path) -> list[Worst]:
         return []
     try:
         rows = list(csv.DictReader(StringIO(read_small(table), newline="")))[:MOST]
+        if rows and (lacking := [name for name in COLUMNS if name not in rows[0]]):
+            raise ValueError(f"it lacks {', '.join(lacking)}")
         return [_worst(folder, row) for row in rows]
     except (csv.Error, LookupError, TypeError, ValueError) as error:
         raise DataError(f"`{table}` is damaged: {str(error)[:200]}") from error

@@ -1,8 +1,10 @@
 """`kerasvgg report`: what a page says, that it loads nothing, and that strangers' words stay words."""
 
 import base64
+import csv
 import hashlib
 import json
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -14,6 +16,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from kerasvgg.evaluation.predictions import Prediction, read_predictions, write_predictions
+from kerasvgg.evaluation.test_access import record_access
 
 HOSTILE = "<script>alert(1)<b>"
 REACHING = re.compile(r"url\(|@import|https?:|//[a-z]", re.IGNORECASE)
@@ -147,6 +150,12 @@ def test_what_is_missing_is_left_out(cli: Callable, copied: Path, gone: str) -> 
         ("history.csv", "phase,epoch\n", "it lacks loss"),
         ("experiment.yaml", "model: {base: vgg61}\n", "vgg61"),
         ("data.json", '{"sizes": [[1]]}', "data.json"),
+        ("environment.json", '{"seconds": NaN}', "seconds: Input should be a finite number"),
+        ("metrics.json", '{"split": "test", "role": "x", "n": 4, "correct": 1, "accuracy": 1, "interval_95": [0, 1], '
+         '"independent": 1e999}', "independent"),
+        ("layers.csv", "layer,parameters,moved\nconv,3,0.1\n", "trained_in"),
+        ("layers.csv", f"layer,parameters,trained_in,moved\n{'x' * 200_000},3,all,0.1\n", "field larger than"),
+        ("predictions.csv", "path,true,predicted,p:blue,p:red\nx,fish,red,0.1,0.9\n", "received 'fish'"),
     ],
 )  # fmt: skip
 def test_what_is_damaged_is_told_and_the_rest_is_shown(
@@ -193,6 +202,13 @@ def test_several_classes_a_picture_have_a_page_too(trained_on_pairs: Path) -> No
     assert "Mean average precision" in page.words
     assert len([one for tag, one in page.elements if tag == "img"]) > 2
     assert (trained_on_pairs / "worst" / "1-heat.jpg").is_file()
+    assert "said None" not in page.words
+    assert "Rows are what pictures are" not in page.words
+    assert "average precision" in page.words
+    counts = dict(re.findall(r"<title>(\d), train: (\d+)</title>", page.source))
+    rows = list(csv.DictReader((trained_on_pairs / "split.csv").read_text().splitlines()))
+    for name, count in counts.items():
+        assert int(count) == sum(row["split"] == "train" and name in row["class"].split("|") for row in rows)
 
 
 @pytest.mark.slow
@@ -212,3 +228,77 @@ def test_an_older_run_gets_heatmaps_when_asked(cli: Callable, process: Callable,
     refused = process("report", copied, "--heatmaps")
     assert refused.status in (1, 2)
     assert "Traceback" not in refused.err
+
+
+def _figures(run: Path, **changed: object) -> None:
+    path = run / "metrics.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changed}))
+
+
+def test_what_has_no_model_is_not_said_to_have_one(cli: Callable, copied: Path) -> None:
+    folder = Path("runs/tiny/crossvalidation/1")
+    shutil.copytree(copied, folder)
+    for name in ("history.csv", "model.keras", "model.h5", "layers.csv"):
+        (folder / name).unlink()
+    shutil.rmtree(folder / "worst", ignore_errors=True)
+    _figures(folder, split="folds", role="held out", repeats=2, n=12, correct=10, accuracy=10 / 12)
+    names, found = read_predictions(folder / "predictions.csv")
+    write_predictions(folder / "predictions.csv", names, [*found, *found])
+    assert cli("report", folder).status == 0
+    page = Page(folder / "report.html")
+    assert "of 6 held-out pictures are right" in page.words
+    assert "Each picture was held out 2 times" in page.words
+    assert "kerasvgg predict" not in page.words
+    assert "--heatmaps" not in page.words
+    assert "load_model" not in (folder / "card.md").read_text()
+    (folder / "metrics.json").unlink()
+    assert cli("report", folder).status == 0
+    page = Page(folder / "report.html")
+    assert "This cross-validation is unfinished" in page.words
+    assert "--resume" not in page.words
+    refused = cli("report", folder, "--heatmaps")
+    assert refused.status == 2
+    assert "must have a model for `--heatmaps`" in refused.err
+
+
+def test_looks_since_are_counted_and_what_nobody_counted_is_not_said_to_be_one(cli: Callable, copied: Path) -> None:
+    scored = json.loads((copied / "metrics.json").read_text())["scored_sha256"]
+    about = json.loads((copied / "environment.json").read_text())
+    assert cli("report", copied).status == 0
+    assert "The pictures were scored once" in Page(copied / "report.html").words
+    for _ in range(3):
+        record_access(scored, copied)
+    assert cli("report", copied).status == 0
+    assert "have been scored 3 times by now" in Page(copied / "report.html").words
+    _figures(copied, scored_sha256="0" * 64)
+    (copied / "environment.json").write_text(json.dumps({**about, "test_seen": None}))
+    assert cli("report", copied).status == 0
+    assert "Is the accuracy one for new pictures?" not in Page(copied / "report.html").words
+
+
+def test_what_the_scored_part_shares_with_others_is_told(cli: Callable, copied: Path) -> None:
+    rows = list(csv.DictReader((copied / "split.csv").read_text().splitlines()))
+    by_part = {part: next(row for row in rows if row["split"] == part) for part in ("train", "validation", "test")}
+    by_part["validation"]["sha256"] = by_part["train"]["sha256"]
+
+    def said() -> str:
+        with (copied / "split.csv").open("w", newline="") as file:
+            writer = csv.DictWriter(file, [*rows[0], *(["group"] if "group" not in rows[0] else [])], restval="")
+            writer.writeheader()
+            writer.writerows(rows)
+        assert cli("report", copied).status == 0
+        return Page(copied / "report.html").words
+
+    assert "No file, group or near duplicate lies in another part as well" in said()  # of the scored pictures
+    by_part["test"]["sha256"] = by_part["train"]["sha256"]
+    assert "1 files lie in another part, too" in said()
+    for part in ("train", "test"):
+        by_part[part]["group"] = "patient 1"
+    assert "1 groups are divided" in said()
+
+
+def test_a_pipe_is_told_and_keeps_nobody_waiting(cli: Callable, copied: Path) -> None:
+    (copied / "layers.csv").unlink()
+    os.mkfifo(copied / "layers.csv")
+    assert cli("report", copied).status == 0
+    assert "layers.csv` can&#39;t be read: not a plain file, but a pipe" in (copied / "report.html").read_text()
