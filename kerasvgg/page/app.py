@@ -1,5 +1,6 @@
 """The server's addresses, put together."""
 
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -61,9 +62,12 @@ DONE = {
 }
 
 
-def make_app(runs: Path, port: int, token: str) -> Guard:
-    """Returns the server as an ASGI application, guarded; it looks at the runs below a folder."""
-    shared = House(Runs(runs), Worker(), Shelf(), Places(Path.cwd(), Path.home()), Checks())
+def make_app(runs: Path, port: int, token: str, ending: threading.Event) -> Guard:
+    """Returns the server as an ASGI application, guarded; it looks at the runs below a folder.
+
+    Who waits for news is let go when it is `ending`.
+    """
+    shared = House(ending, Runs(runs), Worker(), Shelf(), Places(Path.cwd(), Path.home()), Checks())
 
     @asynccontextmanager
     async def life(app: Starlette) -> AsyncIterator[None]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cache, partial
@@ -29,8 +30,9 @@ THREADS = {"quick": 6, "computing": 4, "checks": 2}
 
 @dataclass(frozen=True)
 class House:
-    """What the pages share."""
+    """What the pages share; `ending` is set when the server is told to end."""
 
+    ending: threading.Event
     runs: "Runs"
     worker: "Worker"
     shelf: "Shelf"

@@ -32,7 +32,7 @@ HEADERS = {
 }
 SAFE = ("GET", "HEAD")
 OWN = ("none", "same-origin")  # where a request comes from: the address line, or a page of this server
-LEAVING = '<!doctype html><meta http-equiv="refresh" content="0; url=/"><title>kerasvgg</title>'
+LEAVING = '<!doctype html><meta http-equiv="refresh" content="0; url=/"><link rel="icon" href="data:,">'
 LARGEST = 100_000_000  # bytes of a picture that is uploaded
 LARGEST_FORM = 1_000_000  # bytes of anything else
 SECONDS_FOR_BODY = 30.0

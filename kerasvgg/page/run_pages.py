@@ -57,7 +57,7 @@ async def events(request: Request) -> Response:
 
     async def news() -> AsyncIterator[str]:
         before, quiet = "", 0
-        while not await request.is_disconnected():
+        while not (shared.ending.is_set() or await request.is_disconnected()):
             now = json.dumps(await in_thread(_news_of_one if asked else _news_of_all, shared, asked))
             quiet = 0 if now != before else quiet + 1
             if not quiet:

@@ -8,6 +8,7 @@ import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 
@@ -33,8 +34,9 @@ def serve(runs: Path, port: int, say: Callable[[str], None], *, browser: bool) -
             raise ConfigError(f"`--port` must be one that is free, received {port}: {error.strerror}") from error
         token, port = secrets.token_urlsafe(24), listening.getsockname()[1]
         address = f"http://{HOST}:{port}/?token={token}"
+        ending = threading.Event()
         config = uvicorn.Config(
-            make_app(runs, port, token),
+            make_app(runs, port, token, ending),
             log_level="warning",
             access_log=False,  # addresses have tokens
             server_header=False,
@@ -46,7 +48,20 @@ def serve(runs: Path, port: int, say: Callable[[str], None], *, browser: bool) -
         with _way_in(address) as file:
             if browser:  # in a thread, because a browser in the terminal is waited for
                 threading.Thread(target=webbrowser.open, args=(file.as_uri(),), daemon=True).start()
-            uvicorn.Server(config).run(sockets=[listening])
+            _Server(config, ending).run(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """Tells that it ends when a signal comes, so that nobody is kept waiting for news."""
+
+    def __init__(self, config: uvicorn.Config, ending: threading.Event) -> None:
+        super().__init__(config)
+        self._ending = ending
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Ends after Ctrl-C or SIGTERM."""
+        self._ending.set()
+        super().handle_exit(sig, frame)
 
 
 @contextmanager

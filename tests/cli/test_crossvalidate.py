@@ -28,6 +28,7 @@ def _figures(name: str) -> dict:
     return json.loads(Path(f"runs/{name}/crossvalidation/1/metrics.json").read_text())
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("untrained_vgg16")
 def test_a_folder_is_held_out_as_often_as_asked(cli: Callable, class_folders: Callable) -> None:
     class_folders(root=Path("pets"), per_class=8)

@@ -143,6 +143,7 @@ def test_where_ncnn_fails_while_it_predicts_tensorflow_goes_on(cli, frozen, monk
     assert len(calls) == 3
 
 
+@pytest.mark.slow
 def test_a_model_that_went_without_tensorflow_goes_with_it_where_ncnn_can_not_be_loaded(cli, frozen, monkeypatch):
     assert cli("run", frozen).status == 0
     first = cli("predict", "runs/frozen/1", "pictures/cat/0.png", "--json")
@@ -153,6 +154,7 @@ def test_a_model_that_went_without_tensorflow_goes_with_it_where_ncnn_can_not_be
     assert json.loads(again.out) == json.loads(first.out)
 
 
+@pytest.mark.slow
 def test_an_answer_stays_one_where_the_cache_can_not_be_written(cli, frozen, monkeypatch, tmp_path):
     assert cli("run", frozen).status == 0
     (tmp_path / "file").write_text("")
@@ -160,6 +162,7 @@ def test_an_answer_stays_one_where_the_cache_can_not_be_written(cli, frozen, mon
     assert cli("predict", "runs/frozen/1", "pictures/cat/0.png").status == 0
 
 
+@pytest.mark.slow
 def test_a_run_is_not_resumed_with_another_ncnn(cli, frozen, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr("kerasvgg.runs.run.score", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))

@@ -86,6 +86,7 @@ def test_rows_of_another_key_are_not_taken_over(cli: Callable, cache: Path, froz
     assert frozen_layers()["computed"] == 24
 
 
+@pytest.mark.slow
 def test_the_list_of_pictures_names_class_content_and_shard(cli: Callable, frozen: str) -> None:
     (Path("pictures") / "cat" / "copy.png").write_bytes((Path("pictures") / "cat" / "0.png").read_bytes())
     bad = (Path("pictures") / "cat" / "bad.png").absolute()

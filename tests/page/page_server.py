@@ -72,13 +72,14 @@ class Server:
 def serving() -> Iterator[Callable[[Path], Server]]:
     """Yields what begins servers on folders of runs; they end with the block."""
     running: list[tuple[uvicorn.Server, threading.Thread]] = []
+    ending = threading.Event()
 
     def begin(runs: Path) -> Server:
         listening = socket.socket()
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]
         how = {"log_level": "error", "server_header": False, "timeout_graceful_shutdown": 1}
-        server = uvicorn.Server(uvicorn.Config(make_app(runs, port, TOKEN), **how))
+        server = uvicorn.Server(uvicorn.Config(make_app(runs, port, TOKEN, ending), **how))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         while not server.started:
@@ -89,6 +90,7 @@ def serving() -> Iterator[Callable[[Path], Server]]:
         return made
 
     yield begin
+    ending.set()
     for server, _ in running:
         server.should_exit = True
     for _, thread in running:

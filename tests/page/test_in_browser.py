@@ -22,7 +22,7 @@ def _require_open_to_all(page: Any) -> None:
     assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in SEVERE] == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_a_report_opens_from_a_file_and_loads_nothing_else(
     chromium: Callable, written_run: Callable, theme: str
 ) -> None:
@@ -61,6 +61,7 @@ def _open(page: Any, server: Server) -> Any:
     return page
 
 
+@pytest.mark.slow
 def test_every_page_is_quiet_asks_nobody_else_and_is_open_to_all(
     chromium: Callable, serve: Callable, written_run: Callable, tmp_path: Path
 ) -> None:
@@ -115,6 +116,7 @@ def test_the_table_is_filtered_sorted_and_ticked_by_keyboard(
     assert page.said == []
 
 
+@pytest.mark.slow
 def test_a_gallery_shows_what_is_asked_for_and_leads_to_the_picture(
     chromium: Callable, serve: Callable, written_run: Callable, tmp_path: Path
 ) -> None:
