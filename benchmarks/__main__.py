@@ -58,6 +58,7 @@ LONG = {
     "workers": "workers",
     "many_rows": "many_rows",
     "sweeps": "sweeps",
+    "page": "page",
 }
 MARK, END = "<!-- benchmark: {} -->", "<!-- end -->"
 
