@@ -121,10 +121,10 @@ def _look(page: Any, gallery: str, server: psutil.Process) -> tuple[float, ...]:
 
 
 def _idle(server: psutil.Process, minutes: float) -> str:
-    began, seen = time.monotonic(), []
-    while (gone := time.monotonic() - began) < 60 * minutes:
-        seen.append((gone, server.memory_info().rss / 1e6))
+    began, seen = time.monotonic(), [(0.0, server.memory_info().rss / 1e6)]
+    while seen[-1][0] < 60 * minutes:
         time.sleep(10)
+        seen.append((time.monotonic() - began, server.memory_info().rss / 1e6))
     late = np.array([one for one in seen if one[0] > 120] or seen)
     slope = float(np.polyfit(late[:, 0] / 3600, late[:, 1], 1)[0]) if len(late) > 2 else 0.0
     ends = f"{late[0, 1]:.1f} MB after {late[0, 0] / 60:.0f} minutes, {late[-1, 1]:.1f} MB after {late[-1, 0] / 60:.0f}"

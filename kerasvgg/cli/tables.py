@@ -51,6 +51,8 @@ def outcomes_table(outcomes: Mapping[str, "Outcome"]) -> None:
         made = {"curves": outcome.folder.curves, "tried": outcome.folder.choices, "figures": outcome.folder.metrics}
         about, path = next((about, path) for about, path in made.items() if path.is_file())
         typer.echo(f"{about}: {path}")
+        if outcome.folder.report.is_file():
+            typer.echo(f"page: {outcome.folder.report}")
 
 
 def print_next_steps(outcome: "Outcome") -> None:

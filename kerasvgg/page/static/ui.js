@@ -168,6 +168,7 @@ async function galleryPage() {
   const tiles = new Map();
   let shown = all;
   let columns = 1;
+  let loading = 0;
 
   function choose() {
     const which = by("which").value;
@@ -196,16 +197,28 @@ async function galleryPage() {
     for (const [at, element] of tiles) {
       if (at < first || at >= last) { element.remove(); tiles.delete(at); }
     }
+    const fresh = document.createDocumentFragment();
     for (let at = first; at < last; at += 1) {
       if (!tiles.has(at)) {
         tiles.set(at, tileOf(shown[at], at));
-        place.append(tiles.get(at));
+        fresh.append(tiles.get(at));
       }
+    }
+    place.append(fresh);
+    clearTimeout(loading);
+    loading = setTimeout(load, 60);  // pictures that only fly past are not asked for
+  }
+
+  function load() {
+    for (const [, element] of tiles) {
+      const image = element.firstChild;
+      if (!image.src) image.src = image.dataset.src;
     }
   }
 
   function tileOf(one, at) {
-    const image = make("img", { src: `/run/${run}/picture/${one.number}/small`, alt: one.path, decoding: "async" });
+    const image = make("img", { alt: one.path, decoding: "async" });
+    image.dataset.src = `/run/${run}/picture/${one.number}/small`;
     const said = make("span", { className: one.is === one.said ? "" : "wrong" }, `${one.said || "none"} ${percent(one.share)}`);
     const link = make("a", { href: `/run/${run}/picture/${one.number}` }, image, said, make("span", {}, `is ${one.is || "none"}`), make("span", { className: "quiet" }, one.path));
     link.style.width = `${tile}px`;
