@@ -1,7 +1,9 @@
 """What others may try on a page on 127.0.0.1, and what becomes of it."""
 
+import io
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -12,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from page_server import Server, serving, write_run
+from PIL import Image
 
 from kerasvgg.errors import ConfigError
 from kerasvgg.page import guard
@@ -29,6 +32,21 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     (root / "secret.txt").write_text(SECRET)
     with serving() as begin:
         yield begin(root / "runs")
+
+
+@pytest.fixture(scope="module")
+def trained_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of a few weights, as a run leaves it."""
+    import keras
+
+    from kerasvgg.modelfile.description import Description
+    from kerasvgg.models.save import save_model
+
+    layers = [keras.Input((16, 16, 3)), keras.layers.Conv2D(4, 3), keras.layers.Flatten()]
+    model = keras.Sequential([*layers, keras.layers.Dense(1, activation="sigmoid")])
+    path = tmp_path_factory.mktemp("model") / "model.keras"
+    save_model(model, path, Description(("cat", "dog"), (16, 16), "bilinear", "unit", "small_cnn"))
+    return path
 
 
 def _run_of(server) -> str:
@@ -314,3 +332,33 @@ def test_the_way_in_from_a_file_leads_by_a_page_of_our_own(server) -> None:
     assert 'content="0; url=/"' in answer.text
     assert "token" not in answer.text
     assert "set-cookie" in answer.headers
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "kind", ["noise of 100 MB", "a bomb of pixels", "a PNG that is cut", "nothing", "a script as SVG"]
+)
+def test_what_is_no_picture_is_refused_by_the_one_decoder(
+    server, tmp_path: Path, trained_model: Path, kind: str
+) -> None:
+    run = server.runs / "one" / "1"
+    shutil.copy(trained_model, run / "model.keras")
+    whole = io.BytesIO()
+    Image.new("1", (20_000, 20_000)).save(whole, "PNG")
+    small = io.BytesIO()
+    Image.new("RGB", (60, 60), "red").save(small, "PNG")
+    sent = {
+        "noise of 100 MB": (os.urandom(1_000_000) * 100, "not a picture"),
+        "a bomb of pixels": (whole.getvalue(), "more than"),
+        "a PNG that is cut": (small.getvalue()[:-30], "damaged"),
+        "nothing": (b"", "the file is empty"),
+        "a script as SVG": (b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", "it looks like SVG"),
+    }
+    body, said = sent[kind]
+    answer = server.ask(f"/run/{_run_of(server)}/try", "POST", body)
+    assert answer.status == 404
+    assert said in json.loads(answer.text)["why"]
+    assert server.ask("/").status == 200
+    good = server.ask(f"/run/{_run_of(server)}/try", "POST", small.getvalue())
+    assert good.status == 200
+    assert json.loads(good.text)["predicted"] in ("cat", "dog")
