@@ -302,3 +302,10 @@ def test_a_pipe_is_told_and_keeps_nobody_waiting(cli: Callable, copied: Path) ->
     os.mkfifo(copied / "layers.csv")
     assert cli("report", copied).status == 0
     assert "layers.csv` can&#39;t be read: not a plain file, but a pipe" in (copied / "report.html").read_text()
+
+
+def test_the_page_without_its_extra_says_how_to_install_it(cli: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    done = cli("ui", "--no-browser")
+    assert (done.status, done.out) == (2, "")
+    assert done.err.strip() == "`kerasvgg ui` needs starlette, uvicorn, psutil: pip install 'kerasvgg[ui]'"
