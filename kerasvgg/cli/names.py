@@ -16,6 +16,7 @@ Cluster = Annotated[
     str | None,
     typer.Option(help="A Ray cluster's address, or `local`: this machine as one. Left out: this process alone."),
 ]
+Common = Annotated[bool, typer.Option("--common", help="Compare on the pictures that all have scored, if not all are.")]
 Threads = Annotated[int, typer.Option(min=1, help="Processors of each worker of a cluster.")]
 AllowMixed = Annotated[bool, typer.Option("--allow-mixed", help="Take machines whose results differ in the last bits.")]
 Rehash = Annotated[bool, typer.Option("--rehash", help="Read known files again, too.")]

@@ -12,10 +12,10 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from kerasvgg.page import check_pages, picture_pages, run_pages, start_pages
-from kerasvgg.page.asking import House, answering
+from kerasvgg.page.asking import AppState, answering
 from kerasvgg.page.checking import Checks
 from kerasvgg.page.guard import Guard
-from kerasvgg.page.pictures import Shelf
+from kerasvgg.page.pictures import ThumbnailCache
 from kerasvgg.page.places import Places
 from kerasvgg.page.runs_index import Runs
 from kerasvgg.page.worker import Worker
@@ -67,7 +67,7 @@ def make_app(runs: Path, port: int, token: str, ending: threading.Event) -> Guar
 
     Who waits for news is let go when it is `ending`.
     """
-    shared = House(ending, Runs(runs), Worker(), Shelf(), Places(Path.cwd(), Path.home()), Checks())
+    shared = AppState(ending, Runs(runs), Worker(), ThumbnailCache(), Places(Path.cwd(), Path.home()), Checks())
 
     @asynccontextmanager
     async def life(app: Starlette) -> AsyncIterator[None]:
@@ -81,7 +81,7 @@ def make_app(runs: Path, port: int, token: str, ending: threading.Event) -> Guar
     routes = [Route(path, answering(make)) for path, make in GIVEN.items()]
     routes += [Route(path, answering(make), methods=["POST"]) for path, make in DONE.items()]
     app = Starlette(routes=[*routes, Route("/static/{name}", _static)], lifespan=life)
-    app.state.house = shared
+    app.state.shared = shared
     return Guard(app, port, token)
 
 

@@ -19,7 +19,7 @@ from kerasvgg.page.rendering import render
 
 if TYPE_CHECKING:
     from kerasvgg.page.checking import Checks
-    from kerasvgg.page.pictures import Shelf
+    from kerasvgg.page.pictures import ThumbnailCache
     from kerasvgg.page.places import Places
     from kerasvgg.page.runs_index import Runs
     from kerasvgg.page.worker import Worker
@@ -29,20 +29,20 @@ THREADS = {"quick": 6, "computing": 4, "checks": 2}
 
 
 @dataclass(frozen=True)
-class House:
+class AppState:
     """What the pages share; `ending` is set when the server is told to end."""
 
     ending: threading.Event
     runs: "Runs"
     worker: "Worker"
-    shelf: "Shelf"
+    thumbnails: "ThumbnailCache"
     places: "Places"
     checks: "Checks"
 
 
-def house(request: Request) -> House:
+def app_state(request: Request) -> AppState:
     """Returns what the pages share."""
-    found: House = request.app.state.house
+    found: AppState = request.app.state.shared
     return found
 
 
@@ -59,7 +59,7 @@ def _limiter(_loop: asyncio.AbstractEventLoop, kind: str) -> CapacityLimiter:
 
 async def ask_worker(request: Request, what: str, *words: Any) -> Any:
     """Returns what the process that computes answers."""
-    return await in_thread(house(request).worker.ask, what, *words, kind="computing")
+    return await in_thread(app_state(request).worker.ask, what, *words, kind="computing")
 
 
 async def words_of(request: Request) -> dict[str, Any]:

@@ -1,31 +1,32 @@
 """The pictures of a run: all that were scored, one of them, and those that are brought along."""
 
-import base64
 from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from kerasvgg.data.targets import classes_of
 from kerasvgg.errors import ConfigError, DataError
 from kerasvgg.evaluation.predictions import NO_CLASS
 from kerasvgg.files.run_folder import RunFolder
-from kerasvgg.page.asking import House, ask_worker, house, in_thread
+from kerasvgg.page.asking import AppState, app_state, ask_worker, in_thread
 from kerasvgg.page.pictures import LARGE, SMALL, Contents
 from kerasvgg.page.rendering import render
 from kerasvgg.report.charts import interval_chart
+from kerasvgg.report.worst import as_address
 
 KEPT = {"cache-control": "private, max-age=600"}  # a small picture is asked for again whenever it comes into sight
 MOST_BARS = 30
 
 
-def _found(shared: House, asked: str) -> tuple[RunFolder, Contents]:
+def _found(shared: AppState, asked: str) -> tuple[RunFolder, Contents]:
     folder = shared.runs.find(asked)
-    return folder, shared.shelf.contents(folder)
+    return folder, shared.thumbnails.contents(folder)
 
 
 async def _asked(request: Request) -> tuple[RunFolder, Contents]:
-    return await in_thread(_found, house(request), request.path_params["run"])
+    return await in_thread(_found, app_state(request), request.path_params["run"])
 
 
 async def gallery(request: Request) -> Response:
@@ -66,7 +67,9 @@ async def small_of_split(request: Request) -> Response:
 
 
 async def _jpeg(request: Request, path: Path, side: int) -> Response:
-    return Response(await in_thread(house(request).shelf.small, path, side), media_type="image/jpeg", headers=KEPT)
+    return Response(
+        await in_thread(app_state(request).thumbnails.small, path, side), media_type="image/jpeg", headers=KEPT
+    )
 
 
 async def picture(request: Request) -> Response:
@@ -76,7 +79,8 @@ async def picture(request: Request) -> Response:
     said = contents.prediction(number)
     known = contents.pictures.get(said.path)
     shares = sorted(zip(contents.class_names, said.probabilities, strict=True), key=lambda pair: -pair[1])
-    bars = [(name, share, share, share, "s1" if name in said.true else "s2") for name, share in shares[:MOST_BARS]]
+    true = {said.true, *classes_of(said.true)}  # a class may have the sign that joins several in its name
+    bars = [(name, share, share, share, "s1" if name in true else "s2") for name, share in shares[:MOST_BARS]]
     return render(
         "picture.html",
         page="picture",
@@ -84,9 +88,7 @@ async def picture(request: Request) -> Response:
         number=number,
         count=len(contents.predictions),
         said=said,
-        none_of_them=NO_CLASS,
         right=said.predicted == said.true,
-        shares=shares[:MOST_BARS],
         chart=interval_chart(bars, "probabilities"),
         known=known,
         gone=contents.gone,
@@ -142,7 +144,7 @@ def _path(request: Request, contents: Contents) -> Path:
 
 async def try_page(request: Request) -> Response:
     """Answers with the page that takes pictures."""
-    folder = await in_thread(house(request).runs.find, request.path_params["run"])
+    folder = await in_thread(app_state(request).runs.find, request.path_params["run"])
     if not folder.model_keras.is_file():
         raise ConfigError("this run has no model yet")
     return render("try.html", page="try", run=request.path_params["run"], name=folder.path.name)
@@ -150,12 +152,8 @@ async def try_page(request: Request) -> Response:
 
 async def try_picture(request: Request) -> Response:
     """Answers with what a picture that was sent is said to be."""
-    folder = await in_thread(house(request).runs.find, request.path_params["run"])
+    folder = await in_thread(app_state(request).runs.find, request.path_params["run"])
     content = await request.body()
     found: dict[str, Any] = await ask_worker(request, "predict", str(folder.path), "the picture", content)
-    seen = {name: _address(found[name]) for name in ("picture", "heat")}
+    seen = {name: as_address(found[name]) for name in ("picture", "heat")}
     return JSONResponse({**found, **seen, "predicted": found["predicted"] or NO_CLASS})
-
-
-def _address(content: bytes) -> str:
-    return f"data:image/jpeg;base64,{base64.b64encode(content).decode()}"

@@ -46,7 +46,7 @@ class Contents:
         return [[one.path, one.true, one.predicted, round(max(one.probabilities), 4)] for one in self.predictions]
 
 
-class Shelf:
+class ThumbnailCache:
     """The contents of runs that were looked at last, and small pictures, so many as fit."""
 
     def __init__(self) -> None:

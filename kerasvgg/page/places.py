@@ -78,22 +78,18 @@ def _folders(path: Path) -> Iterator[Path]:
 
 def what_is_in(path: Path) -> dict[str, object]:
     """Returns what a folder of pictures holds by its names: classes with counts, parts, or why it is none."""
-    shown = printable(str(path))
     if _is_large(path):
-        return {"path": shown, "why_not": f"More than {MOST_ENTRIES:,} files or folders lie below.", "classes": {}}
+        return {"why_not": f"More than {MOST_ENTRIES:,} files or folders lie below.", "classes": {}}
     try:
         source: Source = scan(path)
     except KerasVGGError as error:
-        return {"path": shown, "why_not": str(error), "classes": {}}
+        return {"why_not": str(error), "classes": {}}
     counts = Counter(file.label for file in source.files)
     return {
-        "path": shown,
         "why_not": "",
         "classes": {printable(name): count for name, count in sorted(counts.items())},
         "files": len(source.files),
         "is_split": source.is_split,
-        "left_out": len(source.left_out),
-        "several_classes": source.multi_label,
     }
 
 

@@ -13,7 +13,7 @@ from kerasvgg.errors import ConfigError, DataError
 from kerasvgg.evaluation.aligned import align_predictions
 from kerasvgg.evaluation.compare import compare_runs
 from kerasvgg.files.run_folder import RunFolder, run_names
-from kerasvgg.page.asking import House, house, in_thread
+from kerasvgg.page.asking import AppState, app_state, in_thread
 from kerasvgg.page.rendering import render
 from kerasvgg.page.runs_index import LARGEST, Listed, may_go_on, progress_of, state_of
 from kerasvgg.report.comparison import comparison_facts
@@ -29,20 +29,20 @@ TOLD = ("line", "warning", "stage", "batch", "points", "seconds_left", "updated"
 
 async def table(request: Request) -> Response:
     """Answers with all runs."""
-    runs = await in_thread(house(request).runs.all)
-    return render("runs.html", page="runs", runs=runs, root=str(house(request).runs.root))
+    runs = await in_thread(app_state(request).runs.all)
+    return render("runs.html", page="runs", runs=runs, root=str(app_state(request).runs.root))
 
 
 async def one(request: Request) -> Response:
     """Answers with a run: its report, or what it is at."""
-    folder, name = await in_thread(_found, house(request), request.path_params["run"])
+    folder, name = await in_thread(_found, app_state(request), request.path_params["run"])
     if folder.is_finished:
         facts = await in_thread(_facts, folder)
         return render("run.html", page="report", run=request.path_params["run"], **facts)
     return render("live.html", page="live", run=request.path_params["run"], name=name)
 
 
-def _found(shared: House, asked: str) -> tuple[RunFolder, str]:
+def _found(shared: AppState, asked: str) -> tuple[RunFolder, str]:
     folder = shared.runs.find(asked)
     return folder, folder.path.relative_to(shared.runs.root).as_posix()
 
@@ -53,7 +53,7 @@ def _facts(folder: RunFolder) -> dict[str, Any]:
 
 async def events(request: Request) -> Response:
     """Answers with news of one run, or of all, for as long as somebody listens."""
-    shared, asked = house(request), request.path_params.get("run")
+    shared, asked = app_state(request), request.path_params.get("run")
 
     async def news() -> AsyncIterator[str]:
         before, quiet = "", 0
@@ -70,7 +70,7 @@ async def events(request: Request) -> Response:
     return StreamingResponse(news(), media_type="text/event-stream")
 
 
-def _news_of_all(shared: House, _: None) -> dict[str, Any]:
+def _news_of_all(shared: AppState, _: None) -> dict[str, Any]:
     return {"runs": [_brief(one) for one in shared.runs.all()], "failed": shared.runs.failed()}
 
 
@@ -79,7 +79,7 @@ def _brief(listed: Listed) -> dict[str, Any]:
     return listed.as_json() | {"batch": said.get("batch"), "seconds_left": said.get("seconds_left")}
 
 
-def _news_of_one(shared: House, asked: str) -> dict[str, Any]:
+def _news_of_one(shared: AppState, asked: str) -> dict[str, Any]:
     folder = shared.runs.find(asked)
     said, state = progress_of(folder), state_of(folder)
     found: dict[str, Any] = {"state": state, "history": _history(folder), "killed": state == "stopped" and bool(said)}
@@ -109,14 +109,14 @@ def _number(value: float) -> float | None:
 
 async def stop_run(request: Request) -> Response:
     """Stops a run, as Ctrl-C does."""
-    shared = house(request)
+    shared = app_state(request)
     await in_thread(shared.runs.stop, await in_thread(shared.runs.find, request.path_params["run"]))
     return JSONResponse({"words": "it stops after this batch; the epochs that are over are kept"})
 
 
 async def resume_run(request: Request) -> Response:
     """Goes on with a run that was stopped."""
-    shared = house(request)
+    shared = app_state(request)
     folder, name = await in_thread(_found, shared, request.path_params["run"])
     if not may_go_on(folder):
         raise ConfigError("this is no run that `kerasvgg run --resume` goes on with")
@@ -131,7 +131,7 @@ async def compare(request: Request) -> Response:
     asked = list(dict.fromkeys(request.query_params.getlist("run")))
     if len(asked) < FEWEST_LEFT:
         raise ConfigError("tick two runs or more to compare them")
-    paths = [(await in_thread(house(request).runs.find, one)).path for one in asked]
+    paths = [(await in_thread(app_state(request).runs.find, one)).path for one in asked]
     return await in_thread(_compared, paths)
 
 

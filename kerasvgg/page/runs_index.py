@@ -46,7 +46,6 @@ class Listed:
     high: float | None = None
     n: int | None = None
     split: str = ""
-    seconds: float | None = None
     changed: float = 0.0
 
     def as_json(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from kerasvgg.errors import ConfigError, did_you_mean
 from kerasvgg.files.text import printable
-from kerasvgg.page.asking import house, in_thread, text_of, words_of
+from kerasvgg.page.asking import app_state, in_thread, text_of, words_of
 from kerasvgg.page.places import what_is_in
 from kerasvgg.page.rendering import render
 
@@ -29,20 +29,20 @@ async def page(request: Request) -> Response:
 
 async def folders(request: Request) -> Response:
     """Answers with the folders inside of one."""
-    found = await in_thread(house(request).places.inside, request.query_params.get("at", ""))
+    found = await in_thread(app_state(request).places.inside, request.query_params.get("at", ""))
     here = {"at": found.id, "path": printable(str(found.path))}
     return JSONResponse({**here, "folders": [one._asdict() for one in found.inside]})
 
 
 async def content(request: Request) -> Response:
     """Answers with what a folder holds."""
-    path = house(request).places.path(request.query_params.get("at", ""))
+    path = app_state(request).places.path(request.query_params.get("at", ""))
     return JSONResponse(await in_thread(what_is_in, path, kind="checks"))
 
 
 async def begin(request: Request) -> Response:
     """Begins a run on a folder."""
-    said, shared = await words_of(request), house(request)
+    said, shared = await words_of(request), app_state(request)
     path, recipe = shared.places.path(text_of(said, "at")), text_of(said, "recipe")
     if recipe not in RECIPES:
         raise ConfigError(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MOST_MODELS = 2  # that are open at a time
 SIDE = 448  # pixels of a picture that is looked at
-CHANNELS = 16  # of a layer that are shown
+CHANNELS, TILE = 16, 112  # of a layer that are shown, and their pixels
 SURE = 0.8  # below this probability a prediction is unsure
 NEIGHBOURS = 6
 
@@ -133,7 +133,6 @@ def _predict(run: _Opened, name: str, content: bytes) -> dict[str, Any]:
         "probabilities": dict(zip(about.class_names, shares, strict=True)),
         "unsure": about.thresholds is None and max(shares) < SURE,
         "unknown": said.is_unknown,
-        "tells_unknown": about.novelty is not None,
         "picture": _jpeg(_seen(run, picture)),
         "heat": _heat_of(run, picture, _likeliest(run, said.predicted, shares)),
     }
@@ -148,13 +147,11 @@ def _heat_of(run: _Opened, picture: Any, number: int) -> bytes:
     import numpy as np
 
     from kerasvgg.data.pictures.decode import decode
-    from kerasvgg.plots.heatmaps import overlay
-    from kerasvgg.visualise.class_maps import heatmap
+    from kerasvgg.runs.worst import with_heat
+    from kerasvgg.visualise.class_maps import class_maps
 
-    heat = heatmap(run.model, decode(picture, *run.description.resizing).astype(np.float32), number)
-    seen = _seen(run, picture)
-    large = _enlarged(heat, (seen.shape[0], seen.shape[1]))
-    return _jpeg((255 * overlay(seen, large).clip(0, 1)).round().astype(np.uint8))
+    pixels = decode(picture, *run.description.resizing).astype(np.float32)
+    return _jpeg(with_heat(_seen(run, picture), class_maps(run.model, pixels, [number]).maps[0]))
 
 
 def _layers(run: _Opened) -> list[str]:
@@ -167,6 +164,7 @@ def _layers(run: _Opened) -> list[str]:
 def _activations(run: _Opened, path: Path, layer: str) -> bytes:
     """Returns the most active channels of a layer side by side, as JPEG."""
     import numpy as np
+    from PIL import Image
 
     from kerasvgg.data.pictures.decode import decode
     from kerasvgg.plots.activations import coloured, most_active
@@ -178,7 +176,8 @@ def _activations(run: _Opened, path: Path, layer: str) -> bytes:
     for channel in most_active(maps, CHANNELS):
         one = maps[..., channel]
         spread = float(one.max() - one.min()) or 1.0
-        tiles.append(coloured(_enlarged((one - one.min()) / spread, (112, 112), smooth=False)))
+        small = Image.fromarray(((one - one.min()) / spread).astype(np.float32))
+        tiles.append(coloured(np.asarray(small.resize((TILE, TILE), Image.Resampling.NEAREST))))
     tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % 4)
     rows = [np.concatenate(tiles[start : start + 4], axis=1) for start in range(0, len(tiles), 4)]
     return _jpeg((255 * np.concatenate(rows)).round().astype(np.uint8))
@@ -210,14 +209,6 @@ def _seen(run: _Opened, picture: Any) -> Any:
     height, width = run.description.image_size
     scale = SIDE / max(height, width)
     return decode(picture, (round(height * scale), round(width * scale)), fit=run.description.fit)
-
-
-def _enlarged(values: Any, size: tuple[int, int], smooth: bool = True) -> Any:
-    import numpy as np
-    from PIL import Image
-
-    how = Image.Resampling.BICUBIC if smooth else Image.Resampling.NEAREST
-    return np.asarray(Image.fromarray(values.astype(np.float32)).resize(size[::-1], how)).clip(0, 1)
 
 
 def _jpeg(pixels: Any) -> bytes:

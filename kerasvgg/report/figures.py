@@ -64,7 +64,6 @@ class HeldOut(Said):
     accuracy: Share | None = None
     interval_95: Interval | None = None
     epoch: Number | None = None
-    folds: Number | None = None
 
 
 class Compared(Said):
@@ -107,7 +106,6 @@ class Figures(Said):
     multi_label: bool = False
     mean_average_precision: Share | None = None
     f1_micro: Share | None = None
-    f1_macro: Share | None = None
     repeats: Annotated[int, Field(ge=1, le=10**6)] = 1
     scored_sha256: str = ""
     selected: dict[str, Any] | None = None
@@ -132,7 +130,6 @@ class Frozen(Said):
     cut: str | None = None
     engine: str | None = None
     computed: Number | None = None
-    seconds: float | None = None
     largest_difference: float | None = None
 
 

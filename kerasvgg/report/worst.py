@@ -112,13 +112,14 @@ def _address(path: Path) -> str:
     content = read_bytes(path, LARGEST)
     if not content.startswith(JPEG):
         raise DataError(f"`{path}` must be a JPEG")
-    return _as_address(content)
+    return as_address(content)
 
 
 def jpeg_address(pixels: np.ndarray) -> str:
     """Returns a small JPEG of a picture as a data address."""
-    return _as_address(jpeg(pixels))
+    return as_address(jpeg(pixels))
 
 
-def _as_address(content: bytes) -> str:
+def as_address(content: bytes) -> str:
+    """Returns a JPEG as a data address."""
     return f"data:image/jpeg;base64,{base64.b64encode(content).decode()}"

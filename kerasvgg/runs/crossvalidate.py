@@ -25,6 +25,7 @@ from kerasvgg.files.locations import cache
 from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.process.environment import environment
 from kerasvgg.process.progress import say
+from kerasvgg.report.facts import CROSS_VALIDATION
 from kerasvgg.report.run_page import write_page
 from kerasvgg.runs.auto import held_out_in_folds
 from kerasvgg.runs.decisions import Decisions
@@ -39,7 +40,6 @@ from kerasvgg.runs.run import Outcome, finished, train
 from kerasvgg.selection.folds import stratified_group_folds
 
 VALIDATION = 6  # of so many parts of what is not held out, one is validation
-NAME = "crossvalidation"
 
 
 @dataclass(frozen=True)
@@ -74,11 +74,11 @@ def crossvalidate(experiment: Experiment, name: str, runs: Path, *, folds: int, 
     """
     started = time.monotonic()
     plan = _plan(experiment, folds)
-    newest = RunFolder.newest(runs, f"{name}/{NAME}") if resume else None
+    newest = RunFolder.newest(runs, f"{name}/{CROSS_VALIDATION}") if resume else None
     folder = newest if newest and not newest.is_finished else None
     if folder:
         _require_same(plan, folder)
-    folder = folder or RunFolder.create(runs, f"{name}/{NAME}")
+    folder = folder or RunFolder.create(runs, f"{name}/{CROSS_VALIDATION}")
     with folder.held(), telling_progress(folder):
         _describe(plan, folder)
         say(f"{name}: {len(plan.pictures):,} pictures, {folds} folds, {repeats} times, into {folder.path}")

@@ -53,13 +53,16 @@ def write_worst_mistakes(folder: RunFolder, model: Any, show: Show, taken: Show,
 
 
 def _seen(shown: np.ndarray | None, coarse: np.ndarray | None, name: str) -> Seen:
+    return Seen(shown, None if shown is None or coarse is None else with_heat(shown, coarse), name)
+
+
+def with_heat(shown: np.ndarray, coarse: np.ndarray) -> np.ndarray:
+    """Returns a picture, uint8 (height, width, 3), with the heat of a class map over it."""
     from kerasvgg.plots.heatmaps import overlay
     from kerasvgg.visualise.class_maps import heat
 
-    if shown is None or coarse is None:
-        return Seen(shown, None, name)
-    glowing = overlay(shown, heat(coarse, (shown.shape[0], shown.shape[1])))
-    return Seen(shown, (255 * glowing.clip(0, 1)).round().astype(np.uint8), name)
+    mixed = overlay(shown, heat(coarse, (shown.shape[0], shown.shape[1])))
+    return np.asarray((255 * mixed.clip(0, 1)).round(), dtype=np.uint8)
 
 
 def _heats(model: Any, pictures: Sequence[np.ndarray], classes: Sequence[int]) -> list[np.ndarray]:
@@ -93,7 +96,7 @@ def add_worst_mistakes(folder: RunFolder) -> None:
     """
     if not folder.model_keras.is_file():
         raise ConfigError(f"`RUNS` must have a model for `--heatmaps`, received `{folder.path}` without")
-    words = [sys.executable, "-m", "kerasvgg.runs.worst", str(folder.path.absolute())]
+    words = [sys.executable, "-P", "-m", "kerasvgg.runs.worst", str(folder.path.absolute())]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode:
         said = done.stderr.strip().splitlines()

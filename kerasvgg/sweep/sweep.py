@@ -18,6 +18,7 @@ from kerasvgg.files.lock import locked
 from kerasvgg.files.reading import read_small
 from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.process.progress import say, warn
+from kerasvgg.report.words import duration
 from kerasvgg.runs.prepare import Given, prepare
 from kerasvgg.runs.run import Outcome, finished, run
 from kerasvgg.sweep.page import write_page
@@ -183,5 +184,4 @@ class _Telling:
     def _left(self, count: int) -> str:
         each = (time.monotonic() - self._began) / (count - len(self._before))
         seconds = each * (self._sweep.trials - count)
-        words = f"{seconds / 60:.0f} minutes" if seconds > 90 else f"{seconds:.0f} seconds"
-        return f"; {count} of {self._sweep.trials}, about {words} left"
+        return f"; {count} of {self._sweep.trials}, about {duration(seconds)} left"

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kerasvgg.cli.names import Common
+
 if TYPE_CHECKING:
     from kerasvgg.evaluation.aligned import AlignedPredictions, Key
     from kerasvgg.evaluation.compare import Pair
@@ -18,9 +20,7 @@ LONGEST = 18  # letters of a run's name on it
 def compare(
     runs: Annotated[list[Path], typer.Argument(help="Run folders, or folders that `kerasvgg evaluate` wrote.")],
     *,
-    common: Annotated[
-        bool, typer.Option("--common", help="Compare on the pictures that all have scored, if not all are.")
-    ] = False,
+    common: Common = False,
     output: Annotated[
         Path | None, typer.Option(help="New folder for the results. Left out: comparisons/N here.")
     ] = None,

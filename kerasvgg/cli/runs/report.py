@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from kerasvgg.cli.names import Common
+
 
 def report(
     runs: Annotated[list[Path], typer.Argument(help="A run folder or an evaluation; several are compared.")],
@@ -13,9 +15,7 @@ def report(
     heatmaps: Annotated[
         bool, typer.Option("--heatmaps", help="Draw the worst mistakes of an older run, which has none, first.")
     ] = False,
-    common: Annotated[
-        bool, typer.Option("--common", help="Compare on the pictures that all have scored, if not all are.")
-    ] = False,
+    common: Common = False,
     output: Annotated[
         Path | None,
         typer.Option(help="The page to write. Left out: report.html in the run folder, or comparisons/N/ for several."),
