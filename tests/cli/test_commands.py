@@ -188,7 +188,8 @@ def test_run_prints_its_table_uncut_on_a_narrow_terminal(
     Path(tiny).rename(f"{name}.yaml")
     done = cli("run", f"{name}.yaml")
     assert done.status == 0
-    heading, _, row, report, _, cat, dog, *rest, curves = (line for line in done.out.splitlines() if line.strip())
+    lines = [line for line in done.out.splitlines() if line.strip()]
+    heading, _, row, report, _, cat, dog, *rest, curves, page = lines
     assert re.split(" {2,}", report.strip()) == ["class", "precision", "recall (95 % interval)", "f1", "pictures"]
     assert [line.split()[0] for line in (cat, dog)] == ["cat", "dog"]
     assert rest[-2].startswith("calibration: expected error ")
@@ -210,6 +211,8 @@ def test_run_prints_its_table_uncut_on_a_narrow_terminal(
     assert cells[1] == f"{100 * figures['accuracy']:.1f} % ({100 * low:.1f} to {100 * high:.1f}), n 6"
     assert curves == f"curves: runs/{name}/1/curves.png"
     assert Path(curves.removeprefix("curves: ")).is_file()
+    assert page == f"page: runs/{name}/1/report.html"
+    assert Path(page.removeprefix("page: ")).is_file()
 
 
 @pytest.mark.slow
@@ -223,7 +226,9 @@ def test_run_runs_the_default_variants_or_those_asked_for(cli: Callable, tiny: s
         ("a", "elsewhere/tiny/a/1"),
         ("a-much-longer-name", "elsewhere/tiny/a-much-longer-name/1"),
         ("curves:", "elsewhere/tiny/a/1/curves.png"),
+        ("page:", "elsewhere/tiny/a/1/report.html"),
         ("curves:", "elsewhere/tiny/a-much-longer-name/1/curves.png"),
+        ("page:", "elsewhere/tiny/a-much-longer-name/1/report.html"),
     ]
     assert cli("run", tiny, "--variant", "unasked", "seed=5").status == 0
     assert sorted(str(path) for path in Path().rglob("model.keras")) == [

@@ -176,7 +176,7 @@ def test_seeds_side_by_side_are_what_they_are_one_after_the_other(process: Calla
     done = process(*words, "--jobs", 2, **one_thread)
     assert done.status == 0, done.err
     assert "one, seed 2: epoch 3/3" in done.err
-    assert done.out.count("runs/one/seed-") == 6  # each with its curves
+    assert done.out.count("runs/one/seed-") == 9  # each with its curves and its page
     assert "mean " in done.out
     for seed in (1, 2, 3):
         for name in ("history.csv", "predictions.csv"):
