@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kerasvgg.export.export import export_model
     from kerasvgg.modelfile.inspect import inspect
     from kerasvgg.runs.api import check, compare, evaluate, open_model, predict, run, split, upgrade
     from kerasvgg.runs.trained import Trained
@@ -24,6 +25,7 @@ __all__ = [
     "check",
     "compare",
     "evaluate",
+    "export_model",
     "inspect",
     "open_model",
     "predict",
@@ -31,7 +33,11 @@ __all__ = [
     "split",
     "upgrade",
 ]
-_ELSEWHERE = {"inspect": "kerasvgg.modelfile.inspect", "Trained": "kerasvgg.runs.trained"}
+_ELSEWHERE = {
+    "export_model": "kerasvgg.export.export",
+    "inspect": "kerasvgg.modelfile.inspect",
+    "Trained": "kerasvgg.runs.trained",
+}
 
 
 def __getattr__(name: str) -> Any:

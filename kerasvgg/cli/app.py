@@ -10,6 +10,7 @@ from kerasvgg.cli.data import cache, data, weights
 from kerasvgg.cli.data.check import check
 from kerasvgg.cli.data.split import split
 from kerasvgg.cli.model.engines import engines
+from kerasvgg.cli.model.export import export
 from kerasvgg.cli.model.inspect import inspect
 from kerasvgg.cli.model.model import model
 from kerasvgg.cli.model.upgrade import upgrade
@@ -49,6 +50,7 @@ for command in (
     report,
     inspect,
     upgrade,
+    export,
     model,
     engines,
     plot,

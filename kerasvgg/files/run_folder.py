@@ -52,7 +52,7 @@ class RunFolder:
         self.lock = path / ".lock"
         self.report, self.card = path / "report.html", path / "card.md"
         self.pictures = path / "pictures"
-        self.evaluations = path / "evaluations"
+        self.evaluations, self.exports = path / "evaluations", path / "exports"
         self.checkpoints = path / "checkpoints"
         self.best = self.checkpoints / "best.keras"
         self.decisions = self.checkpoints / "decisions.json"

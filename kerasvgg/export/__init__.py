@@ -1,0 +1,12 @@
+"""Models that leave the house: written for other runtimes, opened again by these, and held against Keras.
+
+formats.py     what there is, and what each needs
+forward.py     what is exported: from pictures to probabilities, mirror image and all
+metadata.py    what travels along
+convert.py     the process that writes one file, by to_onnx.py, to_litert.py, to_openvino.py or to_saved_model.py
+program.py     predict.py, which lies beside the exports and needs nothing of kerasvgg
+measure.py     the process that runs an export through that program
+proof.py       what it says, beside what Keras says; gate.py: whether that may leave
+int8.py        which layers stay in float32
+export.py      all of it, one after the other
+"""

@@ -1,0 +1,140 @@
+"""The process that writes one export: python -m kerasvgg.export.convert < STEP
+
+A process for each, because TensorFlow's converter keeps the memory it takes, and because names of nodes, and so the
+bytes of a file, follow from what a process has done before. Python's hashes are fixed for the same reason.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kerasvgg.errors import KerasVGGError
+from kerasvgg.export import to_litert, to_onnx, to_openvino, to_saved_model
+from kerasvgg.export.int8 import quantisable
+from kerasvgg.export.program import Model, read
+
+LOOKED_AT = 16  # pictures by which layers are put in order
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is to be done: see STEPS. Paths are absolute; `source` is an ONNX file, `pictures` are files."""
+
+    name: str
+    target: str
+    model: str = ""
+    source: str = ""
+    ranges: str = ""
+    pictures: tuple[str, ...] = ()
+    floats: tuple[str, ...] = ()
+
+
+def convert(step: Step) -> None:
+    """Does the step in a process of its own. Raises KerasVGGError with what that says where it fails."""
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
+        words = [sys.executable, "-P", "-W", "ignore", "-m", "kerasvgg.export.convert"]
+        fixed = {**os.environ, "PYTHONHASHSEED": "0", "TF_CPP_MIN_LOG_LEVEL": "3"}
+        given = json.dumps(asdict(step))
+        done = subprocess.run(words, input=given, stdout=said, stderr=said, env=fixed, check=False, text=True)
+        if done.returncode:
+            said.seek(0)
+            lines = said.read().strip().splitlines() or ["it was killed"]
+            raise KerasVGGError(f"{step.name} could not be made: {lines[-1]}")
+
+
+def _opened(step: Step) -> tuple[Any, dict[str, Any]]:
+    from kerasvgg.export.forward import exported
+    from kerasvgg.export.metadata import metadata
+    from kerasvgg.modelfile.open.open import open_model
+
+    opened = open_model(Path(step.model))
+    return exported(opened.model, opened.description), metadata(opened.model, opened.description)
+
+
+def _pixels(step: Step, about: dict[str, Any]) -> Iterator[np.ndarray]:
+    return (read(path, about)[None].astype(np.float32) for path in step.pictures)
+
+
+def _onnx(step: Step) -> None:
+    model, about = _opened(step)
+    to_onnx.write(model, about, Path(step.target))
+    layers_file(Path(step.target)).write_text(json.dumps(quantisable(model)), encoding="utf-8")
+
+
+def layers_file(onnx: Path) -> Path:
+    """Returns where the names of the layers that can be in int8 lie, beside an ONNX file that was just made."""
+    return onnx.with_suffix(".layers.json")
+
+
+def _litert(step: Step) -> None:
+    to_litert.write(*_opened(step), Path(step.target))
+
+
+def _saved_model(step: Step) -> None:
+    to_saved_model.write(*_opened(step), Path(step.target))
+
+
+def _openvino(step: Step) -> None:
+    to_openvino.write(Path(step.source), Model(step.source).about, Path(step.target))
+
+
+def _ranges(step: Step) -> None:
+    prepared = Path(step.target).with_suffix(".prepared.onnx")
+    to_onnx.prepare(Path(step.source), prepared)
+    to_onnx.calibrate(prepared, Path(step.target), _pixels(step, Model(step.source).about))
+
+
+def _onnx_int8(step: Step) -> None:
+    _write_int8(step, Path(step.target), step.floats)
+
+
+def _litert_int8(step: Step) -> None:
+    model, about = _opened(step)
+    to_litert.write_int8(model, about, Path(step.target), _pixels(step, about), step.floats)
+
+
+def _order(step: Step) -> None:
+    """Writes the layers, most harmful first: those that, alone in int8, move the probabilities furthest on average."""
+    exact = Model(step.source)
+    pixels = [read(path, exact.about) for path in step.pictures[:LOOKED_AT]]
+    wanted = [exact(one) for one in pixels]
+    harm = {}
+    for name in step.floats:
+        alone = Path(step.target).with_suffix(".alone.onnx")
+        _write_int8(step, alone, [one for one in step.floats if one != name])
+        model = Model(alone)
+        harm[name] = float(np.mean([np.abs(model(one) - row) for one, row in zip(pixels, wanted, strict=True)]))
+    Path(step.target).write_text(json.dumps(sorted(harm, key=lambda name: -harm[name])), encoding="utf-8")
+
+
+def _write_int8(step: Step, target: Path, floats: Any) -> None:
+    ranges = Path(step.ranges)
+    to_onnx.write_int8(Path(step.source), ranges.with_suffix(".prepared.onnx"), ranges, target, floats)
+
+
+STEPS = {
+    "onnx": _onnx,
+    "litert": _litert,
+    "savedmodel": _saved_model,
+    "openvino": _openvino,
+    "ranges of activations": _ranges,
+    "onnx in int8": _onnx_int8,
+    "litert in int8": _litert_int8,
+    "order of layers": _order,
+}
+
+if __name__ == "__main__":
+    given: dict[str, Any] = json.loads(sys.stdin.read())
+    lists = {key: tuple(value) for key, value in given.items() if isinstance(value, list)}
+    try:
+        STEPS[given["name"]](Step(**{**given, **lists}))
+    except (KerasVGGError, OSError) as error:
+        sys.exit(str(error))

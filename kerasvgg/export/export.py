@@ -1,0 +1,97 @@
+"""A model in other formats, each proven before it stays."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from kerasvgg.errors import ConfigError
+from kerasvgg.export.formats import formats
+from kerasvgg.export.proof import USUAL_SHIFT
+from kerasvgg.export.record import Exports, read_record
+from kerasvgg.export.source import Source, source_of_file, source_of_run
+from kerasvgg.export.work import Work
+from kerasvgg.files.lock import locked
+from kerasvgg.files.run_folder import RunFolder
+
+STAGING = ".export-"
+
+
+def export_model(
+    model: Any,
+    to: Sequence[str] = ("onnx",),
+    *,
+    int8: bool = False,
+    output: str | PathLike[str] | None = None,
+    pictures: str | PathLike[str] | None = None,
+    max_shift: float = USUAL_SHIFT,
+    keep_anyway: bool = False,
+) -> Exports:
+    """Writes a model in other formats, opens each by its own runtime and holds it against Keras on real pictures.
+
+    `model` is a run folder, a model file, or what `open_model` or a recipe has returned; `to` are names of `FORMATS`.
+    With `int8` each format that can is written so, too. `output` is a folder, left out `exports` in the run or here.
+    `pictures`, class folders or a flat folder, take the place of the run's validation pictures; a model file in int8
+    needs them. What differs too much is in `refused` and was not kept, unless `keep_anyway`; `max_shift` is how far a
+    probability of an int8 export may move. Raises ConfigError for what can't be asked for, DataError for pictures that
+    are gone, and KerasVGGError for a model that can't be converted.
+    """
+    asked, folder = formats(to, int8), Path(pictures) if pictures is not None else None
+    if not 0 < max_shift <= 1:
+        raise ConfigError(f"`max_shift` must be above 0 and at most 1, received {max_shift}")
+    with _source(model, folder) as (source, place):
+        if int8 and source.part == "drawn":
+            raise ConfigError(
+                "`--int8` needs `--pictures FOLDER` for a model file: pictures as it will see, received none"
+            )
+        target = Path(output) if output is not None else place
+        with _held(target, source) as staging:
+            return Work(source, target, staging, max_shift, keep_anyway).exports(asked, int8)
+
+
+@contextmanager
+def _source(model: Any, pictures: Path | None) -> Iterator[tuple[Source, Path]]:
+    """Yields what is exported, and the folder for it where none is named."""
+    folder = getattr(model, "folder", None)
+    if isinstance(model, str | PathLike) or folder:
+        path = folder.path if folder else Path(model)
+        if path.is_dir():
+            run = RunFolder.open(path)
+            yield source_of_run(run, pictures), run.exports
+        else:
+            yield source_of_file(path, pictures), Path("exports") / path.stem
+        return
+    from kerasvgg.models.save import save_model
+
+    with tempfile.TemporaryDirectory() as temporary:
+        path = Path(temporary) / f"{model.model.name}.keras"
+        save_model(model.model, path, model.description)
+        yield source_of_file(path, pictures), Path("exports") / path.stem
+
+
+@contextmanager
+def _held(target: Path, source: Source) -> Iterator[Path]:
+    """Yields a folder to work in, within the target, which no other process works in meanwhile.
+
+    Raises ConfigError for a target that holds other files, or exports of another model.
+    """
+    if target.is_dir() and (there := [one for one in target.iterdir() if not one.name.startswith(".")]):
+        known = read_record(target)
+        if known is None:
+            raise ConfigError(
+                f"`--output` must be a new folder, an empty one, or one of exports, received {target}: {there[0].name}"
+            )
+        if known.get("identity") != source.identity:
+            other = known.get("model")
+            raise ConfigError(f"`--output` must not hold exports of another model, received {target} with {other}'s")
+    with locked(target / ".lock"):
+        for left in target.glob(f"{STAGING}*"):
+            shutil.rmtree(left, ignore_errors=True)
+        staging = Path(tempfile.mkdtemp(prefix=STAGING, dir=target.absolute()))
+        try:
+            yield staging
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)

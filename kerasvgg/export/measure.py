@@ -1,0 +1,165 @@
+"""The process that runs one export over pictures: python -m kerasvgg.export.measure < TASK
+
+It goes by predict.py, as whoever takes the export along will; only Keras' own answer comes by way of kerasvgg.
+"""
+
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kerasvgg.errors import KerasVGGError
+from kerasvgg.process.progress import progress
+from kerasvgg.process.threads import processors
+
+WARM, TIMED = 3, 30  # calls that are not timed, and that are
+SCALE = 1 if sys.platform == "darwin" else 1024  # bytes of what the system calls one
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Probabilities (n, classes) of the pictures that could be read; the others' places are `refused`, with reasons.
+
+    `milliseconds` is the median of one picture at a time, without decoding, `memory` the most bytes that the process
+    has held.
+    """
+
+    rows: np.ndarray
+    refused: dict[int, str]
+    milliseconds: float
+    memory: int
+
+
+@dataclass(frozen=True)
+class Task:
+    """`model` is an export, or a file of Keras where there is no `program`; `output` is where the rows go (.npy)."""
+
+    model: str
+    program: str
+    pictures: tuple[str, ...]
+    output: str
+    threads: int
+
+
+def measure(model: Path, program: Path | None, pictures: Sequence[Path], label: str) -> Measured:
+    """Runs a model over pictures in a process of its own, with as many threads as this one may use.
+
+    Raises KerasVGGError with what that says where it fails, as for a picture that only this runtime can't have.
+    """
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile("w+", encoding="utf-8") as said:
+        output, program_file = Path(folder) / "rows.npy", str(program or "")
+        task = Task(str(model), program_file, tuple(map(str, pictures)), str(output), processors())
+        words = [sys.executable, "-P", "-W", "ignore", "-m", "kerasvgg.export.measure"]
+        with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, text=True) as process:
+            try:
+                _feed(process, json.dumps(asdict(task)))
+                told = list(_followed(process, label, len(pictures)))
+            except BaseException:
+                process.kill()
+                raise
+        if process.returncode or not told:
+            said.seek(0)
+            lines = said.read().strip().splitlines() or ["it was killed"]
+            raise KerasVGGError(f"{label} failed: {lines[-1]}")
+        about = json.loads(told[-1])
+        refused = {int(place): why for place, why in about["refused"].items()}
+        return Measured(np.load(output), refused, about["milliseconds"], about["memory"])
+
+
+def _feed(process: "subprocess.Popen[str]", text: str) -> None:
+    if process.stdin:
+        process.stdin.write(text)
+        process.stdin.close()
+
+
+def _followed(process: "subprocess.Popen[str]", label: str, total: int) -> Iterator[str]:
+    with progress(label, total) as advance:
+        for line in process.stdout or ():
+            if line.startswith("{"):
+                yield line
+            elif line == ".\n":
+                advance(1)
+
+
+def _main(task: Task) -> None:
+    call, read = _of_program(task) if task.program else _of_keras(task)
+    rows, refused, seconds, pixels = [], {}, [], None
+    for place, path in enumerate(task.pictures):
+        try:
+            pixels = read(path)
+        except Exception as error:  # readers of pictures raise whatever the damaged part happens to cause
+            refused[place] = f"{type(error).__name__}: {error}"
+        else:
+            rows.append(call(pixels))
+        sys.stdout.write(".\n")
+        sys.stdout.flush()
+    for _ in range(0 if pixels is None else WARM + TIMED):
+        started = time.perf_counter()
+        call(pixels)
+        seconds.append(time.perf_counter() - started)
+    np.save(task.output, np.array(rows))
+    about = {"refused": refused, "milliseconds": 1000 * statistics.median(seconds[WARM:] or [0.0]), "memory": _memory()}
+    sys.stdout.write(json.dumps(about) + "\n")
+
+
+Calls = tuple[Callable[[Any], np.ndarray], Callable[[str], Any]]
+
+
+def _of_program(task: Task) -> Calls:
+    spec = spec_from_file_location("predict", task.program)
+    if spec is None or spec.loader is None:
+        raise KerasVGGError(f"`{task.program}` must be a program, received none")
+    program = module_from_spec(spec)
+    spec.loader.exec_module(program)
+    model = program.Model(task.model, task.threads)
+    return model, lambda path: program.read(path, model.about)
+
+
+def _of_keras(task: Task) -> Calls:
+    from kerasvgg.data.pictures.decode import decode
+    from kerasvgg.export.forward import exported
+    from kerasvgg.export.metadata import metadata
+    from kerasvgg.modelfile.open.open import open_model
+    from kerasvgg.models.forward import Forward
+
+    opened = open_model(Path(task.model))
+    about = metadata(opened.model, opened.description)
+    run = Forward(exported(opened.model, opened.description))
+    how = tuple(about["image_size"]), about["interpolation"], about["fit"]
+
+    def read(path: str) -> np.ndarray:
+        pixels = decode(Path(path), *how)
+        return pixels if about["channels"] == 3 else _gray(pixels)
+
+    return lambda pixels: run(pixels[None])[0], read
+
+
+def _gray(pixels: np.ndarray) -> np.ndarray:
+    from PIL import Image
+
+    return np.asarray(Image.fromarray(pixels).convert("L"))[:, :, None]
+
+
+def _memory() -> int:
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0
+    return SCALE * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+if __name__ == "__main__":
+    given = json.loads(sys.stdin.read())
+    try:
+        _main(Task(**{**given, "pictures": tuple(given["pictures"])}))
+    except (KerasVGGError, OSError) as error:
+        sys.exit(str(error))

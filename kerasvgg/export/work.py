@@ -1,0 +1,200 @@
+"""One export after the other: written by one process, opened again by another, held against Keras, and moved."""
+
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kerasvgg.errors import DataError, KerasVGGError
+from kerasvgg.evaluation.test_access import record_access
+from kerasvgg.export import program
+from kerasvgg.export.convert import Step, convert, layers_file
+from kerasvgg.export.formats import Format
+from kerasvgg.export.int8 import fewest_floats
+from kerasvgg.export.measure import Measured, measure
+from kerasvgg.export.proof import Proof, prove
+from kerasvgg.export.record import Exported, Exports, write_record
+from kerasvgg.export.source import Source, draw
+from kerasvgg.files.atomic import write_bytes
+from kerasvgg.process.progress import say
+
+PROGRAM = "predict.py"
+SECONDS_TO_WRITE = 10  # a file, with the imports of TensorFlow
+
+
+class Work:
+    """Exports of one model, written and proven in `staging`, and moved to `target` from there.
+
+    With `keep_anyway` those are moved, too, that are refused; for `max_shift` see `Proof.refusals`.
+    """
+
+    def __init__(self, source: Source, target: Path, staging: Path, max_shift: float, keep_anyway: bool) -> None:
+        self._target, self._staging = target, staging
+        self._shift, self._keep = max_shift, keep_anyway
+        self._program = staging / PROGRAM
+        self._program.write_bytes(Path(program.__file__).read_bytes())
+        pictures = source.pictures or draw(staging)
+        say(f"Keras says what it makes of {len(pictures):,} pictures ({source.part})")
+        self._keras = measure(source.model, None, [one.path for one in pictures], "Keras")
+        self._shown = [one for place, one in enumerate(pictures) if place not in self._keras.refused]
+        if not self._shown:
+            raise DataError(f"`--pictures` must hold at least one picture, received none: {self._keras.refused[0]}")
+        self._source, self._order = source, list[str]()
+        self._said = _said_of(source, self._keras.rows)
+
+    def exports(self, asked: Sequence[Format], int8: bool) -> Exports:
+        """Writes and proves these formats, and writes the program and the record that go with them."""
+        kinds = [(one, is_int8) for one in asked for is_int8 in (False, True) if not is_int8 or (int8 and one.has_int8)]
+        seconds = len(kinds) * (len(self._shown) + len(self._source.test)) * self._keras.milliseconds / 1000
+        minutes = 1 + (seconds + SECONDS_TO_WRITE * len(kinds)) // 60
+        say(f"{len(kinds)} files to write and to prove on {len(self._shown):,} pictures: about {minutes:.0f} minutes")
+        if int8 or any(one.by_onnx for one in asked):
+            self._write_onnx()
+        write_bytes(self._target / PROGRAM, self._program.read_bytes())
+        made = self._made([])
+        write_record(made, self._source, self._shift)  # first of all, so that the folder is known again
+        for one, is_int8 in kinds:
+            made = self._made([*made.files, self._exported(one, is_int8)])
+            write_record(made, self._source, self._shift)
+        if self._source.test_hash and any(one.test and one.test.changed for one in made.files):
+            made = replace(made, test_seen=record_access(self._source.test_hash, self._target))
+            write_record(made, self._source, self._shift)
+        return made
+
+    def _made(self, files: Sequence[Exported]) -> Exports:
+        size, model = self._source.model.stat().st_size, self._keras
+        about = self._source.part, len(self._shown), size, model.milliseconds, model.memory
+        return Exports(self._target, *about, tuple(files), test_seen=None)
+
+    def _exported(self, one: Format, is_int8: bool) -> Exported:
+        say(f"{one.name}{' in int8' if is_int8 else ''}: written, and opened again")
+        file = self._staging / one.file_name(is_int8)
+        if is_int8:
+            floats, measured, proof = self._int8(one, file)
+        else:
+            self._convert(one, file)
+            floats, (measured, proof) = (), self._proven(file)
+        refusals = tuple(proof.refusals(is_int8=is_int8, most_shift=self._shift))
+        files = [file, *(file.with_suffix(suffix) for suffix in one.companions)]
+        size = sum(_size(part) for part in files)
+        stays = not refusals or self._keep
+        test = self._tested(file) if stays else None
+        if stays:
+            for part in reversed(files):
+                _replace(part, self._target / part.name)
+        kept = self._target / file.name if stays else None
+        return Exported(
+            one.name, is_int8, kept, size, measured.milliseconds, measured.memory, floats, proof, test, refusals
+        )
+
+    def _convert(self, one: Format, file: Path) -> None:
+        if one.by_onnx:
+            convert(Step(one.name, str(file), source=str(self._onnx)))
+        elif one.name == "onnx" and self._onnx.exists():
+            shutil.copyfile(self._onnx, file)
+        else:
+            convert(Step(one.name, str(file), model=str(self._source.model)))
+
+    @property
+    def _onnx(self) -> Path:
+        return self._staging / "source.onnx"
+
+    def _write_onnx(self) -> None:
+        convert(Step("onnx", str(self._onnx), model=str(self._source.model)))
+
+    def _proven(self, file: Path) -> tuple[Measured, Proof]:
+        measured = measure(file, self._program, [one.path for one in self._shown], file.name)
+        if measured.refused:
+            place, why = next(iter(measured.refused.items()))
+            raise KerasVGGError(f"{file.name}: {self._shown[place].path}: {why}")
+        return measured, prove(self._keras.rows, measured.rows, [one.label for one in self._shown], self._said)
+
+    def _tested(self, file: Path) -> Proof | None:
+        if not self._source.test:
+            return None
+        measured = measure(file, self._program, [one.path for one in self._source.test], f"{file.name}, test")
+        kept = [place for place in range(len(self._source.test)) if place not in measured.refused]
+        before = np.array([self._source.tested[place].probabilities for place in kept])
+        return prove(before, measured.rows, [self._source.test[place].label for place in kept], self._said)
+
+    def _int8(self, one: Format, file: Path) -> tuple[tuple[str, ...], Measured, Proof]:
+        """Writes a file in int8, with as few layers in float32 as it passes with; the last one always is, because
+        logits need finer steps."""
+        layers = json.loads(layers_file(self._onnx).read_text(encoding="utf-8"))
+        tried: list[tuple[tuple[str, ...], Measured, Proof]] = []
+
+        def passes(floats: Sequence[str]) -> bool:
+            name = file if not tried else file.with_name(f"{len(tried)}.{file.name}")
+            all_floats = (*floats, layers[-1])
+            self._write_int8(one, name, all_floats)
+            measured, proof = self._proven(name)
+            tried.append((all_floats, measured, proof))
+            refused = proof.refusals(is_int8=True, most_shift=self._shift)
+            if floats and not refused:
+                for suffix in (file.suffix, *one.companions):
+                    name.with_suffix(suffix).replace(file.with_suffix(suffix))
+            return not refused
+
+        first = passes([])
+        floats = [] if first else fewest_floats(self._harmful(layers[:-1]), passes)
+        if floats is None:
+            return tried[0]
+        return next(found for found in tried if len(found[0]) == len(floats) + 1)
+
+    def _write_int8(self, one: Format, file: Path, floats: tuple[str, ...]) -> None:
+        """Writes it in int8 but for some layers; OpenVINO's is made of ONNX Runtime's."""
+        pictures = tuple(str(path) for path in self._source.training)
+        if one.name == "litert":
+            convert(Step("litert in int8", str(file), model=str(self._source.model), pictures=pictures, floats=floats))
+            return
+        ranges, onnx = self._ranges(pictures), file.with_suffix(".onnx")
+        convert(Step("onnx in int8", str(onnx), source=str(self._onnx), ranges=str(ranges), floats=floats))
+        if one.by_onnx:
+            convert(Step(one.name, str(file), source=str(onnx)))
+
+    def _ranges(self, pictures: tuple[str, ...]) -> Path:
+        ranges = self._staging / "ranges.json"
+        if not ranges.exists():
+            say(f"int8: ranges of activations on {len(pictures):,} training pictures")
+            convert(Step("ranges of activations", str(ranges), source=str(self._onnx), pictures=pictures))
+        return ranges
+
+    def _harmful(self, layers: Sequence[str]) -> list[str]:
+        """Returns the layers, most harmful in int8 first; they are found by pictures that decide."""
+        if not self._order:
+            say(f"int8: which of {len(layers)} layers spoils the answers")
+            target, ranges = self._staging / "order.json", self._ranges(tuple(map(str, self._source.training)))
+            looked = tuple(str(one.path) for one in self._shown)
+            convert(
+                Step(
+                    "order of layers",
+                    str(target),
+                    source=str(self._onnx),
+                    ranges=str(ranges),
+                    pictures=looked,
+                    floats=tuple(layers),
+                )
+            )
+            self._order = json.loads(target.read_text(encoding="utf-8"))
+        return self._order
+
+
+def _said_of(source: Source, rows: np.ndarray) -> dict[str, Any]:
+    about = source.about
+    names = about.class_names if about else tuple(map(str, range(rows.shape[1])))
+    return {"class_names": names, "thresholds": about.thresholds if about else None}
+
+
+def _size(path: Path) -> int:
+    return sum(one.stat().st_size for one in path.rglob("*") if one.is_file()) if path.is_dir() else path.stat().st_size
+
+
+def _replace(part: Path, target: Path) -> None:
+    """Moves a finished file, or folder, into its place; what stood there is gone only when it is there."""
+    if target.is_dir():
+        target.rename(part.with_name(f"old.{part.name}"))
+    part.replace(target)
