@@ -51,7 +51,7 @@ bench-long: .venv/installed-bench
 	touch $@
 
 .venv/installed-dev: .venv/installed
-	$(INSTALL) -e ".[dev,cluster,sweep,ui]"
+	$(INSTALL) -e ".[dev,cluster,export,sweep,ui]"
 	touch $@
 
 .venv/installed-bench: .venv/installed

@@ -16,6 +16,7 @@ from kerasvgg.export.source import Source, source_of_file, source_of_run
 from kerasvgg.export.work import Work
 from kerasvgg.files.lock import locked
 from kerasvgg.files.run_folder import RunFolder
+from kerasvgg.report.run_page import write_page
 
 STAGING = ".export-"
 
@@ -41,7 +42,7 @@ def export_model(
     """
     asked, folder = formats(to, int8), Path(pictures) if pictures is not None else None
     if not 0 < max_shift <= 1:
-        raise ConfigError(f"`max_shift` must be above 0 and at most 1, received {max_shift}")
+        raise ConfigError(f"`--max-shift` must be above 0 and at most 1, received {max_shift}")
     with _source(model, folder) as (source, place):
         if int8 and source.part == "drawn":
             raise ConfigError(
@@ -49,7 +50,10 @@ def export_model(
             )
         target = Path(output) if output is not None else place
         with _held(target, source) as staging:
-            return Work(source, target, staging, max_shift, keep_anyway).exports(asked, int8)
+            made = Work(source, target, staging, max_shift, keep_anyway).exports(asked, int8)
+    if (run := RunFolder(target.parent)).exports == target and run.report.is_file():
+        write_page(run)
+    return made
 
 
 @contextmanager

@@ -17,11 +17,12 @@ from typing import Any
 
 import numpy as np
 
-from kerasvgg.errors import KerasVGGError
+from kerasvgg.errors import KerasVGGError, ModelFileError
 from kerasvgg.process.progress import progress
 from kerasvgg.process.threads import processors
 
 WARM, TIMED = 3, 30  # calls that are not timed, and that are
+REFUSED = "refused: "  # begins the line of a process that can't take the model
 SCALE = 1 if sys.platform == "darwin" else 1024  # bytes of what the system calls one
 
 
@@ -53,7 +54,8 @@ class Task:
 def measure(model: Path, program: Path | None, pictures: Sequence[Path], label: str) -> Measured:
     """Runs a model over pictures in a process of its own, with as many threads as this one may use.
 
-    Raises KerasVGGError with what that says where it fails, as for a picture that only this runtime can't have.
+    Raises ModelFileError for a model that can't be exported, and KerasVGGError, with what the process says, where it
+    fails.
     """
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile("w+", encoding="utf-8") as said:
         output, program_file = Path(folder) / "rows.npy", str(program or "")
@@ -86,6 +88,8 @@ def _followed(process: "subprocess.Popen[str]", label: str, total: int) -> Itera
         for line in process.stdout or ():
             if line.startswith("{"):
                 yield line
+            elif line.startswith(REFUSED):
+                raise ModelFileError(line[len(REFUSED) :].strip())
             elif line == ".\n":
                 advance(1)
 
@@ -161,5 +165,7 @@ if __name__ == "__main__":
     given = json.loads(sys.stdin.read())
     try:
         _main(Task(**{**given, "pictures": tuple(given["pictures"])}))
+    except ModelFileError as error:
+        sys.stdout.write(REFUSED + " ".join(str(error).split()) + "\n")
     except (KerasVGGError, OSError) as error:
         sys.exit(str(error))

@@ -9,9 +9,8 @@ from kerasvgg import __version__
 from kerasvgg.export.proof import Proof
 from kerasvgg.export.source import Source
 from kerasvgg.files.atomic import write_text
+from kerasvgg.files.run_folder import EXPORTED
 from kerasvgg.process.threads import processors
-
-RECORD = "export.json"
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ class Exports:
 def read_record(folder: Path) -> dict[str, Any] | None:
     """Returns what export.json in a folder says, None where there is none that can be read."""
     try:
-        found = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        found = json.loads((folder / EXPORTED).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) else None
@@ -76,7 +75,7 @@ def write_record(made: Exports, source: Source, max_shift: float) -> None:
     about = {"kerasvgg": __version__, "model": source.name, "identity": source.identity}
     proven = {"part": made.part, "n": made.n, "threads": processors(), "max_shift": max_shift}
     said = {**about, **proven, "test_seen": made.test_seen, "keras": keras, "exports": [*earlier, *now]}
-    write_text(made.folder / RECORD, json.dumps(said, indent=2, ensure_ascii=False) + "\n")
+    write_text(made.folder / EXPORTED, json.dumps(said, indent=2, ensure_ascii=False) + "\n")
 
 
 def _row(one: Exported) -> dict[str, Any]:

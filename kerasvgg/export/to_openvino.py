@@ -12,7 +12,7 @@ def write(onnx: Path, said: Mapping[str, Any], target: Path) -> None:
     """Writes the ONNX file anew. The labels are where OpenVINO's Model API looks for them, too."""
     import openvino
 
-    model = openvino.convert_model(onnx)
+    model = openvino.Core().read_model(onnx)  # `convert_model` would tell its makers
     model.set_rt_info(json.dumps(said), [KEY])
     model.set_rt_info("Classification", ["model_info", "model_type"])
     model.set_rt_info(" ".join(name.replace(" ", "_") for name in said["class_names"]), ["model_info", "labels"])

@@ -51,7 +51,7 @@ class Work:
         kinds = [(one, is_int8) for one in asked for is_int8 in (False, True) if not is_int8 or (int8 and one.has_int8)]
         seconds = len(kinds) * (len(self._shown) + len(self._source.test)) * self._keras.milliseconds / 1000
         minutes = 1 + (seconds + SECONDS_TO_WRITE * len(kinds)) // 60
-        say(f"{len(kinds)} files to write and to prove on {len(self._shown):,} pictures: about {minutes:.0f} minutes")
+        say(f"to write and to prove on {len(self._shown):,} pictures: {len(kinds)} (about {minutes:.0f} min)")
         if int8 or any(one.by_onnx for one in asked):
             self._write_onnx()
         write_bytes(self._target / PROGRAM, self._program.read_bytes())

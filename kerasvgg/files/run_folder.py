@@ -20,6 +20,7 @@ LAYER_COLUMNS = ("layer", "parameters", "trained_in", "moved")
 WHOLE = ("epoch", "iteration")
 LAST = 10_000_000  # epochs or iterations
 LONGEST = 20_000_000  # bytes of a history; an epoch or iteration takes about 70
+EXPORTED = "export.json"  # in every folder of exports
 STATES = f"state-{'[0-9]' * 6}.zip"
 
 
@@ -40,11 +41,9 @@ class RunFolder:
         self.metrics = path / "metrics.json"
         self.model_h5 = path / "model.h5"
         self.model_keras = path / "model.keras"
-        self.curves = path / "curves.png"
-        self.iteration_curves = path / "iterations.png"
+        self.curves, self.iteration_curves = path / "curves.png", path / "iterations.png"
         self.confusion = path / "confusion.png"
-        self.classes = path / "classes.png"
-        self.reliability = path / "reliability.png"
+        self.classes, self.reliability = path / "classes.png", path / "reliability.png"
         self.mistakes = path / "mistakes.png"
         self.worst = path / "worst"
         self.data = path / "data.json"
@@ -53,6 +52,7 @@ class RunFolder:
         self.report, self.card = path / "report.html", path / "card.md"
         self.pictures = path / "pictures"
         self.evaluations, self.exports = path / "evaluations", path / "exports"
+        self.exported = self.exports / EXPORTED
         self.checkpoints = path / "checkpoints"
         self.best = self.checkpoints / "best.keras"
         self.decisions = self.checkpoints / "decisions.json"

@@ -18,7 +18,7 @@ from kerasvgg.evaluation.predictions import Prediction, read_predictions
 from kerasvgg.files.reading import read_small, why_not_plain
 from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.files.text import printable
-from kerasvgg.report.figures import Data, Environment, Figures, read_said
+from kerasvgg.report.figures import Data, Environment, Exports, Figures, read_said
 
 LARGEST = 100_000_000  # bytes of predictions or choices
 LONGEST = 500  # letters of what is said about a file
@@ -48,6 +48,7 @@ class Facts:
     class_names: tuple[str, ...] = ()
     predictions: Sequence[Prediction] = ()
     choices: Sequence[dict[str, str]] = field(default=())
+    exports: Exports | None = None
 
     @property
     def is_finished(self) -> bool:
@@ -122,6 +123,7 @@ def read_facts(path: Path) -> Facts:
         class_names=class_names,
         predictions=predictions,
         choices=read(folder.choices, _table, []),
+        exports=read(folder.exported, lambda file: read_said(file, Exports), None),
         damage=tuple(damage),
     )
 

@@ -175,6 +175,49 @@ class Data(Said):
     doubles: tuple[Doubles, ...] | None = None
 
 
+class Proven(Said):
+    """An export beside Keras on pictures; see `kerasvgg.export.proof.Proof`."""
+
+    n: Number
+    largest: Finite
+    changed: Number
+    accuracy: Share | None = None
+    interval_95: Interval | None = None
+
+
+class Exported(Said):
+    """One export; see `kerasvgg.export.record.Exported`."""
+
+    format: str
+    int8: bool
+    file: str | None
+    bytes: Number
+    milliseconds: Finite
+    memory: Number
+    floats: tuple[str, ...] = ()
+    proof: Proven
+    test: Proven | None = None
+    refusals: tuple[str, ...] = ()
+
+
+class Keras(Said):
+    """What the exports are held against."""
+
+    bytes: Number
+    milliseconds: Finite
+    memory: Number
+
+
+class Exports(Said):
+    """export.json. The pictures that decided are `n` of `part`."""
+
+    part: str
+    n: Number
+    threads: Number
+    keras: Keras
+    exports: tuple[Exported, ...] = ()
+
+
 Kind = TypeVar("Kind", bound=Said)
 
 
