@@ -9,5 +9,15 @@ setup(
     packages=[*find_packages(include=["kerasvgg", "kerasvgg.*"]), *folders],
     package_dir={EXPERIMENTS: "experiments"},
     package_data={folder: ["*.yaml"] for folder in folders}
-    | {"kerasvgg": ["py.typed", "**/*.json", "**/*.pyi", "report/templates/*", "page/templates/*", "page/static/*"]},
+    | {
+        "kerasvgg": [
+            "py.typed",
+            "**/*.json",
+            "**/*.pyi",
+            "report/templates/*",
+            "page/templates/*",
+            "page/static/*",
+            "export/web/*",
+        ]
+    },
 )

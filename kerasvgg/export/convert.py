@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from kerasvgg.errors import KerasVGGError
-from kerasvgg.export import to_litert, to_onnx, to_openvino, to_saved_model
+from kerasvgg.export import to_litert, to_onnx, to_openvino, to_saved_model, to_web
 from kerasvgg.export.int8 import quantisable
 from kerasvgg.export.program import Model, read
 
@@ -50,13 +50,13 @@ def convert(step: Step) -> None:
             raise KerasVGGError(f"{step.name} could not be made: {lines[-1]}")
 
 
-def _opened(step: Step) -> tuple[Any, dict[str, Any]]:
+def _opened(step: Step, *, maps: bool = False) -> tuple[Any, dict[str, Any]]:
     from kerasvgg.export.forward import exported
     from kerasvgg.export.metadata import metadata
     from kerasvgg.modelfile.open.open import open_model
 
     opened = open_model(Path(step.model))
-    return exported(opened.model, opened.description), metadata(opened.model, opened.description)
+    return exported(opened.model, opened.description, maps=maps), metadata(opened.model, opened.description)
 
 
 def _pixels(step: Step, about: dict[str, Any]) -> Iterator[np.ndarray]:
@@ -64,7 +64,7 @@ def _pixels(step: Step, about: dict[str, Any]) -> Iterator[np.ndarray]:
 
 
 def _onnx(step: Step) -> None:
-    model, about = _opened(step)
+    model, about = _opened(step, maps=True)
     to_onnx.write(model, about, Path(step.target))
     layers_file(Path(step.target)).write_text(json.dumps(quantisable(model)), encoding="utf-8")
 
@@ -84,6 +84,10 @@ def _saved_model(step: Step) -> None:
 
 def _openvino(step: Step) -> None:
     to_openvino.write(Path(step.source), Model(step.source).about, Path(step.target))
+
+
+def _web(step: Step) -> None:
+    to_web.write(Path(step.source), Model(step.source).about, Path(step.target))
 
 
 def _ranges(step: Step) -> None:
@@ -125,6 +129,7 @@ STEPS = {
     "litert": _litert,
     "savedmodel": _saved_model,
     "openvino": _openvino,
+    "web": _web,
     "ranges of activations": _ranges,
     "onnx in int8": _onnx_int8,
     "litert in int8": _litert_int8,

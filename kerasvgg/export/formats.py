@@ -34,6 +34,7 @@ FORMATS = {
         Format("onnx", "model.onnx", ONNX),
         Format("litert", "model.tflite", ("ai_edge_litert",)),
         Format("openvino", "model.xml", (*ONNX, "openvino"), companions=(".bin",), by_onnx=True),
+        Format("web", "model.html", ONNX, by_onnx=True),
         Format("savedmodel", "saved_model", has_int8=False),
     )
 }

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from kerasvgg.export.forward import MAPS
+
 Passes = Callable[[Sequence[str]], bool]
 
 
@@ -25,8 +27,9 @@ def fewest_floats(order: Sequence[str], passes: Passes) -> list[str] | None:
 
 
 def quantisable(model: Any) -> list[str]:
-    """Returns the names of the layers that multiply by a kernel, in order, those within other models included."""
-    return [layer.name for layer in _flat(model) if any("kernel" in weight.name for weight in layer.weights)]
+    """Returns the names of the layers with a kernel, in order, those of nested models too, but for class maps."""
+    kernels = [layer.name for layer in _flat(model) if any("kernel" in weight.name for weight in layer.weights)]
+    return [name for name in kernels if name != MAPS]
 
 
 def layer_of(node: str, layers: Iterable[str]) -> str:

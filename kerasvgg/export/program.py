@@ -1,12 +1,15 @@
 """Says what is on pictures: python predict.py MODEL PICTURE [PICTURE ...]
 
-MODEL is what `kerasvgg export` wrote: model.onnx, model.tflite, model.xml (with model.bin beside it), or the folder
-saved_model. This file needs numpy, Pillow and the runtime of the model (onnxruntime, ai-edge-litert, openvino or
+MODEL is what `kerasvgg export` wrote: model.onnx, model.tflite, model.xml (with model.bin beside it), model.html, or
+the folder saved_model. This file needs numpy, Pillow and the model's runtime (onnxruntime, ai-edge-litert, openvino or
 tensorflow), and nothing of kerasvgg: copy it and change it.
 """
 
+import base64
+import gzip
 import json
 import os
+import re
 import sys
 import zipfile
 from collections.abc import Callable
@@ -67,7 +70,7 @@ def _fitted(picture: Image.Image, size: tuple[int, int], about: About) -> Image.
     return padded
 
 
-def open_onnx(file: Path, threads: int) -> Opened:
+def open_onnx(file: Path | bytes, threads: int) -> Opened:
     """Opens it with ONNX Runtime."""
     import onnxruntime
 
@@ -106,6 +109,15 @@ def open_openvino(file: Path, threads: int) -> Opened:
     return json.loads(model.get_rt_info(["kerasvgg"]).value), lambda pixels: compiled(pixels)[0]
 
 
+def open_web(file: Path, threads: int) -> Opened:
+    """Opens the model within a page, which in a browser runs by ONNX Runtime, too."""
+    page = file.read_text(encoding="utf-8")
+    packed = re.search('<script type="text/plain" id="model">([^<]*)</script>', page)
+    if packed is None:
+        raise ValueError(f"{file} holds no model")
+    return open_onnx(gzip.decompress(base64.b64decode(packed[1])), threads)
+
+
 def open_saved_model(folder: Path, threads: int) -> Opened:
     """Opens it with TensorFlow."""
     import tensorflow as tf
@@ -121,7 +133,13 @@ def open_saved_model(folder: Path, threads: int) -> Opened:
     return about, probabilities
 
 
-OPENERS = {".onnx": open_onnx, ".tflite": open_litert, ".xml": open_openvino, "": open_saved_model}
+OPENERS: dict[str, Callable[[Path, int], Opened]] = {
+    ".onnx": open_onnx,
+    ".tflite": open_litert,
+    ".xml": open_openvino,
+    ".html": open_web,
+    "": open_saved_model,
+}
 
 
 class Model:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasvgg.export.forward import INPUT, OUTPUT
+from kerasvgg.export.forward import INPUT, MAPS, OUTPUT
 from kerasvgg.export.int8 import layer_of
 from kerasvgg.export.metadata import KEY
 
@@ -26,7 +26,7 @@ def write(model: Any, said: Mapping[str, Any], target: Path) -> None:
     model.export(target, format="onnx", verbose=False, input_signature=[any_number])
     made = onnx.load(target)
     _rename_constants(made.graph)
-    _rename_output(made.graph)
+    _rename_outputs(made.graph)
     onnx.helper.set_model_props(made, {KEY: json.dumps(said)})
     onnx.save(made, target)
 
@@ -48,14 +48,14 @@ def _rename_constants(graph: Any) -> None:
     graph.initializer.extend(used)
 
 
-def _rename_output(graph: Any) -> None:
-    given = graph.output[0]
+def _rename_outputs(graph: Any) -> None:
+    names = dict(zip([given.name for given in graph.output], (OUTPUT, MAPS), strict=False))
     for node in graph.node:
-        for place, name in enumerate(node.output):
-            if name == given.name:
-                node.output[place] = OUTPUT
-    given.name = OUTPUT
-    for value in (graph.input[0], given):
+        node.output[:] = [names.get(name, name) for name in node.output]
+        node.input[:] = [names.get(name, name) for name in node.input]
+    for given in graph.output:
+        given.name = names[given.name]
+    for value in (graph.input[0], *graph.output):
         value.type.tensor_type.shape.dim[0].dim_param = "n"
 
 

@@ -19,6 +19,7 @@ from kerasvgg.export.measure import Measured, measure
 from kerasvgg.export.proof import Proof, prove
 from kerasvgg.export.record import Exported, Exports, write_record
 from kerasvgg.export.source import Source, draw
+from kerasvgg.export.to_web import runtime
 from kerasvgg.files.atomic import write_bytes
 from kerasvgg.process.progress import say
 
@@ -52,6 +53,8 @@ class Work:
         seconds = len(kinds) * (len(self._shown) + len(self._source.test)) * self._keras.milliseconds / 1000
         minutes = 1 + (seconds + SECONDS_TO_WRITE * len(kinds)) // 60
         say(f"to write and to prove on {len(self._shown):,} pictures: {len(kinds)} (about {minutes:.0f} min)")
+        if any(one.name == "web" for one in asked):
+            runtime()  # before anything long, because it may have to be fetched
         if int8 or any(one.by_onnx for one in asked):
             self._write_onnx()
         write_bytes(self._target / PROGRAM, self._program.read_bytes())
