@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.txt
 
-.PHONY: run test test-slow test-all test-faults test-wheel check wheel reproduction bench bench-long
+.PHONY: runtimes run test test-slow test-all test-faults test-wheel check wheel reproduction bench bench-long
 
 run: .venv/installed
 	$(BIN)/kerasvgg run quickstart
@@ -53,6 +53,9 @@ bench-long: .venv/installed-bench
 .venv/installed-dev: .venv/installed
 	$(INSTALL) -e ".[dev,cluster,export,sweep,ui]"
 	touch $@
+
+runtimes: .venv/installed-dev # what a page that is one file runs by
+	KERASVGG_HOME= KERASVGG_CACHE= $(BIN)/python -c "from kerasvgg.export.to_web import runtime; print(runtime())"
 
 .venv/installed-bench: .venv/installed
 	$(INSTALL) -e ".[bench]"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from browser import chromium  # noqa: F401  # a fixture
 from PIL import Image
 
 from kerasvgg.backbones.registry import PRETRAINED

@@ -12,16 +12,17 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
-from kerasvgg.errors import KerasVGGError
+from kerasvgg.errors import DataError, KerasVGGError
 from kerasvgg.export import to_litert, to_onnx, to_openvino, to_saved_model, to_web
 from kerasvgg.export.int8 import quantisable
 from kerasvgg.export.program import Model, read
 
-LOOKED_AT = 16  # pictures by which layers are put in order
+# Exports are for processors, so Keras is asked there, too; a graphics card computes with fewer digits.
+ENVIRONMENT = {"CUDA_VISIBLE_DEVICES": "-1", "PYTHONIOENCODING": "utf-8", "TF_CPP_MIN_LOG_LEVEL": "3"}
 
 
 @dataclass(frozen=True)
@@ -41,13 +42,19 @@ def convert(step: Step) -> None:
     """Does the step in a process of its own. Raises KerasVGGError with what that says where it fails."""
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
         words = [sys.executable, "-P", "-W", "ignore", "-m", "kerasvgg.export.convert"]
-        fixed = {**os.environ, "PYTHONHASHSEED": "0", "TF_CPP_MIN_LOG_LEVEL": "3"}
-        given = json.dumps(asdict(step))
-        done = subprocess.run(words, input=given, stdout=said, stderr=said, env=fixed, check=False, text=True)
+        given, how = json.dumps(asdict(step)), {**ENVIRONMENT, "PYTHONHASHSEED": "0"}
+        done = subprocess.run(
+            words, input=given, stdout=said, stderr=said, env={**os.environ, **how}, check=False, encoding="utf-8"
+        )
         if done.returncode:
-            said.seek(0)
-            lines = said.read().strip().splitlines() or ["it was killed"]
-            raise KerasVGGError(f"{step.name} could not be made: {lines[-1]}")
+            raise KerasVGGError(f"{step.name} could not be made: {last_words(said, done.returncode)}")
+
+
+def last_words(said: IO[str], status: int) -> str:
+    """Returns the last line that a process wrote, or that it was killed."""
+    said.seek(0)
+    lines = said.read().strip().splitlines()
+    return "it was killed" if status < 0 or not lines else lines[-1]
 
 
 def _opened(step: Step, *, maps: bool = False) -> tuple[Any, dict[str, Any]]:
@@ -60,7 +67,17 @@ def _opened(step: Step, *, maps: bool = False) -> tuple[Any, dict[str, Any]]:
 
 
 def _pixels(step: Step, about: dict[str, Any]) -> Iterator[np.ndarray]:
-    return (read(path, about)[None].astype(np.float32) for path in step.pictures)
+    """Yields the pictures that can be read, each as a batch of its own. Raises DataError for none."""
+    count = 0
+    for path in step.pictures:
+        try:
+            pixels = read(path, about)
+        except Exception:  # readers of pictures raise whatever the damaged part happens to cause
+            continue
+        count += 1
+        yield pixels[None].astype(np.float32)
+    if not count:
+        raise DataError("at least one picture must be readable to know what ranges activations have, received none")
 
 
 def _onnx(step: Step) -> None:
@@ -108,7 +125,7 @@ def _litert_int8(step: Step) -> None:
 def _order(step: Step) -> None:
     """Writes the layers, most harmful first: those that, alone in int8, move the probabilities furthest on average."""
     exact = Model(step.source)
-    pixels = [read(path, exact.about) for path in step.pictures[:LOOKED_AT]]
+    pixels = [read(path, exact.about) for path in step.pictures]
     wanted = [exact(one) for one in pixels]
     harm = {}
     for name in step.floats:
@@ -121,7 +138,10 @@ def _order(step: Step) -> None:
 
 def _write_int8(step: Step, target: Path, floats: Any) -> None:
     ranges = Path(step.ranges)
-    to_onnx.write_int8(Path(step.source), ranges.with_suffix(".prepared.onnx"), ranges, target, floats)
+    known = json.loads(layers_file(Path(step.source)).read_text(encoding="utf-8"))
+    to_onnx.write_int8(
+        Path(step.source), ranges.with_suffix(".prepared.onnx"), ranges, target, layers=known, floats=floats
+    )
 
 
 STEPS = {

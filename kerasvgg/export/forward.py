@@ -30,7 +30,8 @@ def exported(model: Any, about: Description | None, *, maps: bool = False) -> An
         given = [ops.mean(both[0], axis=0), *(one[0] for one in both[1:])]
     else:
         given = inner(pictures, training=False)
-    rows = ops.concatenate([1 - given[0], given[0]], axis=1) if is_sigmoid(model) else given[0]
+    is_two = is_sigmoid(model) or (about is not None and model.output_shape[-1] == 1)
+    rows = ops.concatenate([1 - given[0], given[0]], axis=1) if is_two else given[0]
     outputs = [layers.Activation("linear", name=OUTPUT)(rows), *(_class_maps(one, model) for one in given[1:])]
     return keras.Model(pictures, outputs if len(outputs) > 1 else outputs[0], name="exported")
 

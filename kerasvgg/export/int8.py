@@ -33,12 +33,16 @@ def quantisable(model: Any) -> list[str]:
 
 
 def layer_of(node: str, layers: Iterable[str]) -> str:
-    """Returns the layer that a node such as exported_1/vgg16_1/block1_conv1_1/BiasAdd was made of, "" for none.
+    """Returns which of all `layers` a node such as exported_1/vgg16_1/block1_conv1_1/BiasAdd was made of, "" for none.
 
-    Keras appends a number to the name of a layer that is called once more.
+    Keras appends a number to the name of a layer that is called once more, as each is here.
     """
-    parts = {re.sub(r"_\d+$", "", part) for part in re.split("[/;]", node)} | set(re.split("[/;]", node))
-    return next((name for name in layers if name in parts), "")
+    known = set(layers)
+    for part in re.split("[/;]", node):
+        for name in (re.sub(r"_\d+$", "", part), part):
+            if name in known:
+                return name
+    return ""
 
 
 def _flat(model: Any) -> list[Any]:

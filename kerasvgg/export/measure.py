@@ -4,12 +4,14 @@ It goes by predict.py, as whoever takes the export along will; only Keras' own a
 """
 
 import json
+import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -18,9 +20,11 @@ from typing import Any
 import numpy as np
 
 from kerasvgg.errors import KerasVGGError, ModelFileError
+from kerasvgg.export.convert import ENVIRONMENT, last_words
 from kerasvgg.process.progress import progress
 from kerasvgg.process.threads import processors
 
+TEXT: dict[str, Any] = {"encoding": "utf-8", "errors": "replace"}
 WARM, TIMED = 3, 30  # calls that are not timed, and that are
 REFUSED = "refused: "  # begins the line of a process that can't take the model
 SCALE = 1 if sys.platform == "darwin" else 1024  # bytes of what the system calls one
@@ -57,11 +61,16 @@ def measure(model: Path, program: Path | None, pictures: Sequence[Path], label: 
     Raises ModelFileError for a model that can't be exported, and KerasVGGError, with what the process says, where it
     fails.
     """
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile("w+", encoding="utf-8") as said:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said,
+    ):
         output, program_file = Path(folder) / "rows.npy", str(program or "")
         task = Task(str(model), program_file, tuple(map(str, pictures)), str(output), processors())
         words = [sys.executable, "-P", "-W", "ignore", "-m", "kerasvgg.export.measure"]
-        with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, text=True) as process:
+        env = {**os.environ, **ENVIRONMENT, "TF_NUM_INTRAOP_THREADS": str(task.threads)}
+        pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": said}
+        with subprocess.Popen(words, **pipes, env=env, **TEXT) as process:
             try:
                 _feed(process, json.dumps(asdict(task)))
                 told = list(_followed(process, label, len(pictures)))
@@ -69,9 +78,7 @@ def measure(model: Path, program: Path | None, pictures: Sequence[Path], label: 
                 process.kill()
                 raise
         if process.returncode or not told:
-            said.seek(0)
-            lines = said.read().strip().splitlines() or ["it was killed"]
-            raise KerasVGGError(f"{label} failed: {lines[-1]}")
+            raise KerasVGGError(f"{label} failed: {last_words(said, process.returncode)}")
         about = json.loads(told[-1])
         refused = {int(place): why for place, why in about["refused"].items()}
         return Measured(np.load(output), refused, about["milliseconds"], about["memory"])
@@ -79,8 +86,9 @@ def measure(model: Path, program: Path | None, pictures: Sequence[Path], label: 
 
 def _feed(process: "subprocess.Popen[str]", text: str) -> None:
     if process.stdin:
-        process.stdin.write(text)
-        process.stdin.close()
+        with suppress(BrokenPipeError):  # it has ended already, and will have said why
+            process.stdin.write(text)
+            process.stdin.close()
 
 
 def _followed(process: "subprocess.Popen[str]", label: str, total: int) -> Iterator[str]:
@@ -154,6 +162,10 @@ def _gray(pixels: np.ndarray) -> np.ndarray:
 
 
 def _memory() -> int:
+    """Returns the most bytes that this process has held, 0 where the system does not say."""
+    with suppress(OSError, StopIteration):  # on Linux `getrusage` also counts what the parent held when it forked
+        lines = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
+        return 1024 * int(next(line for line in lines if line.startswith("VmHWM:")).split()[1])
     try:
         import resource
     except ImportError:  # Windows

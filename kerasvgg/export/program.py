@@ -30,8 +30,8 @@ def read(path: str | Path, about: About) -> np.ndarray:
     with Image.open(path) as picture:
         picture.draft(None, _draft_size(picture, size, about["interpolation"]))
         picture.load()
-        upright = ImageOps.exif_transpose(picture)
-    fitted = _fitted(_rgb(upright), size, about)
+        ImageOps.exif_transpose(picture, in_place=True)
+        fitted = _fitted(_rgb(picture), size, about)
     gray = about["channels"] == 1
     return np.asarray(fitted.convert("L"))[:, :, None] if gray else np.asarray(fitted)
 
@@ -50,8 +50,10 @@ def _draft_size(picture: Image.Image, size: tuple[int, int], interpolation: str)
 
 
 def _rgb(picture: Image.Image) -> Image.Image:
-    if picture.mode.startswith("I"):  # 16 bits of gray: the upper 8
-        return Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8)).convert("RGB")
+    if picture.mode.startswith("I"):  # 12 or 16 bits of gray: the upper 8; a TIFF says how many, and what is white
+        tags = getattr(picture, "tag_v2", {})
+        gray = (np.asarray(picture) >> (tags.get(258, (16,))[0] - 8)).astype(np.uint8)
+        return Image.fromarray(255 - gray if tags.get(262) == 0 else gray).convert("RGB")
     return (picture.convert("RGBA") if picture.mode == "P" else picture).convert("RGB")
 
 
@@ -150,6 +152,8 @@ class Model:
 
     def __init__(self, file: str | Path, threads: int = 0) -> None:
         file = Path(file)
+        if file.suffix not in OPENERS or not file.exists():
+            raise ValueError(f"{file} must be there and end in {', '.join(OPENERS)}")
         self.about, self._run = OPENERS[file.suffix](file, threads or os.cpu_count() or 1)
 
     def __call__(self, pixels: np.ndarray) -> np.ndarray:
@@ -166,16 +170,23 @@ class Model:
         return "|".join(sorted(name for name, p, t in zip(names, probabilities, thresholds, strict=True) if p >= t))
 
 
-def main(file: str, *pictures: str) -> None:
-    """Prints what the model says of each picture."""
-    model = Model(file)
+def main(file: str, *pictures: str) -> int:
+    """Prints what the model says of each picture; returns 2 if there was one that can't be read, else 0."""
+    model, status = Model(file), 0
     for path in pictures:
-        probabilities = model(read(path, model.about))
+        try:
+            pixels = read(path, model.about)
+        except (OSError, ValueError) as error:
+            sys.stderr.write(f"{path}: {error}\n")
+            status = 2
+            continue
+        probabilities = model(pixels)
         shares = ", ".join(f"{name} {p:.4f}" for name, p in zip(model.about["class_names"], probabilities, strict=True))
         sys.stdout.write(f"{path}: {model.name(probabilities)} ({shares})\n")
+    return status
 
 
 if __name__ == "__main__":
     if len(sys.argv) < 3:
         sys.exit(__doc__)
-    main(*sys.argv[1:])
+    sys.exit(main(*sys.argv[1:]))

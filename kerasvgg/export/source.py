@@ -1,18 +1,21 @@
 """What is to be exported, and the pictures by which it is proven."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 
+from kerasvgg.data.folder.manifest import read_manifest
 from kerasvgg.data.folder.scan import pictures_below
 from kerasvgg.errors import DataError
 from kerasvgg.evaluation.predictions import Prediction, read_predictions
 from kerasvgg.files.hashing import content_hash
 from kerasvgg.files.run_folder import RunFolder
+from kerasvgg.files.text import printable
 from kerasvgg.modelfile.description import Description, read_description
+from kerasvgg.process.progress import say
 from kerasvgg.report.figures import Figures, read_said
 from kerasvgg.runs.evaluation_set import evaluation_set_of_folder
 from kerasvgg.runs.pictures import RunPicture, run_pictures
@@ -20,6 +23,7 @@ from kerasvgg.runs.pictures import RunPicture, run_pictures
 MOST = 1000  # pictures of a part that are looked at
 CALIBRATING = 64
 DRAWN = 16
+One = TypeVar("One")
 
 
 @dataclass(frozen=True)
@@ -34,15 +38,15 @@ class Shown:
 class Source:
     """A model file, and pictures: those of `part` decide, those of `training` calibrate, those of `test` only report.
 
-    `tested` is what the run's predictions.csv says of the test pictures, in the same order, and `test_hash` by what
-    looks at them are counted. Where nothing was given, `part` is "drawn" and the pictures are made.
+    `identity` tells models apart by their weights. `tested` is what the run's predictions.csv says of the test
+    pictures, in the same order, and `test_hash` by what looks at them are counted. Without `pictures` some are drawn.
     """
 
     model: Path
     name: str
     about: Description | None
     identity: str
-    part: str = "drawn"
+    part: str = ""
     pictures: tuple[Shown, ...] = ()
     training: tuple[Path, ...] = ()
     test: tuple[Shown, ...] = ()
@@ -55,31 +59,35 @@ def source_of_run(folder: RunFolder, pictures: Path | None = None) -> Source:
 
     A run that had no validation is proven on its training pictures. Raises DataError where the pictures are gone.
     """
-    model = _model(folder.model_keras, str(folder.path))
+    source = source_of_file(folder.model_keras, pictures)
+    source = replace(source, name=printable(str(folder.path)))
     there = _there(folder, pictures)
-    training = tuple(one.path for one in _some([one for one in there if one.split == "train"], CALIBRATING))
-    part = next((part for part in ("validation", "train") if any(one.split == part for one in there)), "")
-    if pictures is not None:
-        found, part = _of_folder(pictures, model.about), pictures.name
-    elif part:
-        found = [Shown(one.path, one.label) for one in there if one.split == part]
-    else:
-        raise DataError(
-            f"the pictures of `{folder.path}` must be where they were, or `--pictures` must name others; received none"
-        )
-    test, tested, test_hash = _tested(folder, there)
-    more = {"part": part, "pictures": _some(found, MOST), "training": training or tuple(one.path for one in found)}
-    return Source(**{**vars(model), **more, "test": test, "tested": tested, "test_hash": test_hash})
-
-
-def source_of_file(path: Path, pictures: Path | None) -> Source:
-    """Returns a model file, with the pictures of a folder if one is given. Raises DataError where it has none."""
-    model = _model(path, path.name)
+    if training := _unchanged(there, "train", CALIBRATING):
+        source = replace(source, training=tuple(one.path for one in training))
     if pictures is None:
-        return model
-    found = _of_folder(pictures, model.about)
-    training = tuple(one.path for one in _some(found, CALIBRATING))
-    return Source(**{**vars(model), "part": pictures.name, "pictures": _some(found, MOST), "training": training})
+        parts = {row["split"] for row in read_manifest(folder.split)}
+        part = "validation" if "validation" in parts else "train"
+        found = _unchanged(there, part, MOST)
+        if not found:
+            asked = "must be what and where they were, or `--pictures` must name others"
+            raise DataError(f"the {part} pictures of `{folder.path}` {asked}; received none")
+        source = replace(source, part=part, pictures=tuple(Shown(one.path, one.label) for one in found))
+    return _with_test(source, folder, there)
+
+
+def source_of_file(path: Path, pictures: Path | None, identity: str = "") -> Source:
+    """Returns a model file, with the pictures of a folder if one is given; these calibrate, too.
+
+    `identity` is the model's, where its file says none. Raises DataError for a folder without pictures.
+    """
+    about = read_description(path) if path.suffix in (".keras", ".h5", ".hdf5") and path.is_file() else None
+    identity = (about.weights_sha256 if about else "") or identity or content_hash(path)
+    source = Source(path.absolute(), path.name, about, identity)
+    if pictures is None:
+        return source
+    found = some(_of_folder(pictures, about), MOST)
+    training = tuple(one.path for one in some(found, CALIBRATING))
+    return replace(source, part=printable(pictures.absolute().name), pictures=found, training=training)
 
 
 def draw(folder: Path) -> tuple[Shown, ...]:
@@ -95,25 +103,42 @@ def draw(folder: Path) -> tuple[Shown, ...]:
     return tuple(made)
 
 
-def _model(path: Path, name: str) -> Source:
-    about = read_description(path) if path.suffix in (".keras", ".h5", ".hdf5") and path.is_file() else None
-    identity = about.weights_sha256 if about and about.weights_sha256 else content_hash(path)
-    return Source(path.absolute(), name, about, identity)
+def some(found: Sequence[One], most: int) -> tuple[One, ...]:
+    """Returns so many of them, evenly over all."""
+    if len(found) <= most:
+        return tuple(found)
+    return tuple(found[place * len(found) // most] for place in range(most))
 
 
 def _there(folder: RunFolder, pictures: Path | None) -> list[RunPicture]:
     try:
-        return [one for one in run_pictures(folder) if content_hash(one.path) == one.sha256]
+        return run_pictures(folder)
     except DataError:
         if pictures is None:
             raise
         return []
 
 
+def _unchanged(there: Sequence[RunPicture], part: str, most: int) -> list[RunPicture]:
+    """Returns so many of a part's pictures, less those whose content is another by now, which are told."""
+    asked = some([one for one in there if one.split == part], most)
+    found = [one for one in asked if _is_same(one)]
+    if len(found) < len(asked):
+        say(f"{len(asked) - len(found):,} of {len(asked):,} {part} pictures have changed, and are left out")
+    return found
+
+
+def _is_same(one: RunPicture) -> bool:
+    try:
+        return content_hash(one.path) == one.sha256
+    except OSError:
+        return False
+
+
 def _of_folder(root: Path, about: Description | None) -> list[Shown]:
     if not root.is_dir():
         raise DataError(f"`--pictures` must be a folder, received {root}")
-    if about is not None and any(path.is_dir() for path in root.iterdir()):
+    if about is not None and any(path.is_dir() and not path.name.startswith(".") for path in root.iterdir()):
         asked = evaluation_set_of_folder(root, about)
         found = [Shown(asked.root / one.path, one.label) for one in asked.pictures]
     else:
@@ -123,19 +148,17 @@ def _of_folder(root: Path, about: Description | None) -> list[Shown]:
     return found
 
 
-def _tested(folder: RunFolder, there: Sequence[RunPicture]) -> tuple[tuple[Shown, ...], tuple[Prediction, ...], str]:
-    """Returns the test pictures that are there, what the run says of them, and by what looks at them are counted."""
-    if not (folder.metrics.is_file() and folder.predictions.is_file()):
-        return (), (), ""
-    figures, paths = read_said(folder.metrics, Figures), {one.name: one.path for one in there if one.split == "test"}
+def _with_test(source: Source, folder: RunFolder, there: Sequence[RunPicture]) -> Source:
+    """Adds the test pictures that are there, what the run says of them, and by what looks at them are counted."""
+    if not (folder.metrics.is_file() and folder.predictions.is_file() and source.about):
+        return source
+    figures, (names, predictions) = read_said(folder.metrics, Figures), read_predictions(folder.predictions)
     if figures.split != "test":
-        return (), (), ""
-    tested = _some([one for one in read_predictions(folder.predictions)[1] if one.path in paths], MOST)
-    return tuple(Shown(paths[one.path], one.true) for one in tested), tested, figures.scored_sha256 if tested else ""
-
-
-def _some(found: Sequence[Any], most: int) -> tuple[Any, ...]:
-    """Returns so many of them, evenly over all."""
-    if len(found) <= most:
-        return tuple(found)
-    return tuple(found[place * len(found) // most] for place in range(most))
+        return source
+    if names != source.about.class_names:
+        raise DataError(f"`{folder.predictions}` must have the classes of `{folder.model_keras}`, received others")
+    known = {one.path: one for one in predictions}
+    found = [one for one in _unchanged(there, "test", MOST) if one.name in known]
+    test = tuple(Shown(one.path, one.label) for one in found)
+    tested = tuple(known[one.name] for one in found)
+    return replace(source, test=test, tested=tested, test_hash=figures.scored_sha256)

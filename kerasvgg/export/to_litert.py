@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasvgg.export.int8 import layer_of
+from kerasvgg.export.int8 import layer_of, quantisable
 from kerasvgg.export.metadata import KEY
 from kerasvgg.export.to_saved_model import SIGNATURE, save
 
@@ -46,7 +46,8 @@ def write_int8(
         made.optimizations = [tf.lite.Optimize.DEFAULT]
         made.representative_dataset = representative
         made.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8, tf.lite.OpsSet.TFLITE_BUILTINS]
-        nodes = [name for name in _nodes(made, seen[0]) if layer_of(name, floats)]
+        layers = quantisable(model)
+        nodes = [name for name in _nodes(made, seen[0]) if layer_of(name, layers) in floats]
         content = _debugger(made, seen[0], nodes).get_nondebug_quantized_model()
     _finish(content, said, target)
 

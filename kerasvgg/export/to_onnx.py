@@ -90,10 +90,12 @@ def prepare(source: Path, target: Path) -> None:
     quant_pre_process(source, target, skip_symbolic_shape=True)
 
 
-def write_int8(source: Path, prepared: Path, ranges: Path, target: Path, floats: Sequence[str]) -> None:
+def write_int8(
+    source: Path, prepared: Path, ranges: Path, target: Path, *, layers: Sequence[str], floats: Sequence[str]
+) -> None:
     """Writes a prepared file with weights and activations in int8, per channel, but for layers that are `floats`.
 
-    What `source` says of itself is said of it, too.
+    `layers` are all that could be. What `source` says of itself is said of it, too.
     """
     import onnx
     from onnxruntime.quantization import CalibrationMethod, QuantFormat, QuantType, quantize_static
@@ -108,7 +110,7 @@ def write_int8(source: Path, prepared: Path, ranges: Path, target: Path, floats:
         per_channel=True,
         activation_type=QuantType.QInt8,
         weight_type=QuantType.QInt8,
-        nodes_to_exclude=[name for name in nodes if layer_of(name, floats)],
+        nodes_to_exclude=[name for name in nodes if layer_of(name, layers) in floats],
         calibrate_method=CalibrationMethod.Percentile,
         calibration_cache_path=ranges,
     )

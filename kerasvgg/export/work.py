@@ -2,28 +2,29 @@
 
 import json
 import shutil
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from kerasvgg.errors import DataError, KerasVGGError
-from kerasvgg.evaluation.test_access import record_access
+from kerasvgg.errors import DataError, KerasVGGError, ModelFileError
+from kerasvgg.evaluation.test_access import record_access, require_countable
 from kerasvgg.export import program
 from kerasvgg.export.convert import Step, convert, layers_file
-from kerasvgg.export.formats import Format
+from kerasvgg.export.formats import FORMATS, Format
 from kerasvgg.export.int8 import fewest_floats
 from kerasvgg.export.measure import Measured, measure
 from kerasvgg.export.proof import Proof, prove
 from kerasvgg.export.record import Exported, Exports, write_record
-from kerasvgg.export.source import Source, draw
+from kerasvgg.export.source import Source, draw, some
 from kerasvgg.export.to_web import runtime
 from kerasvgg.files.atomic import write_bytes
 from kerasvgg.process.progress import say
 
 PROGRAM = "predict.py"
+LOOKED_AT = 16  # pictures by which layers are put in order
+OLD = "old."  # begins the name of what is replaced, as long as it is not
 SECONDS_TO_WRITE = 10  # a file, with the imports of TensorFlow
 
 
@@ -39,12 +40,15 @@ class Work:
         self._program = staging / PROGRAM
         self._program.write_bytes(Path(program.__file__).read_bytes())
         pictures = source.pictures or draw(staging)
-        say(f"Keras says what it makes of {len(pictures):,} pictures ({source.part})")
+        if source.test_hash:
+            require_countable()
+        say(f"Keras says what it makes of {len(pictures):,} pictures ({source.part or 'drawn'})")
         self._keras = measure(source.model, None, [one.path for one in pictures], "Keras")
         self._shown = [one for place, one in enumerate(pictures) if place not in self._keras.refused]
         if not self._shown:
             raise DataError(f"`--pictures` must hold at least one picture, received none: {self._keras.refused[0]}")
         self._source, self._order = source, list[str]()
+        self._test_seen: int | None = None
         self._said = _said_of(source, self._keras.rows)
 
     def exports(self, asked: Sequence[Format], int8: bool) -> Exports:
@@ -57,21 +61,18 @@ class Work:
             runtime()  # before anything long, because it may have to be fetched
         if int8 or any(one.by_onnx for one in asked):
             self._write_onnx()
-        write_bytes(self._target / PROGRAM, self._program.read_bytes())
         made = self._made([])
         write_record(made, self._source, self._shift)  # first of all, so that the folder is known again
+        write_bytes(self._target / PROGRAM, self._program.read_bytes())
         for one, is_int8 in kinds:
             made = self._made([*made.files, self._exported(one, is_int8)])
-            write_record(made, self._source, self._shift)
-        if self._source.test_hash and any(one.test and one.test.changed for one in made.files):
-            made = replace(made, test_seen=record_access(self._source.test_hash, self._target))
             write_record(made, self._source, self._shift)
         return made
 
     def _made(self, files: Sequence[Exported]) -> Exports:
         size, model = self._source.model.stat().st_size, self._keras
         about = self._source.part, len(self._shown), size, model.milliseconds, model.memory
-        return Exports(self._target, *about, tuple(files), test_seen=None)
+        return Exports(self._target, *about, tuple(files), self._test_seen)
 
     def _exported(self, one: Format, is_int8: bool) -> Exported:
         say(f"{one.name}{' in int8' if is_int8 else ''}: written, and opened again")
@@ -86,6 +87,7 @@ class Work:
         size = sum(_size(part) for part in files)
         stays = not refusals or self._keep
         test = self._tested(file) if stays else None
+        _remove([self._target / part.name for part in files if not stays or one.companions])
         if stays:
             for part in reversed(files):
                 _replace(part, self._target / part.name)
@@ -122,12 +124,17 @@ class Work:
         measured = measure(file, self._program, [one.path for one in self._source.test], f"{file.name}, test")
         kept = [place for place in range(len(self._source.test)) if place not in measured.refused]
         before = np.array([self._source.tested[place].probabilities for place in kept])
-        return prove(before, measured.rows, [self._source.test[place].label for place in kept], self._said)
+        proof = prove(before, measured.rows, [self._source.test[place].label for place in kept], self._said)
+        if proof.changed and self._test_seen is None:  # else nothing new was seen
+            self._test_seen = record_access(self._source.test_hash, self._target)
+        return proof
 
     def _int8(self, one: Format, file: Path) -> tuple[tuple[str, ...], Measured, Proof]:
         """Writes a file in int8, with as few layers in float32 as it passes with; the last one always is, because
         logits need finer steps."""
         layers = json.loads(layers_file(self._onnx).read_text(encoding="utf-8"))
+        if not layers:
+            raise ModelFileError("the model must have a layer with a kernel for `--int8`, received none")
         tried: list[tuple[tuple[str, ...], Measured, Proof]] = []
 
         def passes(floats: Sequence[str]) -> bool:
@@ -171,7 +178,7 @@ class Work:
         if not self._order:
             say(f"int8: which of {len(layers)} layers spoils the answers")
             target, ranges = self._staging / "order.json", self._ranges(tuple(map(str, self._source.training)))
-            looked = tuple(str(one.path) for one in self._shown)
+            looked = tuple(str(one.path) for one in some(self._shown, LOOKED_AT))
             convert(
                 Step(
                     "order of layers",
@@ -197,7 +204,33 @@ def _size(path: Path) -> int:
 
 
 def _replace(part: Path, target: Path) -> None:
-    """Moves a finished file, or folder, into its place; what stood there is gone only when it is there."""
+    """Moves a finished file, or folder, into its place; what stood there is put back where that fails."""
     if target.is_dir():
-        target.rename(part.with_name(f"old.{part.name}"))
-    part.replace(target)
+        target.rename(part.with_name(OLD + part.name))
+    try:
+        part.replace(target)
+    except BaseException:
+        put_back(part.parent, target.parent)
+        raise
+
+
+def put_back(staging: Path, target: Path) -> None:
+    """Moves folders back that were to be replaced, and were not."""
+    for old in staging.glob(f"{OLD}*"):
+        if not (place := target / old.name.removeprefix(OLD)).exists():
+            old.rename(place)
+
+
+def remove_exports(folder: Path) -> None:
+    """Removes all that an export writes, but for its record."""
+    files = (folder / one.file_name(is_int8) for one in FORMATS.values() for is_int8 in (False, True))
+    suffixes = {suffix for one in FORMATS.values() for suffix in one.companions}
+    _remove(part for file in files for part in (file, *(file.with_suffix(one) for one in suffixes)))
+
+
+def _remove(parts: Iterable[Path]) -> None:
+    for part in parts:
+        if part.is_dir():
+            shutil.rmtree(part)
+        else:
+            part.unlink(missing_ok=True)

@@ -126,7 +126,7 @@ class RunFolder:
 
     def remove_results(self) -> None:
         """Removes what a run that is replaced has left, and a new one need not write."""
-        told = self.metrics, self.iterations, self.layers, self.choices, self.fits, self.data
+        told = self.metrics, self.iterations, self.layers, self.choices, self.fits, self.data, self.exported
         for path in (*told, self.curves, self.report, self.card):
             path.unlink(missing_ok=True)
         self.remove_checkpoints()

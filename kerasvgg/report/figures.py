@@ -179,10 +179,13 @@ class Proven(Said):
     """An export beside Keras on pictures; see `kerasvgg.export.proof.Proof`."""
 
     n: Number
-    largest: Finite
+    largest: Finite | None  # None is no number
     changed: Number
+    clear: Number = 0
+    accuracy_before: Share | None = None
     accuracy: Share | None = None
     interval_95: Interval | None = None
+    p: Share | None = None
 
 
 class Exported(Said):
@@ -198,6 +201,9 @@ class Exported(Said):
     proof: Proven
     test: Proven | None = None
     refusals: tuple[str, ...] = ()
+    part: str = ""
+    threads: Number = 0
+    max_shift: Finite = 0.0
 
 
 class Keras(Said):
@@ -209,12 +215,12 @@ class Keras(Said):
 
 
 class Exports(Said):
-    """export.json. The pictures that decided are `n` of `part`."""
+    """export.json: of the model whose weights are `identity`."""
 
-    part: str
-    n: Number
-    threads: Number
+    model: str
+    identity: str
     keras: Keras
+    test_seen: Number | None = None
     exports: tuple[Exported, ...] = ()
 
 

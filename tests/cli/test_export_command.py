@@ -20,7 +20,10 @@ def test_mistakes_are_told_before_anything_is_computed(cli: Callable, tmp_path: 
     (tmp_path / "model.keras").write_bytes(b"PK")
     done = cli("export", "model.keras", "--to", "onnx, coreml")
     assert done.status == 2
-    assert "`--to` must be among onnx, litert, openvino, savedmodel, with commas between, received 'coreml'" in done.err
+    assert (
+        "`--to` must be among onnx, litert, openvino, web, savedmodel, with commas between, received 'coreml'"
+        in done.err
+    )
     done = cli("export", "model.keras", "--to", "savedmodel", "--max-shift", "2")
     assert (done.status, done.err) == (2, "`--max-shift` must be above 0 and at most 1, received 2.0\n")
 

@@ -84,7 +84,9 @@ def test_no_more_layers_stay_in_float32_than_it_takes(needed: int) -> None:
         ("exported_1/small_cnn_1/conv1_1/convolution;exported_1/small_cnn_1/conv1_1/Squeeze1", "conv1"),
         ("exported_1/small_cnn_1/dense_1_1/MatMul", "dense_1"),
         ("exported_1/small_cnn_1/head_flatten_1/Reshape", ""),
+        ("exported_1/model_1/conv2d_1/convolution", "conv2d"),
+        ("exported_1/model_1/conv2d_1_1/convolution", "conv2d_1"),
     ],
 )
 def test_a_node_is_known_by_its_layer(node: str, layer: str) -> None:
-    assert layer_of(node, ["block1_conv1", "conv1", "dense_1", "dense"]) == layer
+    assert layer_of(node, ["block1_conv1", "conv1", "dense_1", "dense", "conv2d", "conv2d_1"]) == layer

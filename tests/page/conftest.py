@@ -1,4 +1,4 @@
-"""A real server on 127.0.0.1, and a real browser where there is one."""
+"""A real server on 127.0.0.1."""
 
 import os
 import re
@@ -14,17 +14,6 @@ from typing import Any
 import pytest
 
 import kerasvgg
-
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 
 
 @pytest.fixture
@@ -42,30 +31,6 @@ def written_run(tmp_path: Path) -> Callable[..., Path]:
     from page_server import write_run
 
     return partial(write_run, tmp_path)
-
-
-@pytest.fixture
-def chromium() -> Iterator[Callable[..., Any]]:
-    """Opens pages in Debian's Chromium, each in a profile of its own; skips where it is missing."""
-    if os.environ.get("KERASVGG_TESTS_NEED_BROWSER"):
-        import playwright.sync_api as playwright
-    else:
-        playwright = pytest.importorskip("playwright.sync_api", reason="needs Playwright for Python")
-        if not CHROMIUM.exists():
-            pytest.skip(f"needs a browser at {CHROMIUM}: apt-get install chromium")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=list(ARGUMENTS))
-
-        def open_page(**how: Any) -> Any:
-            page = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **how}).new_page()
-            page.said, page.asked = [], []
-            page.on("console", lambda message: page.said.append(message.text))
-            page.on("pageerror", lambda error: page.said.append(str(error)))
-            page.on("request", lambda request: page.asked.append(request.url))
-            return page
-
-        yield open_page
-        browser.close()
 
 
 @dataclass

@@ -5,21 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser import require_open_to_all
 from page_server import Server
 
 from kerasvgg.files.run_folder import RunFolder
 from kerasvgg.page.runs_index import Runs
 from kerasvgg.page.server import _way_in
 from kerasvgg.report.run_page import write_page
-
-SEVERE = ("serious", "critical")
-
-
-def _require_open_to_all(page: Any) -> None:
-    """Fails where axe-core finds something serious."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python")
-    found = axe.Axe().run(page).response["violations"]
-    assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in SEVERE] == []
 
 
 @pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
@@ -38,7 +30,7 @@ def test_a_report_opens_from_a_file_and_loads_nothing_else(
     assert page.locator("details[open]").count() == 1
     without = chromium(color_scheme=theme, bypass_csp=True)  # axe-core is injected
     without.goto(address)
-    _require_open_to_all(without)
+    require_open_to_all(without)
     phone = chromium(color_scheme=theme, viewport={"width": 360, "height": 700})
     phone.goto(address)
     assert phone.evaluate("document.documentElement.scrollWidth") <= 360
@@ -80,7 +72,7 @@ def test_every_page_is_quiet_asks_nobody_else_and_is_open_to_all(
             page.wait_for_timeout(150)
             axed.goto(own + place)
             axed.wait_for_timeout(150)
-            _require_open_to_all(axed)
+            require_open_to_all(axed)
         assert page.said == []
         assert [one for one in page.asked if not one.startswith((own, "data:", "blob:"))] == []
     phone = _open(chromium(viewport={"width": 360, "height": 700}), server)

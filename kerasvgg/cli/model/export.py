@@ -1,5 +1,6 @@
 """kerasvgg export"""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +15,7 @@ COLUMNS = ("export", "MB", "ms a picture", "memory, MB", "largest difference", "
 def export(
     model: Annotated[Path, typer.Argument(help="A run folder, or a model file (.keras or .h5).")],
     *,
-    to: Annotated[str, typer.Option(help="Formats, with commas between: onnx, litert, openvino, savedmodel.")] = "onnx",
+    to: Annotated[str, typer.Option(help="Formats: onnx, litert, openvino, web, savedmodel, by commas.")] = "onnx",
     int8: Annotated[
         bool, typer.Option("--int8", help="Write them in int8, too: a quarter of the size, and faster.")
     ] = False,
@@ -48,9 +49,9 @@ def _print(made: "Exports") -> None:
     from kerasvgg.evaluation.test_access import times
     from kerasvgg.files.text import escape
 
-    keras = "Keras", f"{made.bytes / 1e6:.1f}", f"{made.milliseconds:.1f}", f"{made.memory / 1e6:.0f}", "", "", "", ""
+    keras = "Keras", f"{made.bytes / 1e6:.1f}", f"{made.milliseconds:.1f}", _megabytes(made.memory), "", "", "", ""
     print_table(COLUMNS, [keras, *map(_row, made.files)], right=COLUMNS[1:])
-    what = f"{made.n:,} pictures drawn for it" if made.part == "drawn" else f"{made.n:,} pictures ({made.part})"
+    what = f"{made.n:,} pictures drawn for it" if not made.part else f"{made.n:,} pictures ({made.part})"
     typer.echo(f"held against Keras on {escape(what)}; the test split only tells")
     if made.test_seen:
         typer.echo(f"test split seen {times(made.test_seen)}")
@@ -58,7 +59,9 @@ def _print(made: "Exports") -> None:
         _tell(one)
     kept = next((one.file for one in made.files if one.file), None)
     if kept:
-        typer.echo(escape(f"next: python {made.folder / 'predict.py'} {kept} PICTURES"))
+        opened = f"open {kept} in a browser" if kept.suffix == ".html" else ""
+        program = shlex.join(["python", str(made.folder / "predict.py"), str(kept)])
+        typer.echo(escape(f"next: {opened or f'{program} PICTURES'}"))
 
 
 def _tell(one: "Exported") -> None:
@@ -72,6 +75,10 @@ def _tell(one: "Exported") -> None:
         typer.echo(escape(f"{name}: {verdict}: {reason}"), err=not one.file)
 
 
+def _megabytes(memory: int) -> str:
+    return f"{memory / 1e6:.0f}" if memory else ""
+
+
 def _name(one: "Exported") -> str:
     return f"{one.format} int8" if one.int8 else one.format
 
@@ -82,7 +89,7 @@ def _row(one: "Exported") -> tuple[str, ...]:
         _name(one) + (" (refused)" if one.refusals else ""),
         f"{one.bytes / 1e6:.1f}",
         f"{one.milliseconds:.1f}",
-        f"{one.memory / 1e6:.0f}",
+        _megabytes(one.memory),
         f"{proof.largest:.2g}",
         f"{proof.changed:,} of {proof.n:,}",
         "" if proof.accuracy is None else f"{100 * proof.accuracy:.1f} %",

@@ -20,9 +20,9 @@ async function start() {
   return { ort, session };
 }
 
-async function answer({ ort, session }, image) {
+async function answer({ ort, session }, image, orientation) {
   const [height, width] = about.image_size;
-  const taken = pixels(fitted(image, about), about.channels);
+  const taken = pixels(fitted(orientation ? reduced(image, about, orientation) : image, about), about.channels);
   const pictures = new ort.Tensor("float32", taken, [1, height, width, about.channels]);
   const given = await session.run({ pictures });
   const maps = given.class_maps && { data: given.class_maps.data, dims: given.class_maps.dims };
@@ -50,6 +50,17 @@ async function seen(blob) {
   context.drawImage(bitmap, 0, 0);
   bitmap.close();
   return context.getImageData(0, 0, canvas.width, canvas.height);
+}
+
+// 0 for what is no JPEG; damaged EXIF says nothing.
+async function jpegOrientation(blob) {
+  const start = await blob.slice(0, 1 << 17).arrayBuffer();
+  if (new Uint8Array(start)[0] !== 0xff) return 0;
+  try {
+    return orientationOf(start);
+  } catch {
+    return 1;
+  }
 }
 
 function make(parent, kind, text, name) {
@@ -141,7 +152,7 @@ function add(name, blob) {
     try {
       const image = await seen(blob);
       const shown = shownSmall(image);
-      const one = { name, shown, ...(await answer(await ready, image)) };
+      const one = { name, shown, ...(await answer(await ready, image, await jpegOrientation(blob))) };
       one.milliseconds = performance.now() - began;
       results.push(one);
       show(one);

@@ -1,4 +1,5 @@
-// Resizing as Pillow does it, in two passes of 8 bits, because canvases resize each in a way of their own.
+// Resizing as Pillow does it, in two passes of 8 bits, because canvases resize each in a way of their own. Where the height
+// shrinks most, Pillow passes down first, and a few levels are others then.
 const sinc = (x) => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x));
 const FILTERS = {
   box: [0.5, (x) => (x > -0.5 && x <= 0.5 ? 1 : 0)],
@@ -17,7 +18,8 @@ function cubic(x) {
 function windows(from, to, length, count, name) {
   const scale = (to - from) / count;
   if (name === "nearest") {
-    return Array.from({ length: count }, (_, i) => [Math.min(length - 1, Math.floor(from + (i + 0.5) * scale)), [1]]);
+    let at = from - scale / 2; // added up step by step, as in Pillow, which decides where a place is a whole number
+    return Array.from({ length: count }, () => [Math.min(length - 1, Math.floor((at += scale))), [1]]);
   }
   const [reach, filter] = FILTERS[name];
   const wide = Math.max(1, scale);
@@ -49,12 +51,63 @@ function along(pixels, places, stride, lines, lineStride, outStride, outLineStri
 // `image` has data (RGBA), width and height; `box` is left, top, right, bottom. Returns RGBA of the size asked for.
 function resample(image, [left, top, right, bottom], width, height, name) {
   const across = windows(left, right, image.width, width, name);
-  const down = windows(top, bottom, image.height, height, name);
-  const narrow = new Uint8ClampedArray(4 * width * image.height);
-  along(image.data, across, 4, image.height, 4 * image.width, 4, 4 * width, narrow);
-  const small = new Uint8ClampedArray(4 * width * height);
-  along(narrow, down, 4 * width, width, 4, 4 * width, 4, small);
-  return { data: small, width, height };
+  return passedDown(passedAcross(image, across), windows(top, bottom, image.height, height, name));
+}
+
+function passedAcross(image, places) {
+  const [width, height] = [places.length, image.height];
+  const data = new Uint8ClampedArray(4 * width * height);
+  return { data: along(image.data, places, 4, height, 4 * image.width, 4, 4 * width, data), width, height };
+}
+
+function passedDown(image, places) {
+  const [width, height] = [image.width, places.length];
+  const data = new Uint8ClampedArray(4 * width * height);
+  return { data: along(image.data, places, 4 * width, width, 4, 4 * width, 4, data), width, height };
+}
+
+// Large JPEGs are decoded at an eighth, a quarter or a half where that leaves twice the model's size; the means of as
+// many pixels are nearly that. They are counted from where the file begins, which EXIF may have turned away.
+const TURNED = { 2: [true, false], 3: [true, true], 4: [false, true], 6: [true, false], 7: [true, true], 8: [false, true] };
+
+function reduced(image, about, orientation) {
+  const [height, width] = about.image_size;
+  const enough = (scale) => Math.ceil(image.width / scale) >= 2 * width && Math.ceil(image.height / scale) >= 2 * height;
+  const scale = about.interpolation === "nearest" ? undefined : [8, 4, 2].find(enough);
+  if (!scale) return image;
+  const [x, y] = TURNED[orientation] || [false, false];
+  return passedDown(passedAcross(image, means(image.width, scale, x)), means(image.height, scale, y));
+}
+
+function means(length, scale, fromEnd) {
+  const places = Array.from({ length: Math.ceil(length / scale) }, (_, i) => {
+    const weights = new Array(Math.min(scale, length - i * scale)).fill(1 / scale);
+    weights[weights.length - 1] += 1 - weights.length / scale; // beyond the edge its last pixel goes on
+    return [i * scale, weights];
+  });
+  if (!fromEnd) return places;
+  return places.map(([first, weights]) => [length - first - weights.length, weights.reverse()]).reverse();
+}
+
+// What EXIF says of a JPEG's way up, 1 to 8; 1 where it says nothing.
+function orientationOf(bytes) {
+  const view = new DataView(bytes);
+  if (view.byteLength < 4 || view.getUint16(0) !== 0xffd8) return 1;
+  for (let at = 2; at + 4 < view.byteLength && view.getUint8(at) === 0xff; at += 2 + view.getUint16(at + 2)) {
+    if (view.getUint16(at) === 0xffda) break;
+    if (view.getUint16(at) === 0xffe1 && view.getUint32(at + 4) === 0x45786966) return tagged(view, at + 10);
+  }
+  return 1;
+}
+
+function tagged(view, start) {
+  const little = view.getUint16(start) === 0x4949;
+  const first = start + view.getUint32(start + 4, little);
+  for (let i = 0; i < view.getUint16(first, little); i++) {
+    const entry = first + 2 + 12 * i;
+    if (view.getUint16(entry, little) === 0x0112) return view.getUint16(entry + 8, little);
+  }
+  return 1;
 }
 
 // What the model takes of a picture, by how its training pictures were brought to its size.
