@@ -44,7 +44,8 @@ def test_a_run_is_proven_on_validation_and_its_test_split_only_tells(cli: Callab
     assert words == "held against Keras on 6 pictures (validation); the test split only tells"
     assert following == f"next: python {run}/exports/predict.py {run}/exports/saved_model PICTURES"
     record = json.loads((run / "exports" / "export.json").read_text())
-    assert (record["part"], record["n"], record["test_seen"]) == ("validation", 6, None)
+    (row,) = record["exports"]
+    assert (row["part"], row["proof"]["n"], record["test_seen"]) == ("validation", 6, None)
     assert "Exports" in (run / "report.html").read_text()
     Path("pictures").rename("moved")
     done = cli("export", run, "--to", "savedmodel")

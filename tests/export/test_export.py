@@ -1,7 +1,6 @@
 """Models in other formats: each answers by its own runtime as `kerasvgg predict` does, or is refused."""
 
 import json
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -16,6 +15,7 @@ from scenes import scene
 import kerasvgg
 from kerasvgg.data.folder.scan import pictures_below
 from kerasvgg.errors import ConfigError, DataError, ModelFileError
+from kerasvgg.export import program
 from kerasvgg.export.convert import Step, convert
 from kerasvgg.export.measure import measure
 from kerasvgg.export.proof import prove
@@ -154,13 +154,13 @@ def _spoiled(kind: str, onnx_file: Path, folder: Path) -> Path:
 def test_what_is_spoiled_is_refused_each_for_its_reason(
     saved: Callable[..., Path], pictures: Path, tmp_path: Path
 ) -> None:
-    model, out = saved(), tmp_path / "out"
-    kerasvgg.export_model(model, ["onnx"], output=out, pictures=pictures)
+    model, onnx_file = saved(), tmp_path / "source.onnx"
+    convert(Step("onnx", str(onnx_file), model=str(model)))
     paths = sorted(pictures.iterdir())
     keras = measure(model, None, paths, "Keras")
     said = {"class_names": CLASSES, "thresholds": None}
     for kind in ("black", "resize", "channels"):
-        spoiled = measure(_spoiled(kind, out / "model.onnx", tmp_path), out / "predict.py", paths, kind)
+        spoiled = measure(_spoiled(kind, onnx_file, tmp_path), Path(program.__file__), paths, kind)
         proof = prove(keras.rows, spoiled.rows, [None] * len(paths), said)
         reasons = proof.refusals(is_int8=kind == "black")
         assert reasons, kind
@@ -270,4 +270,4 @@ def test_a_strangers_gray_model_is_proven_on_drawn_pictures(foreign: Callable[..
 def test_what_is_no_classifier_of_pictures_of_one_size_is_told(foreign: Callable[..., Path], tmp_path: Path) -> None:
     with pytest.raises(ModelFileError, match="the model must take pictures of one size"):
         kerasvgg.export_model(foreign((None, None, 3)), ["onnx"], output=tmp_path / "out")
-    assert not shutil.os.listdir(tmp_path / "out")
+    assert not (tmp_path / "out").exists()
