@@ -6,6 +6,7 @@ from kerasvgg.backbones.registry import BACKBONES
 from kerasvgg.data.pictures.resizing import FILLING
 from kerasvgg.export.forward import is_sigmoid, picture_shape
 from kerasvgg.modelfile.description import Description
+from kerasvgg.process.environment import own_version
 
 KEY = "kerasvgg"  # in a format's metadata; the value is JSON
 
@@ -18,10 +19,8 @@ def metadata(model: Any, about: Description | None) -> dict[str, Any]:
     `temperature` give calibrated ones, made to sum to 1. `preprocessing` is "inside", or "unknown" for a model from
     elsewhere, whose classes are called by their numbers. Raises ModelFileError for what takes no pictures of one size.
     """
-    import kerasvgg
-
     height, width, channels = picture_shape(model)
-    said: dict[str, Any] = {"kerasvgg": kerasvgg.__version__, "image_size": [height, width], "channels": channels}
+    said: dict[str, Any] = {"kerasvgg": own_version(), "image_size": [height, width], "channels": channels}
     said |= {"pixels": "float32 0..255", "filling": list(FILLING)}
     if about is None:
         names = [str(number) for number in range(2 if is_sigmoid(model) else model.output_shape[-1])]

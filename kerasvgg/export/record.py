@@ -6,12 +6,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from kerasvgg import __version__
 from kerasvgg.errors import KerasVGGError
 from kerasvgg.export.proof import Proof
 from kerasvgg.export.source import Source
 from kerasvgg.files.atomic import write_text
 from kerasvgg.files.run_folder import EXPORTED
+from kerasvgg.process.environment import own_version
 from kerasvgg.process.threads import processors
 from kerasvgg.report.figures import Exports as Record
 from kerasvgg.report.figures import read_said
@@ -75,7 +75,7 @@ def write_record(made: Exports, source: Source, max_shift: float) -> None:
     known, before = {(row["format"], row["int8"]) for row in now}, read_record(made.folder)
     earlier = [row.model_dump() for row in (before.exports if before else ()) if (row.format, row.int8) not in known]
     keras = {"bytes": made.bytes, "milliseconds": made.milliseconds, "memory": made.memory}
-    about = {"kerasvgg": __version__, "model": source.name, "identity": source.identity, "keras": keras}
+    about = {"kerasvgg": own_version(), "model": source.name, "identity": source.identity, "keras": keras}
     seen = made.test_seen or (before.test_seen if before else None)
     said = {**about, "test_seen": seen, "exports": [*earlier, *now]}
     write_text(made.folder / EXPORTED, json.dumps(said, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
