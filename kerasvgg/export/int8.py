@@ -1,5 +1,6 @@
 """Layers in int8: which there are, and which stay in float32 because they would spoil the answers."""
 
+import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -26,10 +27,13 @@ def fewest_floats(order: Sequence[str], passes: Passes) -> list[str] | None:
     return None if good == len(order) else list(order[:good])
 
 
-def quantisable(model: Any) -> list[str]:
-    """Returns the names of the layers with a kernel, in order, those of nested models too, but for class maps."""
-    kernels = [layer.name for layer in _flat(model) if any("kernel" in weight.name for weight in layer.weights)]
-    return [name for name in kernels if name != MAPS]
+def quantisable(model: Any) -> dict[str, int]:
+    """Returns the layers with a kernel, in order, those of nested models too, but for class maps; and its weights."""
+    kernels = {
+        layer.name: sum(math.prod(weight.shape) for weight in layer.weights if "kernel" in weight.name)
+        for layer in _flat(model)
+    }
+    return {name: count for name, count in kernels.items() if count and name != MAPS}
 
 
 def layer_of(node: str, layers: Iterable[str]) -> str:

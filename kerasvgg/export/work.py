@@ -25,6 +25,7 @@ from kerasvgg.process.progress import say
 PROGRAM = "predict.py"
 LOOKED_AT = 16  # pictures by which layers are put in order
 OLD = "old."  # begins the name of what is replaced, as long as it is not
+MOST_FLOATS = 0.5  # of the weights; with more in float32 an export in int8 saves next to nothing
 SECONDS_TO_WRITE = 10  # a file, with the imports of TensorFlow
 
 
@@ -82,9 +83,11 @@ class Work:
         else:
             self._convert(one, file)
             floats, (measured, proof) = (), self._proven(file)
-        refusals = tuple(proof.refusals(is_int8=is_int8, most_shift=self._shift))
         files = [file, *(file.with_suffix(suffix) for suffix in one.companions)]
         size = sum(_size(part) for part in files)
+        refusals = proof.refusals(is_int8=is_int8, most_shift=self._shift)
+        if is_int8 and not refusals and (share := self._share_of(floats)) > MOST_FLOATS:
+            refusals = [f"{len(floats)} layers had to stay in float32, with {100 * share:.0f} % of the weights"]
         stays = not refusals or self._keep
         test = self._tested(file) if stays else None
         _remove([self._target / part.name for part in files if not stays or one.companions])
@@ -93,7 +96,7 @@ class Work:
                 _replace(part, self._target / part.name)
         kept = self._target / file.name if stays else None
         return Exported(
-            one.name, is_int8, kept, size, measured.milliseconds, measured.memory, floats, proof, test, refusals
+            one.name, is_int8, kept, size, measured.milliseconds, measured.memory, floats, proof, test, tuple(refusals)
         )
 
     def _convert(self, one: Format, file: Path) -> None:
@@ -132,7 +135,7 @@ class Work:
     def _int8(self, one: Format, file: Path) -> tuple[tuple[str, ...], Measured, Proof]:
         """Writes a file in int8, with as few layers in float32 as it passes with; the last one always is, because
         logits need finer steps."""
-        layers = json.loads(layers_file(self._onnx).read_text(encoding="utf-8"))
+        layers = list(self._layers())
         if not layers:
             raise ModelFileError("the model must have a layer with a kernel for `--int8`, received none")
         tried: list[tuple[tuple[str, ...], Measured, Proof]] = []
@@ -154,6 +157,17 @@ class Work:
         if floats is None:
             return tried[0]
         return next(found for found in tried if len(found[0]) == len(floats) + 1)
+
+    def _layers(self) -> dict[str, int]:
+        """Returns the layers that could be in int8, in order, and how many weights each has in its kernel."""
+        found: dict[str, int] = json.loads(layers_file(self._onnx).read_text(encoding="utf-8"))
+        return found
+
+    def _share_of(self, floats: Sequence[str]) -> float:
+        """Returns the share of the weights that layers have, the last one aside, which is always in float32."""
+        sizes = self._layers()
+        others = list(sizes)[:-1]
+        return sum(sizes[name] for name in others if name in floats) / max(1, sum(sizes[name] for name in others))
 
     def _write_int8(self, one: Format, file: Path, floats: tuple[str, ...]) -> None:
         """Writes it in int8 but for some layers; OpenVINO's is made of ONNX Runtime's."""
