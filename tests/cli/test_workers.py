@@ -133,6 +133,7 @@ def test_what_all_refuse_is_said_once_and_not_tried_again(process: Callable, ask
     assert (done.status, "`--jobs` must be 1 with several `workers`" in done.err) == (2, True)
 
 
+@pytest.mark.very_slow
 def test_a_batch_of_one_picture_less_than_there_are_processes(process: Callable, asked: Callable) -> None:
     split = "data.split={train: 18, validation: 8, test: 3}"  # 36 and 16: batches of 5 end with 1
     assert process("run", asked("one.yaml", 1, 5), split).status == 0
