@@ -142,6 +142,7 @@ def test_a_batch_of_one_picture_less_than_there_are_processes(process: Callable,
     np.testing.assert_allclose(history("five"), history("one"), rtol=1e-4)
 
 
+@pytest.mark.very_slow
 def test_going_on_with_another_number_says_what_changes(process: Callable, environment: dict, asked: Callable) -> None:
     command = [sys.executable, "-m", "kerasvgg", "run", asked("two.yaml", 2, 5), "train.0.epochs=40"]
     running = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
