@@ -1,6 +1,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
-INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.txt
+# Compiling all takes a minute; Python compiles what is used.
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c requirements.txt
 
 .PHONY: runtimes run test test-slow test-all test-faults test-wheel check wheel reproduction bench bench-long
 
