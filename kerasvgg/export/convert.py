@@ -23,6 +23,7 @@ from kerasvgg.export.program import Model, read
 
 # Exports are for processors, so Keras is asked there, too; a graphics card computes with fewer digits.
 ENVIRONMENT = {"CUDA_VISIBLE_DEVICES": "-1", "PYTHONIOENCODING": "utf-8", "TF_CPP_MIN_LOG_LEVEL": "3"}
+TEXT: dict[str, Any] = {"encoding": "utf-8", "errors": "replace"}  # of what these processes say
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Step:
 
 def convert(step: Step) -> None:
     """Does the step in a process of its own. Raises KerasVGGError with what that says where it fails."""
-    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
+    with tempfile.TemporaryFile("w+", **TEXT) as said:
         words = [sys.executable, "-P", "-W", "ignore", "-m", "kerasvgg.export.convert"]
         given, how = json.dumps(asdict(step)), {**ENVIRONMENT, "PYTHONHASHSEED": "0"}
         done = subprocess.run(

@@ -20,11 +20,10 @@ from typing import Any
 import numpy as np
 
 from kerasvgg.errors import KerasVGGError, ModelFileError
-from kerasvgg.export.convert import ENVIRONMENT, last_words
+from kerasvgg.export.convert import ENVIRONMENT, TEXT, last_words
 from kerasvgg.process.progress import progress
 from kerasvgg.process.threads import processors
 
-TEXT: dict[str, Any] = {"encoding": "utf-8", "errors": "replace"}
 WARM, TIMED = 3, 30  # calls that are not timed, and that are
 REFUSED = "refused: "  # begins the line of a process that can't take the model
 SCALE = 1 if sys.platform == "darwin" else 1024  # bytes of what the system calls one
@@ -61,10 +60,7 @@ def measure(model: Path, program: Path | None, pictures: Sequence[Path], label: 
     Raises ModelFileError for a model that can't be exported, and KerasVGGError, with what the process says, where it
     fails.
     """
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said,
-    ):
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile("w+", **TEXT) as said:
         output, program_file = Path(folder) / "rows.npy", str(program or "")
         task = Task(str(model), program_file, tuple(map(str, pictures)), str(output), processors())
         words = [sys.executable, "-P", "-W", "ignore", "-m", "kerasvgg.export.measure"]

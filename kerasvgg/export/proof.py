@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from kerasvgg.evaluation.compare import SURE
-from kerasvgg.evaluation.statistics import mcnemar, wilson
+from kerasvgg.evaluation.compare import SURE, compare
+from kerasvgg.evaluation.statistics import wilson
 from kerasvgg.evaluation.thresholds import called
 
 CLEAR = 0.05  # between the two best probabilities, from which on a label is not a matter of rounding
@@ -73,13 +73,11 @@ def _accuracies(labels: Sequence[Sequence[str]], true: Sequence[str | None]) -> 
     if not known:
         return {}
     right = [[some[place] == true[place] for place in known] for some in labels]
-    lost = sum(old and not new for old, new in zip(*right, strict=True))
-    won = sum(new and not old for old, new in zip(*right, strict=True))
     before, now = (sum(some) for some in right)
     interval = wilson(now, len(known))
     return {
         "accuracy_before": before / len(known),
         "accuracy": now / len(known),
         "interval_95": interval,
-        "p": mcnemar(lost, won),
+        "p": compare(right)[0].p,
     }

@@ -15,7 +15,7 @@ from kerasvgg.export.int8 import layer_of, quantisable
 from kerasvgg.export.metadata import KEY
 from kerasvgg.export.to_saved_model import SIGNATURE, save
 
-BEFORE_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first date that a ZIP archive knows, so that equal exports have equal bytes
+EARLIEST = (1980, 1, 1, 0, 0, 0)  # the first date that a ZIP archive knows, so that equal exports have equal bytes
 
 
 def write(model: Any, said: Mapping[str, Any], target: Path) -> None:
@@ -84,5 +84,5 @@ def _finish(content: bytes, said: Mapping[str, Any], target: Path) -> None:
             ("labels.txt", "".join(f"{name}\n" for name in said["class_names"])),
             (f"{KEY}.json", json.dumps(said)),
         ):
-            archive.writestr(zipfile.ZipInfo(name, BEFORE_EPOCH), text)
+            archive.writestr(zipfile.ZipInfo(name, EARLIEST), text)
     target.write_bytes(content + packed.getvalue())

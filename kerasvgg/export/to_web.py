@@ -2,7 +2,6 @@
 
 import base64
 import gzip
-import hashlib
 import tarfile
 from collections.abc import Mapping
 from importlib.resources import files
@@ -11,6 +10,7 @@ from typing import Any
 
 from kerasvgg.data.catalog.download import download
 from kerasvgg.files.locations import cache, find
+from kerasvgg.report.page import policy_hash
 
 VERSION = "1.30.0"
 NAME = f"onnxruntime-web-{VERSION}.tgz"
@@ -56,9 +56,8 @@ def write(onnx: Path, said: Mapping[str, Any], target: Path) -> None:
 
 def _policy(css: str, js: str) -> str:
     """Returns the page's Content-Security-Policy; the runtime comes as a blob, because it is a module of its own."""
-    style, script = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (css, js))
     return (
-        f"default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}' 'wasm-unsafe-eval' blob:; "
+        f"default-src 'none'; style-src {policy_hash(css)}; script-src {policy_hash(js)} 'wasm-unsafe-eval' blob:; "
         "img-src blob: data:; media-src blob:; base-uri 'none'; form-action 'none'"
     )
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from scenes import scene
+from scipy.special import softmax
 
 import kerasvgg
 from kerasvgg.data.folder.scan import pictures_below
@@ -182,6 +183,22 @@ def test_layers_that_spoil_the_answers_stay_in_float32(pictures: Path, tmp_path:
     assert {"conv3", "head_output"} <= set(made.files[1].floats)
     assert "conv1" not in made.files[1].floats
     assert made.files[1].proof.largest <= 0.1
+
+
+@pytest.mark.slow
+def test_class_maps_average_to_the_logits_but_for_their_bias(pictures: Path, tmp_path: Path) -> None:
+    model = build_classifier("small_cnn", SIZE, 3, kind="unit", units=(), pooling="average", seed=2)
+    save_model(model, path := tmp_path / "averaged.keras", Description(CLASSES, SIZE, "bilinear", "unit", "small_cnn"))
+    convert(Step("onnx", str(onnx_file := tmp_path / "averaged.onnx"), model=str(path)))
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(onnx_file)
+    pixels = np.stack([program.read(one, program.Model(onnx_file).about) for one in sorted(pictures.iterdir())[:4]])
+    probabilities, maps = session.run(["probabilities", "class_maps"], {"pictures": pixels.astype(np.float32)})
+    assert maps.ndim == 4
+    assert np.ptp(maps) > 1e-3
+    logits = maps.mean(axis=(1, 2)) + model.get_layer("head_output").get_weights()[1]
+    assert np.abs(softmax(logits, axis=1) - probabilities).max() < 1e-5
 
 
 @pytest.mark.slow
