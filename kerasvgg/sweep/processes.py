@@ -1,10 +1,11 @@
-"""Trials side by side: processes that take one after the other, and are begun anew where they end."""
+"""Trials side by side on this machine: processes that take one after the other, begun anew where they end."""
 
 import logging
 import time
 from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any, Protocol
 
 from kerasvgg.config.sweep import Sweep
 from kerasvgg.errors import KerasVGGError
@@ -16,9 +17,49 @@ from kerasvgg.sweep.study import Study
 SECONDS = 0.5  # between looks
 
 
-def compute_in_process(experiment: Path, jobs: int) -> None:
-    """Computes the experiment's features as so many trials side by side take them. Raises KerasVGGError if it fails."""
-    process = begin(_compute, (experiment, share_of_processors(jobs)))
+class Trainers(Protocol):
+    """Who computes an experiment's features and trains a sweep's trials."""
+
+    def compute_features(self, experiment: Path) -> None:
+        """Computes the experiment's features, but for the test split, as trials take them."""
+        ...
+
+    def train(self, folder: Path, sweep: Sweep, experiment: Path, tell: Callable[[], None]) -> None:
+        """Trains the study's trials, until all are over or no other is to begin; `tell` is called now and then."""
+        ...
+
+
+class Processes:
+    """So many processes side by side, each with its share of the processors."""
+
+    def __init__(self, jobs: int) -> None:
+        self._jobs = jobs
+
+    def compute_features(self, experiment: Path) -> None:
+        """Computes them in a process of its own. Raises KerasVGGError if it fails."""
+        run_in_process(_compute, (experiment, share_of_processors(self._jobs)))
+
+    def train(self, folder: Path, sweep: Sweep, experiment: Path, tell: Callable[[], None]) -> None:
+        """See `Trainers`. Raises KerasVGGError where a process ends before it has begun a trial."""
+        study = Study(folder, sweep)
+        words = (folder, sweep, experiment, (share_of_processors(self._jobs), end_of(sweep)))
+        running = [begin(_train, words) for _ in range(self._jobs)]
+        try:
+            while running:
+                time.sleep(SECONDS)
+                tell()
+                for one in [one for one in running if not one.is_alive()]:
+                    running.remove(one)
+                    if one.exitcode:
+                        _require_a_trial(study, one)
+                        running.append(begin(_train, words))
+        finally:
+            end(running)
+
+
+def run_in_process(compute: Callable[..., None], words: tuple[Any, ...]) -> None:
+    """Has a process compute an experiment's features: words begin with it, and threads. Raises KerasVGGError."""
+    process = begin(_settled, (compute, words))
     try:
         process.join()
     finally:
@@ -27,26 +68,9 @@ def compute_in_process(experiment: Path, jobs: int) -> None:
         raise KerasVGGError(f"the features could not be computed: the process ended with {process.exitcode}")
 
 
-def train_side_by_side(folder: Path, sweep: Sweep, experiment: Path, jobs: int, tell: Callable[[], None]) -> None:
-    """Has so many processes take the study's trials, until all are over or no other is to begin.
-
-    `tell` is called now and then. Raises KerasVGGError where a process ends before it has begun a trial.
-    """
-    study = Study(folder, sweep)
-    until = time.time() + 60 * sweep.minutes if sweep.minutes else float("inf")
-    words = (folder, sweep, experiment, (share_of_processors(jobs), until))
-    running = [begin(_train, words) for _ in range(jobs)]
-    try:
-        while running:
-            time.sleep(SECONDS)
-            tell()
-            for one in [one for one in running if not one.is_alive()]:
-                running.remove(one)
-                if one.exitcode:
-                    _require_a_trial(study, one)
-                    running.append(begin(_train, words))
-    finally:
-        end(running)
+def end_of(sweep: Sweep) -> float:
+    """Returns the time, as `time.time` has it, after which no trial begins."""
+    return time.time() + 60 * sweep.minutes if sweep.minutes else float("inf")
 
 
 def _require_a_trial(study: Study, process: BaseProcess) -> None:
@@ -56,11 +80,15 @@ def _require_a_trial(study: Study, process: BaseProcess) -> None:
     warn(f"a process ended with {process.exitcode}; its trial is begun again")
 
 
+def _settled(compute: Callable[..., None], words: tuple[Any, ...]) -> None:
+    settle(words[1])
+    telling(lambda: compute(*words))
+
+
 def _compute(experiment: Path, threads: int) -> None:
-    settle(threads)
     from kerasvgg.sweep.trial import compute_features
 
-    telling(lambda: compute_features(experiment))
+    compute_features(experiment)
 
 
 def _train(folder: Path, sweep: Sweep, experiment: Path, how: tuple[int, float]) -> None:

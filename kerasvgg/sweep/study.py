@@ -1,11 +1,11 @@
 """The study: which settings were tried and what came of them, in a journal that survives whatever ends a process."""
 
 import math
-import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,6 +21,14 @@ WHY, AGAIN, PROCESS = "why", "begun again", "process"  # what is noted of trials
 MOST_ENDS = 3  # of processes, by the same settings, after which these have failed
 WITHOUT = 5  # trials and epochs, before which nothing is ended early
 FINISHED, PRUNED, FAILED, RUNNING = "finished", "ended early", "failed", "running"
+
+
+class Came(NamedTuple):
+    """What came of a trial: the `figures` of the epoch that is kept, `pruned` if it was ended early, or `why` none."""
+
+    figures: Mapping[str, float] = MappingProxyType({})
+    pruned: bool = False
+    why: str = ""
 
 
 class TrialRow(NamedTuple):
@@ -55,17 +63,27 @@ class Study:
         self._space = {key: self._distribution(values) for key, values in sweep.space.items()}
         self._study = self._open(0)
 
-    def ask(self) -> "Trial | None":
-        """Begins a trial; None where all are begun. What is drawn follows from the seed, its number and those told."""
+    def has_more(self) -> bool:
+        """Tells whether there are trials that are not begun, or to be begun again."""
+        return self._next_number() is not None
+
+    def ask(self, process: int) -> "Trial | None":
+        """Begins a trial in a process, by any number of it, as its id; None where all are begun.
+
+        What is drawn follows from the seed, the trial's number, and those that are told.
+        """
         with _in_turn(self._folder / LOCK):
-            begun = [one for one in self._trials() if one.number not in self._again()]
-            is_waiting = any(one.state == self._optuna.trial.TrialState.WAITING for one in begun)
-            if len(begun) >= self._sweep.trials and not is_waiting:
+            if (number := self._next_number()) is None:
                 return None
-            self._study = self._open(len(begun))
+            self._study = self._open(number)
             trial = self._study.ask(self._space)
-            trial.set_user_attr(PROCESS, os.getpid())
+            trial.set_user_attr(PROCESS, process)
             return Trial(trial, self._study, self._sweep)
+
+    def _next_number(self) -> int | None:
+        begun = [one for one in self._trials() if one.number not in self._again()]
+        is_waiting = any(one.state == self._optuna.trial.TrialState.WAITING for one in begun)
+        return len(begun) if is_waiting or len(begun) < self._sweep.trials else None
 
     def renew(self, process: int | None = None) -> int:
         """Puts back what a process that has ended, or None: any process, had under way; returns how many those are.
@@ -160,18 +178,16 @@ class Trial:
         self._trial.report(figures[self._sweep.metric], epoch)
         return bool(self._trial.should_prune())
 
-    def tell(self, figures: Mapping[str, float], *, pruned: bool = False) -> None:
-        """Notes what it came to: `val_accuracy` and `val_loss` of the `epoch` that is kept."""
-        self._trial.set_user_attr("figures", dict(figures))
+    def over(self, came: Came) -> None:
+        """Notes what came of it: `val_accuracy` and `val_loss` of the `epoch` that is kept, or why there are none."""
         states = _optuna().trial.TrialState
-        self._study.tell(
-            self._trial, None if pruned else figures[self._sweep.metric], states.PRUNED if pruned else states.COMPLETE
-        )
-
-    def fail(self, why: str) -> None:
-        """Notes that nothing came of it, and why."""
-        self._trial.set_user_attr(WHY, why)
-        self._study.tell(self._trial, state=_optuna().trial.TrialState.FAIL)
+        if came.why:
+            self._trial.set_user_attr(WHY, came.why)
+            self._study.tell(self._trial, state=states.FAIL)
+            return
+        self._trial.set_user_attr("figures", dict(came.figures))
+        value = None if came.pruned else came.figures[self._sweep.metric]
+        self._study.tell(self._trial, value, states.PRUNED if came.pruned else states.COMPLETE)
 
 
 def mend_journal(folder: Path) -> None:

@@ -22,7 +22,7 @@ from kerasvgg.report.words import duration
 from kerasvgg.runs.prepare import Given, prepare
 from kerasvgg.runs.run import Outcome, finished, run
 from kerasvgg.sweep.page import write_page
-from kerasvgg.sweep.processes import compute_in_process, train_side_by_side
+from kerasvgg.sweep.processes import Trainers
 from kerasvgg.sweep.study import FINISHED, RUNNING, Study, TrialRow, mend_journal, ranked
 from kerasvgg.sweep.trial import with_settings
 
@@ -90,8 +90,8 @@ def sweep_to_resume(what: Path, runs: Path) -> SweepFolder:
     return next((one for one in begun if not one.is_finished), begun[0])
 
 
-def search(folder: SweepFolder, jobs: int) -> Outcome:
-    """Trains what trials are left, so many side by side, and then the winner, whose test split is scored once.
+def search(folder: SweepFolder, trainers: Trainers) -> Outcome:
+    """Has trainers train what trials are left, and then runs the winner, whose test split is scored once.
 
     Raises KerasVGGError where no trial comes to its end, BusyError where another process is at work in the folder.
     """
@@ -104,8 +104,8 @@ def search(folder: SweepFolder, jobs: int) -> Outcome:
         chosen = folder.path / CHOSEN
         if not chosen.is_file():
             if len([row for row in study.rows() if row.state != RUNNING]) < sweep.trials:
-                compute_in_process(folder.experiment, jobs)
-                train_side_by_side(folder.path, sweep, folder.experiment, jobs, _Telling(study, sweep))
+                trainers.compute_features(folder.experiment)
+                trainers.train(folder.path, sweep, folder.experiment, _Telling(study, sweep))
             write_page(folder.path, sweep, study)
             about = {"trial": best_of(study.rows(), sweep).number, "trials": len(study.rows()), "by": sweep.metric}
             write_text(chosen, json.dumps(about) + "\n")  # from here on nothing changes what is run

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,17 +11,25 @@ from kerasvgg.config.experiment import Experiment
 from kerasvgg.config.load import load_experiments
 from kerasvgg.errors import KerasVGGError
 from kerasvgg.evaluation.epochs import kept_epoch
+from kerasvgg.features.extractor import Elsewhere
 from kerasvgg.files.locations import cache
 from kerasvgg.runs.prepare import Given, prepare
 from kerasvgg.runs.run import train_in_memory
-from kerasvgg.sweep.study import Study, Trial
+from kerasvgg.sweep.study import Came, Study
 from kerasvgg.training.history import TrainingHistory
 
 FIGURES = ("val_accuracy", "val_loss")
 
 
+ShouldEnd = Callable[[int, Mapping[str, float]], bool]  # of an epoch's number and figures
+
+
 class _PrunedError(Exception):
-    """A training that is worse than others were."""
+    """A training that is worse than others were, and what it came to."""
+
+    def __init__(self, figures: dict[str, float]) -> None:
+        super().__init__()
+        self.figures = figures
 
 
 def with_settings(experiment: Path, settings: Mapping[str, Any]) -> Experiment:
@@ -30,46 +39,48 @@ def with_settings(experiment: Path, settings: Mapping[str, Any]) -> Experiment:
     return found
 
 
-def compute_features(experiment: Path) -> None:
+def compute_features(experiment: Path, elsewhere: Elsewhere | None = None) -> None:
     """Computes what the experiment's frozen layers make of its pictures, but for the test split, and keeps it."""
-    prepared = prepare(with_settings(experiment, {}))
+    prepared = prepare(with_settings(experiment, {}), given=Given(elsewhere=elsewhere))
     with prepared.extractor() as extractor:
         for part in ("train", "validation"):
             extractor.features(prepared.pictures(part), extractor.root)
 
 
 def run_trials(study: Study, experiment: Path, may_begin: Callable[[], bool]) -> None:
-    """Trains one trial after the other, while one may begin; one that can't be trained has failed, with its reason."""
+    """Trains one trial after the other, while one may begin."""
+    while may_begin() and (trial := study.ask(os.getpid())):
+        trial.over(train_trial(experiment, trial.settings, trial.should_end))
+
+
+def train_trial(experiment: Path, settings: Mapping[str, Any], should_end: ShouldEnd) -> Came:
+    """Trains the experiment with other settings; what can't be trained has failed, with its reason."""
     import keras
     import tensorflow as tf
 
-    while may_begin() and (trial := study.ask()):
-        try:
-            _train(trial, experiment)
-        except _PrunedError:
-            pass
-        except (KerasVGGError, OSError) as error:
-            trial.fail(str(error))
-        except (MemoryError, tf.errors.ResourceExhaustedError):
-            trial.fail("out of memory")
+    try:
+        figures = _train(with_settings(experiment, settings), should_end)
+    except _PrunedError as pruned:
+        return Came(pruned.figures, pruned=True)
+    except (KerasVGGError, OSError) as error:
+        return Came(why=str(error))
+    except (MemoryError, tf.errors.ResourceExhaustedError):
+        return Came(why="out of memory")
+    finally:
         keras.backend.clear_session()
+    is_good = all(map(math.isfinite, figures.values()))
+    return Came(figures) if is_good else Came(why=f"its figures are no numbers: {figures}")
 
 
-def _train(trial: Trial, experiment: Path) -> None:
+def _train(asked: Experiment, should_end: ShouldEnd) -> dict[str, float]:
     def at_epoch_end(history: TrainingHistory) -> None:
         row = history.rows[-1]
-        if trial.should_end(len(history.rows), row):
-            trial.tell(_figures(kept_epoch(history.rows, asked.keep)), pruned=True)
-            raise _PrunedError
+        if should_end(len(history.rows), {name: float(row[name]) for name in FIGURES}):
+            raise _PrunedError(_figures(kept_epoch(history.rows, asked.keep)))
 
-    asked = with_settings(experiment, trial.settings)
     given = Given(feature_folder=cache() / "features", at_epoch_end=at_epoch_end)
     _, result = train_in_memory(prepare(asked, given=given))
-    figures = _figures(kept_epoch(result.history, asked.keep))
-    if all(map(math.isfinite, figures.values())):
-        trial.tell(figures)
-    else:
-        trial.fail(f"its figures are no numbers: {figures}")
+    return _figures(kept_epoch(result.history, asked.keep))
 
 
 def _figures(row: Mapping[str, Any]) -> dict[str, float]:

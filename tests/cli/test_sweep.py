@@ -11,6 +11,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
+import psutil
 import pytest
 
 pytestmark = pytest.mark.skipif(find_spec("optuna") is None, reason="no Optuna: `pip install 'kerasvgg[sweep]'`")
@@ -82,6 +83,39 @@ def test_a_sweep_that_was_killed_goes_on_to_the_same_trials(cli: Callable, asked
     without = [[value for name, value in row.items() if name != "trial"] for row in trials("runs/sweeps/search/1")]
     expected = [[value for name, value in row.items() if name != "trial"] for row in trials("whole/sweeps/search/1")]
     assert without == expected
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(find_spec("ray") is None, reason="no Ray: `pip install 'kerasvgg[cluster]'`")
+def test_trials_on_a_cluster_go_on_when_a_worker_is_killed(cli: Callable, asked: str, environment: dict) -> None:
+    command = [sys.executable, "-m", "kerasvgg", "sweep", asked, "--cluster", "local"]
+    running = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+    journal = Path("runs/sweeps/search/1/journal.log")
+    deadline = time.monotonic() + 200
+    while not (journal.is_file() and journal.read_text().count('"process"')):
+        assert running.poll() is None, running.communicate()[1]
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    trainers = [one for one in psutil.Process(running.pid).children(recursive=True) if is_training(one)]
+    trainers[0].kill()
+    told = running.communicate()[1]
+    assert running.returncode == 0, told
+    assert "a worker on" in told
+    rows = trials("runs/sweeps/search/1")
+    assert [row["state"] for row in rows] == ["finished"] * 4
+    assert len({row["train.0.learning_rate"] for row in rows}) == 4
+    assert len(list(Path("runs/sweeps/search/1/winner").iterdir())) == 1
+
+
+def is_training(process: psutil.Process) -> bool:
+    """Tells whether it is a worker that has been given trials, by the name that Ray gives it."""
+    return any("RemoteTrials" in word for word in process.cmdline())
+
+
+def test_jobs_and_a_cluster_are_not_asked_for_at_once(cli: Callable, asked: str) -> None:
+    done = cli("sweep", asked, "--cluster", "local", "--jobs", 2)
+    assert (done.status, "`--jobs` must be left out with --cluster" in done.err) == (2, True)
+    assert not Path("runs").exists()
 
 
 REFUSED = {

@@ -1,6 +1,5 @@
 """The study of a sweep: the same draws whatever ends in between, and no more trials than were asked for."""
 
-import os
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kerasvgg.config.sweep import Sweep
-from kerasvgg.sweep.study import FAILED, FINISHED, MOST_ENDS, PRUNED, Study, mend_journal, ranked
+from kerasvgg.sweep.study import FAILED, FINISHED, MOST_ENDS, PRUNED, Came, Study, mend_journal, ranked
 
 pytestmark = pytest.mark.skipif(find_spec("optuna") is None, reason="no Optuna: `pip install 'kerasvgg[sweep]'`")
 SPACE = {"rate": {"low": 1e-4, "high": 1.0, "log": True}, "units": {"low": 1, "high": 9}, "kind": ["a", "b", None]}
@@ -29,9 +28,9 @@ def figures(settings: dict, epoch: int = 3) -> dict[str, float]:
 def finish(study: Study, most: int = 100) -> None:
     """Trains what is left, or so many."""
     for _ in range(most):
-        if (trial := study.ask()) is None:
+        if (trial := study.ask(1)) is None:
             return
-        trial.tell(figures(trial.settings))
+        trial.over(Came(figures(trial.settings)))
 
 
 def drawn(study: Study) -> list[tuple]:
@@ -44,11 +43,11 @@ def test_a_study_that_was_interrupted_draws_what_one_that_was_not_does(tmp_path:
         (tmp_path / name).mkdir()
     finish(Study(tmp_path / "whole", asked(**how)))
     finish(Study(tmp_path / "broken", asked(**how)), 4)
-    Study(tmp_path / "broken", asked(**how)).ask()  # is under way when its process is killed
+    Study(tmp_path / "broken", asked(**how)).ask(1)  # is under way when its process is killed
     study = Study(tmp_path / "broken", asked(**how))
     assert study.renew() == 1
     finish(study, 3)
-    study.ask()
+    study.ask(1)
     study = Study(tmp_path / "broken", asked(**how))
     assert study.renew() == 1
     finish(study)
@@ -73,17 +72,17 @@ def test_another_seed_draws_others_and_the_parzen_estimator_comes_nearer_than_ch
 
 def test_processes_that_ask_at_once_begin_no_more_trials_than_were_asked_for(tmp_path: Path) -> None:
     studies = [Study(tmp_path, asked(trials=5)) for _ in range(3)]
-    begun = [trial for _ in range(4) for study in studies if (trial := study.ask())]
+    begun = [trial for _ in range(4) for study in studies if (trial := study.ask(1))]
     assert sorted(trial.number for trial in begun) == list(range(5))
     assert len({tuple(trial.settings.values()) for trial in begun}) == 5
 
 
 def test_only_the_trial_of_a_process_that_has_ended_is_begun_again_with_the_same_settings(tmp_path: Path) -> None:
     study = Study(tmp_path, asked())
-    first = study.ask()
-    assert study.renew(os.getpid() + 1) == 0
-    assert study.renew(os.getpid()) == 1
-    again = study.ask()
+    first = study.ask(1)
+    assert study.renew(2) == 0
+    assert study.renew(1) == 1
+    again = study.ask(1)
     assert (again.settings, again.number) == (first.settings, 1)
     assert [row.number for row in study.rows()] == [1]
 
@@ -91,11 +90,11 @@ def test_only_the_trial_of_a_process_that_has_ended_is_begun_again_with_the_same
 def test_settings_that_end_every_process_have_failed_and_count(tmp_path: Path) -> None:
     study = Study(tmp_path, asked(trials=2))
     for _ in range(MOST_ENDS):  # whoever stops the command as a whole says nothing of the settings
-        study.ask()
+        study.ask(1)
         study.renew()
     for _ in range(MOST_ENDS):
-        study.ask()
-        study.renew(os.getpid())
+        study.ask(1)
+        study.renew(1)
     (row,) = study.rows()
     assert (row.state, row.why) == (FAILED, f"its process ended {MOST_ENDS} times")
     finish(study)
@@ -104,19 +103,19 @@ def test_settings_that_end_every_process_have_failed_and_count(tmp_path: Path) -
 
 def test_a_trial_that_fails_says_why_and_one_that_is_worse_is_ended_early(tmp_path: Path) -> None:
     study = Study(tmp_path, asked(trials=8))
-    study.ask().fail("nothing is learnt")
+    study.ask(1).over(Came(why="nothing is learnt"))
     for _ in range(6):
-        trial = study.ask()
+        trial = study.ask(1)
         ended = [trial.should_end(epoch, {"val_accuracy": 0.9, "val_loss": 0.1}) for epoch in range(1, 9)]
         assert not any(ended)
-        trial.tell(figures(trial.settings))
-    trial = study.ask()
+        trial.over(Came(figures(trial.settings)))
+    trial = study.ask(1)
     ended = [trial.should_end(epoch, {"val_accuracy": 0.5, "val_loss": 0.7}) for epoch in range(1, 9)]
     assert ended.index(True) == 4  # the fifth epoch
-    trial.tell(figures(trial.settings), pruned=True)
+    trial.over(Came(figures(trial.settings), pruned=True))
     rows = study.rows()
     assert (rows[0].state, rows[0].why, rows[-1].state) == (FAILED, "nothing is learnt", PRUNED)
-    assert study.ask() is None
+    assert study.ask(1) is None
 
 
 def test_half_a_line_of_the_journal_and_a_lock_that_was_left_stop_nothing(tmp_path: Path) -> None:
@@ -133,7 +132,7 @@ def test_half_a_line_of_the_journal_and_a_lock_that_was_left_stop_nothing(tmp_pa
 def test_a_large_seed_and_figures_that_tie(tmp_path: Path) -> None:
     study = Study(tmp_path, asked(seed=2**32 - 1, trials=3))
     for loss in (0.4, 0.2, 0.3):
-        study.ask().tell({"epoch": 1, "val_accuracy": 0.9, "val_loss": loss})
+        study.ask(1).over(Came({"epoch": 1, "val_accuracy": 0.9, "val_loss": loss}))
     assert [row.figures["val_loss"] for row in ranked(study.rows(), "val_accuracy")] == [0.2, 0.3, 0.4]
 
 
