@@ -9,6 +9,7 @@ from kerasvgg.backbones.efficientnet_v2 import (
     EFFICIENTNETV2_B2,
     EFFICIENTNETV2_B3,
 )
+from kerasvgg.backbones.mobilenet import MOBILENETS
 from kerasvgg.backbones.mobilenet_v3 import MOBILENETV3_LARGE
 from kerasvgg.backbones.resnet_v2 import RESNET50V2
 from kerasvgg.backbones.small_cnn import SMALL_CNNS
@@ -19,6 +20,7 @@ BACKBONES: dict[str, Backbone] = {
     for backbone in (
         *SMALL_CNNS,
         *VGGS,
+        *MOBILENETS,
         RESNET50V2,
         MOBILENETV3_LARGE,
         EFFICIENTNETV2_B0,

@@ -22,6 +22,7 @@ from kerasvgg.cli.runs.predict import predict
 from kerasvgg.cli.runs.report import report
 from kerasvgg.cli.show import app as show
 from kerasvgg.cli.train.crossvalidate import crossvalidate
+from kerasvgg.cli.train.distill import distill
 from kerasvgg.cli.train.init import init
 from kerasvgg.cli.train.learning_curve import learning_curve
 from kerasvgg.cli.train.lr_find import lr_find
@@ -58,6 +59,7 @@ for command in (
     crossvalidate,
     learning_curve,
     sweep,
+    distill,
     ls,
     ui,
 ):

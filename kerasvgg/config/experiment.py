@@ -15,6 +15,7 @@ from kerasvgg.training.precision import Precision
 CHOSEN_BY_AUTO = (
     "train",
     "augment",
+    "distill",
     "keep",
     "workers",
     "precision",
@@ -32,6 +33,17 @@ class Auto(Section):
     )
     fine_tuning: bool = Field(
         default=True, description="Try fine-tuning the base's last stage too, if it fits into the time."
+    )
+
+
+class Distillation(Section):
+    """A finished run whose model's probabilities are learnt in place of labels (knowledge distillation)."""
+
+    teacher: Text = Field(description="The folder of a finished run, whose model is learnt from.")
+    unlabelled: Text | None = Field(
+        default=None,
+        description="A folder of more pictures, in class folders or not, of which only what the teacher says is "
+        "learnt; null: none.",
     )
 
 
@@ -75,6 +87,10 @@ class Experiment(Section):
         default=None,
         description="Choose the head and how it is trained by validation: logistic regression on the averages of "
         "several stages, then fine-tuning where that is better. null: train as `train` says.",
+    )
+    distill: Distillation | None = Field(
+        default=None,
+        description="Learn what a finished run's model says of each view of the training pictures; null: labels.",
     )
     workers: Count = Field(
         default=1,
@@ -147,6 +163,23 @@ class Experiment(Section):
             raise ValueError("must leave out `model.head` with `auto`, which chooses it")
         if not self.model.weights:
             raise ValueError("must have a `model.base` with imagenet weights for `auto`, which trains only its end")
+        return self
+
+    @model_validator(mode="after")
+    def _teachers_rows_can_be_learnt(self) -> Self:
+        if self.distill is None:
+            return self
+        if self.model.head.output != "softmax":
+            raise ValueError("must have `model.head.output: softmax` with `distill`, whose rows are probabilities")
+        if self.augment and self.augment_copies == "fresh":
+            raise ValueError("must have a number of `augment_copies` with `distill`: the teacher sees each view once")
+        refused = {
+            "workers": self.workers > 1,
+            "log_iterations": self.log_iterations,
+            "class_weight": any(phase.class_weight for phase in self.train),
+        }
+        if said := [name for name, is_said in refused.items() if is_said]:
+            raise ValueError(f"must leave out `{said[0]}` with `distill`")
         return self
 
     @model_validator(mode="after")

@@ -176,7 +176,8 @@ def _floats(shape: tuple[int, ...]) -> Any:
 def _labels(pictures: Pictures) -> Any:
     import tensorflow as tf
 
-    return tf.TensorSpec((None, *pictures.labels.shape[1:]), tf.int32)
+    kind = tf.float32 if pictures.labels.dtype.kind == "f" else tf.int32  # probabilities, or what is so
+    return tf.TensorSpec((None, *pictures.labels.shape[1:]), kind)
 
 
 def _moved(pictures: Pictures) -> Any:

@@ -152,6 +152,7 @@ def feature_extraction(
     feature_dtype: Literal['float32', 'float16'] = 'float32',
     engine: Literal['graph', 'xla', 'ncnn'] | None = None,
     cluster: str | None = None,
+    distill: Mapping[str, Any] | None = None,
     workers: int = 1,
     precision: Literal['float32', 'bfloat16', 'float16'] = 'float32',
     keep: Literal['best', 'lowest_loss', 'last'] = 'best',
@@ -242,6 +243,8 @@ def feature_extraction(
             fastest here of those that agree with TensorFlow's graph, measured once. Default: None
         cluster: The address of a Ray cluster whose machines compute the frozen layers, or local: this machine as
             one; null: this process does. Default: None
+        distill: Learn what a finished run's model says of each view of the training pictures; null: labels.
+            Default: None
         workers: So many processes train as one, on one machine or on those of `cluster`: each takes
             `data.batch_size` pictures of a batch, and their gradients are added up. Default: 1
         precision: What the layers that train compute with: float32, or half as many bits for what goes through,
@@ -315,6 +318,7 @@ def fine_tuning(
     feature_dtype: Literal['float32', 'float16'] = 'float32',
     engine: Literal['graph', 'xla', 'ncnn'] | None = None,
     cluster: str | None = None,
+    distill: Mapping[str, Any] | None = None,
     workers: int = 1,
     precision: Literal['float32', 'bfloat16', 'float16'] = 'float32',
     keep: Literal['best', 'lowest_loss', 'last'] = 'best',
@@ -407,6 +411,8 @@ def fine_tuning(
             fastest here of those that agree with TensorFlow's graph, measured once. Default: None
         cluster: The address of a Ray cluster whose machines compute the frozen layers, or local: this machine as
             one; null: this process does. Default: None
+        distill: Learn what a finished run's model says of each view of the training pictures; null: labels.
+            Default: None
         workers: So many processes train as one, on one machine or on those of `cluster`: each takes
             `data.batch_size` pictures of a batch, and their gradients are added up. Default: 1
         precision: What the layers that train compute with: float32, or half as many bits for what goes through,
@@ -477,6 +483,7 @@ def from_scratch(
     feature_dtype: Literal['float32', 'float16'] = 'float32',
     engine: Literal['graph', 'xla', 'ncnn'] | None = None,
     cluster: str | None = None,
+    distill: Mapping[str, Any] | None = None,
     workers: int = 1,
     precision: Literal['float32', 'bfloat16', 'float16'] = 'float32',
     keep: Literal['best', 'lowest_loss', 'last'] = 'best',
@@ -567,6 +574,8 @@ def from_scratch(
             fastest here of those that agree with TensorFlow's graph, measured once. Default: None
         cluster: The address of a Ray cluster whose machines compute the frozen layers, or local: this machine as
             one; null: this process does. Default: None
+        distill: Learn what a finished run's model says of each view of the training pictures; null: labels.
+            Default: None
         workers: So many processes train as one, on one machine or on those of `cluster`: each takes
             `data.batch_size` pictures of a batch, and their gradients are added up. Default: 1
         precision: What the layers that train compute with: float32, or half as many bits for what goes through,

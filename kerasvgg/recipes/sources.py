@@ -27,8 +27,9 @@ from kerasvgg.files.text import escape
 from kerasvgg.process.progress import quiet, warn
 from kerasvgg.recipes.options import BY_THE_WEIGHTS, OPTIONS
 from kerasvgg.runs.decisions import Decisions
+from kerasvgg.runs.going_on import changes
 from kerasvgg.runs.pictures import IN_MEMORY, experiment_split
-from kerasvgg.runs.prepare import Given, changes, prepare
+from kerasvgg.runs.prepare import Given, prepare
 from kerasvgg.runs.proportions import with_chosen_fit
 from kerasvgg.runs.run import train_and_score, train_in_memory
 from kerasvgg.runs.trained import Trained

@@ -30,9 +30,10 @@ from kerasvgg.report.run_page import write_page
 from kerasvgg.runs.auto import held_out_in_folds
 from kerasvgg.runs.decisions import Decisions
 from kerasvgg.runs.engines import with_one_engine
+from kerasvgg.runs.going_on import changes
 from kerasvgg.runs.pictures import experiment_source, experiment_split
 from kerasvgg.runs.predict import predict_split
-from kerasvgg.runs.prepare import Given, Prepared, changes, prepare
+from kerasvgg.runs.prepare import Given, Prepared, prepare
 from kerasvgg.runs.progress_file import telling_progress
 from kerasvgg.runs.proportions import with_chosen_fit
 from kerasvgg.runs.results import write_results

@@ -8,7 +8,8 @@ from kerasvgg.config.experiment import Experiment
 from kerasvgg.config.load import load_experiments
 from kerasvgg.errors import ConfigError, KerasVGGError
 from kerasvgg.files.run_folder import RunFolder
-from kerasvgg.runs.prepare import Given, Prepared, changes, prepare
+from kerasvgg.runs.going_on import changes
+from kerasvgg.runs.prepare import Given, Prepared, prepare
 from kerasvgg.runs.run import Outcome, finished
 
 

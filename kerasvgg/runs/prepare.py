@@ -9,7 +9,6 @@ from typing import Any
 from kerasvgg.config.experiment import Experiment
 from kerasvgg.config.load import load_experiments
 from kerasvgg.data.duplicates.pairs import joined
-from kerasvgg.data.folder.manifest import read_manifest, recorded_split
 from kerasvgg.data.folder.split import Split
 from kerasvgg.data.folder.verify import with_thumbnails
 from kerasvgg.data.pictures.loading import BadFiles, Pictures
@@ -25,14 +24,15 @@ from kerasvgg.process.progress import warn
 from kerasvgg.quality.copies import leaks
 from kerasvgg.runs.classifier import HEAD, classifier_of, classifier_on
 from kerasvgg.runs.feature_folder import feature_tables, is_feature_folder, require_same_layers
-from kerasvgg.runs.pictures import experiment_source, experiment_split
+from kerasvgg.runs.going_on import as_chosen, take_up
+from kerasvgg.runs.pictures import experiment_split
 from kerasvgg.runs.results import SMALLEST_SHOWN, Show, array_loader, picture_loader
+from kerasvgg.runs.teacher import RunTeacher
 from kerasvgg.settings import Engine
 from kerasvgg.training.build import Classifier
 from kerasvgg.training.history import TrainingHistory, say_epoch
 from kerasvgg.training.parallel import require_shareable
 from kerasvgg.training.phase import Phase, TrainingSettings, check_windows
-from kerasvgg.training.resume import changed_settings
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Prepared:
 
     `folder` is the unfinished run that it goes on with, if any; `force` lets it go on after changes. For `auto`,
     `groups` has a number for each path, equal for pictures that show the same, and `expected` are the seconds that the
-    run was told to take. `engine` is asked for where another has failed.
+    run was told to take. `engine` is asked for where another has failed. Of a `teacher`, its probabilities are learnt.
     """
 
     experiment: Experiment
@@ -82,12 +82,15 @@ class Prepared:
     groups: Mapping[str, int] = field(default_factory=dict)
     expected: float = 0.0
     engine: Engine | None = None
+    teacher: RunTeacher | None = None
 
     def pictures(self, part: str) -> Pictures:
         """Returns train, validation or test as the model takes it."""
         if part in self.given.pictures:
             return self.given.pictures[part]
         split, how = self.split, self.experiment.data.resizing
+        if self.teacher and part == "train":
+            return self.teacher.pictures(how)
         return FilePictures.of_split(split.root, split.part(part), split.classes, how, split.multi_label)
 
     @property
@@ -128,6 +131,7 @@ class Prepared:
             phases=experiment.train,
             batch_size=experiment.data.batch_size * experiment.workers,
             workers=experiment.workers,
+            teacher=self.teacher,
             seed=experiment.seed,
             augmentation=experiment.augment,
             augment_copies=None if copies == "fresh" else copies,
@@ -155,15 +159,26 @@ def prepare(
     if has_features:
         held_out, tables = feature_tables(experiment)
         given = replace(given, split=held_out, pictures=tables, elsewhere=None)
-    split = _take_up(experiment, begun, force, given) if begun else _plan(experiment, given)
-    experiment = _as_chosen(experiment, load_experiments(begun.experiment)[""]) if begun else experiment
+    split = take_up(experiment, begun, force, given.split) if begun else _plan(experiment, given)
+    experiment = as_chosen(experiment, load_experiments(begun.experiment)[""]) if begun else experiment
     check_windows(experiment.train, len(given.pictures["train"]) if given.pictures else len(split.part("train")))
     groups = _groups(split, given) if experiment.auto else {}
     classifier = classifier_of(experiment, split.classes, split.multi_label, given.base)
     if has_features:
         require_same_layers(tables, classifier, experiment.feature_dtype)
     require_shareable(classifier.cut_model, experiment.train, experiment.workers)
-    return Prepared(experiment, split, classifier, time.monotonic() - started, folder, force, given, groups)
+    teacher = _teacher(experiment, split, given, force)
+    seconds = time.monotonic() - started
+    return Prepared(experiment, split, classifier, seconds, folder, force, given, groups, teacher=teacher)
+
+
+def _teacher(experiment: Experiment, split: Split, given: Given, force: bool) -> RunTeacher | None:
+    if experiment.distill is None:
+        return None
+    if given.pictures:
+        raise ConfigError("`distill` must go with pictures in files, received others")
+    bad_files = BadFiles("skip" if force else experiment.data.on_bad_file)
+    return RunTeacher(experiment.distill, split, bad_files, experiment.engine)
 
 
 def _groups(split: Split, given: Given) -> dict[str, int]:
@@ -196,48 +211,6 @@ def _plan(experiment: Experiment, given: Given) -> Split:
         warn(f"left out: {escape(path)}: {reason}")
     for line in leaks(split, experiment.data.accept_duplicates):
         warn(escape(line))
-    return split
-
-
-def changes(experiment: Experiment, folder: RunFolder) -> list[str]:
-    """Returns a sentence for each setting that is not the one the folder's run began with.
-
-    Whether it stops when it is dead changes nothing of a run that lives, nor does where features are computed.
-    """
-    begun = load_experiments(folder.experiment)[""]
-    both = begun, _as_chosen(experiment, begun)
-    before, now = (one.model_dump(mode="json", exclude={"stop_when_dead", "cluster"}) for one in both)
-    return [f"`{line.replace(': ', '` ', 1)}" for line in changed_settings(before, now)]
-
-
-def _as_chosen(experiment: Experiment, begun: Experiment) -> Experiment:
-    """Returns the experiment with the `data.fit` that its run, as it has begun, has chosen in place of auto."""
-    if experiment.data.fit != "auto":
-        return experiment
-    return experiment.model_copy(update={"data": experiment.data.model_copy(update={"fit": begun.data.fit})})
-
-
-def _take_up(experiment: Experiment, folder: RunFolder, force: bool, given: Given) -> Split:
-    """Returns the split of an unfinished run, once it is clear that the experiment and the pictures are the same."""
-    changed = changes(experiment, folder)
-    bad: list[tuple[str, str]] = []
-    split = given.split  # pictures in memory are held against the state
-    if split is not None and is_feature_folder(experiment.data.dataset):
-        before = {(row["split"], row["class"], row["sha256"]) for row in read_manifest(folder.split)}
-        if before != {(one.split, one.label, one.sha256) for one in split.pictures}:
-            changed.append(f"{experiment.data.dataset}: other pictures are held out")
-    if split is None:
-        split, bad = recorded_split(folder.split, experiment_source(experiment.data))
-    if experiment.data.on_bad_file == "stop":
-        changed += [f"{path}: {reason}" for path, reason in bad]
-    if changed and not force:
-        more = f" and {len(changed) - 10} more" if len(changed) > 10 else ""
-        raise ConfigError(
-            f"`{folder.path}` can't go on to the same end, because of changes: {'; '.join(changed[:10])}{more}. "
-            "Put them back, say --force to go on nevertheless, or start a new run without --resume"
-        )
-    for change in changed:
-        warn(f"going on although changed: {change}")
     return split
 
 

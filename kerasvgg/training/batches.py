@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from kerasvgg.data.augmentation.augment import Augmentation
 from kerasvgg.data.augmentation.views import AugmentedPictures, MirrorPairs
 from kerasvgg.data.pictures.loading import Pictures
 from kerasvgg.data.pictures.memory import cache_features, cache_pixels
@@ -15,6 +14,7 @@ from kerasvgg.features.table import FeatureTable
 from kerasvgg.training.guards.dead_runs import DeadRunRules
 from kerasvgg.training.member import member
 from kerasvgg.training.phase import Phase, TrainingSettings, check_windows
+from kerasvgg.training.teaching import Relabelled, View
 
 
 class BatchSource:
@@ -35,18 +35,12 @@ class BatchSource:
         self._member = member()
         self._share = self._member.share if self._member.count > 1 else None
         check_windows(settings.phases, len(train))
-        self._copies = 1
-        self._views: Pictures = self._train
-        if augmentation and augment_copies:
-            self._views = self._copied(augmentation, min(augment_copies, _passes(settings, len(train))))
-
-    def _copied(self, augmentation: Augmentation, copies: int) -> Pictures:
-        """Returns the views that take turns; where there are but two, each comes as often as the other."""
-        if augmentation.only_mirrors and copies >= MirrorPairs.copies:
-            self._copies = MirrorPairs.copies
-            return MirrorPairs(self._train)
-        self._copies = copies
-        return AugmentedPictures(self._train, augmentation, copies, self._seed)
+        view, self._copies = _view(settings, len(train))
+        self._views, self._labels, self._shown = view(self._train), train.labels, self._validation
+        if settings.teacher:
+            rows = settings.teacher.probabilities(view)
+            self._views, self._labels = Relabelled(self._views, rows), rows[: len(train)].argmax(axis=1)
+            self._shown = Relabelled.one_hot(self._validation, rows.shape[1])
 
     def steps(self, phase: Phase) -> int:
         """Returns how many batches an epoch has."""
@@ -75,7 +69,7 @@ class BatchSource:
         held_out = self._validation.labels
         if phase.validation_steps:
             held_out = held_out[np.arange(phase.validation_steps * self.batch_size) % len(held_out)]
-        return DeadRunRules(self._train.labels, held_out)
+        return DeadRunRules(self._labels, held_out)
 
     def class_weight(self, phase: Phase) -> dict[int, float] | None:
         """Returns each class's weight in the loss, n / (classes x its pictures) if they are to be balanced."""
@@ -108,7 +102,7 @@ class BatchSource:
     def validation(self, phase: Phase, cut: str | None) -> Any:
         """Returns the validation batches of an epoch."""
         features, steps, bad_files = (
-            self._features(self._validation, cut),
+            self._features(self._shown, cut),
             phase.validation_steps,
             self._extractor.bad_files,
         )
@@ -117,6 +111,20 @@ class BatchSource:
     def _features(self, pictures: Pictures, cut: str | None) -> Pictures:
         made = self._member.wait_for_first(lambda: self._extractor.features(pictures, cut))
         return cache_features(made) if cut and not isinstance(made, FeatureTable) else made
+
+
+def _view(settings: TrainingSettings, n: int) -> tuple[View, int]:
+    """Returns what shows n pictures in views that take turns, and how many there are of each.
+
+    Where there are but two, each comes as often as the other.
+    """
+    augmentation, seed = settings.augmentation, settings.seed
+    if not augmentation or not settings.augment_copies:
+        return lambda pictures: pictures, 1
+    copies = min(settings.augment_copies, _passes(settings, n))
+    if augmentation.only_mirrors and copies >= MirrorPairs.copies:
+        return MirrorPairs, MirrorPairs.copies
+    return lambda pictures: AugmentedPictures(pictures, augmentation, copies, seed), copies
 
 
 def _passes(settings: TrainingSettings, n: int) -> int:

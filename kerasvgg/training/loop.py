@@ -83,7 +83,8 @@ def train_phases(
         if not is_over(phase, history.rows_of(number)):
             trained = cut_model.after(cut)
             monitor.at_once = _at_once(settings, source.steps(phase), cut, trained)
-            compile_classifier(trained, phase, optimizer, settings.precision, monitor.at_once)
+            how_compiled: dict[str, Any] = {"at_once": monitor.at_once, "taught": settings.teacher is not None}
+            compile_classifier(trained, phase, optimizer, settings.precision, **how_compiled)
             own = _around(settings.callbacks, history, number, phase, monitor.batch, end_epoch)
             how: dict[str, Any] = {"history": history, "source": source, "audit": audit, "state": state}
             with computing_in(settings.precision, trained) if settings.precision != "float32" else nullcontext():
@@ -174,23 +175,29 @@ def _at_once(settings: TrainingSettings, steps: int, cut: str | None, trained: A
 
 
 def compile_classifier(
-    model: Any, phase: Phase, optimizer: Any = None, precision: Precision = "float32", at_once: int = 1
+    model: Any,
+    phase: Phase,
+    optimizer: Any = None,
+    precision: Precision = "float32",
+    *,
+    at_once: int = 1,
+    taught: bool = False,
 ) -> None:
     """Compiles for `targets` as labels: binary cross entropy for sigmoid units, else the sparse categorical.
 
-    An `optimizer` is copied, so that each phase begins with one that has gathered nothing. So many batches are trained
-    `at_once`.
+    One that is `taught` learns rows of probabilities. An `optimizer` is copied, so that each phase begins with one that
+    has gathered nothing. So many batches are trained `at_once`.
     """
     import keras
 
     binary = getattr(model.layers[-1], "activation", None) is keras.activations.sigmoid
-    cross_entropy = "binary_crossentropy" if binary else "sparse_categorical_crossentropy"
-    accuracy = keras.metrics.BinaryAccuracy if binary else keras.metrics.SparseCategoricalAccuracy
+    kind = "Categorical" if taught else "Binary" if binary else "SparseCategorical"
+    cross_entropy = {"Categorical": "categorical", "Binary": "binary"}.get(kind, "sparse_categorical") + "_crossentropy"
     own = _optimizer(model, phase) if optimizer is None else type(optimizer).from_config(optimizer.get_config())
     model.compile(
         optimizer=scaled(own, precision),
-        loss=cross_entropy if phase.loss == "mean" else _summed(binary),
-        metrics=[accuracy(name="accuracy")],
+        loss=cross_entropy if phase.loss == "mean" else getattr(keras.losses, f"{kind}Crossentropy")(reduction="sum"),
+        metrics=[getattr(keras.metrics, f"{kind}Accuracy")(name="accuracy")],
         steps_per_execution=at_once,
     )
 
@@ -218,10 +225,3 @@ def _optimizer(model: Any, phase: Phase) -> Any:
 
         made.update_step = update_step
     return made
-
-
-def _summed(binary: bool) -> Any:
-    import keras
-
-    loss = keras.losses.BinaryCrossentropy if binary else keras.losses.SparseCategoricalCrossentropy
-    return loss(reduction="sum")

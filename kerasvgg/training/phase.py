@@ -12,6 +12,7 @@ from kerasvgg.evaluation.epochs import Keep
 from kerasvgg.settings import Batches, Count, Positive, Section, Text, as_tuple
 from kerasvgg.training.precision import Precision
 from kerasvgg.training.schedule import EarlyStopping, ReduceLearningRate
+from kerasvgg.training.teaching import Teacher
 
 Patterns = Annotated[
     tuple[Text, ...],
@@ -87,7 +88,8 @@ class TrainingSettings:
     With `augmentation`, pictures are shown in `augment_copies` views that take turns, or (None) in a fresh one each
     time. `keep` "best" (by validation's accuracy) and "lowest_loss" start each later phase from that epoch and end with
     it, "last" goes on from the last one. `precision` is what layers that train compute with. `log_iterations` notes
-    each batch. So many `workers` share each batch. `callbacks` and `optimizer` are a program's own.
+    each batch. So many `workers` share each batch. Of a `teacher`, its probabilities are learnt in place of labels.
+    `callbacks` and `optimizer` are a program's own.
     """
 
     phases: Sequence[Phase]
@@ -100,6 +102,7 @@ class TrainingSettings:
     stop_when_dead: bool = True
     log_iterations: bool = False
     workers: int = 1
+    teacher: Teacher | None = None
     callbacks: Sequence[Any] = ()
     optimizer: Any = None
 

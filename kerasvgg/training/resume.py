@@ -51,6 +51,8 @@ def facts(
         found["precision"] = settings.precision
     if settings.workers > 1:
         found["workers"] = settings.workers
+    if settings.teacher:
+        found["teacher"] = settings.teacher.about
     if settings.given:  # most trainings, and all older states, have none
         found["given by a program"] = settings.given
     as_written: dict[str, Any] = json.loads(json.dumps(found, default=str))

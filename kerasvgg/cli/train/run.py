@@ -61,7 +61,7 @@ def run(
     if from_:
         others = {"--variant": variant, "--seeds": seeds, "--quick": quick, "--minutes": minutes}
         asked = [update_job(given, from_, runs, changes, labels=labels, resume=resume, others=others)]
-        outcomes = _run(asked, runs, force, side_by_side)
+        outcomes = run_jobs(asked, runs, force, side_by_side)
     else:
         if minutes and given.is_dir():
             start_tensorflow()  # which measures how fast this machine is
@@ -69,7 +69,7 @@ def run(
             asked = jobs(path, changes, variant, runs, resume=resume, seeds=seeds)
             if member().count == 1:  # it was said before
                 typer.echo(escape(taken_as(what, path)), err=True)
-            outcomes = _run(asked, runs, force, side_by_side)
+            outcomes = run_jobs(asked, runs, force, side_by_side)
     _show(outcomes, pool=bool(seeds), next_steps=given.is_dir())  # a folder of pictures, or a run to go on with
 
 
@@ -128,7 +128,8 @@ def _show(outcomes: "dict[str, Outcome]", *, pool: bool, next_steps: bool) -> No
         print_next_steps(next(iter(outcomes.values())))
 
 
-def _run(asked: "Sequence[Job]", runs: Path, force: bool, side_by_side: int) -> "dict[str, Outcome]":
+def run_jobs(asked: "Sequence[Job]", runs: Path, force: bool = False, side_by_side: int = 1) -> "dict[str, Outcome]":
+    """Runs them, and returns what they came to, by their labels; says how to go on where it is interrupted."""
     from kerasvgg.cli.tensorflow import start_tensorflow
     from kerasvgg.errors import ConfigError
     from kerasvgg.process.signals import exit_status, interruptible
