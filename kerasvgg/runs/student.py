@@ -1,4 +1,4 @@
-"""The experiment by which a small network learns what a finished run's model says: `kerasvgg distill` writes and runs it."""
+"""The experiment by which a small network learns what a finished run says, which `kerasvgg distill` writes and runs."""
 
 import json
 from pathlib import Path

@@ -15,7 +15,7 @@ def distill(
     size: Annotated[
         Literal["small", "tiny"], typer.Option(help="small: at most 1 MB in int8; tiny: at most 0.3 MB.")
     ] = "small",
-    views: Annotated[int | None, typer.Option(min=1, help="Augmented views of each picture that both see.")] = None,
+    views: Annotated[int | None, typer.Option(min=1, help="Augmented views of each picture, which both see.")] = None,
     unlabelled: Annotated[Path | None, typer.Option(help="A folder of more pictures for the teacher.")] = None,
     alone: Annotated[
         bool, typer.Option("--alone/--no-alone", help="Train the same network on labels alone, too, to compare.")
