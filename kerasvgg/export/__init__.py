@@ -8,7 +8,7 @@ convert.py     the process that writes one file, by to_onnx.py, to_litert.py, to
 program.py     predict.py, which lies beside the exports and needs nothing of kerasvgg
 measure.py     the process that runs an export through that program
 proof.py       what it says beside what Keras says, and whether that may leave
-int8.py        which layers stay in float32
+int8.py        which layers stay in float32; rounding.py: how kernels are rounded; quantiser.py: files in int8
 source.py      the model, and the pictures that decide; record.py: what came out, as export.json
 work.py        one export after the other; export.py: the door
 """

@@ -28,13 +28,17 @@ TEXT: dict[str, Any] = {"encoding": "utf-8", "errors": "replace"}  # of what the
 
 @dataclass(frozen=True)
 class Step:
-    """What is to be done: see STEPS. Paths are absolute; `source` is an ONNX file, `pictures` are files."""
+    """What is to be done: see STEPS. Paths are absolute; `source` is an ONNX file, `pictures` are files.
+
+    `weights` are an .npz file of those that take the place of the `model`'s, by layer and number.
+    """
 
     name: str
     target: str
     model: str = ""
     source: str = ""
     ranges: str = ""
+    weights: str = ""
     pictures: tuple[str, ...] = ()
     floats: tuple[str, ...] = ()
 
@@ -64,6 +68,11 @@ def _opened(step: Step, *, maps: bool = False) -> tuple[Any, dict[str, Any]]:
     from kerasvgg.modelfile.open.open import open_model
 
     opened = open_model(Path(step.model))
+    if step.weights:
+        with np.load(step.weights) as given:
+            for name in {key.rpartition("/")[0] for key in given}:
+                layer = opened.model.get_layer(name)
+                layer.set_weights([given[f"{name}/{number}"] for number in range(len(layer.weights))])
     return exported(opened.model, opened.description, maps=maps), metadata(opened.model, opened.description)
 
 
@@ -106,6 +115,19 @@ def _openvino(step: Step) -> None:
 
 def _web(step: Step) -> None:
     to_web.write(Path(step.source), Model(step.source).about, Path(step.target))
+
+
+def _rounded(step: Step) -> None:
+    """Writes the weights of the layers whose kernels are rounded."""
+    from kerasvgg.export.metadata import metadata
+    from kerasvgg.export.rounding import round_kernels
+    from kerasvgg.modelfile.open.open import open_model
+
+    opened = open_model(Path(step.model))
+    model = opened.model
+    names = round_kernels(model, step.floats, _pixels(step, metadata(model, opened.description)))
+    arrays = {f"{name}/{i}": one for name in names for i, one in enumerate(model.get_layer(name).get_weights())}
+    np.savez(step.target, **arrays)
 
 
 def _ranges(step: Step) -> None:
@@ -151,6 +173,7 @@ STEPS = {
     "savedmodel": _saved_model,
     "openvino": _openvino,
     "web": _web,
+    "rounded kernels": _rounded,
     "ranges of activations": _ranges,
     "onnx in int8": _onnx_int8,
     "litert in int8": _litert_int8,

@@ -13,7 +13,8 @@ ONNX = ("tf2onnx", "onnx", "onnxruntime")  # to write it, to change it, and to r
 class Format:
     """`file` is what is written, a folder where it has no suffix; `companions` are suffixes of files that go with it.
 
-    `needs` are modules beside those of kerasvgg itself. `by_onnx`: it is made of the ONNX file.
+    `needs` are modules beside those of kerasvgg itself. `by_onnx`: it is made of the ONNX file; `is_page`: it is for
+    browsers.
     """
 
     name: str
@@ -22,6 +23,12 @@ class Format:
     companions: tuple[str, ...] = ()
     by_onnx: bool = False
     has_int8: bool = True
+    is_page: bool = False
+
+    @property
+    def takes_onnx(self) -> bool:
+        """Tells whether it is the ONNX file, or made of it."""
+        return self.needs[: len(ONNX)] == ONNX
 
     def file_name(self, is_int8: bool) -> str:
         """Returns what the file is called."""
@@ -34,7 +41,7 @@ FORMATS = {
         Format("onnx", "model.onnx", ONNX),
         Format("litert", "model.tflite", ("ai_edge_litert",)),
         Format("openvino", "model.xml", (*ONNX, "openvino"), companions=(".bin",), by_onnx=True),
-        Format("web", "model.html", ONNX, by_onnx=True),
+        Format("web", "model.html", ONNX, by_onnx=True, is_page=True),
         Format("savedmodel", "saved_model", has_int8=False),
     )
 }

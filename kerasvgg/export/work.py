@@ -1,6 +1,5 @@
 """One export after the other: written by one process, opened again by another, held against Keras, and moved."""
 
-import json
 import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -11,11 +10,12 @@ import numpy as np
 from kerasvgg.errors import DataError, KerasVGGError, ModelFileError
 from kerasvgg.evaluation.test_access import record_access, require_countable
 from kerasvgg.export import program
-from kerasvgg.export.convert import Step, convert, layers_file
+from kerasvgg.export.convert import Step, convert
 from kerasvgg.export.formats import FORMATS, Format
 from kerasvgg.export.int8 import fewest_floats
 from kerasvgg.export.measure import Measured, measure
 from kerasvgg.export.proof import Proof, prove
+from kerasvgg.export.quantiser import Quantiser
 from kerasvgg.export.record import Exported, Exports, write_record
 from kerasvgg.export.source import Source, draw, some
 from kerasvgg.export.to_web import runtime
@@ -48,7 +48,8 @@ class Work:
         self._shown = [one for place, one in enumerate(pictures) if place not in self._keras.refused]
         if not self._shown:
             raise DataError(f"`--pictures` must hold at least one picture, received none: {self._keras.refused[0]}")
-        self._source, self._order = source, list[str]()
+        self._source = source
+        self._quantiser = Quantiser(source.model, self._onnx, source.training, staging)
         self._test_seen: int | None = None
         self._said = _said_of(source, self._keras.rows)
 
@@ -58,10 +59,10 @@ class Work:
         seconds = len(kinds) * (len(self._shown) + len(self._source.test)) * self._keras.milliseconds / 1000
         minutes = 1 + (seconds + SECONDS_TO_WRITE * len(kinds)) // 60
         say(f"to write and to prove on {len(self._shown):,} pictures: {len(kinds)} (about {minutes:.0f} min)")
-        if any(one.name == "web" for one in asked):
+        if any(one.is_page for one in asked):
             runtime()  # before anything long, because it may have to be fetched
-        if int8 or any(one.by_onnx for one in asked):
-            self._write_onnx()
+        if int8 or any(one.takes_onnx for one in asked):
+            convert(Step("onnx", str(self._onnx), model=str(self._source.model)))
         made = self._made([])
         write_record(made, self._source, self._shift)  # first of all, so that the folder is known again
         write_bytes(self._target / PROGRAM, self._program.read_bytes())
@@ -86,7 +87,7 @@ class Work:
         files = [file, *(file.with_suffix(suffix) for suffix in one.companions)]
         size = sum(_size(part) for part in files)
         refusals = proof.refusals(is_int8=is_int8, most_shift=self._shift)
-        if is_int8 and not refusals and (share := self._share_of(floats)) > MOST_FLOATS:
+        if is_int8 and not refusals and (share := self._quantiser.share_of(floats)) > MOST_FLOATS:
             refusals = [f"{len(floats)} layers had to stay in float32, with {100 * share:.0f} % of the weights"]
         stays = not refusals or self._keep
         test = self._tested(file) if stays else None
@@ -102,7 +103,7 @@ class Work:
     def _convert(self, one: Format, file: Path) -> None:
         if one.by_onnx:
             convert(Step(one.name, str(file), source=str(self._onnx)))
-        elif one.name == "onnx" and self._onnx.exists():
+        elif one.takes_onnx:
             shutil.copyfile(self._onnx, file)
         else:
             convert(Step(one.name, str(file), model=str(self._source.model)))
@@ -110,9 +111,6 @@ class Work:
     @property
     def _onnx(self) -> Path:
         return self._staging / "source.onnx"
-
-    def _write_onnx(self) -> None:
-        convert(Step("onnx", str(self._onnx), model=str(self._source.model)))
 
     def _proven(self, file: Path) -> tuple[Measured, Proof]:
         measured = measure(file, self._program, [one.path for one in self._shown], file.name)
@@ -133,9 +131,8 @@ class Work:
         return proof
 
     def _int8(self, one: Format, file: Path) -> tuple[tuple[str, ...], Measured, Proof]:
-        """Writes a file in int8, with as few layers in float32 as it passes with; the last one always is, because
-        logits need finer steps."""
-        layers = list(self._layers())
+        """Writes a file in int8, with the last layer and as few others in float32 as it passes with."""
+        layers = list(self._quantiser.layers)
         if not layers:
             raise ModelFileError("the model must have a layer with a kernel for `--int8`, received none")
         tried: list[tuple[tuple[str, ...], Measured, Proof]] = []
@@ -143,7 +140,7 @@ class Work:
         def passes(floats: Sequence[str]) -> bool:
             name = file if not tried else file.with_name(f"{len(tried)}.{file.name}")
             all_floats = (*floats, layers[-1])
-            self._write_int8(one, name, all_floats)
+            self._quantiser.write(one, name, all_floats)
             measured, proof = self._proven(name)
             tried.append((all_floats, measured, proof))
             refused = proof.refusals(is_int8=True, most_shift=self._shift)
@@ -152,59 +149,11 @@ class Work:
                     name.with_suffix(suffix).replace(file.with_suffix(suffix))
             return not refused
 
-        first = passes([])
-        floats = [] if first else fewest_floats(self._harmful(layers[:-1]), passes)
+        looked_at = [one.path for one in some(self._shown, LOOKED_AT)]
+        floats = [] if passes([]) else fewest_floats(self._quantiser.harmful(looked_at), passes)
         if floats is None:
             return tried[0]
         return next(found for found in tried if len(found[0]) == len(floats) + 1)
-
-    def _layers(self) -> dict[str, int]:
-        """Returns the layers that could be in int8, in order, and how many weights each has in its kernel."""
-        found: dict[str, int] = json.loads(layers_file(self._onnx).read_text(encoding="utf-8"))
-        return found
-
-    def _share_of(self, floats: Sequence[str]) -> float:
-        """Returns the share of the weights that layers have, the last one aside, which is always in float32."""
-        sizes = self._layers()
-        others = list(sizes)[:-1]
-        return sum(sizes[name] for name in others if name in floats) / max(1, sum(sizes[name] for name in others))
-
-    def _write_int8(self, one: Format, file: Path, floats: tuple[str, ...]) -> None:
-        """Writes it in int8 but for some layers; OpenVINO's is made of ONNX Runtime's."""
-        pictures = tuple(str(path) for path in self._source.training)
-        if one.name == "litert":
-            convert(Step("litert in int8", str(file), model=str(self._source.model), pictures=pictures, floats=floats))
-            return
-        ranges, onnx = self._ranges(pictures), file.with_suffix(".onnx")
-        convert(Step("onnx in int8", str(onnx), source=str(self._onnx), ranges=str(ranges), floats=floats))
-        if one.by_onnx:
-            convert(Step(one.name, str(file), source=str(onnx)))
-
-    def _ranges(self, pictures: tuple[str, ...]) -> Path:
-        ranges = self._staging / "ranges.json"
-        if not ranges.exists():
-            say(f"int8: ranges of activations on {len(pictures):,} training pictures")
-            convert(Step("ranges of activations", str(ranges), source=str(self._onnx), pictures=pictures))
-        return ranges
-
-    def _harmful(self, layers: Sequence[str]) -> list[str]:
-        """Returns the layers, most harmful in int8 first; they are found by pictures that decide."""
-        if not self._order:
-            say(f"int8: which of {len(layers)} layers spoils the answers")
-            target, ranges = self._staging / "order.json", self._ranges(tuple(map(str, self._source.training)))
-            looked = tuple(str(one.path) for one in some(self._shown, LOOKED_AT))
-            convert(
-                Step(
-                    "order of layers",
-                    str(target),
-                    source=str(self._onnx),
-                    ranges=str(ranges),
-                    pictures=looked,
-                    floats=tuple(layers),
-                )
-            )
-            self._order = json.loads(target.read_text(encoding="utf-8"))
-        return self._order
 
 
 def _said_of(source: Source, rows: np.ndarray) -> dict[str, Any]:
