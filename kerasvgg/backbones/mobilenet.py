@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from kerasvgg.backbones.backbone import Backbone, halved_up_five_times
+from kerasvgg.backbones.backbone import Backbone
 
 STEM = 32  # filters of the first convolution, at full width
 # Filters and stride of each block, a depthwise and a pointwise convolution, at full width.
@@ -18,7 +18,7 @@ STAGES = {
 
 
 def mobilenet(width: float, x: Any) -> Any:
-    """Applies the layers to a Keras tensor (n, h, w, 3) of -1..1; returns (n, h/32, w/32, 1024 width), rounded up."""
+    """Applies the layers to a Keras tensor (n, h, w, 3) of -1..1; returns (n, rows, columns, 1024 width) (see `side`)."""
     from keras import layers
 
     x = layers.Conv2D(int(STEM * width), 3, strides=2, padding="same", use_bias=False, name="conv1")(x)
@@ -43,6 +43,11 @@ def _normalized(x: Any, name: str) -> Any:
     return layers.ReLU(6.0, name=f"{name}_relu")(x)
 
 
+def side(side: int) -> int:
+    """Returns the height of what it makes of a picture of that height: half of it rounded up, then four times down."""
+    return -(-side // 2) // 16
+
+
 def _backbone(name: str, width: float) -> Backbone:
     return Backbone(
         name=name,
@@ -51,7 +56,7 @@ def _backbone(name: str, width: float) -> Backbone:
         channels=int(BLOCKS[-1][0] * width),
         stages=STAGES,
         heatmap_layer="conv_pw_13_relu",
-        side=halved_up_five_times,
+        side=side,
     )
 
 

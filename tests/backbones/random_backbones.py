@@ -27,14 +27,19 @@ APPLICATIONS = {
 PREPROCESS = {  # the others have theirs inside
     "resnet50v2": keras.applications.resnet_v2.preprocess_input,
     "densenet121": keras.applications.densenet.preprocess_input,
+    **dict.fromkeys(("mobilenet_050", "mobilenet_025"), keras.applications.mobilenet.preprocess_input),
 }
 DEEPER = ("efficientnetv2_b1", "efficientnetv2_b2", "efficientnetv2_b3")  # like b0, only longer to compute
+WITHOUT_WEIGHTS = {  # whose official files are not asked for
+    "mobilenet_050": functools.partial(keras.applications.MobileNet, alpha=0.5),
+    "mobilenet_025": functools.partial(keras.applications.MobileNet, alpha=0.25),
+}
 EVERY = [pytest.param(name, marks=pytest.mark.slow if name in DEEPER else ()) for name in APPLICATIONS]
 
 
 def theirs(name: str, size: tuple[int, int], **changes):
     """Returns keras.applications' network without its top, with its own first weights."""
-    return APPLICATIONS[name](weights=None, include_top=False, input_shape=(*size, 3), **changes)
+    return {**APPLICATIONS, **WITHOUT_WEIGHTS}[name](weights=None, include_top=False, input_shape=(*size, 3), **changes)
 
 
 def ours(backbone: Backbone, size: tuple[int, int]):

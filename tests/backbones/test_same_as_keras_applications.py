@@ -3,7 +3,7 @@ import importlib
 import keras
 import numpy as np
 import pytest
-from random_backbones import APPLICATIONS, EVERY, PREPROCESS, ours, pictures, randomize, theirs, write
+from random_backbones import APPLICATIONS, EVERY, PREPROCESS, WITHOUT_WEIGHTS, ours, pictures, randomize, theirs, write
 
 from kerasvgg.backbones.registry import BACKBONES
 from kerasvgg.backbones.weights.official import layout_of, read_official_weights
@@ -68,6 +68,12 @@ def _settings(layer) -> dict:
 @pytest.mark.parametrize("name", EVERY)
 def test_layers_and_features_are_keras_applications_with_its_weights_and_preprocessing(name, tmp_path):
     assert _difference(name, ODD, tmp_path) < 1e-4
+
+
+@pytest.mark.usefixtures("_clear")
+@pytest.mark.parametrize(("name", "size"), zip(WITHOUT_WEIGHTS, (ODD, EVEN), strict=True))
+def test_a_students_layers_and_features_are_keras_applications(name, size, tmp_path):
+    assert _difference(name, size, tmp_path) < 1e-4
 
 
 @pytest.mark.sampled(slow=4)
