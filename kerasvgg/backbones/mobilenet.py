@@ -18,7 +18,7 @@ STAGES = {
 
 
 def mobilenet(width: float, x: Any) -> Any:
-    """Applies the layers to a Keras tensor (n, h, w, 3) of -1..1; returns (n, rows, columns, 1024 width) (see `side`)."""
+    """Applies the layers to a Keras tensor (n, h, w, 3) of -1..1; returns (n, `side` of h, of w, 1024 width)."""
     from keras import layers
 
     x = layers.Conv2D(int(STEM * width), 3, strides=2, padding="same", use_bias=False, name="conv1")(x)
