@@ -71,7 +71,7 @@ def test_layers_and_features_are_keras_applications_with_its_weights_and_preproc
 
 
 @pytest.mark.usefixtures("_clear")
-@pytest.mark.parametrize(("name", "size"), zip(WITHOUT_WEIGHTS, (ODD, EVEN), strict=True))
+@pytest.mark.parametrize(("name", "size"), list(zip(WITHOUT_WEIGHTS, (ODD, EVEN), strict=True)))
 def test_a_students_layers_and_features_are_keras_applications(name, size, tmp_path):
     assert _difference(name, size, tmp_path) < 1e-4
 
