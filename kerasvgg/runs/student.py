@@ -62,6 +62,12 @@ def write_student(teacher: Path, size: Size, runs: Path) -> Path:
     return path
 
 
+def is_student(path: Path) -> bool:
+    """Tells whether it is the folder of a run that has learnt from another."""
+    run = RunFolder(path)
+    return run.experiment.is_file() and load_experiments(run.experiment)[""].distill is not None
+
+
 def _name(run: RunFolder) -> str:
     """Returns what a run's student is called after: the run's experiment and number."""
     folder = run.path.resolve()

@@ -15,7 +15,13 @@ COLUMNS = ("export", "MB", "ms a picture", "memory, MB", "largest difference", "
 def export(
     model: Annotated[Path, typer.Argument(help="A run folder, or a model file (.keras or .h5).")],
     *,
-    to: Annotated[str, typer.Option(help="Formats: onnx, litert, openvino, web, savedmodel, by commas.")] = "onnx",
+    to: Annotated[
+        str | None,
+        typer.Option(
+            help="Formats: onnx, litert, openvino, web, savedmodel, by commas. Left out: onnx; of a student web, in "
+            "int8."
+        ),
+    ] = None,
     int8: Annotated[
         bool, typer.Option("--int8", help="Write them in int8, too: a quarter of the size, and faster.")
     ] = False,
@@ -32,10 +38,13 @@ def export(
     from kerasvgg.cli.names import model_file
     from kerasvgg.errors import ModelFileError
     from kerasvgg.export.export import export_model
+    from kerasvgg.runs.student import is_student
 
     if not model.exists():
         raise ModelFileError(f"`{model}` must be a run folder or a model file (.keras or .h5), received nothing there")
     model_file(model)  # a run that is unfinished is told so
+    if to is None:
+        to, int8 = ("web", True) if is_student(model) else ("onnx", int8)
     names = [name.strip() for name in to.split(",") if name.strip()]
     how: dict[str, Any] = {"int8": int8, "output": output, "pictures": pictures}
     made = export_model(model, names, **how, max_shift=max_shift, keep_anyway=keep_anyway)
