@@ -1,12 +1,13 @@
-"""Students of a run, and the same networks on labels alone: python -m benchmarks.students RUN [--seeds 3] [--views 1 4 12]
+"""Students of a run, and the same networks on labels alone: python -m benchmarks.students RUN [--views 1 4 12]
 
-For each size and seed a network on labels alone and one student for each number of views (hours); test accuracy with its
-interval, McNemar's test against the one on labels alone and against the teacher, the size of the int8 ONNX file and its
+For each size and seed a network on labels alone and one student for each number of views (hours); test accuracy with
+its interval, McNemar's test against the one on labels alone and against the teacher, the size of the int8 ONNX file and its
 milliseconds a picture. `--unlabelled FOLDER` adds a student with the last number of views and those pictures, too.
 """
 
 import argparse
 import json
+import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -53,7 +54,7 @@ def _figures(folder: Path, alone: Path | None, teacher: Path) -> tuple[str, ...]
     figures = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
     low, high = figures["interval_95"]
     words = ["export", folder, "--to", "onnx", "--int8", "--keep-anyway", "--output", folder / "bench"]
-    run(["-c", EXPORT, *words])
+    subprocess.run([sys.executable, "-m", "kerasvgg", *map(str, words)], check=False, stdout=subprocess.DEVNULL)
     said = json.loads((folder / "bench" / "export.json").read_text(encoding="utf-8"))["exports"]
     (made,) = [one for one in said if one["int8"]]
     return (
@@ -63,11 +64,6 @@ def _figures(folder: Path, alone: Path | None, teacher: Path) -> tuple[str, ...]
         f"{made['bytes'] / 1e6:.2f}",
         f"{made['milliseconds']:.1f}",
     )
-
-
-EXPORT = (
-    "import sys; from kerasvgg.__main__ import main; sys.argv[0] = 'kerasvgg'\ntry: main()\nexcept SystemExit: pass"
-)
 
 
 def _p(first: Path, second: Path) -> float:
