@@ -1,8 +1,8 @@
 """Students of a run, and the same networks on labels alone: python -m benchmarks.students RUN [--views 1 4 12]
 
 For each size and seed a network on labels alone and one student for each number of views (hours); test accuracy with
-its interval, McNemar's test against the one on labels alone and against the teacher, the size of the int8 ONNX file and its
-milliseconds a picture. `--unlabelled FOLDER` adds a student with the last number of views and those pictures, too.
+its interval, McNemar's test against the one on labels alone and against the teacher, the size of the int8 ONNX file and
+its milliseconds a picture. `--unlabelled FOLDER` adds a student with the last number of views and those pictures, too.
 """
 
 import argparse

@@ -9,7 +9,9 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -47,12 +49,38 @@ def convert(step: Step) -> None:
     """Does the step in a process of its own. Raises KerasVGGError with what that says where it fails."""
     with tempfile.TemporaryFile("w+", **TEXT) as said:
         words = [sys.executable, "-P", "-W", "ignore", "-m", "kerasvgg.export.convert"]
-        given, how = json.dumps(asdict(step)), {**ENVIRONMENT, "PYTHONHASHSEED": "0"}
-        done = subprocess.run(
-            words, input=given, stdout=said, stderr=said, env={**os.environ, **how}, check=False, encoding="utf-8"
-        )
-        if done.returncode:
-            raise KerasVGGError(f"{step.name} could not be made: {last_words(said, done.returncode)}")
+        env = {**os.environ, **ENVIRONMENT, "PYTHONHASHSEED": "0"}
+        pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": said, "stderr": said}
+        with subprocess.Popen(words, **pipes, env=env, encoding="utf-8") as process:
+            try:
+                _feed(process, json.dumps(asdict(step)))
+                process.wait()
+            except BaseException:
+                process.kill()
+                raise
+            finally:
+                _close(process)
+        if process.returncode:
+            raise KerasVGGError(f"{step.name} could not be made: {last_words(said, process.returncode)}")
+
+
+def _feed(process: "subprocess.Popen[str]", text: str) -> None:
+    """Hands over a line, and leaves the pipe open: by its end the other side knows that this process is gone."""
+    if process.stdin:
+        with suppress(BrokenPipeError):  # it has ended already, and will have said why
+            process.stdin.write(f"{text}\n")
+            process.stdin.flush()
+
+
+def _close(process: "subprocess.Popen[str]") -> None:
+    if process.stdin:
+        with suppress(BrokenPipeError):
+            process.stdin.close()
+
+
+def _end_with_parent() -> None:
+    os.read(sys.stdin.fileno(), 1)  # nothing more comes; Python's own reader would hold a lock when it is time to end
+    os._exit(1)
 
 
 def last_words(said: IO[str], status: int) -> str:
@@ -181,7 +209,8 @@ STEPS = {
 }
 
 if __name__ == "__main__":
-    given: dict[str, Any] = json.loads(sys.stdin.read())
+    given: dict[str, Any] = json.loads(sys.stdin.readline())
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     lists = {key: tuple(value) for key, value in given.items() if isinstance(value, list)}
     try:
         STEPS[given["name"]](Step(**{**given, **lists}))

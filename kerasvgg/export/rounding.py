@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from kerasvgg.errors import KerasVGGError
+
 STEPS = 127  # on each side of 0
 DAMPING = 0.01  # of the mean square of an input, added to each
 MOST_INPUTS = 10_000  # of one output, whose products two by two are kept
@@ -66,7 +68,7 @@ class _Sums:
 def _inputs(model: Any, layers: Sequence[Any], pictures: Iterable[np.ndarray]) -> list[_Sums]:
     import keras
 
-    seen = keras.Model(model.inputs, [layer.input for layer in layers])
+    seen = keras.Model(model.inputs[0], [layer.input for layer in layers])
     found, draw = [_Sums(_width(layer)) for layer in layers], np.random.default_rng(0)
     for picture in pictures:
         for layer, sums, x in zip(layers, found, seen(picture, training=False), strict=True):
@@ -95,8 +97,7 @@ def _rounded(kernel: np.ndarray, products: np.ndarray) -> np.ndarray:
 
     The largest weight of an output stays as it is, so that the steps that are found by it do, too.
     """
-    products[np.diag_indices_from(products)] += DAMPING * np.diag(products).mean() + np.finfo(float).tiny
-    upper = np.linalg.cholesky(np.linalg.inv(products)).T
+    upper = _factor_of_inverse(products)
     largest = np.abs(kernel).max(axis=1)
     step = np.where(largest > 0, largest, 1.0)[:, None] / STEPS
     is_largest = np.abs(kernel) == largest[:, None]
@@ -112,3 +113,18 @@ def _rounded(kernel: np.ndarray, products: np.ndarray) -> np.ndarray:
             left[:, after] -= np.outer(errors[:, place - start], upper[place, after])
         left[:, block.stop :] -= errors @ upper[block, block.stop :]
     return done
+
+
+def _factor_of_inverse(products: np.ndarray) -> np.ndarray:
+    """Returns the upper Cholesky factor of the inverse of mean products, damped, in their place where it can."""
+    from scipy.linalg import lapack
+
+    given = np.asfortranarray(products)
+    given[np.diag_indices_from(given)] += DAMPING * np.diag(given).mean() + np.finfo(float).tiny
+    factor, _ = lapack.dpotrf(given, lower=1, overwrite_a=1)
+    inverse, _ = lapack.dpotri(factor, lower=1, overwrite_c=1)
+    lower, failed = lapack.dpotrf(inverse, lower=1, overwrite_a=1)
+    if failed:
+        raise KerasVGGError("kernels can't be rounded: what the layers make of the pictures is not finite")
+    upper: np.ndarray = lower.T
+    return upper

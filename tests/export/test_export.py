@@ -3,11 +3,13 @@
 import json
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from PIL import Image
 from scenes import scene
@@ -149,6 +151,28 @@ def _spoiled(kind: str, onnx_file: Path, folder: Path) -> Path:
         first.CopyFrom(onnx.numpy_helper.from_array(np.ascontiguousarray(turned), first.name))
     onnx.save(made, target)
     return target
+
+
+CONVERT = """
+import sys
+from kerasvgg.export.convert import Step, convert
+convert(Step("litert", sys.argv[2], model=sys.argv[1]))
+"""
+
+
+@pytest.mark.slow
+def test_a_process_that_converts_ends_with_the_one_that_was_killed(saved: Callable[..., Path], tmp_path: Path) -> None:
+    target = tmp_path / "late.tflite"
+    parent = subprocess.Popen([sys.executable, "-c", CONVERT, str(saved()), str(target)])
+    deadline = time.monotonic() + 60
+    while not (children := psutil.Process(parent.pid).children()):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    parent.kill()
+    parent.wait()
+    gone, _ = psutil.wait_procs(children, timeout=60)
+    assert len(gone) == len(children)
+    assert not target.exists()
 
 
 @pytest.mark.slow
