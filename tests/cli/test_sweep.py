@@ -38,7 +38,7 @@ def trials(folder: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow  # a cluster's trials come to the same below
 def test_the_best_by_validation_is_run_and_its_test_split_looked_at_once(
     cli: Callable, asked: str, cache: Path
 ) -> None:
@@ -87,7 +87,7 @@ def test_a_sweep_that_was_killed_goes_on_to_the_same_trials(cli: Callable, asked
 
 @pytest.mark.slow
 @pytest.mark.skipif(find_spec("ray") is None, reason="no Ray: `pip install 'kerasvgg[cluster]'`")
-def test_trials_on_a_cluster_go_on_when_a_worker_is_killed(cli: Callable, asked: str, environment: dict) -> None:
+def test_trials_on_a_cluster_go_on_when_a_worker_is_killed(asked: str, environment: dict, cache: Path) -> None:
     command = [sys.executable, "-m", "kerasvgg", "sweep", asked, "--cluster", "local"]
     running = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
     journal = Path("runs/sweeps/search/1/journal.log")
@@ -104,7 +104,12 @@ def test_trials_on_a_cluster_go_on_when_a_worker_is_killed(cli: Callable, asked:
     rows = trials("runs/sweeps/search/1")
     assert [row["state"] for row in rows] == ["finished"] * 4
     assert len({row["train.0.learning_rate"] for row in rows}) == 4
-    assert len(list(Path("runs/sweeps/search/1/winner").iterdir())) == 1
+    best = max(rows, key=lambda row: (float(row["val_accuracy"]), -float(row["val_loss"])))
+    (run,) = Path("runs/sweeps/search/1/winner").iterdir()
+    figures = json.loads((run / "metrics.json").read_text())
+    assert figures["selected"]["trial"] == int(best["trial"])
+    assert figures["validation"]["accuracy"] == pytest.approx(float(best["val_accuracy"]))
+    assert len((cache / "looks.tsv").read_text().splitlines()) == 1
 
 
 def is_training(process: psutil.Process) -> bool:
