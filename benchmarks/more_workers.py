@@ -1,8 +1,8 @@
 """One, two and four workers of a cluster on this machine: python -m benchmarks.more_workers [--images 4000]
 
 VGG16's features at 64x64 by ncnn, one thread each, of the same pictures; then hashes alone (`kerasvgg check`), which
-are next to nothing to compute, so that the command is what they wait for. Pictures a second in whole commands, in turns;
-more workers than processors share these. docs/scale.md has the model of cost that this is held against.
+are next to nothing to compute, so that the command is what they wait for. Pictures a second in whole commands, in
+turns; more workers than processors share these. docs/scale.md has the model of cost that this is held against.
 """
 
 import argparse
