@@ -52,7 +52,7 @@ bench-long: .venv/installed-bench
 	touch $@
 
 .venv/installed-dev: .venv/installed
-	$(INSTALL) -e ".[dev,cluster,export,sweep,ui]"
+	$(INSTALL) -e ".[dev,cluster,export,serve,sweep,ui]"
 	touch $@
 
 runtimes: .venv/installed-dev # what a page that is one file runs by

@@ -13,6 +13,7 @@ from kerasvgg.cli.model.engines import engines
 from kerasvgg.cli.model.export import export
 from kerasvgg.cli.model.inspect import inspect
 from kerasvgg.cli.model.model import model
+from kerasvgg.cli.model.serve import serve
 from kerasvgg.cli.model.upgrade import upgrade
 from kerasvgg.cli.runs.compare import compare
 from kerasvgg.cli.runs.evaluate import evaluate
@@ -52,6 +53,7 @@ for command in (
     inspect,
     upgrade,
     export,
+    serve,
     model,
     engines,
     plot,

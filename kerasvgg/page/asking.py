@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from kerasvgg.errors import ConfigError, KerasVGGError
-from kerasvgg.page.guard import RefusedError
+from kerasvgg.page.body import RefusedError
 from kerasvgg.page.rendering import render
 
 if TYPE_CHECKING:

@@ -9,13 +9,14 @@ import asyncio
 import hmac
 import secrets
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kerasvgg.page.body import Body, RefusedError
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
@@ -38,14 +39,6 @@ LARGEST_FORM = 1_000_000  # bytes of anything else
 SECONDS_FOR_BODY = 30.0
 SECONDS_FOR_GUESS = 0.5  # that a wrong token takes, one at a time
 UPLOADS = "/try"  # how the paths end that take pictures
-
-
-class RefusedError(Exception):
-    """Says with which status a request is refused and why."""
-
-    def __init__(self, status: int, why: str) -> None:
-        super().__init__(why)
-        self.status, self.why = status, why
 
 
 class Guard:
@@ -76,7 +69,8 @@ class Guard:
         if answer is not None:
             await answer(scope, receive, send_guarded)
             return
-        await self._app(scope, _Body(scope, receive), send_guarded)
+        most = LARGEST if scope["path"].endswith(UPLOADS) else LARGEST_FORM
+        await self._app(scope, Body(scope, receive, most, SECONDS_FOR_BODY), send_guarded)
 
     async def _admit(self, scope: Scope) -> Response | None:
         """Returns the answer to the first address, None for a request that may go on. Raises RefusedError."""
@@ -123,32 +117,3 @@ def _with_headers(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes
     there = {name for name, _ in headers}
     more = {**HEADERS, "cache-control": "no-store"}
     return [*headers, *((n.encode(), v.encode()) for n, v in more.items() if n.encode() not in there)]
-
-
-class _Body:
-    """A request's body, not larger than allowed and not slower. Raises RefusedError, which the app turns into words."""
-
-    def __init__(self, scope: Scope, receive: Receive) -> None:
-        self._receive, self._got = receive, 0
-        self._most = LARGEST if scope["path"].endswith(UPLOADS) else LARGEST_FORM
-        self._ends = asyncio.get_running_loop().time() + SECONDS_FOR_BODY
-        self._over = False
-        length = Headers(scope=scope).get("content-length", "0")
-        self._announced = int(length) if length.isdigit() else 0
-
-    async def __call__(self) -> Message:
-        """Returns the next part."""
-        if self._over:
-            return await self._receive()  # waits for the browser to go away
-        if self._announced > self._most:
-            raise RefusedError(413, f"at most {self._most:,} bytes, received {self._announced:,}")
-        left = self._ends - asyncio.get_running_loop().time()
-        try:
-            message: dict[str, Any] = dict(await asyncio.wait_for(self._receive(), max(left, 0.01)))
-        except TimeoutError:
-            raise RefusedError(408, f"the request took more than {SECONDS_FOR_BODY:.0f} seconds") from None
-        self._got += len(message.get("body", b""))
-        if self._got > self._most:
-            raise RefusedError(413, f"at most {self._most:,} bytes, received more")
-        self._over = not message.get("more_body", False)
-        return message

@@ -125,7 +125,7 @@ def upright_size(path: Path) -> tuple[int, int]:
     return (height, width) if turned[0] else (width, height)
 
 
-def size_of(path: Path) -> tuple[int, int]:
+def size_of(path: Encoded) -> tuple[int, int]:
     """Returns the same size by what the head of the file says alone, whatever the rest is worth. Raises DataError."""
 
     def told(picture: "Image", _: BinaryIO) -> tuple[int, int]:
