@@ -80,10 +80,10 @@ def _file_of(place: Path) -> Path:
         return place
     if place.is_dir() and RunFolder(place).is_there:
         return RunFolder.open(place).model_keras
-    here = f"a file that ends in {', '.join(allowed)}" if place.is_file() else "nothing of the kind there"
+    received = "another file" if place.is_file() else "another folder" if place.is_dir() else "nothing there"
     raise ModelFileError(
         f"`{place}` must be a run folder, a model file, or what `kerasvgg export` wrote ({', '.join(allowed)}, or the "
-        f"folder saved_model), received {'another file' if place.is_file() else here}"
+        f"folder saved_model), received {received}"
     )
 
 

@@ -218,6 +218,8 @@ class Supervisor:
         """Has all processes finish what they have in hand."""
         self._listening.close()
         for one in self._workers:
+            if one.stage == "opening":
+                one.process.kill()
             one.tell(STOP)
         ends = time.monotonic() + self._limits.seconds + SOON
         for one in self._workers:

@@ -27,7 +27,8 @@ from kerasvgg.serve.protocol import Protocol
 
 SERVE, LEAVE, STOP = "serve", "leave", "stop"  # what a process is told
 READY, REFUSED = "ready", "refused"  # what it says
-BACKLOG = 2048
+BACKLOG = 2048  # connections that wait
+AT_ONCE = 4  # connections that a process takes before others have a turn
 LONGEST_HEAD = 32_768  # bytes
 LAST_WORDS = 1.0  # seconds in which whoever is connected is told that the server stops
 
@@ -74,7 +75,7 @@ async def _serve(task: Task, model: Model, listening: socket.socket, connection:
         log_config=None,
         access_log=False,
         server_header=False,
-        backlog=BACKLOG,
+        backlog=AT_ONCE,
         limit_concurrency=MOST_CONNECTIONS,
         timeout_graceful_shutdown=int(task.limits.seconds) + 1,
         h11_max_incomplete_event_size=LONGEST_HEAD,
@@ -111,6 +112,12 @@ class _Server(uvicorn.Server):
         """Ends after SIGTERM; Ctrl-C is for the process that began this one."""
         if sig == signal.SIGTERM:
             self.end(is_stop=False)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begins to take connections."""
+        await super().startup(sockets)
+        for one in sockets or ():
+            one.listen(BACKLOG)  # which asyncio takes for one number with those at a time
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Ends once each connection has had its last answer, or has been idle as long as any may be."""
