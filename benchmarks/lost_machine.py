@@ -31,10 +31,10 @@ def main(images: int) -> None:
         run(["-m", "benchmarks.pictures", root / "photos", images])
         told = {"train": 2 * images // 5, "held_out": images // 20}
         how = {"dataset": root / "photos", "batch_size": 10, "workers": 2, "optimizer": "sgd"}
-        for name in ("nothing", "second machine"):
+        for number, name in enumerate(("nothing", "second machine")):
             path = root / f"{name.replace(' ', '-')}.yaml"
             path.write_text(EXPERIMENT.format(**how, **told))
-            with two_machines(root / path.stem) as cluster:
+            with two_machines(root / str(number)) as cluster:
                 rows.append((name, *_trained(root, path, cluster, is_lost=name != "nothing")))
                 print(rows[-1], file=sys.stderr, flush=True)
         first, second = (root / "runs" / name / "1" for name in ("nothing", "second-machine"))

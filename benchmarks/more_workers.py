@@ -7,6 +7,7 @@ turns; more workers than processors share these. docs/scale.md has the model of 
 
 import argparse
 import os
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,7 @@ from benchmarks.measure import print_table, run, spread
 from benchmarks.weights import weights_file
 
 ADDRESS = "127.0.0.1:6391"
+TOKEN = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(16)}
 HEADER = ("workers", "processors", "features, pictures/s", "hashes, pictures/s")
 
 
@@ -50,13 +52,16 @@ def _seconds(words: Sequence[object], root: Path) -> float:
     homes = {"KERASVGG_HOME": str(weights_file().parents[1]), "KERASVGG_CACHE": str(root / "cache")}
     command = [sys.executable, "-m", "kerasvgg", *map(str, words), "--cluster", ADDRESS]
     started = time.perf_counter()
-    subprocess.run(command, check=True, env=os.environ | homes, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run(
+        command, check=True, env=os.environ | homes | TOKEN, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     return time.perf_counter() - started
 
 
 def _ray(words: str) -> None:
     command = [str(Path(sys.executable).parent / "ray"), *words.split()]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    how = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    subprocess.run(command, check=True, env=os.environ | TOKEN, **how)
 
 
 if __name__ == "__main__":

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from kerasvgg.cluster.ray_workers import cluster
+from kerasvgg.files.locations import as_set
 from kerasvgg.runs.together import MayResume, last_lines, run_together
 
 SECONDS_TO_ANSWER, LOST = 60.0, -1  # an actor; the status of one that does not
-OWN = "KERASVGG_"  # what the variables of the environment begin with that hold everywhere
 
 
 class RemoteCommand:
@@ -56,8 +56,7 @@ class RemotePlace:
 
     def begin(self, words: Sequence[str], variables: dict[str, str]) -> None:
         """Begins the command in the folder that this process is in, which the machine must see, too."""
-        everywhere = {name: value for name, value in os.environ.items() if name.startswith(OWN)}
-        self._asked(self._actor.begin, None, words, {**everywhere, **variables}, str(Path.cwd()))
+        self._asked(self._actor.begin, None, words, {**as_set(), **variables}, str(Path.cwd()))
 
     def ended(self) -> int | None:
         """Returns the exit status, None while it is at work; -1 where its machine is gone."""

@@ -98,6 +98,12 @@ class RayWorkerPool:
                 if event := self._event(one):
                     return event
 
+    def dismiss(self, hand: RayWorkerHandle) -> None:
+        """Ends one that has nothing in hand; another one is begun there if its machine is alive."""
+        self._handles.remove(hand)
+        self._joined.discard(hand)
+        self._ray.kill(hand.actor)
+
     def close(self) -> None:
         """Ends all of them."""
         for hand in self._handles:
@@ -132,13 +138,7 @@ class RayWorkerPool:
 
     def _joins(self, hand: RayWorkerHandle, about: About) -> bool:
         """Tells whether the worker computes what this process does."""
-        why, difference = "", _difference(self._here.outputs, about.outputs)
-        if about.versions != self._here.versions:
-            why = f"it has {about.versions}, and not {self._here.versions}"
-        elif difference and not (self._allow_mixed and difference <= AGREE):
-            allowed = "; `--allow-mixed` takes it" if difference <= AGREE else ""
-            sets = f"instruction sets {about.instructions} and {self._here.instructions}"
-            why = f"its results differ from those of this machine by {difference:.1g} ({sets}){allowed}"
+        why = about.trouble or self._why_other(about)
         if not why:
             self._joined.add(hand)
             return True
@@ -148,6 +148,17 @@ class RayWorkerPool:
             self._refused.add(hand.node)
             warn(f"{hand.name} is not taken: {why}")
         return False
+
+    def _why_other(self, about: About) -> str:
+        """Tells why it would compute something else than this process does, "" where it would not."""
+        difference = _difference(self._here.outputs, about.outputs)
+        if about.versions != self._here.versions:
+            return f"it has {about.versions}, and not {self._here.versions}"
+        if not difference or (self._allow_mixed and difference <= AGREE):
+            return ""
+        allowed = "; `--allow-mixed` takes it" if difference <= AGREE else ""
+        sets = f"instruction sets {about.instructions} and {self._here.instructions}"
+        return f"its results differ from those of this machine by {difference:.1g} ({sets}){allowed}"
 
     def _lost_answer(self) -> tuple[RayWorkerHandle, BaseException] | None:
         """Gives up a worker whose answer will not come."""

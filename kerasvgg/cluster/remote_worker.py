@@ -23,11 +23,15 @@ class Task(Protocol):
 
 
 class About(NamedTuple):
-    """The versions and the instruction set that a process has, and what it makes of the canary pictures."""
+    """The versions and the instruction set that a process has, and what it makes of the canary pictures.
+
+    `trouble` says why it can't do what it is meant for, if it can't.
+    """
 
     versions: str
     instructions: str
     outputs: np.ndarray | None
+    trouble: str = ""
 
 
 class RemoteProcess:

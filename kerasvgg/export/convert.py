@@ -32,7 +32,7 @@ TEXT: dict[str, Any] = {"encoding": "utf-8", "errors": "replace"}  # of what the
 class Step:
     """What is to be done: see STEPS. Paths are absolute; `source` is an ONNX file, `pictures` are files.
 
-    `weights` are an .npz file of those that take the place of the `model`'s, by layer and number.
+    `weights` are an .npz file of those that take the place of the `model`'s, by layer and number, but for `floats`.
     """
 
     name: str
@@ -98,7 +98,7 @@ def _opened(step: Step, *, maps: bool = False) -> tuple[Any, dict[str, Any]]:
     opened = open_model(Path(step.model))
     if step.weights:
         with np.load(step.weights) as given:
-            for name in {key.rpartition("/")[0] for key in given}:
+            for name in {key.rpartition("/")[0] for key in given}.difference(step.floats):
                 layer = opened.model.get_layer(name)
                 layer.set_weights([given[f"{name}/{number}"] for number in range(len(layer.weights))])
     return exported(opened.model, opened.description, maps=maps), metadata(opened.model, opened.description)
@@ -159,9 +159,7 @@ def _rounded(step: Step) -> None:
 
 
 def _ranges(step: Step) -> None:
-    prepared = Path(step.target).with_suffix(".prepared.onnx")
-    to_onnx.prepare(Path(step.source), prepared)
-    to_onnx.calibrate(prepared, Path(step.target), _pixels(step, Model(step.source).about))
+    to_onnx.calibrate(_prepared(step), Path(step.target), _pixels(step, Model(step.source).about))
 
 
 def _onnx_int8(step: Step) -> None:
@@ -188,11 +186,18 @@ def _order(step: Step) -> None:
 
 
 def _write_int8(step: Step, target: Path, floats: Any) -> None:
-    ranges = Path(step.ranges)
-    known = json.loads(layers_file(Path(step.source)).read_text(encoding="utf-8"))
-    to_onnx.write_int8(
-        Path(step.source), ranges.with_suffix(".prepared.onnx"), ranges, target, layers=known, floats=floats
-    )
+    source = Path(step.source)
+    known = json.loads(layers_file(source).read_text(encoding="utf-8"))
+    to_onnx.write_int8(source, _prepared(step), Path(step.ranges), target, layers=known, floats=floats)
+
+
+def _prepared(step: Step) -> Path:
+    """Returns the source as the quantiser wants it, which is made once."""
+    source = Path(step.source)
+    prepared = source.with_suffix(".prepared.onnx")
+    if not prepared.exists():
+        to_onnx.prepare(source, prepared)
+    return prepared
 
 
 STEPS = {

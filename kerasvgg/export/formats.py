@@ -13,14 +13,15 @@ ONNX = ("tf2onnx", "onnx", "onnxruntime")  # to write it, to change it, and to r
 class Format:
     """`file` is what is written, a folder where it has no suffix; `companions` are suffixes of files that go with it.
 
-    `needs` are modules beside those of kerasvgg itself. `by_onnx`: it is made of the ONNX file; `is_page`: it is for
-    browsers.
+    `needs` are modules beside those of kerasvgg itself. `is_onnx`: it is the ONNX file, `by_onnx`: it is made of that;
+    `is_page`: it is for browsers.
     """
 
     name: str
     file: str
     needs: tuple[str, ...] = ()
     companions: tuple[str, ...] = ()
+    is_onnx: bool = False
     by_onnx: bool = False
     has_int8: bool = True
     is_page: bool = False
@@ -28,7 +29,7 @@ class Format:
     @property
     def takes_onnx(self) -> bool:
         """Tells whether it is the ONNX file, or made of it."""
-        return self.needs[: len(ONNX)] == ONNX
+        return self.is_onnx or self.by_onnx
 
     def file_name(self, is_int8: bool) -> str:
         """Returns what the file is called."""
@@ -38,7 +39,7 @@ class Format:
 FORMATS = {
     one.name: one
     for one in (
-        Format("onnx", "model.onnx", ONNX),
+        Format("onnx", "model.onnx", ONNX, is_onnx=True),
         Format("litert", "model.tflite", ("ai_edge_litert",)),
         Format("openvino", "model.xml", (*ONNX, "openvino"), companions=(".bin",), by_onnx=True),
         Format("web", "model.html", ONNX, by_onnx=True, is_page=True),

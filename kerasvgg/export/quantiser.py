@@ -51,9 +51,8 @@ class Quantiser:
     def _in_onnx(self, floats: tuple[str, ...]) -> Path:
         if floats not in self._made:
             target = self._staging / f"int8.{len(self._made)}.onnx"
-            convert(
-                Step("onnx in int8", str(target), source=str(self._rounded), ranges=str(self._ranges), floats=floats)
-            )
+            source = self._rounded(floats)
+            convert(Step("onnx in int8", str(target), source=str(source), ranges=str(self._ranges), floats=floats))
             self._made[floats] = target
         return self._made[floats]
 
@@ -62,7 +61,7 @@ class Quantiser:
         target, layers = self._staging / "order.json", tuple(self.layers)[:-1]
         if not target.exists():
             say(f"int8: which of {len(layers)} layers spoils the answers")
-            given = {"source": str(self._rounded), "ranges": str(self._ranges)}
+            given = {"source": str(self._onnx), "ranges": str(self._ranges)}
             convert(Step("order of layers", str(target), **given, pictures=tuple(map(str, shown)), floats=layers))
         found: list[str] = json.loads(target.read_text(encoding="utf-8"))
         return found
@@ -74,15 +73,15 @@ class Quantiser:
         convert(Step("rounded kernels", str(target), model=str(self._model), pictures=self._pictures, floats=last))
         return target
 
-    @cached_property
-    def _rounded(self) -> Path:
-        target = self._staging / "rounded.onnx"
-        convert(Step("onnx", str(target), model=str(self._model), weights=str(self._weights)))
+    def _rounded(self, floats: tuple[str, ...]) -> Path:
+        """Returns the ONNX file in which all kernels but those of these layers are rounded."""
+        target = self._staging / f"rounded.{len(self._made)}.onnx"
+        convert(Step("onnx", str(target), model=str(self._model), weights=str(self._weights), floats=floats))
         return target
 
     @cached_property
     def _ranges(self) -> Path:
         target = self._staging / "ranges.json"
         say(f"int8: ranges of activations on {len(self._pictures):,} training pictures")
-        convert(Step("ranges of activations", str(target), source=str(self._rounded), pictures=self._pictures))
+        convert(Step("ranges of activations", str(target), source=str(self._onnx), pictures=self._pictures))
         return target

@@ -27,10 +27,12 @@ def round_kernels(model: Any, floats: Sequence[str], pictures: Iterable[np.ndarr
     to its bias.
     """
     layers = [one for one in model.layers if one.name not in floats and _can_be_rounded(one)]
-    for layer, sums in zip(layers, _inputs(model, layers, pictures) if layers else [], strict=True):
+    found = _inputs(model, layers, pictures) if layers else []
+    for layer in layers:
+        sums = found.pop(0)  # each square is large, and is let go of when it was used
         kernel = np.asarray(layer.kernel)
         flat = kernel.reshape(-1, kernel.shape[-1]).T.astype(np.float64)
-        rounded = _rounded(flat, sums.products.astype(np.float64) / sums.count)
+        rounded = _rounded(flat, sums.mean_products())
         layer.kernel.assign(rounded.T.reshape(kernel.shape).astype(np.float32))
         if layer.use_bias:
             layer.bias.assign_add(((flat - rounded) @ (sums.values / sums.count)).astype(np.float32))
@@ -63,6 +65,13 @@ class _Sums:
         self.products += rows.T @ rows
         self.values += rows.sum(axis=0, dtype=np.float64)
         self.count += len(rows)
+
+    def mean_products(self) -> np.ndarray:
+        """Returns them as float64, and forgets the sums."""
+        products = self.products.astype(np.float64)
+        self.products = np.empty((0, 0), np.float32)
+        products /= self.count
+        return products
 
 
 def _inputs(model: Any, layers: Sequence[Any], pictures: Iterable[np.ndarray]) -> list[_Sums]:
@@ -119,12 +128,12 @@ def _factor_of_inverse(products: np.ndarray) -> np.ndarray:
     """Returns the upper Cholesky factor of the inverse of mean products, damped, in their place where it can."""
     from scipy.linalg import lapack
 
-    given = np.asfortranarray(products)
+    given = products.T  # the same, in the order that LAPACK works in without a copy
     given[np.diag_indices_from(given)] += DAMPING * np.diag(given).mean() + np.finfo(float).tiny
-    factor, _ = lapack.dpotrf(given, lower=1, overwrite_a=1)
-    inverse, _ = lapack.dpotri(factor, lower=1, overwrite_c=1)
-    lower, failed = lapack.dpotrf(inverse, lower=1, overwrite_a=1)
-    if failed:
+    factor, first = lapack.dpotrf(given, lower=1, overwrite_a=1)
+    inverse, second = lapack.dpotri(factor, lower=1, overwrite_c=1)
+    lower, third = lapack.dpotrf(inverse, lower=1, overwrite_a=1)
+    if first or second or third:
         raise KerasVGGError("kernels can't be rounded: what the layers make of the pictures is not finite")
     upper: np.ndarray = lower.T
     return upper

@@ -27,6 +27,12 @@ def cache() -> Path:
     return _own() if _writable(_own()) else _of_user()
 
 
+def as_set() -> dict[str, str]:
+    """Returns the variables of the environment that say so, for processes elsewhere."""
+    names = ("KERASVGG_HOME", "KERASVGG_CACHE")
+    return {name: os.environ[name] for name in names if name in os.environ}
+
+
 def find(*parts: str) -> Path | None:
     """Returns the first of home / parts and cache / parts that exists, or None."""
     return next((root.joinpath(*parts) for root in (home(), cache()) if root.joinpath(*parts).exists()), None)

@@ -98,6 +98,8 @@ def crossvalidate(experiment: Experiment, name: str, runs: Path, *, folds: int, 
 
 
 def _plan(experiment: Experiment, folds: int) -> _Plan:
+    if experiment.distill:
+        raise ConfigError("`distill` must be left out of cross-validation: the teacher knows what folds hold out")
     # Each picture is held out, or it is none of folds.
     experiment = experiment.model_copy(update={"data": experiment.data.model_copy(update={"on_bad_file": "stop"})})
     data = experiment.data

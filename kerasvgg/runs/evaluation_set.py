@@ -1,5 +1,6 @@
 """Which pictures an evaluation scores."""
 
+import csv
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from kerasvgg.process.threads import in_threads
 from kerasvgg.runs.pictures import RunPicture, run_pictures, run_source
 
 AHEAD = 256
+UNLABELLED = "unlabelled.csv"  # in a run's folder: pictures of which only what a teacher says was learnt
 MOST_NAMED = 10
 
 
@@ -97,9 +99,21 @@ def known_before(asked: EvaluationSet, folder: RunFolder) -> dict[str, int]:
     """Returns how many of the pictures the run has trained on, and how many were in its validation, by content."""
     if not (folder.split.is_file() and folder.history.is_file()):  # a model file that is in no run
         return {}
-    parts = {row["sha256"]: row["split"] for row in read_manifest(folder.split)}
-    found = Counter(parts.get(one.sha256) for one in asked.pictures)
+    parts = contents_by_part(folder)
+    found = Counter(next((part for part in KNOWN if one.sha256 in parts[part]), None) for one in asked.pictures)
     return {part: found[part] for part in KNOWN if found[part] and part != asked.part}
+
+
+def contents_by_part(folder: RunFolder) -> dict[str, set[str]]:
+    """Returns the SHA-256 of a run's pictures by part; those without labels that it has learnt from are of training."""
+    found: dict[str, set[str]] = {part: set() for part in (*KNOWN, "test")}
+    for row in read_manifest(folder.split):
+        found.setdefault(row["split"], set()).add(row["sha256"])
+    listed = folder.path / UNLABELLED
+    if listed.is_file():
+        with listed.open(encoding="utf-8", newline="") as file:
+            found["train"].update(row["sha256"] for row in csv.DictReader(file) if row.get("sha256"))
+    return found
 
 
 def known_words(known: Mapping[str, int]) -> str:

@@ -237,6 +237,8 @@ def _require_countable(prepared: Prepared) -> None:
 def _describe(prepared: Prepared, folder: RunFolder) -> None:
     write_text(folder.experiment, dump_experiment(prepared.experiment))
     folder.write_json(folder.environment, environment())
+    if prepared.teacher:
+        prepared.teacher.write(folder)
     write_manifest(folder.split, prepared.split.pictures)  # the last, because a folder with it can be resumed
 
 

@@ -6,6 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 from kerasvgg.config.experiment import Experiment
 from kerasvgg.config.load import load_experiments
+from kerasvgg.config.variants import ALL
 from kerasvgg.config.writer import dump_experiment
 from kerasvgg.errors import ConfigError
 from kerasvgg.files.atomic import write_text
@@ -19,6 +20,7 @@ from kerasvgg.runs.starter import require_writable
 Size = Literal["small", "tiny"]
 DISTILLED, ALONE = "distilled", "labels_alone"
 BATCH_SIZE, DROPOUT, VIEWS = 32, 0.2, 12
+MOST_NAMES = 1000
 PHASES = ((60, 1e-3), (25, 3e-4), (15, 1e-4))  # epochs, and the rate of each
 FROM_LABELS = f"""\
 variants:
@@ -49,17 +51,32 @@ def write_student(teacher: Path, size: Size, runs: Path) -> Path:
     if not run.is_finished:
         raise ConfigError(f"`RUN` must be finished: `kerasvgg run {teacher} --resume` goes on with it")
     experiment = load_experiments(run.experiment)[""]
+    if experiment.data.split and experiment.data.split.folds:
+        raise ConfigError(
+            "`RUN` must have held pictures out, received one that was fitted on all of them after folds: "
+            "`data.split={validation: 0.25, test: 0.25}` gives it parts"
+        )
     if is_feature_folder(experiment.data.dataset):
         raise ConfigError("`RUN` must have been trained on pictures in files, received one on a folder of features")
-    path = runs / f"{_name(run)}-{size}.yaml"
-    comment = f"# A {size} student of {teacher}, and the same network on labels alone.\n#   kerasvgg run {path}\n"
-    text = comment + dump_experiment(_student(experiment, run, STUDENTS[size])) + FROM_LABELS
-    if not path.exists():
-        write_text(path, text)
-        say(escape(f"experiment: {path}"))
-    elif read_small(path) != text:
-        say(escape(f"experiment: {path}, which was changed by hand or is of another version, as it is"))
-    return path
+    student = dump_experiment(_student(experiment, run, STUDENTS[size])) + FROM_LABELS
+    for number in range(1, MOST_NAMES):
+        path = runs / f"{_name(run)}-{size}{'' if number == 1 else f'-{number}'}.yaml"
+        about = f"# A {size} student of {teacher}, and the same network on labels alone.\n#   kerasvgg run {path}\n"
+        if not path.exists():
+            write_text(path, about + student)
+            say(escape(f"experiment: {path}"))
+            return path
+        if _is_of(path, run):
+            is_same = read_small(path) == about + student
+            say(escape(f"experiment: {path}{'' if is_same else ', as it was found there'}"))
+            return path
+    raise ConfigError(f"`--runs` must be a folder with fewer students, received {runs}")
+
+
+def _is_of(path: Path, run: RunFolder) -> bool:
+    """Tells whether a file is the experiment of a student of this run."""
+    asked = load_experiments(path, variants=(ALL,)).get(DISTILLED)
+    return bool(asked and asked.distill and Path(asked.distill.teacher).resolve() == run.path.resolve())
 
 
 def is_student(path: Path) -> bool:

@@ -1,16 +1,18 @@
 """A finished run whose model is learnt from: which pictures it may be asked about, and what it says of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from kerasvgg.config.experiment import Distillation
-from kerasvgg.data.folder.manifest import read_manifest
+from kerasvgg.config.load import load_experiments
 from kerasvgg.data.folder.scan import pictures_below
 from kerasvgg.data.folder.split import Split
+from kerasvgg.data.folder.verify import seen_in
 from kerasvgg.data.pictures.loading import BadFiles, Pictures
 from kerasvgg.data.pictures.memory import cache_pixels
 from kerasvgg.data.pictures.resizing import Resizing
@@ -19,17 +21,20 @@ from kerasvgg.engines.ncnn import EngineError
 from kerasvgg.errors import ConfigError, DataError
 from kerasvgg.evaluation.calibration import calibrated
 from kerasvgg.features.extractor import FeatureExtractor
-from kerasvgg.files.hashing import content_hash
+from kerasvgg.files.atomic import write_text
 from kerasvgg.files.locations import cache
 from kerasvgg.files.run_folder import RunFolder
-from kerasvgg.files.text import escape
+from kerasvgg.files.text import escape, printable, write_rows
 from kerasvgg.modelfile.description import Description, read_description
 from kerasvgg.modelfile.open.open import open_model
 from kerasvgg.models.forward import class_probabilities
 from kerasvgg.models.freezing import CutModel
 from kerasvgg.process.progress import say, warn
+from kerasvgg.runs.evaluation_set import UNLABELLED, contents_by_part
 from kerasvgg.settings import Engine
 from kerasvgg.training.teaching import View
+
+MOST_TEACHERS = 10  # of which one has learnt from the next
 
 
 class RunTeacher:
@@ -43,9 +48,11 @@ class RunTeacher:
         self._folder, self._split, self._bad_files, self._engine = Path(asked.teacher), split, bad_files, engine
         self._description = _description(RunFolder.open(self._folder))
         known = self._description.class_names
-        if split.multi_label or self._description.multi_label or sorted(known) != sorted(split.classes):
-            what = "pictures of several classes" if split.multi_label else ", ".join(split.classes)
-            raise ConfigError(f"`distill.teacher` must know the classes {what}; received one of {', '.join(known)}")
+        if split.multi_label or self._description.multi_label:
+            raise ConfigError("`distill` must go with pictures of one class each, received such with several")
+        if sorted(known) != sorted(split.classes):
+            wanted = ", ".join(split.classes)
+            raise ConfigError(f"`distill.teacher` must know the classes {wanted}; received one of {', '.join(known)}")
         self._order = [known.index(name) for name in split.classes]
         _require_apart(RunFolder(self._folder), split)
         self._unlabelled = _unlabelled(Path(asked.unlabelled), split) if asked.unlabelled else []
@@ -65,6 +72,13 @@ class RunTeacher:
         paths = [*(self._split.root / one.path for one in listed), *(path for path, _ in self._unlabelled)]
         keys = [*(one.sha256 for one in listed), *(key for _, key in self._unlabelled)]
         return FilePictures(paths, labels, keys, resizing)
+
+    def write(self, folder: RunFolder) -> None:
+        """Lists the pictures without labels in a run's folder, so that they are known to have been learnt from."""
+        if self._unlabelled:
+            text = StringIO()
+            write_rows(text, [("path", "sha256"), *((printable(str(path)), key) for path, key in self._unlabelled)])
+            write_text(folder.path / UNLABELLED, text.getvalue())
 
     def probabilities(self, view: View) -> np.ndarray:
         """Returns float32 (views, classes), calibrated; where a picture can't be read, all classes are as probable."""
@@ -106,15 +120,35 @@ def _description(folder: RunFolder) -> Description:
 
 
 def _require_apart(teacher: RunFolder, split: Split) -> None:
-    """Raises ConfigError where the teacher has learnt from what is held out here: its answers would tell of it."""
-    before = {row["sha256"]: row["split"] for row in read_manifest(teacher.split)}
-    learnt = {"validation": {"train"}, "test": {"train", "validation"}}
-    mixed = [one.path for one in split.pictures if before.get(one.sha256) in learnt.get(one.split, ())]
-    if mixed:
-        raise ConfigError(
-            f"`distill.teacher` must not have learnt from pictures that are held out here; {teacher.path} has from "
-            f"{len(mixed):,}, as {escape(mixed[0])}: take its parts by `data.parts_of: {teacher.split}`"
-        )
+    """Raises ConfigError where the teacher has learnt from what is held out here: its answers would tell of it.
+
+    So may its own teacher have. What `auto` has chosen was fitted on its validation pictures in the end; they may be
+    the student's, as long as these have a test part to be judged by.
+    """
+    is_judged = bool(split.part("test"))
+    for one in _line(teacher):
+        parts = contents_by_part(one)
+        fitted = parts["train"] | (set() if is_judged or not one.choices.is_file() else parts["validation"])
+        learnt = {"validation": fitted, "test": parts["train"] | parts["validation"]}
+        mixed = [each.path for each in split.pictures if each.sha256 in learnt.get(each.split, ())]
+        if mixed:
+            raise ConfigError(
+                f"`distill.teacher` must not have learnt from pictures that are held out here; {one.path} has from "
+                f"{len(mixed):,}, as {escape(mixed[0])}: a student needs its teacher's parts (`data.parts_of: "
+                f"{teacher.split}`), and a teacher that held pictures out"
+            )
+
+
+def _line(teacher: RunFolder) -> Iterator[RunFolder]:
+    """Yields a teacher, its own teacher, and so on."""
+    for _ in range(MOST_TEACHERS):
+        if not teacher.split.is_file():
+            return
+        yield teacher
+        asked = load_experiments(teacher.experiment)[""].distill if teacher.experiment.is_file() else None
+        if asked is None:
+            return
+        teacher = RunFolder(Path(asked.teacher))
 
 
 def _unlabelled(folder: Path, split: Split) -> list[tuple[Path, str]]:
@@ -124,10 +158,15 @@ def _unlabelled(folder: Path, split: Split) -> list[tuple[Path, str]]:
     known = {one.sha256 for one in split.pictures}
     found: dict[str, Path] = {}
     paths, left_out = pictures_below(folder)
-    for path in paths:
-        found.setdefault(content_hash(path), path)
+    bad = len(left_out)
+    for path, seen in zip(paths, seen_in(paths, "checking unlabelled pictures"), strict=True):
+        if isinstance(seen, str):
+            bad += 1
+        else:
+            found.setdefault(seen.sha256, path)
     taken = [(path, key) for key, path in found.items() if key not in known]
-    say(f"unlabelled: {len(taken):,} pictures of {escape(folder)}{_told(len(paths) - len(taken), len(left_out))}")
+    told = _told(len(paths) + len(left_out) - bad - len(taken), bad)
+    say(f"unlabelled: {len(taken):,} pictures of {escape(folder)}{told}")
     return taken
 
 

@@ -13,11 +13,10 @@ from kerasvgg.cluster.ray_workers import RayWorkerHandle, RayWorkerPool, cluster
 from kerasvgg.cluster.remote_worker import About, RemoteProcess, about_of
 from kerasvgg.config.sweep import Sweep
 from kerasvgg.errors import KerasVGGError
+from kerasvgg.files.locations import as_set
 from kerasvgg.process.threads import compute_in
 from kerasvgg.sweep.processes import end_of, run_in_process
 from kerasvgg.sweep.study import Came, Study, Trial
-
-OWN = "KERASVGG_"  # what the variables of the environment begin with that hold everywhere
 
 Epoch = tuple[int, Mapping[str, float]]  # its number, from 1, and its figures
 
@@ -35,17 +34,14 @@ class RemoteTrials(RemoteProcess):
 
     def __init__(self, threads: int, place: Place) -> None:
         super().__init__()
-        if not place.experiment.is_file() or not place.folder.is_dir():
-            raise KerasVGGError(f"every machine must see {place.experiment} and {place.folder}")
         os.environ.update(place.variables)
-        os.chdir(place.folder)
         compute_in(threads)
-        self._experiment = place.experiment
+        self._experiment, self._trouble = place.experiment, _trouble(place)
         self._told, self._answers = SimpleQueue[Epoch | Came](), SimpleQueue[bool]()
 
     def about(self) -> About:
         """Tells which versions are here; no two machines need train to the same bits."""
-        return about_of(None, (0, 0))
+        return about_of(None, (0, 0))._replace(trouble=self._trouble)
 
     def begin(self, settings: Mapping[str, Any]) -> Epoch | Came:
         """Begins a trial; returns its first epoch, or what came of it."""
@@ -60,17 +56,29 @@ class RemoteTrials(RemoteProcess):
             return self._told.get()
 
     def _train(self, settings: Mapping[str, Any]) -> None:
-        from kerasvgg.sweep.trial import train_trial
-
         try:
+            from kerasvgg.sweep.trial import train_trial
+
             came = train_trial(self._experiment, settings, self._asked)
-        except Exception as error:  # who waits for it must hear of it
+        except BaseException as error:  # who waits for it must hear of it
             came = Came(why=f"{type(error).__name__}: {error}")
         self._told.put(came)
 
     def _asked(self, epoch: int, figures: Mapping[str, float]) -> bool:
         self._told.put((epoch, figures))
         return self._answers.get()
+
+
+def _trouble(place: Place) -> str:
+    """Goes to the folder, and returns why no trial can be trained here, "" where all is there."""
+    from kerasvgg.sweep.trial import require_data
+
+    try:
+        os.chdir(place.folder)
+        require_data(place.experiment)
+    except (KerasVGGError, OSError) as error:
+        return f"every machine must see the same files: {error}"
+    return ""
 
 
 class Machines:
@@ -84,12 +92,11 @@ class Machines:
 
     def compute_features(self, experiment: Path) -> None:
         """Has the cluster compute the experiment's features. Raises KerasVGGError if it fails."""
-        run_in_process(_compute, (experiment, self._threads, self._address))
+        run_in_process(_compute, self._threads, experiment, self._address)
 
     def train(self, folder: Path, sweep: Sweep, experiment: Path, tell: Callable[[], None]) -> None:
         """Trains the study's trials, until all are over or no other is to begin; `tell` is called now and then."""
-        own = {name: value for name, value in os.environ.items() if name.startswith(OWN)}
-        place = Place(experiment.absolute(), Path.cwd(), own)
+        place = Place(experiment.absolute(), Path.cwd(), as_set())
         with cluster(self._address):
             pool = RayWorkerPool(RemoteTrials, self._threads, place, about_of(None, (0, 0)))
             try:
@@ -134,6 +141,9 @@ class _Round:
         if isinstance(came, BaseException):  # its process or its machine is gone
             number, _ = self._out.pop(hand)
             self._study.renew(number)
+            for beside in [one for one in self._idle if one.node == hand.node]:  # which may be gone, too, unheard
+                self._idle.remove(beside)
+                self._pool.dismiss(beside)
         elif came is None:  # a new one
             self._idle.append(hand)
         elif isinstance(came, Came):
@@ -143,7 +153,7 @@ class _Round:
             hand.call("go_on", self._out[hand][1].should_end(*came))
 
 
-def _compute(experiment: Path, threads: int, address: str) -> None:
+def _compute(experiment: Path, address: str) -> None:
     from kerasvgg.cluster.frozen import OnCluster
     from kerasvgg.sweep.trial import compute_features
 

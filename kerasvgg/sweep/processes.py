@@ -37,7 +37,7 @@ class Processes:
 
     def compute_features(self, experiment: Path) -> None:
         """Computes them in a process of its own. Raises KerasVGGError if it fails."""
-        run_in_process(_compute, (experiment, share_of_processors(self._jobs)))
+        run_in_process(_compute, share_of_processors(self._jobs), experiment)
 
     def train(self, folder: Path, sweep: Sweep, experiment: Path, tell: Callable[[], None]) -> None:
         """See `Trainers`. Raises KerasVGGError where a process ends before it has begun a trial."""
@@ -57,9 +57,9 @@ class Processes:
             end(running)
 
 
-def run_in_process(compute: Callable[..., None], words: tuple[Any, ...]) -> None:
-    """Has a process compute an experiment's features: words begin with it, and threads. Raises KerasVGGError."""
-    process = begin(_settled, (compute, words))
+def run_in_process(compute: Callable[..., None], threads: int, *words: Any) -> None:
+    """Has a process compute an experiment's features with so many threads. Raises KerasVGGError where it fails."""
+    process = begin(_settled, (compute, threads, words))
     try:
         process.join()
     finally:
@@ -80,12 +80,12 @@ def _require_a_trial(study: Study, process: BaseProcess) -> None:
     warn(f"a process ended with {process.exitcode}; its trial is begun again")
 
 
-def _settled(compute: Callable[..., None], words: tuple[Any, ...]) -> None:
-    settle(words[1])
+def _settled(compute: Callable[..., None], threads: int, words: tuple[Any, ...]) -> None:
+    settle(threads)
     telling(lambda: compute(*words))
 
 
-def _compute(experiment: Path, threads: int) -> None:
+def _compute(experiment: Path) -> None:
     from kerasvgg.sweep.trial import compute_features
 
     compute_features(experiment)

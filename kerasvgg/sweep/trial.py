@@ -13,6 +13,8 @@ from kerasvgg.errors import KerasVGGError
 from kerasvgg.evaluation.epochs import kept_epoch
 from kerasvgg.features.extractor import Elsewhere
 from kerasvgg.files.locations import cache
+from kerasvgg.runs.feature_folder import is_feature_folder
+from kerasvgg.runs.pictures import experiment_source
 from kerasvgg.runs.prepare import Given, prepare
 from kerasvgg.runs.run import train_in_memory
 from kerasvgg.sweep.study import Came, Study
@@ -37,6 +39,13 @@ def with_settings(experiment: Path, settings: Mapping[str, Any]) -> Experiment:
     overrides = [f"{key}={json.dumps(value)}" for key, value in settings.items()]
     (found,) = load_experiments(experiment, overrides).values()
     return found
+
+
+def require_data(experiment: Path) -> None:
+    """Raises a KerasVGGError where the experiment, or what it is trained on, is not here."""
+    data = with_settings(experiment, {}).data
+    if not is_feature_folder(data.dataset):
+        experiment_source(data)
 
 
 def compute_features(experiment: Path, elsewhere: Elsewhere | None = None) -> None:

@@ -84,7 +84,7 @@ def lr_find(
         train_phases(cut_model, replace(settings, phases=before), source, FreezeAudit(cut_model, before))
     cut_model.train_only(phase.layers)
     trained = cut_model.after(cut)
-    compile_classifier(trained, phase, None, settings.precision)
+    compile_classifier(trained, phase, None, settings.precision, taught=settings.teacher is not None)
     first = sum(earlier.epochs for earlier in before)
     dataset = source.training(phase, cut, first)
     with readable_errors((dataset,), source.batch_size), computing_in(settings.precision, trained):

@@ -10,7 +10,8 @@ import pytest
 
 from kerasvgg.runs.trained import Trained
 
-SHORT = ("data.image_size=[32, 32]", "train.0.epochs=1", "train.1.epochs=1", "train.2.epochs=1")
+PHASE = '{"layers": "*", "epochs": 3, "optimizer": "adam", "learning_rate": 1e-3}'
+SHORT = ("data.image_size=[32, 32]", f"train=[{PHASE}]")
 
 
 @pytest.fixture
@@ -31,9 +32,10 @@ def test_a_student_and_one_on_labels_alone_are_compared_with_the_teacher(
 ) -> None:
     more = class_folders(root=Path("more").absolute(), per_class=2, flat=True)
     shutil.copy(Path("pictures") / rows(f"{teacher}/split.csv")[0]["path"], more / "known.png")
+    (more / "notes.txt").write_text("no picture")
     done = cli("distill", teacher, *SHORT, "--size", "tiny", "--views", 3, "--unlabelled", more)
     assert done.status == 0, done.err
-    assert "unlabelled: 4 pictures" in done.err
+    assert f"unlabelled: 4 pictures of {more}; 1 are in the split or there twice, 1 files are no pictures" in done.err
     assert "looks at 48 views, each once" in done.err  # (12 + 4) x 3
     student, alone = (f"runs/tiny-1-tiny/{name}/1" for name in ("distilled", "labels_alone"))
     parts = [{row["path"]: row["split"] for row in rows(f"{run}/split.csv")} for run in (teacher, student, alone)]
@@ -42,8 +44,13 @@ def test_a_student_and_one_on_labels_alone_are_compared_with_the_teacher(
     assert json.loads(Path(student, "metrics.json").read_text())["compared_with"]["n"] == 6
     model = Trained.open(student)
     assert (model.description.base, model.description.class_names) == ("mobilenet_025", ("cat", "dog"))
+    assert len(rows(f"{student}/unlabelled.csv")) == 4
     again = cli("distill", teacher, *SHORT, "--size", "tiny", "--views", 3, "--unlabelled", more, "--resume")
     assert (again.status, again.err.count("is finished already")) == (0, 2)
+    for name in ("known.png", "notes.txt"):
+        (more / name).unlink()
+    known = cli("evaluate", student, more)
+    assert "4 were trained on" in known.err + known.out, known
 
 
 def test_a_teacher_that_knows_what_is_held_out_or_other_classes_is_refused(cli: Callable, teacher: str) -> None:
@@ -58,6 +65,22 @@ def test_a_teacher_that_knows_what_is_held_out_or_other_classes_is_refused(cli: 
     Path(teacher, "metrics.json").unlink()
     done = cli("distill", teacher)
     assert (done.status, f"`kerasvgg run {teacher} --resume` goes on with it" in done.err) == (2, True)
+
+
+def test_students_of_runs_with_one_name_have_files_of_their_own(cli: Callable, teacher: str) -> None:
+    shutil.copytree(teacher, "other/tiny/1")
+    for run in (teacher, "other/tiny/1", f"./{teacher}"):
+        assert cli("distill", run, "workers=2").status == 2  # after the file was written
+    files = sorted(Path("runs").glob("*.yaml"))
+    assert [path.name for path in files] == ["tiny-1-small-2.yaml", "tiny-1-small.yaml"]
+    assert "teacher: other/tiny/1" in files[0].read_text()
+
+
+def test_a_teacher_that_held_nothing_out_is_refused(cli: Callable, teacher: str) -> None:
+    folds = "data: {dataset: pictures, split: {folds: 3}}\nmodel: {base: vgg16}\nauto: {}\n"
+    Path(teacher, "experiment.yaml").write_text(folds)
+    done = cli("distill", teacher)
+    assert (done.status, "`RUN` must have held pictures out" in done.err) == (2, True)
 
 
 def test_what_a_student_cannot_be_is_refused_before_anything_is_written(cli: Callable, teacher: str) -> None:

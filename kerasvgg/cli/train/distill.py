@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 import typer
 
+OF_THE_TEACHER = ("distill", "augment_copies")  # settings that are nothing to who learns from labels alone
+
 
 def distill(
     run: Annotated[
@@ -41,7 +43,8 @@ def distill(
         taught.append(f"distill.unlabelled={json.dumps(str(unlabelled), ensure_ascii=False)}")
     asked = jobs_of(path, taught, [DISTILLED], runs, resume=resume)
     if alone:
-        asked += jobs_of(path, given, [ALONE], runs, resume=resume)
+        plain = [one for one in given if not one.startswith(OF_THE_TEACHER)]
+        asked += jobs_of(path, plain, [ALONE], runs, resume=resume)
     outcomes = run_jobs(asked, runs, side_by_side=jobs)
     outcomes_table(outcomes)
-    compare([run, *(outcome.folder.path for outcome in outcomes.values())])
+    compare([run, *(outcome.folder.path for outcome in outcomes.values())], common=True)

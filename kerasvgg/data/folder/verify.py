@@ -29,7 +29,7 @@ def verify_pictures(
     Files that were not seen as they are now are decoded to their end.
     """
     good, bad = [], []
-    for file, seen in zip(files, _seen([root / file.path for file in files], "checking pictures"), strict=True):
+    for file, seen in zip(files, seen_in([root / file.path for file in files], "checking pictures"), strict=True):
         if isinstance(seen, str):
             bad.append((file.path, seen))
         else:
@@ -41,12 +41,12 @@ def with_thumbnails(root: Path, pictures: Sequence[Picture]) -> list[Picture]:
     """Returns the pictures with thumbnails, which those of a recorded split have not; None for one gone bad since."""
     if any(one.thumbnail is not None for one in pictures):
         return list(pictures)
-    found = _seen([root / one.path for one in pictures], "looking")
+    found = seen_in([root / one.path for one in pictures], "looking")
     small = (None if isinstance(seen, str) else seen.thumbnail for seen in found)
     return [replace(one, thumbnail=levels) for one, levels in zip(pictures, small, strict=True)]
 
 
-def _seen(paths: Sequence[Path], doing: str) -> list[Seen | str]:
+def seen_in(paths: Sequence[Path], doing: str) -> list[Seen | str]:
     """Returns what is seen in each file, or why it is no picture; what is known of it is not looked at again."""
     known = recall(paths)
     unknown = [path for path, seen in zip(paths, known, strict=True) if seen is None]
