@@ -14,6 +14,17 @@ PHASE = '{"layers": "*", "epochs": 3, "optimizer": "adam", "learning_rate": 1e-3
 SHORT = ("data.image_size=[32, 32]", f"train=[{PHASE}]")
 
 
+FOLDS = """\
+data:
+  dataset: pictures
+  split: {folds: 3}
+  image_size: [48, 48]
+  batch_size: 8
+model: {base: vgg16}
+auto: {fine_tuning: false}
+"""
+
+
 @pytest.fixture
 def teacher(cli: Callable, tiny: str) -> str:
     """A finished run."""
@@ -53,6 +64,7 @@ def test_a_student_and_one_on_labels_alone_are_compared_with_the_teacher(
     assert "4 were trained on" in known.err + known.out, known
 
 
+@pytest.mark.slow
 def test_a_teacher_that_knows_what_is_held_out_or_other_classes_is_refused(cli: Callable, teacher: str) -> None:
     other = ("data.parts_of=null", "data.split.train=3", "data.split.test=6")
     done = cli("distill", teacher, *other)
@@ -67,6 +79,7 @@ def test_a_teacher_that_knows_what_is_held_out_or_other_classes_is_refused(cli: 
     assert (done.status, f"`kerasvgg run {teacher} --resume` goes on with it" in done.err) == (2, True)
 
 
+@pytest.mark.slow
 def test_students_of_runs_with_one_name_have_files_of_their_own(cli: Callable, teacher: str) -> None:
     shutil.copytree(teacher, "other/tiny/1")
     for run in (teacher, "other/tiny/1", f"./{teacher}"):
@@ -76,9 +89,9 @@ def test_students_of_runs_with_one_name_have_files_of_their_own(cli: Callable, t
     assert "teacher: other/tiny/1" in files[0].read_text()
 
 
+@pytest.mark.slow
 def test_a_teacher_that_held_nothing_out_is_refused(cli: Callable, teacher: str) -> None:
-    folds = "data: {dataset: pictures, split: {folds: 3}}\nmodel: {base: vgg16}\nauto: {}\n"
-    Path(teacher, "experiment.yaml").write_text(folds)
+    Path(teacher, "experiment.yaml").write_text(FOLDS)
     done = cli("distill", teacher)
     assert (done.status, "`RUN` must have held pictures out" in done.err) == (2, True)
 
