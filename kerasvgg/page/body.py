@@ -38,7 +38,7 @@ class Body:
         try:
             message: dict[str, Any] = dict(await asyncio.wait_for(self._receive(), max(left, 0.01)))
         except TimeoutError:
-            raise RefusedError(408, f"the request took more than {self._seconds:.0f} seconds") from None
+            raise RefusedError(408, f"the request took more than {self._seconds:g} seconds") from None
         self.got += len(message.get("body", b""))
         if self.got > self._most:
             raise RefusedError(413, f"at most {self._most:,} bytes, received more")

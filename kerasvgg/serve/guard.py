@@ -54,7 +54,7 @@ class Guard:
             if scope["type"] == "lifespan":
                 await self._app(scope, receive, send)
             return
-        body = Body(scope, receive, self._limits.body, SECONDS_FOR_BODY)
+        body = Body(scope, receive, self._limits.body, min(SECONDS_FOR_BODY, self._limits.seconds))
         reply, began = _Reply(body, receive, send, self._phase), time.monotonic()
         self._in_hand.add(body)
         try:
@@ -116,7 +116,8 @@ class _Reply:
     async def __call__(self, message: Message) -> None:
         """Sends a part of it."""
         if message["type"] == "http.response.start":
-            self.status, self._is_early = message["status"], not self._body.is_over and self.status >= 400
+            self.status = message["status"]
+            self._is_early = self.status >= 400 and not self._body.is_over
             if self._is_early or self._phase.leaving:
                 message = {**message, "headers": [*message["headers"], (b"connection", b"close")]}
         elif self._is_early and not message.get("more_body", False):

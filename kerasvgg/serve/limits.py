@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 MOST_PICTURES = 64  # of one request
 SECONDS_FOR_HEAD = 10.0  # that a request's first lines may take
-SECONDS_FOR_BODY = 30.0
+SECONDS_FOR_BODY = 30.0  # or as long as an answer may take, if that is less
 MOST_CONNECTIONS = 1000
 RETRY_AFTER = 1  # seconds that a client is asked to wait
 

@@ -1,11 +1,13 @@
-"""HTTP as uvicorn speaks it, for clients that take no more than their time."""
+"""HTTP as uvicorn speaks it, for clients that take no more than their time, and are refused in JSON here, too."""
 
 import asyncio
+import json
+from http import HTTPStatus
 from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from kerasvgg.serve.limits import SECONDS_FOR_HEAD
+from kerasvgg.serve.limits import MOST_CONNECTIONS, RETRY_AFTER, SECONDS_FOR_HEAD
 
 
 class Protocol(H11Protocol):
@@ -18,10 +20,16 @@ class Protocol(H11Protocol):
     def connection_made(self, transport: Any) -> None:
         """Begins to wait for a request."""
         super().connection_made(transport)
+        if len(self.connections) > MOST_CONNECTIONS:
+            self._refuse(
+                HTTPStatus.SERVICE_UNAVAILABLE, f"at most {MOST_CONNECTIONS:,} connections: ask again in a moment"
+            )
         self._head = self.loop.call_later(SECONDS_FOR_HEAD, self._give_up)
 
     def data_received(self, data: bytes) -> None:
         """Takes a part of a request."""
+        if self.transport.is_closing():
+            return
         super().data_received(data)
         if not self._waits:
             self._stop_waiting()
@@ -32,6 +40,19 @@ class Protocol(H11Protocol):
         """Stops waiting."""
         self._stop_waiting()
         super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuses what is no HTTP; in the middle of an answer there is nothing more to say."""
+        if self._waits:
+            self._refuse(HTTPStatus.BAD_REQUEST, msg)
+        self.transport.close()
+
+    def _refuse(self, status: HTTPStatus, why: str) -> None:
+        body = json.dumps({"error": why})
+        later = f"retry-after: {RETRY_AFTER}\r\n" if status == HTTPStatus.SERVICE_UNAVAILABLE else ""
+        head = f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: application/json\r\n{later}"
+        self.transport.write(f"{head}content-length: {len(body)}\r\nconnection: close\r\n\r\n{body}".encode())
+        self.transport.close()
 
     @property
     def _waits(self) -> bool:

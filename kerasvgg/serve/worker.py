@@ -18,7 +18,7 @@ from kerasvgg.process.children import settle
 from kerasvgg.process.threads import processors
 from kerasvgg.serve.app import make_app
 from kerasvgg.serve.guard import Access, Phase
-from kerasvgg.serve.limits import MOST_CONNECTIONS, Limits
+from kerasvgg.serve.limits import Limits
 from kerasvgg.serve.log import begin_log, event, trouble
 from kerasvgg.serve.metrics import Metrics
 from kerasvgg.serve.model import Model
@@ -76,7 +76,6 @@ async def _serve(task: Task, model: Model, listening: socket.socket, connection:
         access_log=False,
         server_header=False,
         backlog=AT_ONCE,
-        limit_concurrency=MOST_CONNECTIONS,
         timeout_graceful_shutdown=int(task.limits.seconds) + 1,
         h11_max_incomplete_event_size=LONGEST_HEAD,
     )

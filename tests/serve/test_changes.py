@@ -12,6 +12,11 @@ import numpy as np
 import pytest
 from model_server import SECONDS, Server, expected, jpeg, load, write_onnx
 
+import kerasvgg
+from kerasvgg.errors import ConfigError, ModelFileError
+from kerasvgg.serve.limits import Limits
+from kerasvgg.serve.server import serve
+
 CLIENTS = 6
 
 
@@ -22,12 +27,13 @@ def _until(is_so: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def test_a_replaced_file_changes_the_model_without_a_lost_request(begin: Callable, tmp_path: Path) -> None:
+def test_sighup_changes_the_model_without_a_lost_request(begin: Callable, tmp_path: Path) -> None:
     server = begin(write_onnx(tmp_path / "model.onnx", seed=0))
     content = jpeg(1)
     with load(server, CLIENTS, content) as seen:
         seen.wait_for(20)
         write_onnx(tmp_path / "model.onnx", seed=1)
+        server.signal(signal.SIGHUP)
         server.wait_for("model taken", 2)
         _until(lambda: len(set(seen.models[-CLIENTS:])) == 1 and len(set(seen.models)) == 2)
         (tmp_path / "model.onnx").write_bytes(b"no model at all")
@@ -47,6 +53,7 @@ def test_a_replaced_file_changes_the_model_without_a_lost_request(begin: Callabl
     assert "opening it failed" in next(line["why"] for line in server.log() if "refused" in line["event"])
 
 
+@pytest.mark.slow
 def test_it_stops_with_an_answer_for_each_who_has_asked(begin: Callable, tmp_path: Path) -> None:
     server = begin(write_onnx(tmp_path / "model.onnx", work=100), "--batch", 2)
     kept = server.connect()
@@ -65,18 +72,27 @@ def test_it_stops_with_an_answer_for_each_who_has_asked(begin: Callable, tmp_pat
 
 
 def test_mistakes_are_told_before_anything_is_bound(tmp_path: Path) -> None:
-    def told(*words: object) -> str:
-        command = [sys.executable, "-m", "kerasvgg", "serve", *map(str, words)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
-        assert (done.returncode, done.stdout) == (2, "")
-        assert "Traceback" not in done.stderr
-        return done.stderr
+    model, how = write_onnx(tmp_path / "model.onnx"), {"host": "127.0.0.1", "port": 0, "token": "", "workers": 1}
 
-    model = write_onnx(tmp_path / "model.onnx")
-    assert "`--host 0.0.0.0` needs a token" in told(model, "--host", "0.0.0.0")
-    assert "must be a run folder, a model file, or what `kerasvgg export` wrote" in told(tmp_path / "nothing.onnx")
+    def told(model: Path, kind: type[Exception], **more: object) -> str:
+        with pytest.raises(kind) as refused:
+            serve(model, Limits(), pytest.fail, **{**how, **more})
+        return str(refused.value)
+
+    assert "`--host 0.0.0.0` needs a token" in told(model, ConfigError, host="0.0.0.0")
+    assert "at least 16 letters" in told(model, ConfigError, token="short")
+    for place in (tmp_path / "nothing.onnx", tmp_path, Path(__file__)):
+        assert "must be a run folder, a model file, or what `kerasvgg export` wrote" in told(place, ModelFileError)
+
+
+def test_a_model_that_cannot_answer_is_refused_at_the_start(tmp_path: Path, cache: Path) -> None:
     (tmp_path / "bad.onnx").write_bytes(b"none")
-    assert "`bad.onnx` must be what `kerasvgg export` wrote; opening it failed" in told(tmp_path / "bad.onnx")
+    command = [sys.executable, "-m", "kerasvgg", "serve", "bad.onnx", "--port", "0"]
+    env = {**os.environ, "PYTHONPATH": str(Path(kerasvgg.__file__).parents[1])}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, env=env)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("`bad.onnx` must be what `kerasvgg export` wrote; opening it failed")
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.slow
@@ -94,12 +110,13 @@ def test_only_what_a_killed_process_has_in_hand_is_lost(begin: Callable, tmp_pat
 
 
 @pytest.mark.slow
-def test_two_processes_change_the_model_again_and_again_without_a_lost_request(begin: Callable, tmp_path: Path) -> None:
+def test_replaced_files_change_the_model_again_and_again_without_a_lost_request(
+    begin: Callable, tmp_path: Path
+) -> None:
     server: Server = begin(write_onnx(tmp_path / "model.onnx"), "--workers", 2)
     with load(server, CLIENTS, content := jpeg(1)) as seen:
         for seed in range(1, 4):
             write_onnx(tmp_path / "model.onnx", seed=seed, names=("cat", "dog", f"class {seed}"))
-            server.signal(signal.SIGHUP)
             server.wait_for("model taken", seed + 1)
             server.wait_for("serving", 2 * seed + 2)
         seen.wait_for(50)

@@ -121,24 +121,23 @@ def test_an_endless_body_ends(server: Server) -> None:
     began = time.monotonic()
     found = raw(server, f"{head}Transfer-Encoding: chunked\r\n\r\n".encode(), *[part] * 2000, pause=0.005)
     assert found.startswith(b"HTTP/1.1 413 ")
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 6  # all parts would take ten
 
 
 @pytest.mark.parametrize(
     "words", [b"\x00\x01\x02\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"]
 )
 def test_what_is_no_http_is_turned_away(server: Server, words: bytes) -> None:
-    assert raw(server, words).startswith(b"HTTP/1.1 4")
+    found = raw(server, words)
+    assert found.startswith(b"HTTP/1.1 4")
+    assert "error" in json.loads(found.partition(b"\r\n\r\n")[2])
 
 
 @pytest.mark.slow
-def test_who_says_nothing_and_who_is_slow_is_left(server: Server) -> None:
+def test_who_says_nothing_is_left(server: Server) -> None:
     began = time.monotonic()
     assert raw(server, b"POST /pre", patience=20) == b""
     assert 8 < time.monotonic() - began < 15
-    head = f"POST /predict HTTP/1.1\r\nHost: {server.address[7:]}\r\nContent-Type: image/jpeg\r\n"
-    found = raw(server, f"{head}Content-Length: 200\r\n\r\n".encode(), *[b"x"] * 35, pause=1, patience=40)
-    assert found.startswith(b"HTTP/1.1 408 ")
 
 
 def test_other_addresses_than_127_0_0_1_need_the_token(begin: Callable, tmp_path: Path) -> None:
@@ -159,6 +158,7 @@ def test_other_addresses_than_127_0_0_1_need_the_token(begin: Callable, tmp_path
     assert [one["scheme"] for one in scheme.values()] == ["bearer"]
 
 
+@pytest.mark.slow
 def test_more_than_can_wait_are_asked_to_come_back(begin: Callable, tmp_path: Path) -> None:
     model = write_onnx(tmp_path / "model.onnx", work=60)
     server = begin(model, "--queue", 3, "--batch", 1, "--wait", 0)
@@ -176,9 +176,14 @@ def test_more_than_can_wait_are_asked_to_come_back(begin: Callable, tmp_path: Pa
     assert server.predict(jpeg(1)).status == 200
 
 
+@pytest.mark.slow
 def test_who_would_wait_too_long_is_told_so(begin: Callable, tmp_path: Path) -> None:
     model = write_onnx(tmp_path / "model.onnx", work=60)
     server = begin(model, "--timeout", 0.2, "--batch", 1)
+    head = f"POST /predict HTTP/1.1\r\nHost: {server.address[7:]}\r\nContent-Type: image/jpeg\r\n"
+    slow = raw(server, f"{head}Content-Length: 200\r\n\r\n".encode(), *[b"x"] * 5, pause=0.1)
+    assert slow.startswith(b"HTTP/1.1 408 ")
+    assert b'"the request took more than' in slow
     with ThreadPoolExecutor(24) as pool:
         answers = list(pool.map(server.predict, [jpeg(1)] * 24))
     late = [one for one in answers if one.status == 503]

@@ -22,7 +22,7 @@ COUNT = 12
 
 @pytest.fixture
 def described(tmp_path: Path) -> Path:
-    """A small VGG with random weights, as a run leaves it."""
+    """A small network with random weights, as a run leaves it."""
     import keras
 
     from kerasvgg.modelfile.description import Description
@@ -30,9 +30,9 @@ def described(tmp_path: Path) -> Path:
     from kerasvgg.models.save import save_model
 
     keras.utils.set_random_seed(1)
-    model = build_classifier("small_cnn", (48, 40), 2, kind="unit", pooling="average", units=())
+    model = build_classifier("small_cnn", (48, 56), 2, kind="unit", pooling="average", units=())
     path = tmp_path / "model.keras"
-    save_model(model, path, Description(("cat", "dog"), (48, 40), "bilinear", "unit", "small_cnn", temperature=1.5))
+    save_model(model, path, Description(("cat", "dog"), (48, 56), "bilinear", "unit", "small_cnn", temperature=1.5))
     return path
 
 
