@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -12,7 +12,9 @@ from kerasvgg.evaluation.epochs import Keep
 from kerasvgg.settings import Batches, Count, Positive, Section, Text, as_tuple
 from kerasvgg.training.precision import Precision
 from kerasvgg.training.schedule import EarlyStopping, ReduceLearningRate
-from kerasvgg.training.teaching import Teacher
+
+if TYPE_CHECKING:
+    from kerasvgg.training.teaching import Teacher
 
 Patterns = Annotated[
     tuple[Text, ...],
@@ -102,7 +104,7 @@ class TrainingSettings:
     stop_when_dead: bool = True
     log_iterations: bool = False
     workers: int = 1
-    teacher: Teacher | None = None
+    teacher: "Teacher | None" = None
     callbacks: Sequence[Any] = ()
     optimizer: Any = None
 
