@@ -50,7 +50,7 @@ def _by_onnx_runtime(path: Path, threads: int) -> Model:
         given = dict(zip(names, session.run(names, {INPUT: pixels}), strict=True))
         return Rows(given[OUTPUT], given.get(MAPS))
 
-    run = partial(rows, session)
+    run: Callable[[np.ndarray], Rows] = partial(rows, session)
     if threads > 1:
         run = _in_parts(run, partial(rows, _session(path, 1)), threads)
     return Model(_about(said, RUNTIMES[".onnx"], has_maps=MAPS in names), run)
