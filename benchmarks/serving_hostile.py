@@ -1,7 +1,6 @@
 """Requests as they should be, and one in twenty as it should not: what a server says of the former meanwhile."""
 
 import asyncio
-import json
 import random
 import struct
 import time
@@ -51,16 +50,17 @@ async def soak(port: int, process: int, log: Path, contents: Sequence[bytes], co
     watching, began = asyncio.create_task(watch()), time.monotonic()
     await asyncio.gather(*(client() for _ in range(CLIENTS)))
     watching.cancel()
-    ended = sum("a process ended" in line for line in log.read_text(encoding="utf-8").splitlines())
-    mistakes = sum("traceback" in json.loads(line) for line in log.read_text(encoding="utf-8").splitlines())
+    lines = log.read_text(encoding="utf-8").splitlines()
+    ended = sum("a process ended" in line for line in lines)
+    unusual = Counter(line.partition('"event"')[2][:200] for line in lines if '"level": "info"' not in line)
     fifth = max(1, len(memory) // 5)
     early, late = (sorted(some)[len(some) // 2] for some in (memory[fifth : 2 * fifth] or memory, memory[-fifth:]))
-    figures = (
-        f"{wrong[0]} wrong answers, {ended} processes ended, {mistakes} mistakes told, at most {max(memory):.0f} MB"
-    )
     listed = ", ".join(f"{name}: {number:,}" for name, number in sorted(statuses.items()))
-    seconds = time.monotonic() - began
-    return f"{figures}, {early:.0f} MB in the second fifth, {late:.0f} MB in the last; {seconds:.0f} s\n{listed}"
+    return (
+        f"{wrong[0]} wrong answers, {ended} processes ended, {unusual.total()} lines of the log that are no "
+        f"information, at most {max(memory):.0f} MB, {early:.0f} MB in the second fifth, {late:.0f} MB in the last; "
+        f"{time.monotonic() - began:.0f} s\n{listed}\n{dict(unusual)}"
+    )
 
 
 def _bomb() -> bytes:

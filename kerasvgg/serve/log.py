@@ -23,13 +23,15 @@ class JsonLines(logging.Formatter):
 
 
 def begin_log() -> None:
-    """Has this process log so, what its server says too."""
+    """Has this process log so, with what its libraries warn of."""
     for handler in LOGGER.handlers:
         handler.setFormatter(JsonLines())
     LOGGER.setLevel(logging.INFO)
-    server = logging.getLogger("uvicorn.error")
-    server.handlers, server.propagate = LOGGER.handlers, False
-    server.setLevel(logging.WARNING)
+    others = logging.getLogger()
+    others.handlers = LOGGER.handlers
+    others.setLevel(logging.WARNING)
+    logging.captureWarnings(capture=True)
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)  # it tells of each form what is wrong with it
 
 
 def event(name: str, level: int = logging.INFO, **fields: Any) -> None:
