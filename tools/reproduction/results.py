@@ -10,7 +10,7 @@ from kerasvgg.config.load import load_experiments
 from kerasvgg.errors import DataError
 from kerasvgg.files.reading import read_small
 from kerasvgg.files.run_folder import RunFolder
-from kerasvgg.runs.prepare import changes
+from kerasvgg.runs.going_on import changes
 from tools.reproduction.claim import Claim
 
 PLACE = "reproduce"  # below the folder of runs
