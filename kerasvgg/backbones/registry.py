@@ -20,7 +20,6 @@ BACKBONES: dict[str, Backbone] = {
     for backbone in (
         *SMALL_CNNS,
         *VGGS,
-        *MOBILENETS,
         RESNET50V2,
         MOBILENETV3_LARGE,
         EFFICIENTNETV2_B0,
@@ -29,6 +28,7 @@ BACKBONES: dict[str, Backbone] = {
         EFFICIENTNETV2_B3,
         CONVNEXT_TINY,
         DENSENET121,
+        *MOBILENETS,
     )
 }
 PRETRAINED = {name: backbone.file for name, backbone in BACKBONES.items() if backbone.file}

@@ -22,6 +22,7 @@ class Quantiser:
         self._model, self._onnx, self._staging = model, onnx, staging
         self._pictures = tuple(map(str, training))
         self._made: dict[tuple[str, ...], Path] = {}
+        self._sources: dict[tuple[str, ...], Path] = {}
 
     @cached_property
     def layers(self) -> dict[str, int]:
@@ -51,8 +52,8 @@ class Quantiser:
     def _in_onnx(self, floats: tuple[str, ...]) -> Path:
         if floats not in self._made:
             target = self._staging / f"int8.{len(self._made)}.onnx"
-            source = self._rounded(floats)
-            convert(Step("onnx in int8", str(target), source=str(source), ranges=str(self._ranges), floats=floats))
+            source, ranges = self._rounded(floats), self._ranges
+            convert(Step("onnx in int8", str(target), source=str(source), ranges=str(ranges), floats=floats))
             self._made[floats] = target
         return self._made[floats]
 
@@ -61,7 +62,7 @@ class Quantiser:
         target, layers = self._staging / "order.json", tuple(self.layers)[:-1]
         if not target.exists():
             say(f"int8: which of {len(layers)} layers spoils the answers")
-            given = {"source": str(self._onnx), "ranges": str(self._ranges)}
+            given = {"source": str(self._onnx), "ranges": str(self._ranges_of(self._onnx))}
             convert(Step("order of layers", str(target), **given, pictures=tuple(map(str, shown)), floats=layers))
         found: list[str] = json.loads(target.read_text(encoding="utf-8"))
         return found
@@ -75,13 +76,19 @@ class Quantiser:
 
     def _rounded(self, floats: tuple[str, ...]) -> Path:
         """Returns the ONNX file in which all kernels but those of these layers are rounded."""
-        target = self._staging / f"rounded.{len(self._made)}.onnx"
-        convert(Step("onnx", str(target), model=str(self._model), weights=str(self._weights), floats=floats))
-        return target
+        if floats not in self._sources:
+            target = self._staging / f"rounded.{len(self._sources)}.onnx"
+            convert(Step("onnx", str(target), model=str(self._model), weights=str(self._weights), floats=floats))
+            self._sources[floats] = target
+        return self._sources[floats]
 
     @cached_property
     def _ranges(self) -> Path:
-        target = self._staging / "ranges.json"
+        """Of the file with all kernels rounded: others may lack a bias, and so a place whose range is asked for."""
+        return self._ranges_of(self._rounded(tuple(self.layers)[-1:]))
+
+    def _ranges_of(self, source: Path) -> Path:
+        target = source.with_suffix(".ranges.json")
         say(f"int8: ranges of activations on {len(self._pictures):,} training pictures")
-        convert(Step("ranges of activations", str(target), source=str(self._onnx), pictures=self._pictures))
+        convert(Step("ranges of activations", str(target), source=str(source), pictures=self._pictures))
         return target

@@ -171,6 +171,7 @@ def _members(launcher: int) -> list[int]:
     return sorted(map(int, done.stdout.split()))
 
 
+@pytest.mark.very_slow
 def test_seeds_side_by_side_are_what_they_are_one_after_the_other(process: Callable, asked: Callable) -> None:
     words = ["run", asked("one.yaml", 1, 10), "--seeds", 3]
     one_thread = {"KERASVGG_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1"}

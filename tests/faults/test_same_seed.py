@@ -38,7 +38,7 @@ AUGMENTS = {
 CASES = [(model, augment) for model in MODELS for augment in AUGMENTS]
 
 
-@pytest.mark.sampled(slow=15)
+@pytest.mark.very_slow  # one folder's two runs are equal byte by byte in tests/cli/test_run_folder.py
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize(
     ("model", "augment"),
