@@ -125,8 +125,9 @@ def test_each_format_answers_as_the_model_does(saved: Callable[..., Path], pictu
     convert(Step("onnx", str(again), model=str(model)))
     assert again.read_bytes() == (out / "model.onnx").read_bytes()
     paths = tuple(map(str, pictures_below(pictures)[0]))
-    again = tmp_path / "again.tflite"
-    convert(Step("litert in int8", str(again), model=str(model), pictures=paths, floats=("head_output",)))
+    again, given = tmp_path / "again.tflite", {"model": str(model), "pictures": paths, "floats": ("head_output",)}
+    convert(Step("rounded kernels", str(tmp_path / "weights.npz"), **given))
+    convert(Step("litert in int8", str(again), **given, weights=str(tmp_path / "weights.npz")))
     assert again.read_bytes() == (out / "model.int8.tflite").read_bytes()
 
 

@@ -73,8 +73,8 @@ def _stopping_after(epochs):
 @pytest.mark.parametrize(
     "name",
     [
-        *(pytest.param(name, marks=pytest.mark.slow) for name in (*SHORT, "fine-tuning")),
-        *(pytest.param(name, marks=pytest.mark.very_slow) for name in LONG if name != "fine-tuning"),
+        *(pytest.param(name, marks=pytest.mark.slow) for name in SHORT),
+        *(pytest.param(name, marks=pytest.mark.very_slow) for name in LONG),
     ],
 )
 def test_stopped_at_any_epoch_it_ends_like_the_uninterrupted_training(name, arrays, tmp_path, every_epoch, monkeypatch):
