@@ -25,7 +25,7 @@ def rows(folder: Path) -> dict[bytes, np.ndarray]:
     }
 
 
-@pytest.mark.parametrize("dtype", ["float32", pytest.param("float16", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("dtype", ["float32", pytest.param("float16", marks=pytest.mark.very_slow)])
 def test_a_run_takes_over_what_was_computed_before_and_computes_nothing(
     cli: Callable, cache: Path, frozen: str, dtype: str
 ) -> None:

@@ -117,7 +117,7 @@ def test_a_cluster_gives_the_same_bytes(cli: Callable, process: Callable, traine
 
 @needs_ray
 @pytest.mark.slow
-@pytest.mark.parametrize("victim", ["worker", "driver"])
+@pytest.mark.parametrize("victim", [pytest.param("worker", marks=pytest.mark.very_slow), "driver"])
 def test_what_is_killed_in_between_costs_no_picture(
     process: Callable, environment: dict, trained: Path, pets: Path, victim: str
 ) -> None:

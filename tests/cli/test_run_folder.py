@@ -153,7 +153,7 @@ RUNS = [
 ]
 
 
-@pytest.mark.sampled(slow=3)
+@pytest.mark.sampled(slow=7)
 @pytest.mark.parametrize("lay", RUNS, ids=lambda lay: lay.__name__.strip("_"))
 def test_an_awkward_folder_runs(cli: Callable, class_folders: Callable, lay: Callable) -> None:
     lay(class_folders)
