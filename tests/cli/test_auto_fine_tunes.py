@@ -146,7 +146,7 @@ def _pace(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     monkeypatch.setattr("kerasvgg.runs.fine_tune.paces", lambda *_: Paces(seconds, seconds))
 
 
-@pytest.mark.sampled(by_default=2)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("pace", "later", "told"),
     [(100.0, 0.0, "not fine-tuned"), pytest.param(0.0, 100.0, "fine-tuned: ", marks=pytest.mark.very_slow)],

@@ -25,6 +25,7 @@ def rows(folder: Path) -> dict[bytes, np.ndarray]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float32", pytest.param("float16", marks=pytest.mark.very_slow)])
 def test_a_run_takes_over_what_was_computed_before_and_computes_nothing(
     cli: Callable, cache: Path, frozen: str, dtype: str
@@ -55,6 +56,7 @@ def test_a_run_takes_over_what_was_computed_before_and_computes_nothing(
     store.close()
 
 
+@pytest.mark.slow
 def test_the_same_command_goes_on_with_what_is_new(cli: Callable, cache: Path, frozen: str) -> None:
     cli("features", frozen, "pictures")
     assert "0 were read" in cli("features", frozen, "pictures").out

@@ -32,7 +32,8 @@ def table_of(path: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-@pytest.mark.parametrize("in_memory", [True, pytest.param(False, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("in_memory", [True, pytest.param(False, marks=pytest.mark.very_slow)])
 def test_a_head_is_trained_and_scored_on_features_by_their_hashes(
     cli: Callable, made: str, monkeypatch: pytest.MonkeyPatch, in_memory: bool
 ) -> None:
