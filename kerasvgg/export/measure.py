@@ -133,7 +133,7 @@ def _of_program(task: Task) -> Calls:
 
 
 def _of_keras(task: Task) -> Calls:
-    from kerasvgg.data.pictures.decode import decode
+    from kerasvgg.data.pictures.decode import decode, gray
     from kerasvgg.export.forward import exported
     from kerasvgg.export.metadata import metadata
     from kerasvgg.modelfile.open.open import open_model
@@ -146,15 +146,9 @@ def _of_keras(task: Task) -> Calls:
 
     def read(path: str) -> np.ndarray:
         pixels = decode(Path(path), *how)
-        return pixels if about["channels"] == 3 else _gray(pixels)
+        return pixels if about["channels"] == 3 else gray(pixels)
 
     return lambda pixels: run(pixels[None])[0], read
-
-
-def _gray(pixels: np.ndarray) -> np.ndarray:
-    from PIL import Image
-
-    return np.asarray(Image.fromarray(pixels).convert("L"))[:, :, None]
 
 
 def _memory() -> int:

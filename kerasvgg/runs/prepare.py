@@ -85,7 +85,7 @@ class Prepared:
     teacher: RunTeacher | None = None
 
     def pictures(self, part: str) -> Pictures:
-        """Returns train, validation or test as the model takes it."""
+        """Returns train, validation or test as the model takes it; of a student, train has its unlabelled ones, too."""
         if part in self.given.pictures:
             return self.given.pictures[part]
         split, how = self.split, self.experiment.data.resizing

@@ -17,6 +17,7 @@ from kerasvgg.data.pictures.loading import BadFiles, Pictures
 from kerasvgg.data.pictures.memory import cache_pixels
 from kerasvgg.data.pictures.resizing import Resizing
 from kerasvgg.data.pictures.sources import FilePictures
+from kerasvgg.data.targets import targets
 from kerasvgg.engines.ncnn import EngineError
 from kerasvgg.errors import ConfigError, DataError
 from kerasvgg.evaluation.calibration import calibrated
@@ -67,8 +68,7 @@ class RunTeacher:
     def pictures(self, resizing: Resizing) -> Pictures:
         """Returns the training pictures, and after them those without labels, as if these were of the first class."""
         listed = self._split.part("train")
-        numbers = {name: number for number, name in enumerate(self._split.classes)}
-        labels = [*(numbers[one.label] for one in listed), *[0] * len(self._unlabelled)]
+        labels = [*targets([one.label for one in listed], self._split.classes, False), *[0] * len(self._unlabelled)]
         paths = [*(self._split.root / one.path for one in listed), *(path for path, _ in self._unlabelled)]
         keys = [*(one.sha256 for one in listed), *(key for _, key in self._unlabelled)]
         return FilePictures(paths, labels, keys, resizing)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kerasvgg.data.pictures.decode import Content, decode, size_of
+from kerasvgg.data.pictures.decode import Content, decode, gray, size_of
 from kerasvgg.data.pictures.resizing import Resizing
 
 LARGE = 16_000_000  # pixels of a picture, from which on only one is decoded at a time, whatever memory it takes
@@ -53,13 +53,6 @@ class Model:
         with _TURN if width * height > LARGE else nullcontext():
             pixels = decode(picture, *self.about.resizing)
         return (pixels if self.about.channels == 3 else gray(pixels)).astype(np.float32)
-
-
-def gray(pixels: np.ndarray) -> np.ndarray:
-    """Returns RGB pixels as gray ones (height, width, 1)."""
-    from PIL import Image
-
-    return np.asarray(Image.fromarray(pixels).convert("L"))[:, :, None]
 
 
 def drawn(about: About, count: int) -> np.ndarray:

@@ -16,7 +16,7 @@ from kerasvgg.errors import KerasVGGError
 from kerasvgg.files.locations import as_set
 from kerasvgg.process.threads import compute_in
 from kerasvgg.sweep.processes import end_of, run_in_process
-from kerasvgg.sweep.study import Came, Study, Trial
+from kerasvgg.sweep.study import Study, Trial, TrialResult
 
 Epoch = tuple[int, Mapping[str, float]]  # its number, from 1, and its figures
 
@@ -37,19 +37,19 @@ class RemoteTrials(RemoteProcess):
         os.environ.update(place.variables)
         compute_in(threads)
         self._experiment, self._trouble = place.experiment, _trouble(place)
-        self._told, self._answers = SimpleQueue[Epoch | Came](), SimpleQueue[bool]()
+        self._told, self._answers = SimpleQueue[Epoch | TrialResult](), SimpleQueue[bool]()
 
     def about(self) -> About:
         """Tells which versions are here; no two machines need train to the same bits."""
         return about_of(None, (0, 0))._replace(trouble=self._trouble)
 
-    def begin(self, settings: Mapping[str, Any]) -> Epoch | Came:
+    def begin(self, settings: Mapping[str, Any]) -> Epoch | TrialResult:
         """Begins a trial; returns its first epoch, or what came of it."""
         with self.working():
             Thread(target=self._train, args=(settings,), daemon=True).start()
             return self._told.get()
 
-    def go_on(self, should_end: bool) -> Epoch | Came:
+    def go_on(self, should_end: bool) -> Epoch | TrialResult:
         """Goes on after an epoch, or ends; returns the next one, or what came of the trial."""
         with self.working():
             self._answers.put(should_end)
@@ -61,7 +61,7 @@ class RemoteTrials(RemoteProcess):
 
             came = train_trial(self._experiment, settings, self._asked)
         except BaseException as error:  # who waits for it must hear of it
-            came = Came(why=f"{type(error).__name__}: {error}")
+            came = TrialResult(why=f"{type(error).__name__}: {error}")
         self._told.put(came)
 
     def _asked(self, epoch: int, figures: Mapping[str, float]) -> bool:
@@ -146,8 +146,8 @@ class _Round:
                 self._pool.dismiss(beside)
         elif came is None:  # a new one
             self._idle.append(hand)
-        elif isinstance(came, Came):
-            self._out.pop(hand)[1].over(came)
+        elif isinstance(came, TrialResult):
+            self._out.pop(hand)[1].tell(came)
             self._idle.append(hand)
         else:
             hand.call("go_on", self._out[hand][1].should_end(*came))

@@ -23,7 +23,7 @@ WITHOUT = 5  # trials and epochs, before which nothing is ended early
 FINISHED, PRUNED, FAILED, RUNNING = "finished", "ended early", "failed", "running"
 
 
-class Came(NamedTuple):
+class TrialResult(NamedTuple):
     """What came of a trial: the `figures` of the epoch that is kept, `pruned` if it was ended early, or `why` none."""
 
     figures: Mapping[str, float] = MappingProxyType({})
@@ -68,7 +68,7 @@ class Study:
         return self._next_number() is not None
 
     def ask(self, process: int) -> "Trial | None":
-        """Begins a trial in a process, by any number of it, as its id; None where all are begun.
+        """Begins a trial; None where all are begun. `process` is a number by which `renew` knows who had it.
 
         What is drawn follows from the seed, the trial's number, and those that are told.
         """
@@ -178,16 +178,16 @@ class Trial:
         self._trial.report(figures[self._sweep.metric], epoch)
         return bool(self._trial.should_prune())
 
-    def over(self, came: Came) -> None:
+    def tell(self, result: TrialResult) -> None:
         """Notes what came of it: `val_accuracy` and `val_loss` of the `epoch` that is kept, or why there are none."""
         states = _optuna().trial.TrialState
-        if came.why:
-            self._trial.set_user_attr(WHY, came.why)
+        if result.why:
+            self._trial.set_user_attr(WHY, result.why)
             self._study.tell(self._trial, state=states.FAIL)
             return
-        self._trial.set_user_attr("figures", dict(came.figures))
-        value = None if came.pruned else came.figures[self._sweep.metric]
-        self._study.tell(self._trial, value, states.PRUNED if came.pruned else states.COMPLETE)
+        self._trial.set_user_attr("figures", dict(result.figures))
+        value = None if result.pruned else result.figures[self._sweep.metric]
+        self._study.tell(self._trial, value, states.PRUNED if result.pruned else states.COMPLETE)
 
 
 def mend_journal(folder: Path) -> None:

@@ -17,7 +17,7 @@ from kerasvgg.runs.feature_folder import is_feature_folder
 from kerasvgg.runs.pictures import experiment_source
 from kerasvgg.runs.prepare import Given, prepare
 from kerasvgg.runs.run import train_in_memory
-from kerasvgg.sweep.study import Came, Study
+from kerasvgg.sweep.study import Study, TrialResult
 from kerasvgg.training.history import TrainingHistory
 
 FIGURES = ("val_accuracy", "val_loss")
@@ -59,10 +59,10 @@ def compute_features(experiment: Path, elsewhere: Elsewhere | None = None) -> No
 def run_trials(study: Study, experiment: Path, may_begin: Callable[[], bool]) -> None:
     """Trains one trial after the other, while one may begin."""
     while may_begin() and (trial := study.ask(os.getpid())):
-        trial.over(train_trial(experiment, trial.settings, trial.should_end))
+        trial.tell(train_trial(experiment, trial.settings, trial.should_end))
 
 
-def train_trial(experiment: Path, settings: Mapping[str, Any], should_end: ShouldEnd) -> Came:
+def train_trial(experiment: Path, settings: Mapping[str, Any], should_end: ShouldEnd) -> TrialResult:
     """Trains the experiment with other settings; what can't be trained has failed, with its reason."""
     import keras
     import tensorflow as tf
@@ -70,15 +70,15 @@ def train_trial(experiment: Path, settings: Mapping[str, Any], should_end: Shoul
     try:
         figures = _train(with_settings(experiment, settings), should_end)
     except _PrunedError as pruned:
-        return Came(pruned.figures, pruned=True)
+        return TrialResult(pruned.figures, pruned=True)
     except (KerasVGGError, OSError) as error:
-        return Came(why=str(error))
+        return TrialResult(why=str(error))
     except (MemoryError, tf.errors.ResourceExhaustedError):
-        return Came(why="out of memory")
+        return TrialResult(why="out of memory")
     finally:
         keras.backend.clear_session()
     is_good = all(map(math.isfinite, figures.values()))
-    return Came(figures) if is_good else Came(why=f"its figures are no numbers: {figures}")
+    return TrialResult(figures) if is_good else TrialResult(why=f"its figures are no numbers: {figures}")
 
 
 def _train(asked: Experiment, should_end: ShouldEnd) -> dict[str, float]:

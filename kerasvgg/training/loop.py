@@ -49,6 +49,11 @@ def readable_errors(datasets: Sequence[Any], batch_size: int) -> Iterator[None]:
 
 
 MOST_AT_ONCE = 10  # batches, of which Keras' own work then takes a tenth
+CROSS_ENTROPIES = {  # as a saved model names them, by the beginning of the names of Keras' classes
+    "Binary": "binary_crossentropy",
+    "Categorical": "categorical_crossentropy",
+    "SparseCategorical": "sparse_categorical_crossentropy",
+}
 OPTIMIZERS = {"rmsprop": "RMSprop", "adam": "Adam", "sgd": "SGD"}
 
 
@@ -192,11 +197,11 @@ def compile_classifier(
 
     binary = getattr(model.layers[-1], "activation", None) is keras.activations.sigmoid
     kind = "Categorical" if taught else "Binary" if binary else "SparseCategorical"
-    cross_entropy = {"Categorical": "categorical", "Binary": "binary"}.get(kind, "sparse_categorical") + "_crossentropy"
+    summed = getattr(keras.losses, f"{kind}Crossentropy")
     own = _optimizer(model, phase) if optimizer is None else type(optimizer).from_config(optimizer.get_config())
     model.compile(
         optimizer=scaled(own, precision),
-        loss=cross_entropy if phase.loss == "mean" else getattr(keras.losses, f"{kind}Crossentropy")(reduction="sum"),
+        loss=CROSS_ENTROPIES[kind] if phase.loss == "mean" else summed(reduction="sum"),
         metrics=[getattr(keras.metrics, f"{kind}Accuracy")(name="accuracy")],
         steps_per_execution=at_once,
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kerasvgg.config.sweep import Sweep
-from kerasvgg.sweep.study import FAILED, FINISHED, MOST_ENDS, PRUNED, Came, Study, mend_journal, ranked
+from kerasvgg.sweep.study import FAILED, FINISHED, MOST_ENDS, PRUNED, Study, TrialResult, mend_journal, ranked
 
 pytestmark = pytest.mark.skipif(find_spec("optuna") is None, reason="no Optuna: `pip install 'kerasvgg[sweep]'`")
 SPACE = {"rate": {"low": 1e-4, "high": 1.0, "log": True}, "units": {"low": 1, "high": 9}, "kind": ["a", "b", None]}
@@ -30,7 +30,7 @@ def finish(study: Study, most: int = 100) -> None:
     for _ in range(most):
         if (trial := study.ask(1)) is None:
             return
-        trial.over(Came(figures(trial.settings)))
+        trial.tell(TrialResult(figures(trial.settings)))
 
 
 def drawn(study: Study) -> list[tuple]:
@@ -103,16 +103,16 @@ def test_settings_that_end_every_process_have_failed_and_count(tmp_path: Path) -
 
 def test_a_trial_that_fails_says_why_and_one_that_is_worse_is_ended_early(tmp_path: Path) -> None:
     study = Study(tmp_path, asked(trials=8))
-    study.ask(1).over(Came(why="nothing is learnt"))
+    study.ask(1).tell(TrialResult(why="nothing is learnt"))
     for _ in range(6):
         trial = study.ask(1)
         ended = [trial.should_end(epoch, {"val_accuracy": 0.9, "val_loss": 0.1}) for epoch in range(1, 9)]
         assert not any(ended)
-        trial.over(Came(figures(trial.settings)))
+        trial.tell(TrialResult(figures(trial.settings)))
     trial = study.ask(1)
     ended = [trial.should_end(epoch, {"val_accuracy": 0.5, "val_loss": 0.7}) for epoch in range(1, 9)]
     assert ended.index(True) == 4  # the fifth epoch
-    trial.over(Came(figures(trial.settings), pruned=True))
+    trial.tell(TrialResult(figures(trial.settings), pruned=True))
     rows = study.rows()
     assert (rows[0].state, rows[0].why, rows[-1].state) == (FAILED, "nothing is learnt", PRUNED)
     assert study.ask(1) is None
@@ -132,7 +132,7 @@ def test_half_a_line_of_the_journal_and_a_lock_that_was_left_stop_nothing(tmp_pa
 def test_a_large_seed_and_figures_that_tie(tmp_path: Path) -> None:
     study = Study(tmp_path, asked(seed=2**32 - 1, trials=3))
     for loss in (0.4, 0.2, 0.3):
-        study.ask(1).over(Came({"epoch": 1, "val_accuracy": 0.9, "val_loss": loss}))
+        study.ask(1).tell(TrialResult({"epoch": 1, "val_accuracy": 0.9, "val_loss": loss}))
     assert [row.figures["val_loss"] for row in ranked(study.rows(), "val_accuracy")] == [0.2, 0.3, 0.4]
 
 

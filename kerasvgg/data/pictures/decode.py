@@ -115,6 +115,14 @@ def glance(path: Encoded, look: "Callable[[Image], object]" = lambda picture: No
     return _open(path, quickly)
 
 
+def gray(pixels: "np.ndarray") -> "np.ndarray":
+    """Returns RGB pixels, uint8 (height, width, 3), as gray ones (height, width, 1)."""
+    import numpy as np
+    from PIL import Image
+
+    return np.asarray(Image.fromarray(pixels).convert("L"))[:, :, None]
+
+
 def upright_size(path: Path) -> tuple[int, int]:
     """Returns the size as `decode` sees the picture, turned by its EXIF orientation: (width, height) in pixels.
 
